@@ -1,0 +1,1 @@
+//! What to say to whom and when, how it looks, and how it leaves.

@@ -1,0 +1,1 @@
+//! Gets pages politely and reads items out of them.

@@ -1,0 +1,1 @@
+//! The full-text projection of the ledger, on tantivy.

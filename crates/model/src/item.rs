@@ -1,0 +1,133 @@
+//! Items: one text published at one address.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{ItemId, Kind, Seq, SourceId, Timestamp};
+
+/// One text as it was read from a source, before the ledger knows it.
+///
+/// Texts are plain: markup removed, entities decoded. `title` is one line; paragraphs of `text` are
+/// separated by line feeds. `published` and `updated` are what the source says, even when that lies
+/// in the future; [`StoredItem::date`] is the one to sort and count by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub source: SourceId,
+    pub kind: Kind,
+    /// The identifier the source gives, verbatim.
+    pub guid: Option<String>,
+    /// The canonical address: redirect wrappers, tracking parameters and fragments removed.
+    pub url: Option<Url>,
+    pub title: String,
+    pub text: String,
+    pub author: Option<String>,
+    pub lang: Option<Lang>,
+    pub published: Option<Timestamp>,
+    pub updated: Option<Timestamp>,
+}
+
+impl Item {
+    /// Returns the host of the item's address, without `www.`.
+    pub fn host(&self) -> Option<&str> {
+        let host = self.url.as_ref()?.host_str()?;
+        Some(host.strip_prefix("www.").unwrap_or(host))
+    }
+}
+
+/// An item as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredItem {
+    pub id: ItemId,
+    /// The log position of the newest version.
+    pub seq: Seq,
+    /// 1 for an item that never changed.
+    pub version: u32,
+    pub first_seen: Timestamp,
+    pub item: Item,
+}
+
+impl StoredItem {
+    /// Returns when the item was published, as far as can be believed: never after it was first
+    /// seen, and the moment it was first seen where the source is silent.
+    pub fn date(&self) -> Timestamp {
+        self.item.published.map_or(self.first_seen, |published| published.min(self.first_seen))
+    }
+}
+
+/// A primary language subtag in lower case, such as `fr` (RFC 5646, section 2.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lang(String);
+
+impl Lang {
+    /// Reads the primary subtag of a language tag: `fr-CA`, `FR_fr` and `fr` are all `fr`.
+    /// Returns `None` for what is not a language tag, and for the undetermined `und`.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+        let well_formed =
+            (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());
+        (well_formed && primary != "und").then_some(Self(primary))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(published: Option<&str>, first_seen: &str) -> StoredItem {
+        StoredItem {
+            id: ItemId(1),
+            seq: Seq(1),
+            version: 1,
+            first_seen: first_seen.parse().unwrap(),
+            item: Item {
+                source: "s".into(),
+                kind: Kind::News,
+                guid: None,
+                url: None,
+                title: String::new(),
+                text: String::new(),
+                author: None,
+                lang: None,
+                published: published.map(|p| p.parse().unwrap()),
+                updated: None,
+            },
+        }
+    }
+
+    #[test]
+    fn a_future_date_is_clamped_and_a_missing_one_is_filled() {
+        let check = |published, expect: &str| {
+            let date = stored(published, "2026-03-01T12:00:00Z").date();
+            assert_eq!(date, expect.parse::<Timestamp>().unwrap());
+        };
+        check(Some("2026-02-28T08:00:00Z"), "2026-02-28T08:00:00Z");
+        check(Some("2031-01-01T00:00:00Z"), "2026-03-01T12:00:00Z");
+        check(None, "2026-03-01T12:00:00Z");
+    }
+
+    #[test]
+    fn a_language_tag_is_read_by_its_primary_subtag() {
+        let check = |tag, expect: Option<&str>| {
+            assert_eq!(Lang::from_tag(tag).as_ref().map(Lang::as_str), expect, "{tag}");
+        };
+        check("fr", Some("fr"));
+        check(" FR-ca ", Some("fr"));
+        check("pt_BR", Some("pt"));
+        check("und", None);
+        check("français", None);
+        check("", None);
+    }
+}

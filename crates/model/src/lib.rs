@@ -1,0 +1,19 @@
+//! The words Vigie speaks: plain data that two crates need. It does no I/O, reads no clock and
+//! decides nothing that only one crate cares about.
+
+mod delivery;
+mod id;
+mod item;
+mod problem;
+mod source;
+mod subscription;
+
+pub use delivery::{Channel, DeliveryState};
+pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
+pub use item::{Item, Lang, StoredItem};
+pub use problem::Problem;
+pub use source::{Health, Kind, Source, Trouble, Validators};
+pub use subscription::{Cadence, Locale, Subscription};
+
+/// An instant in UTC. The current one is always an argument named `now`.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

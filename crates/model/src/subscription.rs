@@ -1,0 +1,46 @@
+//! Subscriptions: who hears about which queries, how and how often.
+
+use chrono::{NaiveTime, Weekday};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::{QueryName, SubscriptionId};
+
+/// Who hears about which queries, how often, and in which language and time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: SubscriptionId,
+    pub queries: Vec<QueryName>,
+    /// Mail addresses, each checked.
+    pub to: Vec<String>,
+    pub cadence: Cadence,
+    /// The subscriber's time zone: the one that `cadence` and the dates in a mail are meant in.
+    pub zone: Tz,
+    pub locale: Locale,
+}
+
+/// How often a subscriber is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cadence {
+    AsItHappens,
+    Hourly,
+    Daily {
+        at: NaiveTime,
+    },
+    Weekly {
+        on: Weekday,
+        at: NaiveTime,
+    },
+    /// A cron expression of five fields (minute, hour, day of month, month, day of week).
+    Cron(String),
+}
+
+/// The language a mail is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Locale {
+    #[serde(rename = "en")]
+    English,
+    #[serde(rename = "fr")]
+    French,
+}
