@@ -7,6 +7,7 @@
 
 pub mod analysis;
 mod filter;
+mod matcher;
 mod node;
 mod parse;
 mod plan;
@@ -16,6 +17,7 @@ mod subject;
 use std::fmt;
 
 pub use filter::Filter;
+pub use matcher::Matcher;
 pub use node::{Node, TextField};
 pub use problem::QueryProblem;
 pub use subject::Subject;
