@@ -6,6 +6,7 @@
 //! property test there holds the two to the same answers.
 
 pub mod analysis;
+mod excerpt;
 mod filter;
 mod matcher;
 mod node;
@@ -16,6 +17,7 @@ mod subject;
 
 use std::fmt;
 
+pub use excerpt::{Snippet, marks, snippet};
 pub use filter::Filter;
 pub use matcher::Matcher;
 pub use node::{Node, TextField};
