@@ -1,1 +1,34 @@
 //! The ledger: everything that must survive a crash, as verbs, on SQLite.
+//!
+//! Every method of [`Ledger`] is one transaction, named by a verb: after a crash it has happened or
+//! it has not. Several ledgers (threads, processes) may be open on one file. The ledger fetches,
+//! matches and sends nothing, and reads no clock. Its times have a resolution of one millisecond.
+
+mod check;
+mod claim;
+mod declare;
+mod digest;
+mod error;
+mod history;
+mod hit;
+mod identity;
+mod item;
+mod ledger;
+mod migration;
+mod outbox;
+mod reading;
+mod record;
+mod sql;
+mod status;
+
+pub use claim::DueSource;
+pub use declare::{AddError, Declaration};
+pub use digest::{
+    Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
+};
+pub use error::{LedgerError, OpenError};
+pub use history::{HistoryProgress, HistoryRun};
+pub use ledger::{FILE_NAME, Ledger};
+pub use outbox::Delivery;
+pub use record::{Found, Outcome, RecordError, Recorded, Visit};
+pub use status::{DeadLetter, LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status};

@@ -1,0 +1,108 @@
+//! Claiming sources to visit: each by one visitor at a time, and each host by one.
+
+use std::time::Duration;
+
+use model::{Source, Timestamp, Validators};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::item::limit;
+use crate::{Ledger, LedgerError, declare, sql};
+
+/// How many of a source's newest items tell how often it publishes.
+const PUBLISHED_MAX: i64 = 50;
+
+/// A source to visit now. It is the claimer's until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueSource {
+    /// With the URL to fetch, which is not the declared one where the site has moved for good.
+    pub source: Source,
+    /// To be given back in the [`Visit`](crate::Visit): proof that the source was not claimed or
+    /// declared anew since.
+    pub epoch: u64,
+    pub validators: Validators,
+    /// The dates of its newest items, newest first.
+    pub published: Vec<Timestamp>,
+    /// How many visits have failed since the last that did not.
+    pub failures: u32,
+}
+
+impl Ledger {
+    /// Leases up to `max` sources that are due, the longest due first: at most one for each host,
+    /// and none whose host is being visited or wants a pause. A lease that runs out frees both.
+    pub fn claim_due_sources(
+        &mut self,
+        now: Timestamp,
+        max: usize,
+        lease: Duration,
+    ) -> Result<Vec<DueSource>, LedgerError> {
+        self.write(|tx| {
+            let numbers = due_sources(tx, now, max)?;
+            numbers.into_iter().map(|number| claim(tx, number, sql::later(now, lease))).collect()
+        })
+    }
+
+    /// Returns when the next source may be visited.
+    pub fn next_source_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|tx| {
+            let due: Option<Option<Timestamp>> = tx
+                .prepare_cached(
+                    "SELECT min(max(s.next_check, coalesce(h.next_visit, s.next_check)))
+                     FROM source s LEFT JOIN host h ON h.name = s.host
+                     WHERE s.retired_at IS NULL",
+                )?
+                .query_row((), |row| sql::optional_time(row, 0))
+                .optional()?;
+            Ok(due.flatten())
+        })
+    }
+}
+
+fn due_sources(tx: &Connection, now: Timestamp, max: usize) -> rusqlite::Result<Vec<i64>> {
+    // SQLite takes a bare column from the row that has the minimum:
+    // https://sqlite.org/lang_select.html#bareagg
+    tx.prepare_cached(
+        "SELECT s.number, min(s.next_check) AS due
+         FROM source s LEFT JOIN host h ON h.name = s.host
+         WHERE s.retired_at IS NULL AND s.next_check <= ?1 AND coalesce(h.next_visit, ?1) <= ?1
+         GROUP BY s.host ORDER BY due, s.number LIMIT ?2",
+    )?
+    .query_map((now.timestamp_millis(), limit(max)), |row| row.get(0))?
+    .collect()
+}
+
+fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource> {
+    tx.prepare_cached("UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1")?
+        .execute((number, until))?;
+    tx.prepare_cached(
+        "INSERT INTO host (name, next_visit, visitor)
+         SELECT host, ?2, number FROM source WHERE number = ?1
+         ON CONFLICT (name) DO UPDATE
+         SET next_visit = excluded.next_visit, visitor = excluded.visitor",
+    )?
+    .execute((number, until))?;
+    let published = published(tx, number)?;
+    tx.prepare_cached(
+        "SELECT id, url, name, kind, lang, every_ms, epoch, etag, last_modified, body_digest,
+                failures
+         FROM source WHERE number = ?1",
+    )?
+    .query_row([number], |row| {
+        Ok(DueSource {
+            source: declare::source(row)?,
+            epoch: sql::unsigned(row, 6)?,
+            validators: Validators {
+                etag: row.get(7)?,
+                last_modified: row.get(8)?,
+                body_digest: row.get(9)?,
+            },
+            published,
+            failures: row.get(10)?,
+        })
+    })
+}
+
+fn published(tx: &Connection, source: i64) -> rusqlite::Result<Vec<Timestamp>> {
+    tx.prepare_cached("SELECT date FROM item WHERE source = ?1 ORDER BY date DESC LIMIT ?2")?
+        .query_map((source, PUBLISHED_MAX), |row| sql::time(row, 0))?
+        .collect()
+}

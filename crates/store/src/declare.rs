@@ -1,0 +1,296 @@
+//! What the owner wants watched: sources, queries and subscriptions, declared anew at each start
+//! and reload. What is no longer declared is retired: it rests, with all its data.
+
+use model::{Kind, QueryName, Source, SourceId, SubscriptionId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::time::Duration;
+use url::Url;
+
+use crate::ledger::head;
+use crate::{Ledger, LedgerError, sql};
+
+/// All that a configuration declares.
+#[derive(Debug, Clone, Copy)]
+pub struct Declaration<'a> {
+    pub sources: &'a [Source],
+    /// Names and texts.
+    pub queries: &'a [(QueryName, String)],
+    pub subscriptions: &'a [SubscriptionId],
+}
+
+/// Why a source was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// Choose another id.
+    #[error("there is already a source {source_id}")]
+    Taken { source_id: SourceId },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<rusqlite::Error> for AddError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Configuration,
+    Command,
+}
+
+impl Origin {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl Ledger {
+    /// Replaces what the former configuration declared.
+    ///
+    /// A source whose URL changed starts over. A source from the command line that is now declared
+    /// belongs to the configuration. A new, edited or returned query gets a history run, and a
+    /// visit under way at that moment, matched without it, will be refused as stale: so build the
+    /// matcher after this, and before the next claim. A new or returned subscription is told
+    /// nothing that was found before now.
+    pub fn declare(
+        &mut self,
+        declaration: &Declaration<'_>,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            declare_sources(tx, declaration.sources, now)?;
+            declare_queries(tx, declaration.queries, now)?;
+            declare_subscriptions(tx, declaration.subscriptions, now)
+        })
+    }
+
+    /// Adds a source that lives in the ledger, as from the command line.
+    pub fn add_source(&mut self, source: &Source, now: Timestamp) -> Result<(), AddError> {
+        self.write_or_refuse(|tx| {
+            let active = tx
+                .prepare_cached("SELECT 1 FROM source WHERE id = ?1 AND retired_at IS NULL")?
+                .exists([source.id.as_str()])?;
+            if active {
+                return Err(AddError::Taken { source_id: source.id.clone() });
+            }
+            Ok(put_source(tx, source, Origin::Command, now)?)
+        })
+    }
+
+    /// Returns all active sources, as they were declared or added, by id.
+    pub fn sources(&self) -> Result<Vec<Source>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, declared_url, name, kind, lang, every_ms FROM source
+                 WHERE retired_at IS NULL ORDER BY id",
+            )?
+            .query_map((), source)?
+            .collect()
+        })
+    }
+
+    /// Returns the names and texts of all active queries, by name.
+    pub fn queries(&self) -> Result<Vec<(QueryName, String)>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT name, text FROM query WHERE retired_at IS NULL ORDER BY name",
+            )?
+            .query_map((), |row| Ok((QueryName::new(row.get::<_, String>(0)?), row.get(1)?)))?
+            .collect()
+        })
+    }
+}
+
+/// Reads a source from its id, URL, name, kind, language and pause.
+pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
+    let every: Option<i64> = row.get(5)?;
+    Ok(Source {
+        id: SourceId::new(row.get::<_, String>(0)?),
+        url: sql::url(row, 1)?,
+        name: row.get(2)?,
+        kind: sql::parsed(row, 3, |word| word.parse::<Kind>().ok())?,
+        lang: sql::lang(row, 4)?,
+        every: every.map(|millis| Duration::from_millis(millis.cast_unsigned())),
+    })
+}
+
+/// Returns the politeness unit of an address: host and port.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE source SET retired_at = ?2, epoch = epoch + 1
+         WHERE origin = 'configuration' AND retired_at IS NULL
+           AND id NOT IN (SELECT value FROM json_each(?1))",
+        (sql::list(sources.iter().map(|source| source.id.as_str())), now.timestamp_millis()),
+    )?;
+    sources.iter().try_for_each(|source| put_source(tx, source, Origin::Configuration, now))
+}
+
+fn put_source(
+    tx: &Connection,
+    source: &Source,
+    origin: Origin,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let same_place = tx
+        .prepare_cached("SELECT declared_url = ?2 FROM source WHERE id = ?1")?
+        .query_row((source.id.as_str(), source.url.as_str()), |row| row.get::<_, bool>(0))
+        .optional()?;
+    match same_place {
+        None => insert_source(tx, source, now)?,
+        Some(false) => start_over(tx, source, now)?,
+        Some(true) => {}
+    }
+    tx.prepare_cached(
+        "UPDATE source SET origin = ?2, name = ?3, kind = ?4, lang = ?5, every_ms = ?6,
+                next_check = CASE
+                    WHEN retired_at IS NOT NULL THEN ?7
+                    WHEN every_ms IS NOT ?6 AND ?6 IS NOT NULL THEN min(next_check, ?8)
+                    ELSE next_check END,
+                retired_at = NULL
+         WHERE id = ?1",
+    )?
+    .execute((
+        source.id.as_str(),
+        origin.as_str(),
+        &source.name,
+        source.kind.as_str(),
+        source.lang.as_ref().map(model::Lang::as_str),
+        source.every.map(sql::millis),
+        now.timestamp_millis(),
+        source.every.map(|every| sql::later(now, every)),
+    ))?;
+    Ok(())
+}
+
+fn insert_source(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO source (id, origin, declared_url, url, name, kind, host, next_check)
+         VALUES (?1, 'configuration', ?2, ?2, '', '', ?3, ?4)",
+    )?
+    .execute((
+        source.id.as_str(),
+        source.url.as_str(),
+        host(&source.url),
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
+}
+
+/// Forgets what belonged to the former address. Items and their keys stay.
+fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET declared_url = ?2, url = ?2, host = ?3, next_check = ?4,
+                epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
+                failures = 0, failure = NULL, since = NULL, last_check = NULL, last_outcome = NULL,
+                problem_count = 0, problems = '[]', evidence = '{}'
+         WHERE id = ?1",
+    )?
+    .execute((
+        source.id.as_str(),
+        source.url.as_str(),
+        host(&source.url),
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
+}
+
+fn declare_queries(
+    tx: &Connection,
+    queries: &[(QueryName, String)],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let head = head(tx)?.0.cast_signed();
+    tx.execute(
+        "UPDATE query SET retired_at = ?2, retired_seq = ?3
+         WHERE retired_at IS NULL AND name NOT IN (SELECT value FROM json_each(?1))",
+        (sql::list(queries.iter().map(|(name, _)| name.as_str())), now.timestamp_millis(), head),
+    )?;
+    let mut found_more = false;
+    for (name, text) in queries {
+        found_more |= declare_query(tx, name, text, head)?;
+    }
+    if found_more {
+        // A visit under way was matched without these queries, and what it brings will stand after
+        // the end of their history runs: it must be made again. Leases are kept for politeness.
+        tx.execute("UPDATE source SET epoch = epoch + 1", ())?;
+    }
+    Ok(())
+}
+
+/// Returns whether the query finds what it did not find before.
+fn declare_query(
+    tx: &Connection,
+    name: &QueryName,
+    text: &str,
+    head: i64,
+) -> rusqlite::Result<bool> {
+    let written = tx
+        .prepare_cached("INSERT INTO query (name, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute((name.as_str(), text))?;
+    let mut changed = written == 1;
+    if !changed {
+        changed |= edit_query(tx, name, text)?;
+    }
+    let returned = tx
+        .prepare_cached(
+            // What it did not visit before it was retired is part of its gap.
+            "UPDATE query SET history_after = coalesce(history_after, retired_seq),
+                    history_until = ?2, retired_at = NULL, retired_seq = NULL
+             WHERE name = ?1 AND retired_at IS NOT NULL",
+        )?
+        .execute((name.as_str(), head))?;
+    if changed {
+        tx.prepare_cached(
+            "UPDATE query SET history_after = 0, history_until = ?2 WHERE name = ?1",
+        )?
+        .execute((name.as_str(), head))?;
+    }
+    tx.prepare_cached(
+        "UPDATE query SET history_after = NULL, history_until = NULL
+         WHERE name = ?1 AND history_after >= history_until",
+    )?
+    .execute([name.as_str()])?;
+    Ok(changed || returned == 1)
+}
+
+fn edit_query(tx: &Connection, name: &QueryName, text: &str) -> rusqlite::Result<bool> {
+    let edited = tx
+        .prepare_cached(
+            "UPDATE query SET text = ?2, edition = edition + 1 WHERE name = ?1 AND text <> ?2",
+        )?
+        .execute((name.as_str(), text))?;
+    Ok(edited == 1)
+}
+
+fn declare_subscriptions(
+    tx: &Connection,
+    subscriptions: &[SubscriptionId],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE subscription SET retired_at = ?2
+         WHERE retired_at IS NULL AND id NOT IN (SELECT value FROM json_each(?1))",
+        (sql::list(subscriptions.iter().map(SubscriptionId::as_str)), now.timestamp_millis()),
+    )?;
+    for subscription in subscriptions {
+        tx.prepare_cached(
+            "INSERT INTO subscription (id, told, due)
+             VALUES (?1, (SELECT head FROM log_head), 'unscheduled')
+             ON CONFLICT (id) DO UPDATE
+             SET told = excluded.told, due = excluded.due, due_at = NULL, retired_at = NULL
+             WHERE retired_at IS NOT NULL",
+        )?
+        .execute([subscription.as_str()])?;
+    }
+    Ok(())
+}

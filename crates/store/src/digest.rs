@@ -1,0 +1,306 @@
+//! Digests: which subscription is due, what was found for it since it was last told, and the one
+//! transaction that turns this into deliveries.
+
+use model::{Channel, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
+use rusqlite::{Connection, Row};
+
+use crate::item::{limit, read_item, stored_item};
+use crate::ledger::head;
+use crate::{Ledger, LedgerError, sql};
+
+/// When a subscription is next told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// It was declared, and its schedule is not known yet.
+    Unscheduled,
+    /// As soon as anything is found.
+    AsItHappens,
+    At(Timestamp),
+}
+
+/// A declared subscription and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionState {
+    pub id: SubscriptionId,
+    /// Every position up to here has been told.
+    pub told: Seq,
+    pub due: Due,
+}
+
+/// A subscription to tell now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueSubscription {
+    pub id: SubscriptionId,
+    /// What was found after this position is to be told.
+    pub since: Seq,
+    /// When it was due; `None` when it is told as it happens.
+    pub at: Option<Timestamp>,
+}
+
+/// An item that a query found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub query: QueryName,
+    /// The position at which it was found; the item may have changed since.
+    pub seq: Seq,
+    pub item: StoredItem,
+}
+
+/// The hits of a stretch of the log, by position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHits {
+    pub hits: Vec<Hit>,
+    /// The end of the stretch: there are no others up to and including this position.
+    pub upto: Seq,
+}
+
+/// What one subscription is told for one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDigest {
+    pub subscription: SubscriptionId,
+    /// Where the digest starts: [`DueSubscription::since`].
+    pub since: Seq,
+    /// Where it ends: [`NewHits::upto`].
+    pub upto: Seq,
+    pub period_end: Timestamp,
+    /// When the next one is due; `None` for as it happens.
+    pub next_due: Option<Timestamp>,
+    /// None at all where there is nothing to tell: the subscription only moves on.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub recipient: String,
+    pub channel: Channel,
+    /// Unique for ever: what a receiver tells a repeated delivery by.
+    pub message_id: String,
+    /// What the channel sends, in its own form.
+    pub payload: String,
+}
+
+/// What became of a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enqueued {
+    Written,
+    /// The subscription has moved on since it was found due: nothing was written.
+    AlreadyTold,
+}
+
+impl Ledger {
+    /// Returns the declared subscriptions, by id.
+    pub fn subscriptions(&self) -> Result<Vec<SubscriptionState>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, told, due, due_at FROM subscription WHERE retired_at IS NULL
+                 ORDER BY id",
+            )?
+            .query_map((), |row| {
+                Ok(SubscriptionState {
+                    id: SubscriptionId::new(row.get::<_, String>(0)?),
+                    told: Seq(sql::unsigned(row, 1)?),
+                    due: due(row)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Sets when a subscription is next told; `None` for as it happens. To be called for those that
+    /// are [`Due::Unscheduled`], and where a subscription's cadence was changed.
+    pub fn schedule(
+        &mut self,
+        subscription: &SubscriptionId,
+        next_due: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
+        self.write(|tx| schedule(tx, subscription, next_due))
+    }
+
+    /// Returns the subscriptions to tell: those whose time has come, and, once a query has found
+    /// anything that they were not told, those told as it happens. The ledger does not know who
+    /// subscribed to which query: where it was nothing for them, an empty digest moves them on.
+    pub fn due_subscriptions(&self, now: Timestamp) -> Result<Vec<DueSubscription>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, told, due_at FROM subscription
+                 WHERE retired_at IS NULL AND (
+                     due_at <= ?1
+                     OR due = 'as_it_happens' AND EXISTS (
+                         SELECT 1 FROM query q JOIN hit h ON h.query = q.number
+                         WHERE q.retired_at IS NULL AND h.history = 0 AND h.seq > told))
+                 ORDER BY due_at, id",
+            )?
+            .query_map([now.timestamp_millis()], |row| {
+                Ok(DueSubscription {
+                    id: SubscriptionId::new(row.get::<_, String>(0)?),
+                    since: Seq(sql::unsigned(row, 1)?),
+                    at: sql::optional_time(row, 2)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Returns when the next subscription with a schedule is due. One that is told as it happens
+    /// waits for [`Ledger::record_fetch`] instead.
+    pub fn next_digest_due(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached("SELECT min(due_at) FROM subscription WHERE retired_at IS NULL")?
+                .query_row((), |row| sql::optional_time(row, 0))
+        })
+    }
+
+    /// Returns what queries found after a position, history left out: about `max` hits, since the
+    /// hits of one position are never parted.
+    pub fn hits_since(
+        &self,
+        queries: &[QueryName],
+        since: Seq,
+        max: usize,
+    ) -> Result<NewHits, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.read(|tx| {
+            let upto = end_of_page(tx, &names, since, max)?;
+            let hits = tx
+                .prepare_cached(concat!(
+                    "SELECT q.name, h.seq, ",
+                    stored_item!(),
+                    " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+                      JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
+                      WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+                        AND h.history = 0 AND h.seq > ?2 AND h.seq <= ?3
+                      ORDER BY h.seq, q.name"
+                ))?
+                .query_map((&names, since.0.cast_signed(), upto.0.cast_signed()), |row| {
+                    Ok(Hit {
+                        query: QueryName::new(row.get::<_, String>(0)?),
+                        seq: Seq(sql::unsigned(row, 1)?),
+                        item: read_item(row, 2)?,
+                    })
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(NewHits { hits, upto })
+        })
+    }
+
+    /// Counts what queries found after a position, history left out.
+    pub fn count_hits_since(&self, queries: &[QueryName], since: Seq) -> Result<u64, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT count(*) FROM query q JOIN hit h ON h.query = q.number
+                 WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+                   AND h.history = 0 AND h.seq > ?2",
+            )?
+            .query_row((names, since.0.cast_signed()), |row| sql::unsigned(row, 0))
+        })
+    }
+
+    /// Writes a digest and its deliveries and moves the subscription on, unless it was moved on by
+    /// another since the digest was begun.
+    pub fn enqueue(&mut self, digest: &NewDigest, now: Timestamp) -> Result<Enqueued, LedgerError> {
+        self.write(|tx| {
+            if !is_new(tx, digest)? {
+                return Ok(Enqueued::AlreadyTold);
+            }
+            if !digest.deliveries.is_empty() {
+                write_digest(tx, digest, now)?;
+            }
+            tx.prepare_cached("UPDATE subscription SET told = max(told, ?2) WHERE id = ?1")?
+                .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
+            schedule(tx, &digest.subscription, digest.next_due)?;
+            Ok(Enqueued::Written)
+        })
+    }
+}
+
+fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
+    Ok(match (row.get_ref(2)?.as_str()?, sql::optional_time(row, 3)?) {
+        ("unscheduled", None) => Due::Unscheduled,
+        ("as_it_happens", None) => Due::AsItHappens,
+        ("at", Some(at)) => Due::At(at),
+        (word, _) => return Err(sql::unreadable(2, &word)),
+    })
+}
+
+fn schedule(
+    tx: &Connection,
+    subscription: &SubscriptionId,
+    next_due: Option<Timestamp>,
+) -> rusqlite::Result<()> {
+    let due = if next_due.is_some() { "at" } else { "as_it_happens" };
+    tx.prepare_cached("UPDATE subscription SET due = ?2, due_at = ?3 WHERE id = ?1")?.execute((
+        subscription.as_str(),
+        due,
+        next_due.map(|time| time.timestamp_millis()),
+    ))?;
+    Ok(())
+}
+
+/// Returns the position up to which about `max` hits stand: the head, if there are no more.
+fn end_of_page(tx: &Connection, names: &str, since: Seq, max: usize) -> rusqlite::Result<Seq> {
+    let last = tx
+        .prepare_cached(
+            "SELECT h.seq FROM query q JOIN hit h ON h.query = q.number
+             WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+               AND h.history = 0 AND h.seq > ?2
+             ORDER BY h.seq LIMIT 1 OFFSET ?3",
+        )?
+        .query_map((names, since.0.cast_signed(), limit(max.max(1)) - 1), |row| {
+            sql::unsigned(row, 0)
+        })?
+        .next()
+        .transpose()?;
+    last.map_or_else(|| head(tx), |last| Ok(Seq(last)))
+}
+
+fn is_new(tx: &Connection, digest: &NewDigest) -> rusqlite::Result<bool> {
+    let in_place = tx
+        .prepare_cached(
+            "SELECT 1 FROM subscription WHERE id = ?1 AND told = ?2 AND retired_at IS NULL",
+        )?
+        .exists((digest.subscription.as_str(), digest.since.0.cast_signed()))?;
+    // A digest without hits, as of sources in trouble, does not move the subscription: it is known
+    // by its period.
+    let told = tx
+        .prepare_cached(
+            "SELECT 1 FROM digest WHERE subscription = ?1 AND period_end = ?2 AND upto = ?3",
+        )?
+        .exists((
+            digest.subscription.as_str(),
+            digest.period_end.timestamp_millis(),
+            digest.upto.0.cast_signed(),
+        ))?;
+    Ok(in_place && !told)
+}
+
+fn write_digest(tx: &Connection, digest: &NewDigest, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO digest (subscription, period_end, since, upto, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((
+        digest.subscription.as_str(),
+        digest.period_end.timestamp_millis(),
+        digest.since.0.cast_signed(),
+        digest.upto.0.cast_signed(),
+        now.timestamp_millis(),
+    ))?;
+    let number = tx.last_insert_rowid();
+    for delivery in &digest.deliveries {
+        tx.prepare_cached(
+            "INSERT INTO delivery
+                 (digest, recipient, channel, message_id, payload, state, at, attempt)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'due', ?6, 0)",
+        )?
+        .execute((
+            number,
+            &delivery.recipient,
+            delivery.channel.as_str(),
+            &delivery.message_id,
+            &delivery.payload,
+            now.timestamp_millis(),
+        ))?;
+    }
+    Ok(())
+}

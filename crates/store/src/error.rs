@@ -1,0 +1,59 @@
+//! What can go wrong, by what the caller does next.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the ledger could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A newer program wrote it: start that one.
+    #[error(
+        "{}: the ledger has format {found}, this program knows formats up to {known}\n  \
+         hint: start the newer vigie that wrote it, or restore a backup made before the upgrade",
+        path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    /// Another program's file, or none of SQLite's: choose another directory.
+    #[error(
+        "{}: not a ledger of vigie: {reason}\n  \
+         hint: choose another data directory, or move the file away",
+        path.display()
+    )]
+    Foreign { path: PathBuf, reason: String },
+    /// The directory cannot be used: mend it.
+    #[error("{}: cannot be used as the data directory", path.display())]
+    Directory { path: PathBuf, source: std::io::Error },
+    /// The program was linked with a SQLite that can damage a ledger: build it anew.
+    #[error(
+        "SQLite {found} is older than 3.51.3 and can damage a ledger that two connections use\n  \
+         hint: build vigie with the SQLite it bundles"
+    )]
+    OldSqlite { found: &'static str },
+    #[error("{}: the ledger could not be opened", path.display())]
+    Ledger { path: PathBuf, source: LedgerError },
+}
+
+/// Why a verb was not carried out. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another connection held the ledger for too long: try again later.
+    #[error("the ledger is in use by another connection")]
+    Busy(#[source] rusqlite::Error),
+    /// The file is damaged: stop, and restore a backup.
+    #[error("the ledger is damaged")]
+    Damaged(#[source] rusqlite::Error),
+    /// The disk is full or failing, or the ledger was given what it cannot hold: stop and say so.
+    #[error("the ledger failed")]
+    Failed(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(error),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
+            _ => Self::Failed(error),
+        }
+    }
+}

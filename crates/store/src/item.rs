@@ -1,0 +1,83 @@
+//! Reading items back.
+
+use model::{Item, ItemId, Kind, Seq, SourceId, StoredItem};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::{Ledger, LedgerError, sql};
+
+/// The columns of a stored item, read by [`read_item`] from the column it is told, and the tables
+/// they come from: `i` (item), `v` (its newest version), `s` (its source).
+macro_rules! stored_item {
+    () => {
+        "i.id, v.seq, v.version, i.first_seen, s.id, i.kind, i.guid, v.url, v.title, v.text,
+         v.author, v.lang, i.published, i.updated"
+    };
+    (tables) => {
+        "item i JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source"
+    };
+}
+pub(crate) use stored_item;
+
+impl Ledger {
+    /// Returns up to `max` items whose newest version stands after a position, by position.
+    ///
+    /// A reader of the whole log follows the newest versions: a position that a newer version of its
+    /// item has overtaken has no item any more.
+    pub fn items_after(&self, after: Seq, max: usize) -> Result<Vec<StoredItem>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                stored_item!(),
+                " FROM ",
+                stored_item!(tables),
+                " WHERE i.seq > ?1 ORDER BY i.seq LIMIT ?2"
+            ))?
+            .query_map((after.0.cast_signed(), limit(max)), |row| read_item(row, 0))?
+            .collect()
+        })
+    }
+
+    /// Returns items in the order of their ids; those that the ledger does not have are left out.
+    pub fn items(&self, ids: &[ItemId]) -> Result<Vec<StoredItem>, LedgerError> {
+        self.read(|tx| ids.iter().filter_map(|id| item(tx, *id).transpose()).collect())
+    }
+}
+
+fn item(tx: &Connection, id: ItemId) -> rusqlite::Result<Option<StoredItem>> {
+    tx.prepare_cached(concat!(
+        "SELECT ",
+        stored_item!(),
+        " FROM ",
+        stored_item!(tables),
+        " WHERE i.id = ?1"
+    ))?
+    .query_row([id.0.cast_signed()], |row| read_item(row, 0))
+    .optional()
+}
+
+/// Reads the columns of `stored_item!()`, of which the first is `first`.
+pub(crate) fn read_item(row: &Row<'_>, first: usize) -> rusqlite::Result<StoredItem> {
+    Ok(StoredItem {
+        id: ItemId(sql::unsigned(row, first)?),
+        seq: Seq(sql::unsigned(row, first + 1)?),
+        version: row.get(first + 2)?,
+        first_seen: sql::time(row, first + 3)?,
+        item: Item {
+            source: SourceId::new(row.get::<_, String>(first + 4)?),
+            kind: sql::parsed(row, first + 5, |word| word.parse::<Kind>().ok())?,
+            guid: row.get(first + 6)?,
+            url: sql::optional_url(row, first + 7)?,
+            title: row.get(first + 8)?,
+            text: row.get(first + 9)?,
+            author: row.get(first + 10)?,
+            lang: sql::lang(row, first + 11)?,
+            published: sql::optional_time(row, first + 12)?,
+            updated: sql::optional_time(row, first + 13)?,
+        },
+    })
+}
+
+/// Writes a `max` as SQL's LIMIT.
+pub(crate) fn limit(max: usize) -> i64 {
+    i64::try_from(max).unwrap_or(i64::MAX)
+}

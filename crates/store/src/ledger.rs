@@ -1,0 +1,144 @@
+//! Opening the ledger, and the two kinds of transaction that every verb is made of.
+
+use std::path::Path;
+use std::time::Duration;
+
+use model::{Seq, Timestamp};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use crate::error::{LedgerError, OpenError};
+use crate::migration::{self, Migrated};
+use crate::sql;
+
+/// The ledger's file in the data directory.
+pub const FILE_NAME: &str = "ledger.sqlite";
+
+/// 3.7.0 to 3.51.2 can corrupt a WAL that two connections use: <https://sqlite.org/wal.html#walresetbug>.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Longer than any of our write transactions takes on a slow disk.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the WAL file is cut back to after a checkpoint; a long reader lets it grow beyond.
+const JOURNAL_SIZE_LIMIT: u32 = 64 << 20;
+
+/// One connection to the ledger. Open one for each thread.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    uuid: String,
+}
+
+impl Ledger {
+    /// Opens the ledger of a data directory, creating both where they are missing and migrating an
+    /// older format. On Unix only the owner may read the file: it holds what people subscribe to.
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < SQLITE_VERSION_MIN {
+            return Err(OpenError::OldSqlite { found: rusqlite::version() });
+        }
+        std::fs::create_dir_all(dir)
+            .map_err(|source| OpenError::Directory { path: dir.to_owned(), source })?;
+        let path = dir.join(FILE_NAME);
+        let failed = |source| open_error(&path, source);
+
+        let mut connection = Connection::open(&path).map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        // Before anything that changes the file: it may be someone else's.
+        match migration::migrate(&mut connection, now).map_err(failed)? {
+            Migrated::Current => {}
+            Migrated::Newer { found, known } => {
+                return Err(OpenError::Newer { path, found, known });
+            }
+            Migrated::Foreign { reason } => return Err(OpenError::Foreign { path, reason }),
+        }
+        configure(&connection).map_err(failed)?;
+        restrict(&path).map_err(|source| OpenError::Directory { path: path.clone(), source })?;
+        let uuid = connection
+            .query_row("SELECT uuid FROM ledger", (), |row| row.get(0))
+            .map_err(failed)?;
+        Ok(Self { connection, uuid })
+    }
+
+    /// Returns the name that this ledger was given when it was created.
+    pub fn uuid(&self) -> &str {
+        &self.uuid
+    }
+
+    /// Returns the last position of the log, 0 when nothing was ever recorded.
+    pub fn head(&self) -> Result<Seq, LedgerError> {
+        self.read(|tx| head(tx))
+    }
+
+    /// Moves the write-ahead log into the ledger's file and empties it, unless a reader is in the
+    /// way. SQLite does this by itself as the log grows, but never shrinks it while someone reads.
+    pub fn checkpoint(&mut self) -> Result<(), LedgerError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Runs one transaction that writes.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        self.write_or_refuse(|tx| Ok(work(tx)?))
+    }
+
+    /// Runs one transaction that writes, unless the work refuses. It takes the write lock at once:
+    /// a lock taken half-way would fail as busy, without waiting, where another connection wrote in
+    /// between.
+    pub(crate) fn write_or_refuse<T, E: From<rusqlite::Error>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Runs one transaction that only reads, all of it from the same state.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let tx = self.connection.unchecked_transaction()?;
+        Ok(work(&tx)?)
+    }
+}
+
+pub(crate) fn head(tx: &Connection) -> rusqlite::Result<Seq> {
+    tx.prepare_cached("SELECT head FROM log_head")?
+        .query_row((), |row| sql::unsigned(row, 0))
+        .map(Seq)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL_SIZE_LIMIT, |_| Ok(()))
+}
+
+/// Changes the mode by path. Opening and closing the file ourselves would drop the POSIX locks that
+/// SQLite holds on it in this process: <https://sqlite.org/howtocorrupt.html#posix_advisory_locks>.
+#[cfg(unix)]
+fn restrict(path: &Path) -> std::io::Result<()> {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    set_permissions(path, Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn restrict(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        return OpenError::Foreign { path, reason: "it is not an SQLite database".to_owned() };
+    }
+    OpenError::Ledger { path, source: error.into() }
+}

@@ -1,0 +1,318 @@
+//! Keeping the items of one reading: each is told from the known ones, then added, revised or left.
+
+use model::{Item, ItemId, Lang, Seq, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::hit::{self, Finding, NewHit};
+use crate::identity::{self, Evidence, Identity, Key, Keys, Sighting};
+use crate::record::{Found, Recorded};
+use crate::sql;
+
+/// How many versions of an item keep their text. Older ones keep their place in the log, so that
+/// a page that changes at every visit costs little.
+const TEXTS_MAX: u32 = 10;
+
+/// One reading of one source.
+pub(crate) struct Reading<'a> {
+    pub(crate) tx: &'a Connection,
+    /// The source's number.
+    pub(crate) source: i64,
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) now: Timestamp,
+}
+
+/// An item as the ledger has it, to compare with.
+struct Former {
+    id: ItemId,
+    seq: Seq,
+    version: u32,
+    date: Timestamp,
+    published: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    content: [u8; 16],
+    address: Option<Key>,
+    url: Option<String>,
+    title: Option<String>,
+}
+
+/// What became of a found item: where it stands in the log now, and where it stood.
+enum Change {
+    None,
+    New { id: ItemId, seq: Seq },
+    Version { id: ItemId, seq: Seq, former: Seq },
+}
+
+impl Reading<'_> {
+    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<Recorded> {
+        let sightings: Vec<Sighting> =
+            found.iter().map(|found| self.sight(&found.item)).collect::<Result<_, _>>()?;
+        let evidence = identity::learn(self.evidence, &sightings);
+        if evidence != *self.evidence {
+            self.remember(&evidence)?;
+        }
+        let identities = identity::identify(&evidence, &sightings);
+
+        let mut recorded = Recorded::default();
+        let mut ids: Vec<ItemId> = Vec::with_capacity(found.len());
+        for ((found, sighting), identity) in found.iter().zip(&sightings).zip(identities) {
+            let known = match identity {
+                Identity::Known(id) => Some(id),
+                Identity::SameAs(earlier) => Some(ids[earlier]),
+                Identity::New => None,
+            };
+            let (id, change) = match known {
+                Some(id) => (id, self.revise(id, &found.item, sighting, &evidence)?),
+                None => self.add(&found.item, &sighting.keys)?,
+            };
+            ids.push(id);
+            self.learn_keys(id, sighting, &evidence)?;
+            match change {
+                Change::None => continue,
+                Change::New { .. } => recorded.new += 1,
+                Change::Version { .. } => recorded.changed += 1,
+            }
+            recorded.hits += self.add_hits(found, &change)?;
+        }
+        Ok(recorded)
+    }
+
+    fn sight(&self, item: &Item) -> rusqlite::Result<Sighting> {
+        let keys = Keys::of(item);
+        let by_guid = keys.guid.map(|key| self.known(key)).transpose()?.flatten();
+        let by_address = keys.address.map(|key| self.known(key)).transpose()?.flatten();
+        let by_content = self.known(keys.content)?;
+        let guid_reused = match by_guid {
+            Some(id) => self.former(id)?.is_some_and(|former| former.is_another(item, &keys)),
+            None => false,
+        };
+        Ok(Sighting { keys, by_guid, by_address, by_content, guid_reused })
+    }
+
+    fn known(&self, key: Key) -> rusqlite::Result<Option<ItemId>> {
+        self.tx
+            .prepare_cached(
+                "SELECT item FROM item_key WHERE source = ?1 AND kind = ?2 AND hash = ?3",
+            )?
+            .query_row((self.source, key.kind as i64, key.hash), |row| {
+                sql::unsigned(row, 0).map(ItemId)
+            })
+            .optional()
+    }
+
+    fn former(&self, id: ItemId) -> rusqlite::Result<Option<Former>> {
+        self.tx
+            .prepare_cached(
+                "SELECT i.seq, i.version, i.date, i.published, i.updated, v.content, v.url, v.title
+                 FROM item i JOIN item_version v ON v.seq = i.seq WHERE i.id = ?1",
+            )?
+            .query_row([id.0.cast_signed()], |row| {
+                let url = sql::optional_url(row, 6)?;
+                Ok(Former {
+                    id,
+                    seq: Seq(sql::unsigned(row, 0)?),
+                    version: row.get(1)?,
+                    date: sql::time(row, 2)?,
+                    published: sql::optional_time(row, 3)?,
+                    updated: sql::optional_time(row, 4)?,
+                    content: row.get(5)?,
+                    address: url.as_ref().and_then(identity::address_key),
+                    url: url.map(String::from),
+                    title: row.get(7)?,
+                })
+            })
+            .optional()
+    }
+
+    fn add(&self, item: &Item, keys: &Keys) -> rusqlite::Result<(ItemId, Change)> {
+        let seq = self.next_position()?;
+        let date = item.published.map_or(self.now, |published| published.min(self.now));
+        self.tx
+            .prepare_cached(
+                "INSERT INTO item
+                     (source, seq, version, kind, guid, first_seen, published, updated, date)
+                 VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute((
+                self.source,
+                seq.0.cast_signed(),
+                item.kind.as_str(),
+                &item.guid,
+                self.now.timestamp_millis(),
+                item.published.map(|time| time.timestamp_millis()),
+                item.updated.map(|time| time.timestamp_millis()),
+                date.timestamp_millis(),
+            ))?;
+        let id = ItemId(self.tx.last_insert_rowid().cast_unsigned());
+        let url = item.url.as_ref().map(url::Url::as_str);
+        self.write_version(id, seq, 1, item, url, keys)?;
+        Ok((id, Change::New { id, seq }))
+    }
+
+    /// Adds a version if the text is another one, or the address is: those who follow the log must
+    /// learn of both. Dates alone make none.
+    fn revise(
+        &self,
+        id: ItemId,
+        item: &Item,
+        sighting: &Sighting,
+        evidence: &Evidence,
+    ) -> rusqlite::Result<Change> {
+        let Some(former) = self.former(id)? else {
+            // Purged: its keys say that it was here, and that is all that is wanted of it.
+            return Ok(Change::None);
+        };
+        let updated = former.updated.max(item.updated);
+        if updated != former.updated {
+            self.note_update(id, updated)?;
+        }
+        let address = evidence.trusted(&sighting.keys).address;
+        let moved = address.is_some() && address != former.address && sighting.by_address.is_none();
+        if !moved && !self.is_news(&former, &sighting.keys)? {
+            return Ok(Change::None);
+        }
+        let seq = self.next_position()?;
+        let version = former.version + 1;
+        let url = item.url.as_ref().map(url::Url::as_str).or(former.url.as_deref());
+        self.tx
+            .prepare_cached("UPDATE item SET seq = ?2, version = ?3 WHERE id = ?1")?
+            .execute((id.0.cast_signed(), seq.0.cast_signed(), version))?;
+        self.write_version(id, seq, version, item, url, &sighting.keys)?;
+        Ok(Change::Version { id, seq, former: former.seq })
+    }
+
+    /// Returns whether a text is one that the item never had. A text that comes back is no news:
+    /// two servers of one site that are not in step would make a version at each visit, and
+    /// whatever the text holds was matched and told when it was first there.
+    fn is_news(&self, former: &Former, keys: &Keys) -> rusqlite::Result<bool> {
+        if former.content == keys.content.hash {
+            return Ok(false);
+        }
+        let had = self
+            .tx
+            .prepare_cached("SELECT 1 FROM item_version WHERE item = ?1 AND content = ?2")?
+            .exists((former.id.0.cast_signed(), keys.content.hash))?;
+        Ok(!had)
+    }
+
+    fn write_version(
+        &self,
+        id: ItemId,
+        seq: Seq,
+        version: u32,
+        item: &Item,
+        url: Option<&str>,
+        keys: &Keys,
+    ) -> rusqlite::Result<()> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO item_version
+                     (seq, item, version, seen_at, content, url, title, text, author, lang)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute((
+                seq.0.cast_signed(),
+                id.0.cast_signed(),
+                version,
+                self.now.timestamp_millis(),
+                keys.content.hash,
+                url,
+                &item.title,
+                &item.text,
+                &item.author,
+                item.lang.as_ref().map(Lang::as_str),
+            ))?;
+        if let Some(old @ 1..) = version.checked_sub(TEXTS_MAX) {
+            self.tx
+                .prepare_cached(
+                    "UPDATE item_version SET title = NULL, text = NULL
+                     WHERE item = ?1 AND version = ?2",
+                )?
+                .execute((id.0.cast_signed(), old))?;
+        }
+        Ok(())
+    }
+
+    fn learn_keys(
+        &self,
+        id: ItemId,
+        sighting: &Sighting,
+        evidence: &Evidence,
+    ) -> rusqlite::Result<()> {
+        let trusted = evidence.trusted(&sighting.keys);
+        let unknown = [
+            trusted.guid.filter(|_| sighting.by_guid.is_none()),
+            trusted.address.filter(|_| sighting.by_address.is_none()),
+            Some(sighting.keys.content).filter(|_| sighting.by_content.is_none()),
+        ];
+        for key in unknown.into_iter().flatten() {
+            // A key stays with the item that had it first.
+            self.tx
+                .prepare_cached(
+                    "INSERT INTO item_key (source, kind, hash, item) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO NOTHING",
+                )?
+                .execute((self.source, key.kind as i64, key.hash, id.0.cast_signed()))?;
+        }
+        Ok(())
+    }
+
+    fn add_hits(&self, found: &Found, change: &Change) -> rusqlite::Result<usize> {
+        let (id, seq, former) = match *change {
+            Change::None => return Ok(0),
+            Change::New { id, seq } => (id, seq, None),
+            Change::Version { id, seq, former } => (id, seq, Some(former)),
+        };
+        let Some(date) = self.former(id)?.map(|item| item.date) else { return Ok(0) };
+        let mut added = 0;
+        for name in &found.hits {
+            let Some(query) = hit::active_query(self.tx, name)? else { continue };
+            // The item was here before the query, whose history run will not meet it at its former
+            // position any more: it is still the query's past.
+            let past = former
+                .zip(query.history)
+                .is_some_and(|(former, (after, until))| after < former && former <= until);
+            let finding = if past { Finding::History } else { Finding::Live };
+            let hit = NewHit { item: id, seq, hour: sql::hour(date), finding };
+            added += usize::from(hit::add(self.tx, query, &hit, self.now)?);
+        }
+        Ok(added)
+    }
+
+    /// Gives out the next position of the log.
+    fn next_position(&self) -> rusqlite::Result<Seq> {
+        self.tx
+            .prepare_cached("UPDATE log_head SET head = head + 1 RETURNING head")?
+            .query_row((), |row| sql::unsigned(row, 0))
+            .map(Seq)
+    }
+
+    fn note_update(&self, id: ItemId, updated: Option<Timestamp>) -> rusqlite::Result<()> {
+        self.tx
+            .prepare_cached("UPDATE item SET updated = ?2 WHERE id = ?1")?
+            .execute((id.0.cast_signed(), updated.map(|time| time.timestamp_millis())))?;
+        Ok(())
+    }
+
+    fn remember(&self, evidence: &Evidence) -> rusqlite::Result<()> {
+        let evidence = serde_json::to_string(evidence)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        self.tx
+            .prepare_cached("UPDATE source SET evidence = ?2 WHERE number = ?1")?
+            .execute((self.source, evidence))?;
+        Ok(())
+    }
+}
+
+impl Former {
+    /// Returns whether an item with the same guid is plainly another one: nothing else of what
+    /// an item keeps for life is the same.
+    fn is_another(&self, item: &Item, keys: &Keys) -> bool {
+        let another_address = keys.address.is_some() && keys.address != self.address;
+        let another_date = item.published.is_some_and(|published| {
+            self.published
+                .is_some_and(|former| former.timestamp_millis() != published.timestamp_millis())
+        });
+        let another_title = !self.title.as_deref().is_some_and(|title| keys.same_title(title));
+        another_address && self.address.is_some() && another_date && another_title
+    }
+}

@@ -1,0 +1,235 @@
+//! Recording what a visit brought: new items, new versions, hits, volume, validators, health and
+//! next check, all or nothing.
+
+use std::time::Duration;
+
+use model::{Item, Problem, QueryName, SourceId, Timestamp, Validators};
+use rusqlite::{Connection, OptionalExtension};
+use url::Url;
+
+use crate::identity::Evidence;
+use crate::reading::Reading;
+use crate::{Ledger, LedgerError, declare, sql};
+
+/// How many problems of a reading are kept; all are counted.
+const PROBLEMS_MAX: usize = 20;
+
+/// What a visit to a claimed source brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    pub source: SourceId,
+    /// From the [`DueSource`](crate::DueSource) that was claimed.
+    pub epoch: u64,
+    pub outcome: Outcome,
+    pub next_check: Timestamp,
+    /// How long to leave the host alone from now on.
+    pub host_pause: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Read {
+        items: Vec<Found>,
+        problems: Vec<Problem>,
+        validators: Validators,
+        /// Where the site says, for good, that the source is now.
+        moved_to: Option<Url>,
+    },
+    Unchanged {
+        validators: Validators,
+    },
+    Failed {
+        reason: String,
+    },
+}
+
+/// An item that was read, and the queries that match it. Its `source` is the visit's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub item: Item,
+    pub hits: Vec<QueryName>,
+}
+
+/// What was new in a visit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    pub new: usize,
+    /// Items with another title or text than before, or moved to another address.
+    pub changed: usize,
+    pub hits: usize,
+}
+
+/// Why a visit was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Drop what was read: the lease ran out and another claimed the source, or it was declared
+    /// anew, or the queries were.
+    #[error("the visit to {visited} is stale")]
+    Stale { visited: SourceId },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<rusqlite::Error> for RecordError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl Ledger {
+    /// Records a visit and gives the source back.
+    ///
+    /// Each new item and each new version of a known one gets the next position of the log. A hit
+    /// that its query already has is not counted again; hits for queries that are not declared are
+    /// left out.
+    pub fn record_fetch(&mut self, visit: &Visit, now: Timestamp) -> Result<Recorded, RecordError> {
+        self.write_or_refuse(|tx| {
+            let source = claimed_source(tx, visit)?
+                .ok_or_else(|| RecordError::Stale { visited: visit.source.clone() })?;
+            let mut recorded = Recorded::default();
+            match &visit.outcome {
+                Outcome::Read { items, problems, validators, moved_to } => {
+                    let reading =
+                        Reading { tx, source: source.number, evidence: &source.evidence, now };
+                    recorded = reading.record(items)?;
+                    note_problems(tx, source.number, problems)?;
+                    note_success(tx, source.number, "read", validators, now)?;
+                    if recorded.new > 0 {
+                        note_new_item(tx, source.number, now)?;
+                    }
+                    free_host(tx, source.number, visit.host_pause, now)?;
+                    if let Some(url) = moved_to {
+                        move_source(tx, source.number, url, visit.host_pause, now)?;
+                    }
+                }
+                Outcome::Unchanged { validators } => {
+                    note_success(tx, source.number, "unchanged", validators, now)?;
+                    free_host(tx, source.number, visit.host_pause, now)?;
+                }
+                Outcome::Failed { reason } => {
+                    note_failure(tx, source.number, reason, now)?;
+                    free_host(tx, source.number, visit.host_pause, now)?;
+                }
+            }
+            // The epoch moves on, so that the same visit cannot be recorded twice.
+            tx.prepare_cached(
+                "UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1",
+            )?
+            .execute((source.number, visit.next_check.timestamp_millis()))?;
+            Ok(recorded)
+        })
+    }
+}
+
+struct ClaimedSource {
+    number: i64,
+    evidence: Evidence,
+}
+
+fn claimed_source(tx: &Connection, visit: &Visit) -> rusqlite::Result<Option<ClaimedSource>> {
+    tx.prepare_cached(
+        "SELECT number, evidence FROM source
+         WHERE id = ?1 AND epoch = ?2 AND retired_at IS NULL",
+    )?
+    .query_row((visit.source.as_str(), visit.epoch.cast_signed()), |row| {
+        Ok(ClaimedSource {
+            number: row.get(0)?,
+            evidence: sql::parsed(row, 1, |json| serde_json::from_str(json).ok())?,
+        })
+    })
+    .optional()
+}
+
+fn note_success(
+    tx: &Connection,
+    source: i64,
+    outcome: &str,
+    validators: &Validators,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET etag = ?2, last_modified = ?3, body_digest = ?4,
+                since = CASE WHEN last_check IS NULL OR failures > 0 THEN ?5 ELSE since END,
+                failures = 0, failure = NULL, last_check = ?5, last_outcome = ?6
+         WHERE number = ?1",
+    )?
+    .execute((
+        source,
+        &validators.etag,
+        &validators.last_modified,
+        &validators.body_digest,
+        now.timestamp_millis(),
+        outcome,
+    ))?;
+    Ok(())
+}
+
+fn note_failure(
+    tx: &Connection,
+    source: i64,
+    reason: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET since = CASE WHEN failures = 0 THEN ?3 ELSE since END,
+                failures = failures + 1, failure = ?2, last_check = ?3, last_outcome = 'failed'
+         WHERE number = ?1",
+    )?
+    .execute((source, reason, now.timestamp_millis()))?;
+    Ok(())
+}
+
+fn note_problems(tx: &Connection, source: i64, problems: &[Problem]) -> rusqlite::Result<()> {
+    let kept = &problems[..problems.len().min(PROBLEMS_MAX)];
+    let kept = serde_json::to_string(kept)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    tx.prepare_cached("UPDATE source SET problem_count = ?2, problems = ?3 WHERE number = ?1")?
+        .execute((source, crate::item::limit(problems.len()), kept))?;
+    Ok(())
+}
+
+fn note_new_item(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE source SET last_new_item = ?2 WHERE number = ?1")?
+        .execute((source, now.timestamp_millis()))?;
+    Ok(())
+}
+
+/// Lets the host be visited again after a pause, unless another visitor has it by now: our lease
+/// may have run out.
+fn free_host(
+    tx: &Connection,
+    source: i64,
+    pause: Duration,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE host SET
+             next_visit = CASE WHEN visitor = ?1 THEN ?2 ELSE max(next_visit, ?2) END,
+             visitor = nullif(visitor, ?1)
+         WHERE name = (SELECT host FROM source WHERE number = ?1)",
+    )?
+    .execute((source, sql::later(now, pause)))?;
+    Ok(())
+}
+
+/// Follows a source to its new address. The visit has just been there, so its host rests too.
+fn move_source(
+    tx: &Connection,
+    source: i64,
+    url: &Url,
+    pause: Duration,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let host = declare::host(url);
+    tx.prepare_cached("UPDATE source SET url = ?2, host = ?3 WHERE number = ?1")?.execute((
+        source,
+        url.as_str(),
+        &host,
+    ))?;
+    tx.prepare_cached(
+        "INSERT INTO host (name, next_visit) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET next_visit = max(next_visit, excluded.next_visit)",
+    )?
+    .execute((&host, sql::later(now, pause)))?;
+    Ok(())
+}

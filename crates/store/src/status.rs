@@ -1,0 +1,218 @@
+//! How everything stands, in one consistent read, and which sources their readers must hear about.
+
+use std::time::Duration;
+
+use model::{DeliveryId, Health, Problem, QueryName, Seq, Source, SourceId, SubscriptionId};
+use model::{Timestamp, Trouble};
+use rusqlite::{Connection, Row};
+
+use crate::ledger::head;
+use crate::{Ledger, LedgerError, declare, sql};
+
+/// How everything stands at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    pub head: Seq,
+    /// By id.
+    pub sources: Vec<SourceStatus>,
+    /// By name.
+    pub queries: Vec<QueryStatus>,
+    pub outbox: OutboxCounts,
+    /// The newest first.
+    pub dead_letters: Vec<DeadLetter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceStatus {
+    /// With the URL that is fetched.
+    pub source: Source,
+    pub health: Health,
+    pub next_check: Timestamp,
+    pub last_check: Option<Timestamp>,
+    pub last_outcome: Option<LastOutcome>,
+    pub last_new_item: Option<Timestamp>,
+    /// How many problems the last reading had.
+    pub problem_count: u64,
+    /// The first of them.
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastOutcome {
+    Read,
+    Unchanged,
+    Failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryStatus {
+    pub name: QueryName,
+    pub text: String,
+    /// Hits on items that date from the hour that began 24 hours ago, or later.
+    pub hits_24h: u64,
+    /// The same over 7 days.
+    pub hits_7d: u64,
+    /// What its history run still has to visit, after the first and up to the second position.
+    pub history: Option<(Seq, Seq)>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    pub due: u64,
+    pub leased: u64,
+    pub sent: u64,
+    pub dead: u64,
+}
+
+/// A delivery that was given up. [`Ledger::revive`] tries it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub id: DeliveryId,
+    pub subscription: SubscriptionId,
+    pub recipient: String,
+    pub attempt: u32,
+    pub at: Timestamp,
+    pub reason: String,
+}
+
+impl Ledger {
+    /// Tells how everything stands.
+    pub fn status(&self, now: Timestamp) -> Result<Status, LedgerError> {
+        self.read(|tx| {
+            Ok(Status {
+                head: head(tx)?,
+                sources: sources(tx)?,
+                queries: queries(tx, now)?,
+                outbox: outbox(tx)?,
+                dead_letters: dead_letters(tx)?,
+            })
+        })
+    }
+
+    /// Returns the active sources that have failed at least so many times in a row, or for at least
+    /// so long, the longest failing first.
+    pub fn troubles(
+        &self,
+        now: Timestamp,
+        failures_min: u32,
+        failing_min: Duration,
+    ) -> Result<Vec<Trouble>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, name, since, failure FROM source
+                 WHERE retired_at IS NULL AND failures > 0
+                   AND (failures >= ?1 OR ?2 - since >= ?3)
+                 ORDER BY since, id",
+            )?
+            .query_map((failures_min, now.timestamp_millis(), sql::millis(failing_min)), |row| {
+                Ok(Trouble {
+                    source: SourceId::new(row.get::<_, String>(0)?),
+                    name: row.get(1)?,
+                    since: sql::time(row, 2)?,
+                    reason: row.get(3)?,
+                })
+            })?
+            .collect()
+        })
+    }
+}
+
+fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
+    tx.prepare_cached(
+        "SELECT id, url, name, kind, lang, every_ms, failures, since, failure, next_check,
+                last_check, last_outcome, last_new_item, problem_count, problems
+         FROM source WHERE retired_at IS NULL ORDER BY id",
+    )?
+    .query_map((), |row| {
+        Ok(SourceStatus {
+            source: declare::source(row)?,
+            health: health(row)?,
+            next_check: sql::time(row, 9)?,
+            last_check: sql::optional_time(row, 10)?,
+            last_outcome: last_outcome(row)?,
+            last_new_item: sql::optional_time(row, 12)?,
+            problem_count: sql::unsigned(row, 13)?,
+            problems: sql::parsed(row, 14, |json| serde_json::from_str(json).ok())?,
+        })
+    })?
+    .collect()
+}
+
+fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
+    Ok(match (row.get(6)?, sql::optional_time(row, 7)?) {
+        (_, None) => Health::Unvisited,
+        (0, Some(since)) => Health::Well { since },
+        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(8)? },
+    })
+}
+
+fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {
+    let word: Option<String> = row.get(11)?;
+    word.map(|word| match word.as_str() {
+        "read" => Ok(LastOutcome::Read),
+        "unchanged" => Ok(LastOutcome::Unchanged),
+        "failed" => Ok(LastOutcome::Failed),
+        _ => Err(sql::unreadable(11, &word)),
+    })
+    .transpose()
+}
+
+fn queries(tx: &Connection, now: Timestamp) -> rusqlite::Result<Vec<QueryStatus>> {
+    let hour = sql::hour(now);
+    tx.prepare_cached(
+        "SELECT name, text,
+                (SELECT coalesce(sum(items), 0) FROM volume WHERE query = number AND hour >= ?1),
+                (SELECT coalesce(sum(items), 0) FROM volume WHERE query = number AND hour >= ?2),
+                history_after, history_until
+         FROM query WHERE retired_at IS NULL ORDER BY name",
+    )?
+    .query_map((hour - 24, hour - 24 * 7), |row| {
+        let after: Option<i64> = row.get(4)?;
+        let until: Option<i64> = row.get(5)?;
+        Ok(QueryStatus {
+            name: QueryName::new(row.get::<_, String>(0)?),
+            text: row.get(1)?,
+            hits_24h: sql::unsigned(row, 2)?,
+            hits_7d: sql::unsigned(row, 3)?,
+            history: after
+                .zip(until)
+                .map(|(after, until)| (Seq(after.cast_unsigned()), Seq(until.cast_unsigned()))),
+        })
+    })?
+    .collect()
+}
+
+fn outbox(tx: &Connection) -> rusqlite::Result<OutboxCounts> {
+    tx.prepare_cached(
+        "SELECT count(*) FILTER (WHERE state = 'due'), count(*) FILTER (WHERE state = 'leased'),
+                count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'dead')
+         FROM delivery",
+    )?
+    .query_row((), |row| {
+        Ok(OutboxCounts {
+            due: sql::unsigned(row, 0)?,
+            leased: sql::unsigned(row, 1)?,
+            sent: sql::unsigned(row, 2)?,
+            dead: sql::unsigned(row, 3)?,
+        })
+    })
+}
+
+fn dead_letters(tx: &Connection) -> rusqlite::Result<Vec<DeadLetter>> {
+    tx.prepare_cached(
+        "SELECT d.id, g.subscription, d.recipient, d.attempt, d.at, d.reason
+         FROM delivery d JOIN digest g ON g.id = d.digest
+         WHERE d.state = 'dead' ORDER BY d.at DESC, d.id DESC",
+    )?
+    .query_map((), |row| {
+        Ok(DeadLetter {
+            id: DeliveryId(sql::unsigned(row, 0)?),
+            subscription: SubscriptionId::new(row.get::<_, String>(1)?),
+            recipient: row.get(2)?,
+            attempt: row.get(3)?,
+            at: sql::time(row, 4)?,
+            reason: row.get(5)?,
+        })
+    })?
+    .collect()
+}

@@ -1,0 +1,287 @@
+//! Claiming sources and recording visits.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use model::{Health, Problem, Seq, Validators};
+use store::{Declaration, LastOutcome, Outcome, RecordError, Recorded};
+
+use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
+
+fn well(validators: &str) -> Validators {
+    Validators { etag: Some(validators.to_owned()), last_modified: None, body_digest: None }
+}
+
+#[test]
+fn new_items_get_dense_positions_and_their_hits_are_counted() {
+    let mut world = World::new(&["brand", "rival"]);
+    let items = vec![
+        found(article("one"), &["brand"]),
+        found(article("two"), &[]),
+        found(article("three"), &["brand", "rival", "undeclared"]),
+    ];
+    let recorded = world.read(items, noon(0));
+    assert_eq!(recorded, Recorded { new: 3, changed: 0, hits: 3 });
+
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    let seqs: Vec<u64> = items.iter().map(|item| item.seq.0).collect();
+    assert_eq!(seqs, [1, 2, 3]);
+    assert_eq!(items[2].item, article("three"));
+    assert_eq!(items[2].first_seen, noon(0));
+    assert_eq!(items[2].version, 1);
+    let volume: Vec<u64> =
+        world.ledger.status(noon(0)).unwrap().queries.iter().map(|query| query.hits_24h).collect();
+    assert_eq!(volume, [2, 1]);
+    world.assert_sound();
+}
+
+#[test]
+fn the_same_page_again_changes_nothing() {
+    let mut world = World::new(&["brand"]);
+    world.read(vec![found(article("one"), &["brand"])], noon(0));
+    let recorded = world.read(vec![found(article("one"), &["brand"])], noon(5));
+    assert_eq!(recorded, Recorded::default());
+    assert_eq!(world.ledger.head().unwrap(), Seq(1));
+}
+
+#[test]
+fn another_text_is_a_new_version_at_the_next_position_with_its_new_hits() {
+    let mut world = World::new(&["brand", "rival"]);
+    world.read(vec![found(article("one"), &["brand"]), found(article("two"), &[])], noon(0));
+    let mut edited = article("one");
+    edited.text = "A rival is named.".to_owned();
+    edited.published = Some(noon(3));
+    edited.updated = Some(noon(4));
+    let recorded = world.read(vec![found(edited, &["rival"])], noon(5));
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 1 });
+
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    let stand: Vec<(u64, u32)> = items.iter().map(|item| (item.seq.0, item.version)).collect();
+    assert_eq!(stand, [(2, 1), (3, 2)]);
+    assert_eq!(items[1].item.text, "A rival is named.");
+    assert_eq!(items[1].item.published, article("one").published, "the first version's");
+    assert_eq!(items[1].item.updated, Some(noon(4)));
+    let both = world.ledger.hits_since(&["brand".into(), "rival".into()], Seq(0), 10).unwrap();
+    let hits: Vec<(&str, u64)> =
+        both.hits.iter().map(|hit| (hit.query.as_str(), hit.seq.0)).collect();
+    assert_eq!(hits, [("brand", 1), ("rival", 3)]);
+    world.assert_sound();
+}
+
+#[test]
+fn white_space_case_and_dates_make_no_version_but_the_update_is_noted() {
+    let mut world = World::new(&[]);
+    world.read(vec![found(article("one"), &[])], noon(0));
+    let mut same = article("one");
+    same.title = "OZALÉE:  one ".to_owned();
+    same.updated = Some(noon(4));
+    assert_eq!(world.read(vec![found(same, &[])], noon(5)), Recorded::default());
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((items[0].version, items[0].item.updated), (1, Some(noon(4))));
+}
+
+#[test]
+fn a_text_that_comes_back_is_not_a_third_version() {
+    let mut world = World::new(&[]);
+    let other = || {
+        let mut other = article("one");
+        other.text = "From the server that lags behind.".to_owned();
+        found(other, &[])
+    };
+    world.read(vec![found(article("one"), &[])], noon(0));
+    assert_eq!(world.read(vec![other()], noon(5)).changed, 1);
+    assert_eq!(world.read(vec![found(article("one"), &[])], noon(10)).changed, 0);
+    assert_eq!(world.read(vec![other()], noon(15)).changed, 0);
+    assert_eq!(world.ledger.head().unwrap(), Seq(2));
+}
+
+#[test]
+fn a_page_that_changes_at_every_visit_keeps_its_place_in_the_log_and_its_last_texts() {
+    let mut world = World::new(&[]);
+    for visits in 0..40 {
+        let mut counter = article("counter");
+        counter.text = format!("{visits} visitors");
+        world.read(vec![found(counter, &[])], noon(visits * 5));
+    }
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((items.len(), items[0].seq, items[0].version), (1, Seq(40), 40));
+    assert_eq!(items[0].item.text, "39 visitors");
+    world.assert_sound();
+}
+
+#[test]
+fn an_item_that_moves_is_a_version_that_followers_see_once() {
+    let mut world = World::new(&[]);
+    let mut moved = article("one");
+    moved.url = Some("https://gazette.example/archive/one".parse().unwrap());
+    world.read(vec![found(article("one"), &[])], noon(0));
+    assert_eq!(world.read(vec![found(moved.clone(), &[])], noon(5)).changed, 1);
+    assert_eq!(world.read(vec![found(article("one"), &[])], noon(10)).changed, 0, "flaps");
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((items[0].seq, &items[0].item.url), (Seq(2), &moved.url));
+}
+
+#[test]
+fn a_stale_visit_is_refused_and_writes_nothing() {
+    let mut world = World::new(&["brand"]);
+    let first = world.claim(noon(0));
+    let second = world.claim(noon(3)); // the lease has run out
+    let late = visit(&first, reading(vec![found(article("one"), &["brand"])]), noon(3));
+    let refused = world.ledger.record_fetch(&late, noon(3)).unwrap_err();
+    assert!(matches!(refused, RecordError::Stale { visited } if visited == "gazette".into()));
+    assert_eq!(world.ledger.head().unwrap(), Seq(0));
+
+    let good = visit(&second, reading(vec![found(article("one"), &["brand"])]), noon(3));
+    assert_eq!(world.ledger.record_fetch(&good, noon(3)).unwrap().new, 1);
+    world.ledger.record_fetch(&good, noon(3)).unwrap_err();
+}
+
+#[test]
+fn a_visit_that_began_before_a_query_was_declared_is_made_again() {
+    let mut world = World::new(&["brand"]);
+    let due = world.claim(noon(0));
+    world.declare(&[("brand", "brand"), ("rival", "rival")], &["press"], noon(1));
+    let blind = visit(&due, reading(vec![found(article("one"), &["brand"])]), noon(1));
+    world.ledger.record_fetch(&blind, noon(1)).unwrap_err();
+
+    let due = world.claim(noon(2));
+    world.declare(&[("brand", "brand"), ("rival", "rival")], &["press"], noon(2));
+    let seeing = visit(&due, reading(vec![found(article("one"), &["brand"])]), noon(2));
+    assert_eq!(world.ledger.record_fetch(&seeing, noon(2)).unwrap().new, 1, "nothing changed");
+}
+
+#[test]
+fn a_host_has_one_visitor_at_a_time_and_rests_between_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = open(dir.path());
+    let sources = [
+        source("a", "https://host.example/a"),
+        source("b", "https://host.example/b"),
+        source("c", "https://host.example:8443/c"),
+        source("d", "https://other.example/d"),
+    ];
+    let declaration = Declaration { sources: &sources, queries: &[], subscriptions: &[] };
+    ledger.declare(&declaration, noon(0)).unwrap();
+    let claimed =
+        |ledger: &mut store::Ledger, now| ledger.claim_due_sources(now, 10, LEASE).unwrap();
+    let ids = |due: &[store::DueSource]| {
+        due.iter().map(|due| due.source.id.as_str().to_owned()).collect::<Vec<_>>()
+    };
+
+    let first = claimed(&mut ledger, noon(0));
+    assert_eq!(ids(&first), ["a", "c", "d"]);
+    assert_eq!(ids(&claimed(&mut ledger, noon(1))), [""; 0], "a still has the host");
+    let failed = Outcome::Failed { reason: "refused".to_owned() };
+    let mut done = visit(&first[0], failed, noon(1));
+    done.next_check = noon(60);
+    ledger.record_fetch(&done, noon(1)).unwrap();
+    assert_eq!(ids(&claimed(&mut ledger, noon(1))), [""; 0], "the host rests");
+    assert_eq!(ledger.next_source_due().unwrap(), Some(noon(1) + PAUSE));
+    assert_eq!(ids(&claimed(&mut ledger, noon(1) + PAUSE)), ["b"]);
+}
+
+#[test]
+fn a_late_visitor_does_not_free_the_host_of_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = open(dir.path());
+    let sources = [source("a", "https://host.example/a"), source("b", "https://host.example/b")];
+    let declaration = Declaration { sources: &sources, queries: &[], subscriptions: &[] };
+    ledger.declare(&declaration, noon(0)).unwrap();
+    let late = ledger.claim_due_sources(noon(0), 1, LEASE).unwrap().remove(0);
+    assert_eq!(late.source.id, "a".into());
+    let next = ledger.claim_due_sources(noon(2), 1, LEASE).unwrap().remove(0);
+    assert_eq!(next.source.id, "b".into());
+    let mut done = visit(&late, reading(Vec::new()), noon(2));
+    done.next_check = noon(2);
+    ledger.record_fetch(&done, noon(2)).unwrap();
+    assert_eq!(ledger.claim_due_sources(noon(3), 9, LEASE).unwrap(), [], "b has the host");
+}
+
+#[test]
+fn health_counts_failures_and_remembers_since_when() {
+    let mut world = World::new(&[]);
+    let health = |world: &World| world.ledger.status(noon(0)).unwrap().sources[0].health.clone();
+    let fail = |world: &mut World, reason: &str, now| {
+        let due = world.claim(now);
+        let outcome = Outcome::Failed { reason: reason.to_owned() };
+        world.ledger.record_fetch(&visit(&due, outcome, now), now).unwrap();
+        due
+    };
+    assert_eq!(health(&world), Health::Unvisited);
+    fail(&mut world, "timed out", noon(0));
+    fail(&mut world, "no such host", noon(5));
+    let reason = "no such host".to_owned();
+    assert_eq!(health(&world), Health::Failing { since: noon(0), failures: 2, reason });
+    let troubles = |world: &World, failures, minutes: u64| {
+        let lasting = Duration::from_secs(minutes * 60);
+        world.ledger.troubles(noon(10), failures, lasting).unwrap().len()
+    };
+    assert_eq!(troubles(&world, 3, 11), 0);
+    assert_eq!(troubles(&world, 2, 11), 1);
+    assert_eq!(troubles(&world, 3, 10), 1);
+
+    let due = world.claim(noon(10));
+    assert_eq!(due.failures, 2);
+    let unchanged = Outcome::Unchanged { validators: well("v1") };
+    world.ledger.record_fetch(&visit(&due, unchanged, noon(10)), noon(10)).unwrap();
+    assert_eq!(health(&world), Health::Well { since: noon(10) });
+    let due = world.claim(noon(15));
+    assert_eq!(due.validators, well("v1"));
+    assert_eq!(due.failures, 0);
+}
+
+#[test]
+fn a_reading_s_problems_are_counted_and_the_first_are_kept() {
+    let mut world = World::new(&[]);
+    let due = world.claim(noon(0));
+    let problems = (0..30).map(|n| Problem::new(format!("entry {n}"), "no title")).collect();
+    let validators = well("v1");
+    let items = vec![found(article("one"), &[])];
+    let outcome = Outcome::Read { items, problems, validators, moved_to: None };
+    world.ledger.record_fetch(&visit(&due, outcome, noon(0)), noon(0)).unwrap();
+    let status = world.ledger.status(noon(1)).unwrap().sources.remove(0);
+    assert_eq!((status.problem_count, status.problems.len()), (30, 20));
+    assert_eq!(status.problems[19].place, "entry 19");
+    assert_eq!(status.last_outcome, Some(LastOutcome::Read));
+    assert_eq!((status.last_check, status.last_new_item), (Some(noon(0)), Some(noon(0))));
+    assert_eq!(status.next_check, noon(1));
+}
+
+#[test]
+fn a_source_that_moved_for_good_is_read_there_until_another_place_is_declared() {
+    let mut world = World::new(&[]);
+    let due = world.claim(noon(0));
+    let outcome = Outcome::Read {
+        items: Vec::new(),
+        problems: Vec::new(),
+        validators: well("v1"),
+        moved_to: Some("https://new.gazette.example/feed".parse().unwrap()),
+    };
+    world.ledger.record_fetch(&visit(&due, outcome, noon(0)), noon(0)).unwrap();
+    world.declare(&[], &[], noon(1)); // declared as before
+    let due = world.claim(noon(5));
+    assert_eq!(due.source.url.as_str(), "https://new.gazette.example/feed");
+    assert_eq!(world.ledger.sources().unwrap()[0].url.as_str(), "https://gazette.example/feed");
+
+    let elsewhere = [source("gazette", "https://elsewhere.example/feed")];
+    let declaration = Declaration { sources: &elsewhere, queries: &[], subscriptions: &[] };
+    world.ledger.declare(&declaration, noon(6)).unwrap();
+    let due = world.claim(noon(6));
+    assert_eq!(due.source.url.as_str(), "https://elsewhere.example/feed");
+    assert_eq!(due.validators, Validators::default());
+}
+
+#[test]
+fn the_rhythm_is_told_by_the_newest_dates_none_after_it_was_seen() {
+    let mut world = World::new(&[]);
+    let dated = |name, minutes: i64| {
+        let mut item = article(name);
+        item.published = Some(noon(minutes));
+        found(item, &[])
+    };
+    let items = vec![dated("old", -90), dated("new", -10), dated("future", 600)];
+    world.read(items, noon(0));
+    let due = world.claim(noon(2));
+    assert_eq!(due.published, [noon(0), noon(-10), noon(-90)]);
+    assert_eq!(world.ledger.next_source_due().unwrap(), Some(noon(2) + TimeDelta::minutes(2)));
+}
