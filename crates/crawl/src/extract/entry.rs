@@ -1,0 +1,382 @@
+//! The tolerant reader: a feed of any XML format, by the names of its elements.
+//!
+//! RSS, Atom and CDF are read by one table, since feeds mix them: `atom:link` in RSS, `dc:date` in
+//! Atom, `content:encoded` anywhere. Where several elements say the same thing the first one of
+//! the best rank counts.
+
+use std::cmp::Reverse;
+
+use url::Url;
+
+use super::draft::{Dated, Draft, DraftEntry};
+use super::markup::unescape;
+use super::person;
+use super::text::{from_html, from_plain, from_unsaid};
+use super::tree::{Node, Ns, Tree};
+use super::{ENTRIES_MAX, base64};
+use crate::charset::undo_double_encoding;
+use crate::dates;
+
+/// A feed with what was wrong in it, as far as it is the reader's to see.
+pub(crate) struct Found {
+    pub(crate) draft: Draft,
+    /// The document ends inside the entry after the last one that was read.
+    pub(crate) truncated: bool,
+    pub(crate) cut: bool,
+}
+
+/// Reads a feed; `None` where nothing in the text looks like one.
+pub(crate) fn read(text: &str, base: &Url) -> Option<Found> {
+    let tree = Tree::read(text, base);
+    let root = tree.nodes().find(|node| is_root(*node))?;
+    let atom = root.is(Ns::Feed, "feed") || root.is(Ns::Feed, "entry");
+    let mut entries = tree
+        .nodes()
+        .filter(|node| is_entry(*node) && !node.ancestors().any(is_entry))
+        .take(ENTRIES_MAX + 1)
+        .collect::<Vec<_>>();
+    // What the end of the document cut off may lack the very words that matter.
+    let truncated = entries.last().is_some_and(|entry| !entry.is_closed()) && !root.is_closed();
+    if truncated {
+        entries.pop();
+    }
+    let mut draft = read_head(root);
+    draft.entries = entries.into_iter().map(|entry| read_entry(entry, atom)).collect();
+    if !atom {
+        // Only Atom lends a feed's author to its entries (RFC 4287, section 4.2.1).
+        draft.author = None;
+    }
+    Some(Found { draft, truncated, cut: tree.cut })
+}
+
+fn is_root(node: Node) -> bool {
+    ["rss", "feed", "channel", "entry"].iter().any(|name| node.is(Ns::Feed, name))
+        || node.name().eq_ignore_ascii_case("RDF")
+}
+
+fn is_entry(node: Node) -> bool {
+    node.is(Ns::Feed, "item") || node.is(Ns::Feed, "entry")
+}
+
+/// The best reading so far of one thing, and its rank: 0 is the best.
+struct Best<T>(Option<(u8, T)>);
+
+impl<T> Best<T> {
+    fn offer(&mut self, rank: u8, value: Option<T>) {
+        if let Some(value) = value
+            && self.0.as_ref().is_none_or(|(best, _)| rank < *best)
+        {
+            self.0 = Some((rank, value));
+        }
+    }
+
+    fn take(self) -> Option<T> {
+        self.0.map(|(_, value)| value)
+    }
+}
+
+fn read_head(root: Node) -> Draft {
+    let head = root.child(Ns::Feed, "channel").unwrap_or(root);
+    let mut draft = Draft { lang: head.lang().map(str::to_owned), ..Draft::default() };
+    let mut title = Best(None);
+    let mut description = Best(None);
+    let mut home = Best(None);
+    let mut author = Vec::new();
+    let mut period = None;
+    let mut frequency = None;
+    home.offer(2, head.attribute("href"));
+    for child in head.children() {
+        let name = child.name().to_ascii_lowercase();
+        match (child.ns(), name.as_str()) {
+            (Ns::Feed, "title") => title.offer(0, plain(child)),
+            (Ns::Dc | Ns::Itunes | Ns::Media, "title") => title.offer(1, plain(child)),
+            (Ns::Feed, "description" | "subtitle" | "tagline" | "abstract") => {
+                description.offer(0, plain(child));
+            }
+            (Ns::Itunes, "summary" | "description") => description.offer(1, plain(child)),
+            (Ns::Feed, "info") | (Ns::Dc | Ns::Media, "description") => {
+                description.offer(2, plain(child));
+            }
+            (Ns::Itunes, "subtitle") => description.offer(3, plain(child)),
+            (Ns::Feed, "link") => {
+                if let Some((rank, link)) = link(child) {
+                    home.offer(rank, Some(link.into()));
+                }
+            }
+            (Ns::Feed | Ns::Dc, "language") => draft.lang = word(child).or(draft.lang),
+            (Ns::Feed, "generator") => draft.generator = plain(child),
+            (Ns::Feed, "ttl") => draft.ttl_minutes = word(child).and_then(|ttl| ttl.parse().ok()),
+            (Ns::Syndication, "updateperiod") => period = word(child),
+            (Ns::Syndication, "updatefrequency") => frequency = word(child),
+            (Ns::Feed, "author") => author.extend(names(child)),
+            _ => {}
+        }
+    }
+    draft.title = title.take();
+    draft.description = description.take();
+    draft.home = home.take();
+    draft.author = person::join(author);
+    draft.ttl_minutes =
+        draft.ttl_minutes.or_else(|| update_minutes(period.as_deref()?, frequency.as_deref()));
+    draft
+}
+
+/// Reads the pause that the syndication module asks for: a period, and how often in it.
+fn update_minutes(period: &str, frequency: Option<&str>) -> Option<u64> {
+    let minutes = match period.to_ascii_lowercase().as_str() {
+        "hourly" => 60,
+        "daily" => 24 * 60,
+        "weekly" => 7 * 24 * 60,
+        "monthly" => 30 * 24 * 60,
+        "yearly" => 365 * 24 * 60,
+        _ => return None,
+    };
+    let frequency: u64 = frequency.and_then(|f| f.parse().ok()).unwrap_or(1);
+    Some(minutes / frequency.max(1))
+}
+
+/// What an entry's elements offer, before the best of each is taken.
+struct Offers {
+    guid: Best<String>,
+    link: Best<Url>,
+    title: Best<String>,
+    /// The longest one is the richest.
+    texts: Vec<(u8, String)>,
+    authors: Vec<(u8, String)>,
+    lang: Best<String>,
+    published: Vec<(u8, String)>,
+    updated: Vec<(u8, String)>,
+}
+
+fn read_entry(entry: Node, atom: bool) -> DraftEntry {
+    let mut offers = Offers {
+        guid: Best(None),
+        link: Best(None),
+        title: Best(None),
+        texts: Vec::new(),
+        authors: Vec::new(),
+        lang: Best(None),
+        published: Vec::new(),
+        updated: Vec::new(),
+    };
+    let about = entry.attribute("about").filter(|about| !about.trim().is_empty());
+    offers.link.offer(6, about.as_deref().and_then(|about| web_address(about, None)));
+    offers.link.offer(6, entry.attribute("href").and_then(|href| web_address(&href, entry.base())));
+    offers.guid.offer(3, about);
+    offers.updated.extend(entry.attribute("lastmod").map(|date| (3, date)));
+    for child in entry.children() {
+        read_child(child, &mut offers);
+        if child.is(Ns::Media, "group") || child.is(Ns::Media, "content") {
+            child.children().for_each(|child| read_child(child, &mut offers));
+        }
+    }
+    if let Some(source) = entry.child(Ns::Feed, "source").filter(|_| atom) {
+        let names = source.children().filter(|child| child.is(Ns::Feed, "author")).flat_map(names);
+        offers.authors.extend(names.map(|name| (9, name)));
+    }
+    offers.lang.offer(2, entry.lang().map(str::to_owned));
+    offers.finish()
+}
+
+fn read_child(child: Node, offers: &mut Offers) {
+    let name = child.name().to_ascii_lowercase();
+    match (child.ns(), name.as_str()) {
+        (Ns::Feed, "title") => offers.title.offer(0, plain(child)),
+        (Ns::Dc, "title") => offers.title.offer(1, plain(child)),
+        (Ns::Itunes | Ns::Media, "title") => offers.title.offer(2, plain(child)),
+
+        (Ns::Content, "encoded")
+        | (
+            Ns::Feed,
+            "content" | "encoded" | "fullitem" | "body" | "description" | "summary" | "abstract"
+            | "tagline",
+        )
+        | (Ns::Xhtml, "body" | "div") => offers.text(0, child),
+        (Ns::Itunes | Ns::Media | Ns::Dc | Ns::DcTerms, "summary" | "description" | "abstract") => {
+            offers.text(1, child);
+        }
+        (Ns::Itunes | Ns::Feed, "subtitle") => offers.text(2, child),
+
+        (Ns::Feed, "guid" | "id") => {
+            offers.guid.offer(0, word(child));
+            // A guid is an address unless it says that it is not; an id of Atom may be one.
+            let permanent = !child
+                .attribute("ispermalink")
+                .is_some_and(|p| p.trim().eq_ignore_ascii_case("false"));
+            let rank = if name == "guid" { 4 } else { 7 };
+            offers.link.offer(
+                rank,
+                word(child).filter(|_| permanent).and_then(|id| web_address(&id, None)),
+            );
+        }
+        (Ns::Dc, "identifier") => offers.guid.offer(2, word(child)),
+        (Ns::FeedBurner, "origlink") => {
+            offers.link.offer(0, word(child).and_then(|link| web_address(&link, child.base())));
+        }
+        (Ns::Feed, "link") => {
+            if let Some((rank, link)) = link(child) {
+                offers.link.offer(rank, Some(link));
+            }
+        }
+        (Ns::Feed, "enclosure") => {
+            offers
+                .link
+                .offer(9, child.attribute("url").and_then(|link| web_address(&link, child.base())));
+        }
+
+        (Ns::Feed, "author") => {
+            offers.authors.extend(names(child).into_iter().map(|name| (0, name)));
+        }
+        (Ns::Dc, "creator" | "author") => {
+            offers.authors.extend(names(child).into_iter().map(|name| (1, name)));
+        }
+        (Ns::Itunes, "author") => {
+            offers.authors.extend(names(child).into_iter().map(|name| (2, name)));
+        }
+        // RSS 0.9x without an element for it.
+        (Ns::Feed, "creator") => {
+            offers.authors.extend(names(child).into_iter().map(|name| (3, name)));
+        }
+
+        (Ns::Feed | Ns::Dc, "language") => offers.lang.offer(0, word(child)),
+
+        (Ns::Feed, "pubdate" | "published" | "issued") => offers.published(0, child),
+        (Ns::DcTerms, "issued") | (Ns::Dc | Ns::Feed, "date") => offers.published(1, child),
+        (Ns::DcTerms, "created" | "date" | "available") | (Ns::Feed, "created") => {
+            offers.published(2, child);
+        }
+        (Ns::Feed, "updated" | "modified") => offers.updated(0, child),
+        (Ns::DcTerms, "modified") => offers.updated(1, child),
+        (Ns::Feed, "lastbuilddate" | "lastmod") => offers.updated(2, child),
+        _ => {}
+    }
+}
+
+impl Offers {
+    fn text(&mut self, rank: u8, node: Node) {
+        // What is only referred to, or is no text, is not here to be read.
+        let media_type = node.attribute("type").unwrap_or_default();
+        let other = ["image/", "audio/", "video/", "application/pdf", "application/octet"];
+        if !other.iter().any(|prefix| media_type.starts_with(prefix))
+            || node.attribute("mode").is_some()
+        {
+            self.texts.extend(plain(node).map(|text| (rank, text)));
+            self.lang.offer(1, node.lang().map(str::to_owned));
+        }
+    }
+
+    fn published(&mut self, rank: u8, node: Node) {
+        self.published.extend(word(node).map(|date| (rank, date)));
+    }
+
+    fn updated(&mut self, rank: u8, node: Node) {
+        self.updated.extend(word(node).map(|date| (rank, date)));
+    }
+
+    fn finish(mut self) -> DraftEntry {
+        let best_author = self.authors.iter().map(|(rank, name)| (name.contains('@'), *rank)).min();
+        let authors = self
+            .authors
+            .into_iter()
+            .filter(|(rank, _)| best_author.is_some_and(|(_, best)| best == *rank));
+        self.texts.sort_by_key(|(rank, text)| (*rank, Reverse(text.len())));
+        DraftEntry {
+            guid: self.guid.take(),
+            link: self.link.take(),
+            title: self.title.take(),
+            text: self.texts.into_iter().next().map(|(_, text)| text),
+            author: person::join(authors.map(|(_, name)| name)),
+            lang: self.lang.take(),
+            published: dated(self.published),
+            updated: dated(self.updated),
+        }
+    }
+}
+
+/// Reads the best-ranked date that can be read.
+fn dated(mut offers: Vec<(u8, String)>) -> Dated {
+    offers.sort_by_key(|(rank, _)| *rank);
+    match offers.iter().find_map(|(_, text)| dates::parse(text)) {
+        Some(date) => Dated::At(date),
+        None => {
+            offers.into_iter().next().map_or(Dated::Unsaid, |(_, text)| Dated::Unreadable(text))
+        }
+    }
+}
+
+/// Reads an element of one short value: a number, a name, an address, a date.
+fn word(node: Node) -> Option<String> {
+    let text = node.text();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Reads the names of an Atom person or of the one line that RSS has for one.
+fn names(node: Node) -> Vec<String> {
+    let part = |name: &str| {
+        let part = node.children().find(|child| child.name().eq_ignore_ascii_case(name));
+        part.and_then(plain)
+    };
+    let name = if node.has_markup() { part("name").or_else(|| part("email")) } else { plain(node) };
+    name.as_deref().and_then(person::name).into_iter().collect()
+}
+
+/// Reads the address of a `link` element, with its rank as the one of the entry itself.
+fn link(node: Node) -> Option<(u8, Url)> {
+    let href =
+        node.attribute("href").filter(|href| !href.trim().is_empty()).or_else(|| word(node))?;
+    let url = web_address(&href, node.base())?;
+    let rel = node.attribute("rel").unwrap_or_default().to_ascii_lowercase();
+    let media_type = node.attribute("type").unwrap_or_default();
+    let rank = match rel.trim() {
+        "" | "alternate" if media_type.is_empty() || media_type.contains("html") => 1,
+        "" | "alternate" => 2,
+        "permalink" | "bookmark" => 3,
+        "self" => 8,
+        "enclosure" => 9,
+        _ => return None,
+    };
+    Some((rank, url))
+}
+
+/// Resolves an address; only pages on the web are one.
+fn web_address(address: &str, base: Option<&Url>) -> Option<Url> {
+    let address = address.trim();
+    // A reference that was escaped twice.
+    let address =
+        if address.contains("&amp;") { unescape(address, |_| None) } else { address.into() };
+    let url = match base {
+        Some(base) => base.join(&address),
+        None => Url::parse(&address),
+    };
+    url.ok().filter(|url| url.has_host() && !url.cannot_be_a_base())
+}
+
+/// Reads an element's text as plain text, by the type that it says or seems to have.
+fn plain(node: Node) -> Option<String> {
+    let media_type = node.attribute("type").unwrap_or_default().to_ascii_lowercase();
+    let mode = node.attribute("mode").unwrap_or_default().to_ascii_lowercase();
+    let text = if node.has_markup() && mode != "escaped" {
+        from_html(node.inner())
+    } else {
+        let text = node.text();
+        let decoded =
+            if mode == "base64" || is_base64(&media_type) { base64::decode(&text) } else { None };
+        let text = decoded.as_deref().unwrap_or(&text);
+        match media_type.trim() {
+            "html" | "text/html" | "xhtml" | "application/xhtml+xml" => from_html(text),
+            "text/plain" => from_plain(text),
+            _ => from_unsaid(text),
+        }
+    };
+    let text = undo_double_encoding(&text).unwrap_or(text);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether Atom says that text of this type is in Base64 (RFC 4287, section 4.1.3.3).
+fn is_base64(media_type: &str) -> bool {
+    media_type.contains('/')
+        && !media_type.starts_with("text/")
+        && !media_type.ends_with("/xml")
+        && !media_type.ends_with("+xml")
+}

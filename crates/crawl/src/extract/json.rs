@@ -1,0 +1,79 @@
+//! The tolerant reader of JSON Feed 1.0 and 1.1: every field by itself, so that a number for an id
+//! or a missing title costs nothing but itself.
+
+use serde_json::Value;
+use url::Url;
+
+use super::ENTRIES_MAX;
+use super::draft::{Dated, Draft, DraftEntry};
+use super::person;
+use super::text::{from_html, from_plain, from_unsaid};
+use crate::dates;
+
+/// Reads a feed; `None` for JSON that is none.
+pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
+    let items = json.get("items")?.as_array()?;
+    let named = json.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed"));
+    if !named && json.get("title").is_none() {
+        return None;
+    }
+    let text = |name: &str| json.get(name).and_then(word).map(|text| from_unsaid(&text));
+    Some(Draft {
+        title: text("title"),
+        home: json.get("home_page_url").and_then(word),
+        description: text("description"),
+        lang: json.get("language").and_then(word),
+        generator: None,
+        ttl_minutes: None,
+        author: authors(json),
+        entries: items.iter().take(ENTRIES_MAX + 1).map(|item| read_entry(item, base)).collect(),
+    })
+}
+
+fn read_entry(item: &Value, base: &Url) -> DraftEntry {
+    let word = |name: &str| item.get(name).and_then(word);
+    let address = |name: &str| base.join(&word(name)?).ok().filter(Url::has_host);
+    let html = word("content_html").map(|html| from_html(&html));
+    let plain = word("content_text").map(|text| from_plain(&text));
+    let summary = word("summary").map(|text| from_unsaid(&text));
+    let texts = [html, plain, summary].into_iter().flatten().filter(|text| !text.is_empty());
+    let guid = word("id");
+    DraftEntry {
+        link: address("url")
+            .or_else(|| address("external_url"))
+            .or_else(|| Url::parse(guid.as_deref()?).ok().filter(Url::has_host)),
+        guid,
+        title: word("title").map(|title| from_unsaid(&title)).filter(|title| !title.is_empty()),
+        text: texts.rev().max_by_key(String::len),
+        author: authors(item),
+        lang: word("language"),
+        published: dated(word("date_published")),
+        updated: dated(word("date_modified")),
+    }
+}
+
+/// Reads a string, or a number where a string belongs.
+fn word(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// Reads `authors` of version 1.1, or `author` of version 1.0.
+fn authors(value: &Value) -> Option<String> {
+    let many = value.get("authors").and_then(Value::as_array).into_iter().flatten();
+    let people = many.chain(value.get("author"));
+    person::join(people.filter_map(|author| {
+        person::name(&author.get("name").and_then(word).or_else(|| word(author))?)
+    }))
+}
+
+fn dated(text: Option<String>) -> Dated {
+    match text {
+        None => Dated::Unsaid,
+        Some(text) => dates::parse(&text).map_or(Dated::Unreadable(text), Dated::At),
+    }
+}

@@ -1,0 +1,248 @@
+//! Reads items out of a body. Pure: no network, no clock.
+//!
+//! Two readers read every feed. feed-rs ([`strict`]) reads the well-formed ones by the letter; the
+//! tolerant reader ([`entry`], [`json`]) reads whatever can be understood, and knows what feed-rs's
+//! model has no place for: Atom 0.3, CDF and RSS without a version, languages, dates in any form,
+//! text cut by inline markup. Where both read a thing the tolerant reader has the word; feed-rs
+//! fills in what it lacks, and its refusal is the problem that is told.
+
+mod base64;
+mod draft;
+mod entry;
+mod json;
+mod markup;
+mod person;
+mod strict;
+mod text;
+mod tree;
+
+use std::time::Duration;
+
+use model::{Item, Lang, Problem, Source, Timestamp};
+use url::Url;
+
+use self::draft::{Dated, Draft, DraftEntry};
+use crate::canonical::canonical_url;
+use crate::charset;
+
+/// Entries read of one feed.
+const ENTRIES_MAX: usize = 10_000;
+/// The longest text of an item, in bytes.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+/// The longest title, in bytes.
+const TITLE_BYTES_MAX: usize = 4096;
+const GUID_BYTES_MAX: usize = 4096;
+/// The longest pause that a feed can ask for: more is a mistake, or a way to be forgotten.
+const TTL_MINUTES_MAX: u64 = 31 * 24 * 60;
+/// Problems told of one body.
+const PROBLEMS_MAX: usize = 100;
+
+/// Where a body comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct PageContext<'a> {
+    /// The address that answered: relative ones start from it.
+    pub url: &'a Url,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    pub fetched_at: Timestamp,
+    pub source: &'a Source,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pub feed: FeedHead,
+    pub items: Vec<Item>,
+    pub problems: Vec<Problem>,
+}
+
+/// What a feed says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedHead {
+    pub title: String,
+    /// The page that the feed belongs to.
+    pub home: Option<Url>,
+    pub description: String,
+    pub lang: Option<Lang>,
+    pub generator: Option<String>,
+    /// How long the feed asks to be left alone between two checks.
+    pub ttl: Option<Duration>,
+}
+
+/// Reads the items of a feed. A body that is no feed gives none, and a problem that says what it is.
+pub fn read(body: &[u8], page: &PageContext) -> Reading {
+    let decoded = charset::decode(body, page.content_type);
+    let mut reading = Reading::default();
+    if let Some(declared) = &decoded.contradicted {
+        let message = format!("says it is in {declared}, and is in {}", decoded.encoding);
+        reading.problems.push(Problem::new("feed", message));
+    }
+    if decoded.damaged {
+        let message = format!("some characters are broken: they are not {}", decoded.encoding);
+        reading.problems.push(Problem::new("feed", message));
+    }
+    let text = decoded.text.trim_start();
+    let draft = if text.starts_with(['{', '[']) {
+        read_json(text, page, &mut reading.problems)
+    } else {
+        read_xml(text, page, &mut reading.problems)
+    };
+    match draft {
+        Some(draft) => finish(draft, page, &mut reading),
+        None => reading.problems.push(no_feed(text)),
+    }
+    let untold = reading.problems.len().saturating_sub(PROBLEMS_MAX);
+    if untold > 0 {
+        reading.problems.truncate(PROBLEMS_MAX);
+        reading.problems.push(Problem::new("feed", format!("{untold} more problems like these")));
+    }
+    reading
+}
+
+fn read_json(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
+    let json = serde_json::from_str(text)
+        .map_err(|error| {
+            problems.push(Problem::new("feed", format!("no well-formed JSON: {error}")));
+        })
+        .ok()?;
+    let mut draft = json::read(&json, page.url)?;
+    match strict::read(text, page.url) {
+        Ok(strict) => draft.fill_from(strict),
+        Err(refusal) => problems.push(ill_formed(&refusal)),
+    }
+    Some(draft)
+}
+
+fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
+    let found = entry::read(text, page.url)?;
+    let mut draft = found.draft;
+    match strict::read(text, page.url) {
+        Ok(strict) => draft.fill_from(strict),
+        Err(refusal) => problems.push(ill_formed(&refusal)),
+    }
+    if found.truncated {
+        let place = place(draft.entries.len());
+        problems.push(Problem::new(place, "the document ends inside it; it is left out"));
+    }
+    if found.cut {
+        problems
+            .push(Problem::new("feed", "has more elements than are read; the rest is left out"));
+    }
+    Some(draft)
+}
+
+fn ill_formed(refusal: &str) -> Problem {
+    Problem::new("feed", format!("is not well-formed: {refusal}"))
+}
+
+/// Says what a body is that is no feed.
+fn no_feed(text: &str) -> Problem {
+    let start: String = text.chars().take(1000).collect::<String>().to_ascii_lowercase();
+    if text.is_empty() {
+        Problem::new("feed", "the body is empty")
+    } else if start.contains("<html") || start.contains("<!doctype html") {
+        Problem::new("feed", "this is a web page, not a feed")
+            .hint("give its address to `vigie add`, which finds the feeds that a page offers")
+    } else if start.contains("<opml") {
+        Problem::new("feed", "this is a list of feeds (OPML), not a feed")
+            .hint("read it with `vigie import`")
+    } else if start.starts_with(['{', '[']) {
+        Problem::new("feed", "this is JSON, but no JSON Feed")
+    } else if start.starts_with('<') {
+        Problem::new("feed", "this is XML, but no kind of feed")
+    } else {
+        Problem::new("feed", "this is no feed")
+    }
+}
+
+fn place(index: usize) -> String {
+    format!("entry {}", index + 1)
+}
+
+/// Turns a draft into items.
+fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
+    let feed_lang = draft.lang.as_deref().and_then(Lang::from_tag);
+    reading.feed = FeedHead {
+        title: draft.title.as_deref().map(one_line).unwrap_or_default(),
+        home: draft.home.as_deref().and_then(|home| canonical_url(home, Some(page.url))),
+        description: draft.description.unwrap_or_default(),
+        lang: feed_lang.clone(),
+        generator: draft.generator,
+        ttl: draft
+            .ttl_minutes
+            .filter(|minutes| (1..=TTL_MINUTES_MAX).contains(minutes))
+            .map(|minutes| Duration::from_secs(minutes * 60)),
+    };
+    let lang = feed_lang.or_else(|| page.source.lang.clone());
+    let total = draft.entries.len();
+    for (index, entry) in draft.entries.into_iter().take(ENTRIES_MAX).enumerate() {
+        let place = place(index);
+        if entry.says_nothing() {
+            reading
+                .problems
+                .push(Problem::new(place, "has no title, text, address or id; it is left out"));
+            continue;
+        }
+        let entry = DraftEntry { author: entry.author.or_else(|| draft.author.clone()), ..entry };
+        reading.items.push(item(entry, &place, lang.as_ref(), page, &mut reading.problems));
+    }
+    if total > ENTRIES_MAX {
+        let message = format!("has more than {ENTRIES_MAX} entries; the rest is left out");
+        reading.problems.push(Problem::new("feed", message));
+    }
+}
+
+fn item(
+    entry: DraftEntry,
+    place: &str,
+    feed_lang: Option<&Lang>,
+    page: &PageContext,
+    problems: &mut Vec<Problem>,
+) -> Item {
+    let mut text = entry.text.unwrap_or_default();
+    if cut(&mut text, TEXT_BYTES_MAX) {
+        let message = format!("its text is longer than {TEXT_BYTES_MAX} bytes and was cut");
+        problems.push(Problem::new(place, message));
+    }
+    let mut title = entry.title.as_deref().map(one_line).unwrap_or_default();
+    cut(&mut title, TITLE_BYTES_MAX);
+    let mut date = |dated| match dated {
+        Dated::At(at) => Some(at),
+        Dated::Unsaid => None,
+        Dated::Unreadable(mut text) => {
+            cut(&mut text, 80);
+            problems.push(Problem::new(place, format!("its date {text:?} cannot be read")));
+            None
+        }
+    };
+    Item {
+        source: page.source.id.clone(),
+        kind: page.source.kind,
+        guid: entry.guid.filter(|guid| guid.len() <= GUID_BYTES_MAX),
+        url: entry.link.and_then(|link| canonical_url(link.as_str(), None)),
+        title,
+        text,
+        author: entry.author.as_deref().map(one_line).filter(|author| !author.is_empty()),
+        // An empty language tag takes the one outside away, and says no other.
+        lang: match entry.lang.as_deref() {
+            Some(tag) => Lang::from_tag(tag),
+            None => feed_lang.cloned(),
+        },
+        published: date(entry.published),
+        updated: date(entry.updated),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ")
+}
+
+/// Cuts a text to at most `bytes_max`, between two characters; returns whether it did.
+fn cut(text: &mut String, bytes_max: usize) -> bool {
+    let longer = text.len() > bytes_max;
+    if longer {
+        let end = (0..=bytes_max).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+    }
+    longer
+}

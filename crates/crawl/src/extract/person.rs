@@ -1,0 +1,71 @@
+//! Names of people, as feeds write them.
+
+/// The longest line of authors that is kept.
+const NAME_CHARS_MAX: usize = 200;
+
+/// Reads the name from `Name`, `name@host (Name)`, `Name <name@host>` or `Name (name@host)`; the
+/// address where there is no name.
+pub(crate) fn name(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches("mailto:");
+    let outside = |open: char, close: char| {
+        let (before, rest) = text.split_once(open)?;
+        let (inside, after) = rest.split_once(close)?;
+        after.trim().is_empty().then(|| (before.trim(), inside.trim()))
+    };
+    let name = match outside('(', ')').or_else(|| outside('<', '>')) {
+        Some((address, name)) if is_address(address) && !name.is_empty() => name,
+        Some((name, address)) if is_address(address) && !name.is_empty() => name,
+        Some(("", name)) => name,
+        _ => text,
+    };
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '"');
+    (!name.is_empty()).then(|| name.chars().take(NAME_CHARS_MAX).collect())
+}
+
+fn is_address(text: &str) -> bool {
+    text.contains('@') && !text.contains(char::is_whitespace)
+}
+
+/// Joins the names of several authors, each once.
+pub(crate) fn join(names: impl IntoIterator<Item = String>) -> Option<String> {
+    let mut joined = String::new();
+    let mut known: Vec<String> = Vec::new();
+    for name in names {
+        if joined.chars().count() + name.chars().count() > NAME_CHARS_MAX {
+            break;
+        }
+        if !known.contains(&name) {
+            if !joined.is_empty() {
+                joined.push_str(", ");
+            }
+            joined.push_str(&name);
+            known.push(name);
+        }
+    }
+    (!joined.is_empty()).then_some(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_beside_an_address() {
+        let check =
+            |text: &str, expect: Option<&str>| assert_eq!(name(text).as_deref(), expect, "{text}");
+        check("Zoé Lannic", Some("Zoé Lannic"));
+        check("zoe@ozalee.example (Zoé Lannic)", Some("Zoé Lannic"));
+        check("Zoé Lannic (zoe@ozalee.example)", Some("Zoé Lannic"));
+        check("\"Zoé Lannic\" <zoe@ozalee.example>", Some("Zoé Lannic"));
+        check("zoe@ozalee.example", Some("zoe@ozalee.example"));
+        check("Zoé Lannic (Rennes)", Some("Zoé Lannic (Rennes)"));
+        check("  ", None);
+    }
+
+    #[test]
+    fn several_authors_are_each_named_once() {
+        let names = ["Zoé", "Ahmed", "Zoé"].map(str::to_owned);
+        assert_eq!(join(names).as_deref(), Some("Zoé, Ahmed"));
+        assert_eq!(join([]), None);
+    }
+}

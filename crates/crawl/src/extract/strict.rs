@@ -1,0 +1,84 @@
+//! The strict reader: feed-rs, told to keep what it would make up apart from what the feed says.
+
+use feed_rs::model::{Entry, Feed, FeedType, Link, Person, Text};
+use feed_rs::parser::Builder;
+use url::Url;
+
+use super::draft::{Dated, Draft, DraftEntry};
+use super::person;
+use super::text::{from_html, from_plain, from_unsaid};
+use crate::dates;
+
+/// Reads a feed with feed-rs, or says why it refuses to.
+pub(crate) fn read(text: &str, base: &Url) -> Result<Draft, String> {
+    let parser = Builder::new()
+        .base_uri(Some(base))
+        .sanitize_content(false)
+        .timestamp_parser(dates::parse)
+        // An identifier that feed-rs invents would pass for the source's.
+        .id_generator(|_, _, _| String::new())
+        .build();
+    parser.parse(text.as_bytes()).map(read_feed).map_err(|error| error.to_string())
+}
+
+fn read_feed(feed: Feed) -> Draft {
+    let atom = matches!(feed.feed_type, FeedType::Atom);
+    let inherits = atom || matches!(feed.feed_type, FeedType::JSON);
+    Draft {
+        title: feed.title.as_ref().and_then(plain),
+        home: link(&feed.links).map(Url::into),
+        description: feed.description.as_ref().and_then(plain),
+        lang: feed.language,
+        generator: feed.generator.map(|generator| generator.content),
+        ttl_minutes: feed.ttl.map(u64::from),
+        author: names(feed.authors).filter(|_| inherits),
+        entries: feed.entries.into_iter().map(|entry| read_entry(entry, atom)).collect(),
+    }
+}
+
+fn read_entry(entry: Entry, atom: bool) -> DraftEntry {
+    let content = entry.content.and_then(|content| {
+        let body = content.body.filter(|_| content.content_type.ty() == "text")?;
+        Some(if content.content_type.subty() == "plain" {
+            from_plain(&body)
+        } else {
+            from_html(&body)
+        })
+    });
+    let media =
+        || entry.media.into_iter().find_map(|media| media.description).as_ref().and_then(plain);
+    let summary = entry.summary.as_ref().and_then(plain);
+    // In RSS feed-rs gives the date of publication as that of an update too.
+    let updated = entry.updated.filter(|updated| atom || Some(*updated) != entry.published);
+    DraftEntry {
+        guid: Some(entry.id).filter(|id| !id.trim().is_empty()),
+        link: link(&entry.links),
+        title: entry.title.as_ref().and_then(plain),
+        text: [content, summary].into_iter().flatten().max_by_key(String::len).or_else(media),
+        author: names(entry.authors),
+        lang: entry.language,
+        published: entry.published.map_or(Dated::Unsaid, Dated::At),
+        updated: updated.map_or(Dated::Unsaid, Dated::At),
+    }
+}
+
+fn plain(text: &Text) -> Option<String> {
+    let plain = if text.content_type.subty() == "plain" {
+        from_unsaid(&text.content)
+    } else {
+        from_html(&text.content)
+    };
+    (!plain.is_empty()).then_some(plain)
+}
+
+fn link(links: &[Link]) -> Option<Url> {
+    let own = |link: &&Link| {
+        link.target.is_none() && link.rel.as_deref().is_none_or(|rel| rel == "alternate")
+    };
+    let link = links.iter().find(own)?;
+    Url::parse(link.href.trim()).ok().filter(Url::has_host)
+}
+
+fn names(people: Vec<Person>) -> Option<String> {
+    person::join(people.into_iter().filter_map(|p| person::name(&p.name.or(p.email)?)))
+}

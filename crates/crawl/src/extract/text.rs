@@ -1,0 +1,244 @@
+//! Markup to plain text: what a person would read, paragraphs separated by line feeds.
+
+use std::borrow::Cow;
+
+use super::markup::{Token, Tokens, unescape};
+
+/// Elements whose content nobody reads.
+const UNSEEN: [&str; 12] = [
+    "script", "style", "head", "template", "noscript", "iframe", "object", "svg", "select",
+    "textarea", "noembed", "noframes",
+];
+
+/// Elements that stand on lines of their own.
+const BLOCKS: [&str; 40] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tr",
+    "ul",
+    "caption",
+];
+
+/// Elements of HTML that leave no trace in a line.
+const INLINE: [&str; 49] = [
+    "a", "abbr", "acronym", "applet", "audio", "b", "bdi", "bdo", "big", "blink", "button", "cite",
+    "code", "col", "data", "datalist", "del", "dfn", "em", "embed", "font", "i", "img", "input",
+    "ins", "kbd", "label", "link", "map", "mark", "meta", "q", "rp", "rt", "ruby", "s", "samp",
+    "small", "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "video",
+];
+
+/// Elements that stand beside one another in a row.
+const CELLS: [&str; 4] = ["td", "th", "option", "wbr"];
+
+/// Elements with neither content nor end tag.
+const VOID: [&str; 9] = ["br", "hr", "img", "input", "link", "meta", "source", "wbr", "embed"];
+
+/// Longest name in the tables above.
+const NAME_BYTES_MAX: usize = 10;
+
+fn is_one_of(table: &[&str], name: &str) -> bool {
+    table.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn is_html(name: &str) -> bool {
+    name.len() <= NAME_BYTES_MAX
+        && [&UNSEEN[..], &BLOCKS, &INLINE, &CELLS].iter().any(|table| is_one_of(table, name))
+}
+
+/// Whether text that is said to be plain is HTML all the same: it closes an element of HTML, or
+/// has one that needs no closing, or a reference that only HTML knows.
+pub(crate) fn looks_like_html(text: &str) -> bool {
+    if !text.contains(['<', '&']) {
+        return false;
+    }
+    Tokens::new(text).any(|token| match token {
+        Token::Close { name } => is_html(name),
+        Token::Open { name, empty, .. } => {
+            is_one_of(&VOID, name) || name.eq_ignore_ascii_case("p") || empty && is_html(name)
+        }
+        Token::Text(text) => matches!(unescape(text, |_| None), Cow::Owned(found) if found != text),
+        Token::CData(_) | Token::Doctype(_) | Token::Aside => false,
+    })
+}
+
+/// Reads HTML or XHTML as plain text.
+pub(crate) fn from_html(html: &str) -> String {
+    let (text, marked_up) = read(html);
+    // Escaped twice: what was read is itself markup. Where there were real tags, the escaped ones
+    // are what the author shows.
+    if !marked_up && looks_like_html(&text) { read(&text).0 } else { text }
+}
+
+/// Reads plain text: its lines, without the white space around and within them.
+pub(crate) fn from_plain(text: &str) -> String {
+    let mut lines = Lines::default();
+    for line in text.lines() {
+        lines.text(line);
+        lines.end_line();
+    }
+    lines.out
+}
+
+/// Reads text that may be plain or HTML, as in RSS, which never says which.
+pub(crate) fn from_unsaid(text: &str) -> String {
+    if looks_like_html(text) { from_html(text) } else { from_plain(text) }
+}
+
+/// Returns the text of `html` and whether it has tags.
+fn read(html: &str) -> (String, bool) {
+    let mut lines = Lines::default();
+    let mut marked_up = false;
+    let mut never_closed = [false; UNSEEN.len()];
+    let mut tokens = Tokens::new(html);
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Open { name, empty, .. } => {
+                let name = local(name);
+                marked_up = true;
+                lines.element(name);
+                let unseen = UNSEEN.iter().position(|known| known.eq_ignore_ascii_case(name));
+                if let Some(unseen) = unseen.filter(|unseen| !empty && !never_closed[*unseen]) {
+                    // An element that is never closed must not swallow the rest, nor be searched again.
+                    let start = tokens.at();
+                    if !tokens.any(|token| closes(token, name)) {
+                        never_closed[unseen] = true;
+                        tokens.seek(start);
+                    }
+                }
+            }
+            Token::Close { name } => {
+                marked_up = true;
+                lines.element(local(name));
+            }
+            Token::Text(text) => lines.text(&unescape(text, |_| None)),
+            Token::CData(text) => lines.text(text),
+            Token::Doctype(_) | Token::Aside => {}
+        }
+    }
+    lines.end_line();
+    (lines.out, marked_up)
+}
+
+fn closes(token: Token, name: &str) -> bool {
+    matches!(token, Token::Close { name: closed } if local(closed).eq_ignore_ascii_case(name))
+}
+
+/// Returns a name without its prefix: `xhtml:p` is a paragraph too.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+/// Lines as they are built: white space collapsed, no empty line.
+#[derive(Default)]
+struct Lines {
+    out: String,
+    /// White space or the end of a line was met since the last character.
+    gap: Option<char>,
+}
+
+impl Lines {
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            if c.is_whitespace() {
+                self.gap.get_or_insert(' ');
+            } else if !is_invisible(c) {
+                if let Some(gap) = self.gap.take().filter(|_| !self.out.is_empty()) {
+                    self.out.push(gap);
+                }
+                self.out.push(c);
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.gap = Some('\n');
+    }
+
+    /// Leaves the gap that an element's start or end makes.
+    fn element(&mut self, name: &str) {
+        if is_one_of(&BLOCKS, name) {
+            self.end_line();
+        } else if is_one_of(&CELLS, name) {
+            self.gap.get_or_insert(' ');
+        }
+    }
+}
+
+/// Characters that print nothing and would only part words: controls, soft hyphens, zero-width
+/// spaces, byte order marks.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_read_as_a_person_reads_it() {
+        let check = |html: &str, expect: &str| assert_eq!(from_html(html), expect, "{html}");
+        check("<p>Un  th\u{e9}\n p&eacute;tillant</p><p>frais</p>", "Un thé pétillant\nfrais");
+        check("a<br>b<br/>c", "a\nb\nc");
+        check("<ul><li>un<li>deux</ul>fin", "un\ndeux\nfin");
+        check("<b>O</b>zalée, <i>en</i>fin", "Ozalée, enfin");
+        check("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc");
+        check("a<script>if (b<c) {}</script>d<style>p{}</style>", "ad");
+        check("a<script>never closed <b>b</b>", "anever closed b");
+        check("I <3 tea, 1 < 2", "I <3 tea, 1 < 2");
+        check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
+        check("li\u{ad}mo\u{200b}nade", "limonade");
+        check("", "");
+    }
+
+    #[test]
+    fn markup_escaped_twice_is_markup() {
+        let check = |html: &str, expect: &str| assert_eq!(from_html(html), expect, "{html}");
+        check("&lt;p&gt;Th&amp;eacute;&lt;/p&gt;&lt;p&gt;frais&lt;/p&gt;", "Thé\nfrais");
+        check("<p>Écrire &lt;b&gt;gras&lt;/b&gt;</p>", "Écrire <b>gras</b>");
+    }
+
+    #[test]
+    fn text_of_unsaid_type_is_html_only_when_it_looks_so() {
+        let check = |text: &str, expect: &str| assert_eq!(from_unsaid(text), expect, "{text}");
+        check("Vec<T> and <3", "Vec<T> and <3");
+        check("<b>Ozalée</b> & Cie", "Ozalée & Cie");
+        check("Ozalée &amp; Cie", "Ozalée & Cie");
+        check("une\n\n  deux  fois", "une\ndeux fois");
+        check("a<br>b", "a\nb");
+    }
+}
