@@ -1,0 +1,226 @@
+//! Gets one page: politely (robots.txt, conditional requests, `Retry-After`) and within limits of
+//! time, size and redirects. It keeps nothing but connections and what hosts said in robots.txt;
+//! when to visit again is [`crate::schedule`]'s to say, what the page holds the extractor's.
+
+mod error;
+mod headers;
+mod limits;
+mod manners;
+mod wire;
+
+use std::time::Duration;
+
+use model::{Timestamp, Validators};
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::{Response, StatusCode};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+pub use error::{FetchError, Refusal};
+pub use limits::FetchLimits;
+pub use manners::RobotsPolicy;
+pub use wire::BadFetcher;
+
+use error::host;
+use manners::Manners;
+use wire::{Body, Wire, within};
+
+const ACCEPT_FEEDS: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
+    application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
+
+/// How long to leave a server that asks for patience without saying how much.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Reads pages. One for the whole program: it shares connections and what robots.txt said.
+#[derive(Debug)]
+pub struct Fetcher {
+    wire: Wire,
+    manners: Manners,
+    limits: FetchLimits,
+}
+
+/// What a visit brought.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone within the visit")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    Page(Page),
+    /// Nothing new: the server said so (304), or the body is the last one, byte for byte.
+    Unchanged {
+        validators: Validators,
+        fresh_for: Option<Duration>,
+    },
+}
+
+/// A page as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where it was found after all redirects: the base of its relative links.
+    pub url: Url,
+    /// The address to use from now on, where every redirect on the way was permanent. To believe
+    /// only if the page holds what was hoped for: a login page can be moved to for good, too.
+    pub moved_to: Option<Url>,
+    pub status: u16,
+    /// Verbatim.
+    pub content_type: Option<String>,
+    /// Decompressed; its characters are still to be decoded.
+    pub body: Vec<u8>,
+    /// To be given to the next visit once this body has been dealt with.
+    pub validators: Validators,
+    /// How long the server says that nothing will change.
+    pub fresh_for: Option<Duration>,
+}
+
+impl Fetcher {
+    /// Sets up a crawler. `user_agent` begins with the name that robots.txt files address and
+    /// should say how to reach its owner: `Vigie/0.1 (+mailto:press@ozalee.example)`.
+    pub fn new(
+        limits: &FetchLimits,
+        user_agent: &str,
+        robots: RobotsPolicy,
+    ) -> Result<Self, BadFetcher> {
+        let agent = crate::robots::product_token(user_agent);
+        if agent.is_empty() {
+            return Err(BadFetcher::UserAgent(user_agent.to_owned()));
+        }
+        let manners = Manners::new(robots, agent.to_owned(), limits);
+        Ok(Self { wire: Wire::new(limits, user_agent)?, manners, limits: *limits })
+    }
+
+    /// Reads the page at `url` unless it is still what `known` describes.
+    pub async fn fetch(
+        &self,
+        url: &Url,
+        known: &Validators,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
+        let visit = self.follow(url, known, now);
+        within(self.limits.whole, url, "no complete answer from", visit).await?
+    }
+
+    /// Returns the pause between visits that the host's robots.txt asks for (`Crawl-delay`), as far
+    /// as it is known from earlier visits.
+    pub fn crawl_delay(&self, url: &Url, now: Timestamp) -> Option<Duration> {
+        self.manners.crawl_delay(url, now)
+    }
+
+    async fn follow(
+        &self,
+        start: &Url,
+        known: &Validators,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
+        let mut visited = vec![start.clone()];
+        let mut url = start.clone();
+        let mut permanent = true;
+        loop {
+            self.admit(&url, now).await?;
+            let answer = self.wire.get(&url, ACCEPT_FEEDS, headers::conditions(known)).await?;
+            let Some(hop) = hop(&answer, &url)? else {
+                let moved = permanent && visited.len() > 1;
+                return self.read(answer, url, moved, known, now).await;
+            };
+            if visited.contains(&hop.to) {
+                let reason = format!("{} redirects in a circle", host(&url));
+                return Err(FetchError::unreachable(reason));
+            }
+            if visited.len() > self.limits.redirects {
+                let reason = format!("more than {} redirects", self.limits.redirects);
+                return Err(FetchError::unreachable(reason));
+            }
+            permanent &= hop.permanent;
+            url = hop.to;
+            visited.push(url.clone());
+        }
+    }
+
+    /// Decides whether an address may be asked at all. Every hop passes here, so rules about
+    /// where requests may go belong here.
+    async fn admit(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            let by = Refusal::Scheme { scheme: url.scheme().to_owned() };
+            return Err(FetchError::Refused { by });
+        }
+        self.manners.admit(&self.wire, url, now).await
+    }
+
+    /// Turns the last answer of a visit into what it brought.
+    async fn read(
+        &self,
+        answer: Response,
+        url: Url,
+        moved: bool,
+        known: &Validators,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let fresh_for = headers::fresh_for(&headers, now);
+        // A 304 to a request without conditions would keep a page away from us for ever.
+        if status == StatusCode::NOT_MODIFIED && !headers::conditions(known).is_empty() {
+            let validators = headers::confirmed(&headers, known);
+            return Ok(Fetched::Unchanged { validators, fresh_for });
+        }
+        if !status.is_success() {
+            return Err(failure(status, &url, headers::retry_after(&headers, now)));
+        }
+        let Body::Whole(body) = self.wire.body(answer, self.limits.body_bytes).await? else {
+            return Err(FetchError::TooLarge { limit_bytes: self.limits.body_bytes });
+        };
+        let digest = hexadecimal(&Sha256::digest(&body));
+        let unchanged = known.body_digest.as_ref() == Some(&digest);
+        let validators = headers::validators(&headers, Some(digest));
+        if unchanged {
+            return Ok(Fetched::Unchanged { validators, fresh_for });
+        }
+        Ok(Fetched::Page(Page {
+            moved_to: moved.then(|| url.clone()),
+            url,
+            status: status.as_u16(),
+            content_type: headers::text(&headers, &CONTENT_TYPE),
+            body,
+            validators,
+            fresh_for,
+        }))
+    }
+}
+
+/// One redirect.
+struct Hop {
+    to: Url,
+    permanent: bool,
+}
+
+/// Returns where an answer sends us, if it does.
+fn hop(answer: &Response, from: &Url) -> Result<Option<Hop>, FetchError> {
+    let permanent = match answer.status().as_u16() {
+        301 | 308 => true,
+        302 | 303 | 307 => false,
+        _ => return Ok(None),
+    };
+    let target = headers::text(answer.headers(), &LOCATION);
+    let target = target.and_then(|target| from.join(&target).ok());
+    let Some(mut to) = target else {
+        let reason = format!("{} redirects to nowhere ({})", host(from), answer.status());
+        return Err(FetchError::unreachable(reason));
+    };
+    to.set_fragment(None);
+    Ok(Some(Hop { to, permanent }))
+}
+
+/// Says what an answer that brings no page means for the next visit.
+fn failure(status: StatusCode, url: &Url, retry_after: Option<Duration>) -> FetchError {
+    let host = host(url).to_owned();
+    let reason = format!("{host} answers {status}");
+    match (status.as_u16(), retry_after) {
+        (401 | 403 | 407 | 451, _) => FetchError::Refused { by: Refusal::Server { host, status } },
+        (410, _) => FetchError::Gone { host },
+        (429, pause) => FetchError::Later { pause: pause.unwrap_or(PATIENCE), reason },
+        (503, Some(pause)) => FetchError::Later { pause, reason },
+        // A 404 is here on purpose: some large sites answer it for hours and then recover.
+        _ => FetchError::Unreachable { reason },
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

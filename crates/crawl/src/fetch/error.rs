@@ -1,0 +1,120 @@
+//! Why a page did not come, sorted by what to do next, in sentences for people.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use rustls::CertificateError;
+use url::Url;
+
+use super::limits::FetchLimits;
+
+/// Why a page did not come. Each variant is another next move; each message stands alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The server wants to be left alone for this long: do not come back before.
+    #[error("{reason}; to be asked again in {} s", pause.as_secs())]
+    Later { pause: Duration, reason: String },
+    /// We may not read this; only the owner of the site or of the source can change that.
+    #[error("{by}")]
+    Refused { by: Refusal },
+    /// The page was taken away for good, the server says: the source needs a new address.
+    #[error("{host} says that this page is gone for good (410)")]
+    Gone { host: String },
+    /// The body is over the limit: raise it or leave the source.
+    #[error("body over {}", size(*limit_bytes))]
+    TooLarge { limit_bytes: usize },
+    /// No page came. It may pass: try again after a growing pause.
+    #[error("{reason}")]
+    Unreachable { reason: String },
+}
+
+/// Who says that we may not read a page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("robots.txt of {host} asks robots not to read this page")]
+    Robots { host: String },
+    #[error("{host} refuses us the page ({status})")]
+    Server { host: String, status: StatusCode },
+    #[error("only http and https are read, not {scheme}")]
+    Scheme { scheme: String },
+}
+
+impl FetchError {
+    pub(super) fn unreachable(reason: impl Into<String>) -> Self {
+        Self::Unreachable { reason: reason.into() }
+    }
+}
+
+/// Says in one sentence why a connection gave no answer, or not all of it.
+pub(super) fn sentence(error: &reqwest::Error, url: &Url, limits: &FetchLimits) -> String {
+    let host = host(url);
+    if error.is_connect() && error.is_timeout() {
+        return format!("no connection to {host} within {}", seconds(limits.connect));
+    }
+    for cause in causes(error) {
+        if cause.to_string().starts_with("dns error") {
+            return format!("host not found: {host}");
+        }
+        if let Some(rustls::Error::InvalidCertificate(reason)) = cause.downcast_ref() {
+            return format!("certificate not valid for {host}: {}", certificate(reason));
+        }
+        if let Some(error) = cause.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::ConnectionRefused
+        {
+            return format!("{host} accepts no connection");
+        }
+    }
+    let detail = causes(error).last().map_or_else(|| error.to_string(), ToString::to_string);
+    if error.is_connect() {
+        format!("no connection to {host}: {detail}")
+    } else if error.is_decode() {
+        format!("the compressed body from {host} is damaged: {detail}")
+    } else {
+        format!("the connection to {host} was cut: {detail}")
+    }
+}
+
+/// Every cause from the outermost in, entering what an [`io::Error`] wraps.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| inner(*cause))
+}
+
+fn inner<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => cause.source(),
+    }
+}
+
+fn certificate(error: &CertificateError) -> String {
+    use CertificateError as E;
+    if matches!(error, E::Expired | E::ExpiredContext { .. }) {
+        "it has expired".into()
+    } else if matches!(error, E::NotValidForName | E::NotValidForNameContext { .. }) {
+        "it is for another name".into()
+    } else if matches!(error, E::UnknownIssuer) {
+        "its issuer is not trusted here".into()
+    } else {
+        error.to_string()
+    }
+}
+
+/// The host that a message names: never the whole address, which may hold a password.
+pub(super) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("the host")
+}
+
+pub(super) fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}
+
+fn size(bytes: usize) -> String {
+    const MEBIBYTE: usize = 1024 * 1024;
+    if bytes >= MEBIBYTE && bytes.is_multiple_of(MEBIBYTE) {
+        format!("{} MiB", bytes / MEBIBYTE)
+    } else {
+        format!("{bytes} bytes")
+    }
+}

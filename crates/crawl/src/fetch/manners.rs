@@ -1,0 +1,165 @@
+//! Whether a host wants to be read by robots: its robots.txt, fetched as RFC 9309 says and
+//! remembered for at most a day.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use model::Timestamp;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use url::Url;
+
+use super::error::{FetchError, Refusal, host};
+use super::limits::FetchLimits;
+use super::wire::{Body, Wire, within};
+use super::{Hop, hop};
+use crate::robots::Rules;
+
+/// RFC 9309 (section 2.3.1.2) asks to follow at least five.
+const ROBOTS_REDIRECTS: usize = 5;
+
+/// How long a host stays closed to us after its robots.txt could not be read. Short, since the
+/// trouble is often over in minutes; the pages keep their own growing pauses.
+const CLOSED_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// A robots.txt that drips must not use up the time of the page behind it.
+const ROBOTS_SHARE_OF_WHOLE: u32 = 2;
+
+/// Whether robots.txt is asked before a page is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RobotsPolicy {
+    Obey,
+    /// For sites whose owner allows it, such as one's own.
+    Ignore,
+}
+
+/// What hosts have said in their robots.txt.
+#[derive(Debug)]
+pub(super) struct Manners {
+    policy: RobotsPolicy,
+    /// The product token that a robots.txt addresses us by.
+    agent: String,
+    limits: FetchLimits,
+    /// By origin: scheme, host and port. Never locked across a wait.
+    said: Mutex<HashMap<String, Said>>,
+}
+
+#[derive(Debug, Clone)]
+struct Said {
+    word: Word,
+    until: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+enum Word {
+    Rules(Arc<Rules>),
+    /// RFC 9309, section 2.3.1.4: a robots.txt that cannot be read forbids everything.
+    Closed {
+        reason: String,
+    },
+}
+
+impl Manners {
+    pub(super) fn new(policy: RobotsPolicy, agent: String, limits: &FetchLimits) -> Self {
+        Self { policy, agent, limits: *limits, said: Mutex::default() }
+    }
+
+    /// Returns whether the page may be read, asking its host where its word is unknown or old.
+    pub(super) async fn admit(
+        &self,
+        wire: &Wire,
+        url: &Url,
+        now: Timestamp,
+    ) -> Result<(), FetchError> {
+        match self.policy {
+            RobotsPolicy::Ignore => return Ok(()),
+            RobotsPolicy::Obey => {}
+        }
+        let word = match self.recall(url, now) {
+            Some(word) => word,
+            None => self.ask(wire, url, now).await,
+        };
+        match word {
+            Word::Rules(rules) if rules.allows(url) => Ok(()),
+            Word::Rules(_) => {
+                let by = Refusal::Robots { host: host(url).to_owned() };
+                Err(FetchError::Refused { by })
+            }
+            Word::Closed { reason } => Err(FetchError::Unreachable { reason }),
+        }
+    }
+
+    /// Returns the pause that a host asks for, as far as its robots.txt is known.
+    pub(super) fn crawl_delay(&self, url: &Url, now: Timestamp) -> Option<Duration> {
+        match self.recall(url, now)? {
+            Word::Rules(rules) => rules.crawl_delay(),
+            Word::Closed { .. } => None,
+        }
+    }
+
+    /// Asks a host for its robots.txt and remembers the answer.
+    async fn ask(&self, wire: &Wire, url: &Url, now: Timestamp) -> Word {
+        let whole = self.limits.whole / ROBOTS_SHARE_OF_WHOLE;
+        let answer = within(whole, url, "no robots.txt from", self.read(wire, url)).await;
+        let (word, age) = match answer.and_then(|read| read) {
+            Ok(rules) => (Word::Rules(Arc::new(rules)), self.limits.robots_age),
+            Err(error) => {
+                let host = host(url);
+                let reason = format!("robots.txt of {host} could not be read: {error}");
+                (Word::Closed { reason }, CLOSED_FOR.min(self.limits.robots_age))
+            }
+        };
+        self.remember(url, &word, now + age, now);
+        word
+    }
+
+    /// Fetches a host's rules. An `Err` closes the host.
+    async fn read(&self, wire: &Wire, page: &Url) -> Result<Rules, FetchError> {
+        let mut url = page.clone();
+        url.set_path("/robots.txt");
+        url.set_query(None);
+        url.set_fragment(None);
+        for _ in 0..=ROBOTS_REDIRECTS {
+            let answer = wire.get(&url, "text/plain, */*;q=0.1", HeaderMap::new()).await?;
+            let status = answer.status();
+            if let Some(Hop { to, .. }) = hop(&answer, &url)? {
+                url = to;
+            } else if status.is_success() {
+                let (Body::Whole(text) | Body::Cut(text)) =
+                    wire.body(answer, self.limits.robots_bytes).await?;
+                return Ok(Rules::parse(&text, &self.agent));
+            } else if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+                return Ok(Rules::default());
+            } else {
+                return Err(FetchError::unreachable(format!("answer {status}")));
+            }
+        }
+        // Section 2.3.1.2: as if there were none.
+        Ok(Rules::default())
+    }
+
+    fn recall(&self, url: &Url, now: Timestamp) -> Option<Word> {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = said.get(&origin(url))?;
+        (now < known.until).then(|| known.word.clone())
+    }
+
+    fn remember(&self, url: &Url, word: &Word, until: Timestamp, now: Timestamp) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() >= self.limits.robots_hosts {
+            said.retain(|_, known| now < known.until);
+        }
+        if said.len() >= self.limits.robots_hosts {
+            let oldest = said.iter().min_by_key(|(_, known)| known.until);
+            if let Some(oldest) = oldest.map(|(origin, _)| origin.clone()) {
+                said.remove(&oldest);
+            }
+        }
+        said.insert(origin(url), Said { word: word.clone(), until });
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
