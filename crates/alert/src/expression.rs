@@ -142,7 +142,7 @@ fn weekday(name: &str) -> Option<u32> {
     }
     let name = name.to_ascii_lowercase();
     let known = |day: &&str| **day == name || (name.len() == 3 && day.starts_with(&name));
-    (0..).zip(WEEKDAYS).find(|(_, day)| known(&day)).map(|(number, _)| number)
+    (0..).zip(WEEKDAYS).find(|(_, day)| known(day)).map(|(number, _)| number)
 }
 
 #[cfg(test)]

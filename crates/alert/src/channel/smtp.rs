@@ -63,7 +63,7 @@ pub enum BadServer {
 pub struct Smtp {
     server: SmtpServer,
     tls: Option<TlsParameters>,
-    connection: Option<AsyncSmtpConnection>,
+    connection: Option<Box<AsyncSmtpConnection>>,
 }
 
 impl Smtp {
@@ -116,8 +116,8 @@ impl Smtp {
     /// Returns the kept connection if it still answers, or a new one, secured and authenticated.
     async fn connected(
         &self,
-        kept: Option<AsyncSmtpConnection>,
-    ) -> Result<AsyncSmtpConnection, SendError> {
+        kept: Option<Box<AsyncSmtpConnection>>,
+    ) -> Result<Box<AsyncSmtpConnection>, SendError> {
         if let Some(mut connection) = kept {
             // Servers drop idle connections. Asking first keeps the doubt out of the delivery.
             if connection.test_connected().await {
@@ -140,7 +140,7 @@ impl Smtp {
         .map_err(|error| self.temporary(&in_words("the connection failed", &error)))?;
         self.secure(&mut connection, &hello).await?;
         self.authenticate(&mut connection).await?;
-        Ok(connection)
+        Ok(Box::new(connection))
     }
 
     async fn secure(

@@ -225,7 +225,7 @@ fn entry_html(entry: &Entry, digest: &Digest) -> String {
     };
     let mut html = format!(
         "<div class=\"rule\" style=\"padding:14px 0;border-bottom:1px solid #e4e7eb\">\n\
-         <h3 dir=\"auto\" style=\"margin:0;font-size:17px;line-height:1.35;font-weight:600\">\
+         <h3 dir=\"auto\" style=\"margin:0;font-size:18px;line-height:1.35;font-weight:400\">\
          {title}</h3>\n<p class=\"soft\" style=\"margin:3px 0 0;font-size:13px;color:#52606d\">\
          {}</p>\n",
         isolated(&byline(entry, digest)),

@@ -23,7 +23,7 @@ const ENGLISH: Words = Words {
     lang: "en",
     found_by: "Found by",
     also_seen_in: "Also seen in",
-    see_more: "See more",
+    see_more: "See more in the archive",
     results_for: "for",
     since: "since",
     colon: ": ",
@@ -47,7 +47,7 @@ const FRENCH: Words = Words {
     lang: "fr",
     found_by: "Trouvé par",
     also_seen_in: "Vu aussi dans",
-    see_more: "Voir la suite",
+    see_more: "Voir plus dans les archives",
     results_for: "pour",
     since: "depuis le",
     colon: "\u{a0}: ",
@@ -197,12 +197,12 @@ pub(super) fn why(digest: &Digest, queries: &str, to: &str) -> String {
     let subscription = one_line(digest.subscription.as_str(), 80);
     match digest.locale {
         Locale::English => format!(
-            "You receive this mail because {to} is in the subscription “{subscription}”, which \
-             follows {queries}."
+            "You receive this mail because the subscription “{subscription}”, which follows \
+             {queries}, is addressed to you ({to})."
         ),
         Locale::French => format!(
-            "Vous recevez ce message parce que {to} fait partie de l’abonnement \
-             «\u{a0}{subscription}\u{a0}», qui suit {queries}."
+            "Vous recevez ce message parce que l’abonnement «\u{a0}{subscription}\u{a0}», qui suit \
+             {queries}, vous est adressé ({to})."
         ),
     }
 }
