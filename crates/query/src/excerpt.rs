@@ -1,0 +1,310 @@
+//! What to show of a text: where the queries' words stand, and the part with the most of them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::analysis::Scanner;
+use crate::{Query, TextField, plan};
+
+/// The telling part of a text, on one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snippet {
+    pub text: String,
+    /// Where the queries' words stand in `text`, in bytes: in order, apart from one another.
+    pub marks: Vec<Range<usize>>,
+    /// Whether something was left out before the text, or after it.
+    pub cut_before: bool,
+    pub cut_after: bool,
+}
+
+/// Returns the part of a text where the words of the queries stand closest, at most `chars_max`
+/// characters, cut between words; the beginning where none of them stands. Line feeds and runs of
+/// spaces become one space. Words that are excluded, or asked for in another field, do not count.
+pub fn snippet(queries: &[&Query], text: &str, chars_max: usize) -> Snippet {
+    let text = one_line(text);
+    let wanted = Wanted::of(queries, |field| field.is_none());
+    let marks = wanted.marks(&text);
+    let window = window(&text, &marks, chars_max);
+    let shown = merged(&marks)
+        .into_iter()
+        .map(|mark| mark.start.max(window.start)..mark.end.min(window.end))
+        .filter(|mark| mark.start < mark.end)
+        .map(|mark| mark.start - window.start..mark.end - window.start)
+        .collect();
+    Snippet {
+        text: text[window.clone()].to_owned(),
+        marks: shown,
+        cut_before: window.start > 0,
+        cut_after: window.end < text.len(),
+    }
+}
+
+/// Returns where the words of the queries stand in a title, in bytes: in order, apart from one
+/// another. A phrase is one mark, and only where all of it stands.
+pub fn marks(queries: &[&Query], text: &str) -> Vec<Range<usize>> {
+    let wanted = Wanted::of(queries, |field| field != Some(TextField::Author));
+    merged(&wanted.marks(text))
+}
+
+/// The words and phrases to mark, by their first token's hash.
+struct Wanted {
+    by_first: HashMap<u64, Vec<Box<[u64]>>>,
+}
+
+/// One place where a word or phrase stands.
+struct Mark {
+    range: Range<usize>,
+    /// Stands for the word or phrase: two marks of one phrase have the same.
+    phrase: u64,
+}
+
+impl Wanted {
+    fn of(queries: &[&Query], in_field: fn(Option<TextField>) -> bool) -> Self {
+        let mut by_first: HashMap<u64, Vec<Box<[u64]>>> = HashMap::new();
+        for query in queries {
+            query.root.each_wanted(&mut |field, tokens| {
+                let tokens: Box<[u64]> = tokens.iter().map(|token| plan::hash(token)).collect();
+                if in_field(field) && !tokens.is_empty() {
+                    let same_start = by_first.entry(tokens[0]).or_default();
+                    if !same_start.contains(&tokens) {
+                        same_start.push(tokens);
+                    }
+                }
+            });
+        }
+        Self { by_first }
+    }
+
+    fn marks(&self, text: &str) -> Vec<Mark> {
+        if self.by_first.is_empty() {
+            return Vec::new();
+        }
+        let mut scanner = Scanner::new(text);
+        let (mut hashes, mut ranges) = (Vec::new(), Vec::new());
+        while let Some(range) = scanner.advance() {
+            hashes.push(plan::hash(&scanner.folded));
+            ranges.push(range);
+        }
+        let mut marks = Vec::new();
+        for (at, hash) in hashes.iter().enumerate() {
+            for phrase in self.by_first.get(hash).into_iter().flatten() {
+                if hashes[at..].starts_with(phrase) {
+                    let end = ranges[at + phrase.len() - 1].end;
+                    let id = phrase.iter().fold(0_u64, |id, token| id.rotate_left(7) ^ token);
+                    marks.push(Mark { range: ranges[at].start..end, phrase: id });
+                }
+            }
+        }
+        marks
+    }
+}
+
+/// Joins marks that overlap. They come in the order of their starts.
+fn merged(marks: &[Mark]) -> Vec<Range<usize>> {
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for Mark { range, .. } in marks {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range.clone()),
+        }
+    }
+    merged
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// Chooses the part of the text to show, in bytes.
+fn window(text: &str, marks: &[Mark], chars_max: usize) -> Range<usize> {
+    if text.chars().count() <= chars_max {
+        return 0..text.len();
+    }
+    let cluster = densest(text, marks, chars_max).unwrap_or(0..0);
+    let spare = chars_max.saturating_sub(text[cluster.clone()].chars().count());
+    // A little of what comes before helps to read, most of the room belongs to what follows. At
+    // either end of the text the other side gets the room.
+    let after_in_all = text[cluster.end..].chars().count();
+    let before = (spare / 3).max(spare.saturating_sub(after_in_all));
+    let start = next_word(text, back(text, cluster.start, before)).min(cluster.start);
+    let end = forth(text, start, chars_max);
+    start..last_word_end(text, start, end).max(cluster.end.min(end))
+}
+
+/// Finds the run of marks that fits and has the most different words, then the most words.
+fn densest(text: &str, marks: &[Mark], chars_max: usize) -> Option<Range<usize>> {
+    let starts = char_offsets(text, marks.iter().map(|mark| mark.range.start));
+    let mut best: Option<((usize, usize), Range<usize>)> = None;
+    let mut inside: HashMap<u64, usize> = HashMap::new();
+    let mut last = 0;
+    for first in 0..marks.len() {
+        while last < marks.len() {
+            let mark = &marks[last];
+            let chars = starts[last] - starts[first] + text[mark.range.clone()].chars().count();
+            if chars > chars_max && last > first {
+                break;
+            }
+            *inside.entry(mark.phrase).or_default() += 1;
+            last += 1;
+        }
+        let score = (inside.len(), last - first);
+        if best.as_ref().is_none_or(|(other, _)| score > *other) {
+            let end = marks[first..last].iter().map(|mark| mark.range.end).max()?;
+            best = Some((score, marks[first].range.start..end));
+        }
+        if let Some(count) = inside.get_mut(&marks[first].phrase) {
+            *count -= 1;
+            if *count == 0 {
+                inside.remove(&marks[first].phrase);
+            }
+        }
+    }
+    best.map(|(_, cluster)| cluster.start..cluster.end.min(forth(text, cluster.start, chars_max)))
+}
+
+/// Turns ascending byte offsets into character offsets, in one pass.
+fn char_offsets(text: &str, bytes: impl Iterator<Item = usize>) -> Vec<usize> {
+    let (mut at, mut chars) = (0, 0);
+    bytes
+        .map(|byte| {
+            chars += text[at..byte].chars().count();
+            at = byte;
+            chars
+        })
+        .collect()
+}
+
+/// Returns the place so many characters before `from`.
+fn back(text: &str, from: usize, chars: usize) -> usize {
+    match chars {
+        0 => from,
+        _ => text[..from].char_indices().rev().nth(chars - 1).map_or(0, |(at, _)| at),
+    }
+}
+
+/// Returns the place so many characters after `from`.
+fn forth(text: &str, from: usize, chars: usize) -> usize {
+    text[from..].char_indices().nth(chars).map_or(text.len(), |(at, _)| from + at)
+}
+
+/// Returns `from` where a word begins there, else the place after the next space.
+fn next_word(text: &str, from: usize) -> usize {
+    if from == 0 || text[..from].ends_with(' ') {
+        return from;
+    }
+    text[from..].find(' ').map_or(text.len(), |space| from + space + 1)
+}
+
+/// Returns where the last word ends that ends by `to`; `to` itself where one long word fills all.
+fn last_word_end(text: &str, from: usize, to: usize) -> usize {
+    if to == text.len() || text[to..].starts_with(' ') {
+        return to;
+    }
+    text[from..to].rfind(' ').map_or(to, |space| from + space)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Returns the text with its marks between brackets, and `…` where it is cut.
+    fn shown(snippet: &Snippet) -> String {
+        let mut text = snippet.text.clone();
+        for mark in snippet.marks.iter().rev() {
+            text.insert(mark.end, ']');
+            text.insert(mark.start, '[');
+        }
+        let cut = |is_cut| if is_cut { "…" } else { "" };
+        format!("{}{text}{}", cut(snippet.cut_before), cut(snippet.cut_after))
+    }
+
+    fn check(query: &str, text: &str, chars_max: usize, expect: &str) {
+        let query = crate::parse(query).unwrap();
+        assert_eq!(shown(&snippet(&[&query], text, chars_max)), expect);
+    }
+
+    #[test]
+    fn a_short_text_is_shown_whole_on_one_line() {
+        check(
+            "thé",
+            "Un  Thé
+
+glacé. ",
+            50,
+            "Un [Thé] glacé.",
+        );
+    }
+
+    #[test]
+    fn only_whole_phrases_are_marked() {
+        let text = "Le thé noir, le thé vert et le vert.";
+        check("\"thé vert\"", text, 50, "Le thé noir, le [thé vert] et le vert.");
+        check("l'ozalée", "Ozalée : l’Ozalée", 50, "Ozalée : [l’Ozalée]");
+    }
+
+    #[test]
+    fn excluded_words_and_those_of_other_fields_are_not_marked() {
+        let text = "thé vert et thé noir, de Zoé";
+        check("thé -vert", text, 50, "[thé] vert et [thé] noir, de Zoé");
+        check("thé NOT (vert OR NOT noir)", text, 50, "[thé] vert et [thé] [noir], de Zoé");
+        check("thé author:zoé title:vert", text, 50, "[thé] vert et [thé] noir, de Zoé");
+        let query = crate::parse("thé author:zoé title:vert").unwrap();
+        assert_eq!(marks(&[&query], text), [0..4, 5..9, 13..17]);
+    }
+
+    #[test]
+    fn overlapping_marks_become_one() {
+        check("\"thé vert\" OR \"vert glacé\"", "un thé vert glacé", 50, "un [thé vert glacé]");
+    }
+
+    #[test]
+    fn the_part_with_most_different_words_is_shown_between_whole_words() {
+        let text = "Ozalée ouvre. Ozalée ferme. Ozalée dort. Puis un long silence avant que la \
+                    marque Ozalée lance son thé pétillant dans toutes les gares du pays.";
+        check("ozalée thé", text, 41, "…marque [Ozalée] lance son [thé] pétillant…");
+    }
+
+    #[test]
+    fn at_the_end_of_a_text_the_room_goes_to_what_comes_before() {
+        check("fin", "un deux trois quatre cinq six fin", 20, "…quatre cinq six [fin]");
+    }
+
+    #[test]
+    fn without_a_word_found_the_beginning_is_shown() {
+        check("lang:fr", "un deux trois quatre", 10, "un deux…");
+        check("lang:fr", "anticonstitutionnellement", 4, "anti…");
+    }
+
+    proptest! {
+        #[test]
+        fn a_snippet_is_short_and_its_marks_are_the_words(
+            words in prop::collection::vec("(thé|vert|Ozalée|l’eau|aaaaaaaaaaaaaaaa|é)[ .\n]{1,2}", 0..40),
+            chars_max in 1_usize..80,
+        ) {
+            let text = words.concat();
+            let query = crate::parse("thé OR \"ozalée vert\" OR \"l'eau\" OR \"vert vert\"").unwrap();
+            let snippet = snippet(&[&query], &text, chars_max);
+            prop_assert!(snippet.text.chars().count() <= chars_max);
+            prop_assert!(one_line(&text).contains(&snippet.text));
+            let mut end = 0;
+            for mark in &snippet.marks {
+                prop_assert!(mark.start >= end && mark.start < mark.end);
+                prop_assert!(snippet.text.get(mark.clone()).is_some());
+                end = mark.end;
+            }
+            if chars_max >= 12 {
+                let found = !merged(&Wanted::of(&[&query], |_| true).marks(&one_line(&text))).is_empty();
+                prop_assert_eq!(!snippet.marks.is_empty(), found);
+            }
+        }
+    }
+}
