@@ -1,1 +1,22 @@
-//! What to say to whom and when, how it looks, and how it leaves.
+//! What to say to whom and when (`schedule`, `compose`), how it looks (`render`) and how it leaves
+//! (`channel`). Everything but the channel is pure: the same arguments give the same letter, byte
+//! for byte. Nothing here knows the ledger; a [`Letter`] is what its outbox holds.
+
+mod channel;
+mod clean;
+mod compose;
+mod expression;
+mod letter;
+mod render;
+mod retry;
+mod schedule;
+
+pub use channel::{
+    BadServer, Credentials, Directory, Mailer, Secret, Security, SendError, Smtp, SmtpServer,
+};
+pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
+pub use expression::BadCron;
+pub use letter::{BadAddress, Letter, Mailbox};
+pub use render::{HTML_BYTES_MAX, Sender, render};
+pub use retry::after_failure;
+pub use schedule::Schedule;

@@ -1,0 +1,51 @@
+//! How a letter leaves: by SMTP, or into a directory. The only part of this crate that does I/O.
+
+mod directory;
+mod mime;
+mod secret;
+mod smtp;
+
+pub use directory::Directory;
+pub use secret::Secret;
+pub use smtp::{BadServer, Credentials, Security, Smtp, SmtpServer};
+
+use crate::Letter;
+
+/// Where letters go.
+#[derive(Debug)]
+pub enum Mailer {
+    Smtp(Smtp),
+    Directory(Directory),
+}
+
+/// Why a letter did not leave. The reason is what a person reads in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Worth another try: the network, a busy or misconfigured server.
+    #[error("{reason}")]
+    Temporary { reason: String },
+    /// The server will not take this letter, now or later.
+    #[error("{reason}")]
+    Permanent { reason: String },
+}
+
+impl Mailer {
+    /// Sends one letter. When this returns `Ok` the letter is in other hands, or safely on disk.
+    ///
+    /// Dropping the future (a deadline, a shutdown) may leave a letter that was taken but not
+    /// acknowledged: sent again, it has the same `Message-ID`.
+    pub async fn send(&mut self, letter: &Letter) -> Result<(), SendError> {
+        match self {
+            Self::Smtp(smtp) => smtp.send(letter).await,
+            Self::Directory(directory) => directory.write(letter).await,
+        }
+    }
+
+    /// Ends a batch: takes leave of the server instead of holding its connection until the next.
+    pub async fn close(&mut self) {
+        match self {
+            Self::Smtp(smtp) => smtp.close().await,
+            Self::Directory(_) => {}
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! SMTP, one letter at a time over a connection that a batch shares.
+//!
+//! lettre's own transport opens a connection for each message, has no deadline for answers and
+//! does not say at which step it failed. Its connection does the protocol; this adds the rest.
+
+use std::error::Error as StdError;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use lettre::transport::smtp::Error as ProtocolError;
+use lettre::transport::smtp::authentication::{
+    Credentials as LettreCredentials, DEFAULT_MECHANISMS,
+};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::{ClientId, Extension};
+
+use super::{Secret, SendError, mime};
+use crate::Letter;
+use crate::clean::one_line;
+
+/// How to reach the mail server.
+#[derive(Debug, Clone)]
+pub struct SmtpServer {
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    pub credentials: Option<Credentials>,
+    /// How long one letter may take, connection and all.
+    pub deadline: Duration,
+}
+
+/// How the connection is kept from being read or changed on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte; port 465.
+    Tls,
+    /// STARTTLS, or no mail; port 587.
+    StartTls,
+    /// STARTTLS where the server offers it. Whoever sits in between can take the offer away.
+    StartTlsIfOffered,
+    /// In the clear, to a server on this machine.
+    None,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub user: String,
+    pub password: Secret,
+}
+
+/// The server is not one to send to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadServer {
+    #[error("mail to {host} would travel in the clear")]
+    Unencrypted { host: String },
+    #[error("{host:?} is no host name")]
+    Host { host: String },
+    #[error("TLS cannot be set up: {reason}")]
+    Tls { reason: String },
+}
+
+/// A mail server, and the connection to it while a batch lasts.
+pub struct Smtp {
+    server: SmtpServer,
+    tls: Option<TlsParameters>,
+    connection: Option<Box<AsyncSmtpConnection>>,
+}
+
+impl Smtp {
+    /// Checks the settings; connects to nothing yet.
+    pub fn new(server: SmtpServer) -> Result<Self, BadServer> {
+        let host = server.host.clone();
+        if url::Host::parse(&host).is_err() && host.parse::<IpAddr>().is_err() {
+            return Err(BadServer::Host { host });
+        }
+        let tls = match server.security {
+            Security::None if is_loopback(&host) => None,
+            Security::None => return Err(BadServer::Unencrypted { host }),
+            Security::Tls | Security::StartTls | Security::StartTlsIfOffered => {
+                let parameters = TlsParameters::new(host);
+                Some(parameters.map_err(|error| BadServer::Tls { reason: error.to_string() })?)
+            }
+        };
+        Ok(Self { server, tls, connection: None })
+    }
+
+    pub(super) async fn send(&mut self, letter: &Letter) -> Result<(), SendError> {
+        let message = mime::message(letter)?;
+        // Taken out, so that a failure or a dropped future leaves no half-used connection behind.
+        let kept = self.connection.take();
+        let sending = async {
+            let mut connection = self.connected(kept).await?;
+            self.deliver(&mut connection, &message).await?;
+            Ok(connection)
+        };
+        match tokio::time::timeout(self.server.deadline, sending).await {
+            Ok(Ok(connection)) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(self.temporary(&format!(
+                "did not answer within {} s",
+                self.server.deadline.as_secs_f32()
+            ))),
+        }
+    }
+
+    pub(super) async fn close(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            // Good manners, not duty: the letters are delivered either way.
+            let _ = tokio::time::timeout(Duration::from_secs(5), connection.quit()).await;
+        }
+    }
+
+    /// Returns the kept connection if it still answers, or a new one, secured and authenticated.
+    async fn connected(
+        &self,
+        kept: Option<Box<AsyncSmtpConnection>>,
+    ) -> Result<Box<AsyncSmtpConnection>, SendError> {
+        if let Some(mut connection) = kept {
+            // Servers drop idle connections. Asking first keeps the doubt out of the delivery.
+            if connection.test_connected().await {
+                return Ok(connection);
+            }
+        }
+        // Nothing in this part is about the letter: whatever the server says, it is worth a retry
+        // once the server or its settings have been mended.
+        let hello = ClientId::default();
+        let address = (self.server.host.as_str(), self.server.port);
+        let wrapper = self.tls.clone().filter(|_| self.server.security == Security::Tls);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            address,
+            Some(self.server.deadline),
+            &hello,
+            wrapper,
+            None,
+        )
+        .await
+        .map_err(|error| self.temporary(&in_words("the connection failed", &error)))?;
+        self.secure(&mut connection, &hello).await?;
+        self.authenticate(&mut connection).await?;
+        Ok(Box::new(connection))
+    }
+
+    async fn secure(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        hello: &ClientId,
+    ) -> Result<(), SendError> {
+        let wanted = match self.server.security {
+            Security::Tls | Security::None => false,
+            Security::StartTls => true,
+            Security::StartTlsIfOffered => connection.can_starttls(),
+        };
+        let Some(parameters) = self.tls.clone().filter(|_| wanted) else { return Ok(()) };
+        if !connection.can_starttls() {
+            return Err(
+                self.temporary("does not offer STARTTLS, and mail must not go in the clear")
+            );
+        }
+        let secured = connection.starttls(parameters, hello).await;
+        secured.map_err(|error| self.temporary(&in_words("STARTTLS failed", &error)))
+    }
+
+    async fn authenticate(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
+        let Some(Credentials { user, password }) = &self.server.credentials else { return Ok(()) };
+        if !connection.is_encrypted() && !is_loopback(&self.server.host) {
+            return Err(
+                self.temporary("offers no encryption, and the password must not go in the clear")
+            );
+        }
+        let credentials = LettreCredentials::new(user.clone(), password.reveal().to_owned());
+        let authenticated = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
+        authenticated.map(drop).map_err(|error| {
+            self.temporary(&in_words("the user name or password was refused", &error))
+        })
+    }
+
+    async fn deliver(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        message: &lettre::Message,
+    ) -> Result<(), SendError> {
+        let international = connection.server_info().supports_feature(Extension::SmtpUtfEight);
+        if message.envelope().to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii())
+            && !international
+        {
+            return Err(SendError::Permanent {
+                reason: format!("{}: does not take addresses with accents (SMTPUTF8)", self.name()),
+            });
+        }
+        let sent = connection.send(message.envelope(), &message.formatted()).await;
+        sent.map(drop).map_err(|error| {
+            let words = in_words("the mail was refused", &error);
+            if error.is_permanent() && !about_the_session(&error) {
+                SendError::Permanent { reason: format!("{}: {words}", self.name()) }
+            } else {
+                self.temporary(&words)
+            }
+        })
+    }
+
+    fn temporary(&self, what: &str) -> SendError {
+        SendError::Temporary { reason: format!("{}: {what}", self.name()) }
+    }
+
+    fn name(&self) -> String {
+        format!("{}:{}", self.server.host, self.server.port)
+    }
+}
+
+impl std::fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Smtp").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Some 5xx replies are about us, not about the letter: authentication required, too weak,
+/// refused, or encryption required (RFC 4954, section 6). They end when the settings are mended.
+fn about_the_session(error: &ProtocolError) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
+}
+
+/// Says what happened, for a person: with the server's own words where it spoke.
+fn in_words(what: &str, error: &ProtocolError) -> String {
+    if let Some(tls) = tls_failure(error) {
+        return format!("the encrypted connection (TLS) failed: {tls}");
+    }
+    let Some(code) = error.status() else {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        return format!("{what}: {}", one_line(&cause, 300));
+    };
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    format!("{what}: {code} {}", one_line(&said, 300)).trim_end().to_owned()
+}
+
+/// lettre reports a failed handshake as a failed connection; the cause tells them apart.
+fn tls_failure(error: &ProtocolError) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(tls.to_string());
+        }
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(tls) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Some(tls.to_string());
+        }
+        cause = error.source();
+    }
+    None
+}

@@ -1,0 +1,188 @@
+//! Mails as people get them.
+
+use alert::{HTML_BYTES_MAX, Letter};
+use model::{Cadence, Kind, Locale, Trouble};
+
+use crate::press::{self, Note, Told, at};
+
+#[test]
+fn a_french_daily_digest() {
+    let letter = press::french();
+    assert_eq!(letter.subject, "Vigie – Ozalée, Concurrents");
+    assert_eq!(letter.list_id, "press-office.vigie.ozalee.example");
+    keep(&letter, "fr");
+    insta::assert_snapshot!("french.html", letter.html);
+    insta::assert_snapshot!("french.txt", letter.text);
+}
+
+#[test]
+fn an_english_as_it_happens_digest() {
+    let letter = press::english();
+    assert_eq!(letter.subject, "Vigie – Ozalée");
+    keep(&letter, "en");
+    insta::assert_snapshot!("english.html", letter.html);
+    insta::assert_snapshot!("english.txt", letter.text);
+}
+
+/// Leaves a mail where `VIGIE_MAILS` says, to be looked at in a browser.
+fn keep(letter: &Letter, name: &str) {
+    if let Some(directory) = std::env::var_os("VIGIE_MAILS") {
+        let path = std::path::PathBuf::from(directory).join(format!("mail-{name}.html"));
+        std::fs::write(path, &letter.html).unwrap();
+    }
+}
+
+#[test]
+fn what_strangers_write_stays_text() {
+    let name = "<script>alert(1)</script>\r\nBcc: everyone@corp.example";
+    let mut subscription = press::subscription(Locale::English, Cadence::Hourly, &[]);
+    subscription.queries = vec![name.into()];
+    let told: &[Told<'_>] = &[
+        (
+            Note {
+                kind: Kind::News,
+                url: "https://evil.example/?q=\"onmouseover=\"alert(1)&x='><img src=x>",
+                title: "</title></h3><img src=x onerror=alert(1)>\r\n.\r\nQUIT\r\n\u{202e}gnp.exe",
+                author: "<b>\u{0}root\u{7}</b>",
+                date: "2025-11-08T09:14:00Z",
+                text: "--></style><style>body{display:none}</style> <a href=javascript:alert(1)>x</a>",
+            },
+            "<i>Source</i> & \"fils\"",
+            &[name],
+        ),
+        (
+            Note {
+                kind: Kind::Web,
+                url: "javascript:alert(document.cookie)",
+                title: "An address that is a script",
+                author: "",
+                date: "2025-11-08T09:00:00Z",
+                text: "",
+            },
+            "Source",
+            &[name],
+        ),
+    ];
+    let troubles = [Trouble {
+        source: "s".into(),
+        name: "<u>s</u>".to_owned(),
+        since: at("2025-11-08T01:00:00Z"),
+        reason: "<script>\u{202e}\r\nx".to_owned(),
+    }];
+    let period = ("2025-11-08T09:00:00Z", "2025-11-08T10:00:00Z");
+    let letter = press::letter(&press::digest(&subscription, told, &troubles, period).unwrap());
+
+    assert_eq!(letter.subject, "Vigie – <script>alert(1)</script> Bcc: everyone@corp.example");
+    assert!(!letter.html.contains("<script") && !letter.html.contains("<img"));
+    assert!(!letter.html.contains("href=\"javascript:") && !letter.html.contains("\"onmouse"));
+    for part in [&letter.html, &letter.text] {
+        assert!(!part.chars().any(|c| c.is_control() && c != '\n'));
+        assert!(!part.contains('\u{202e}'));
+    }
+    insta::assert_snapshot!("hostile.html", letter.html);
+    insta::assert_snapshot!("hostile.txt", letter.text);
+}
+
+#[test]
+fn a_headline_of_ten_megabytes_is_cut() {
+    let huge = "Ozalée ".repeat(1_500_000);
+    let note = Note {
+        kind: Kind::News,
+        url: "https://a.example/1",
+        title: &huge,
+        author: &huge,
+        date: "2025-11-08T09:14:00Z",
+        text: &huge,
+    };
+    let subscription = press::subscription(Locale::English, Cadence::Hourly, &["Ozalée"]);
+    let period = ("2025-11-08T09:00:00Z", "2025-11-08T10:00:00Z");
+    let digest = press::digest(&subscription, &[(note, &huge, &["Ozalée"])], &[], period).unwrap();
+    let letter = press::letter(&digest);
+    assert!(letter.html.len() < 12_000, "{} bytes", letter.html.len());
+    assert!(letter.text.len() < 3_000, "{} bytes", letter.text.len());
+    assert!(letter.html.contains("…</h3>") || letter.html.contains("…</a></h3>"));
+}
+
+#[test]
+fn two_thousand_entries_stay_below_the_limit_and_the_rest_is_counted() {
+    let titles: Vec<(String, String)> = (0..2_000)
+        .map(|n| (format!("Ozalée & <Cie>, nouvelle numéro {n}"), format!("https://a.example/{n}")))
+        .collect();
+    let text = "Avant l’été, « Ozalée » & Brumelle se disputent <les terrasses>. ".repeat(8);
+    let told: Vec<Told<'_>> = titles
+        .iter()
+        .enumerate()
+        .map(|(n, (title, url))| {
+            let kind = if n % 10 == 0 { Kind::Review } else { Kind::News };
+            let date = "2025-11-08T06:00:00Z";
+            let found: &[&str] = &["Ozalée", "Concurrents"];
+            (Note { kind, url, title, author: "Camille", date, text: &text }, "La Gazette", found)
+        })
+        .collect();
+    for locale in [Locale::French, Locale::English] {
+        let subscription = press::subscription(locale, Cadence::Hourly, &["Ozalée", "Concurrents"]);
+        let period = ("2025-11-08T06:00:00Z", "2025-11-08T07:00:00Z");
+        let digest = press::digest(&subscription, &told, &[], period).unwrap();
+        assert_eq!(digest.total(), 2_000);
+        let letter = press::letter(&digest);
+
+        let bytes = letter.html.len();
+        assert!(bytes < HTML_BYTES_MAX && bytes > HTML_BYTES_MAX - 4_000, "{bytes} bytes");
+        let shown = letter.html.matches("<h3").count();
+        assert_eq!(letter.text.matches("https://a.example/").count(), shown);
+        // Both sections have their share.
+        let reviews = letter.html.split("<h2").nth(2).unwrap().matches("<h3").count();
+        assert!(reviews.abs_diff(shown - reviews) <= 1, "{reviews} of {shown}");
+        let untold = match locale {
+            Locale::French => format!("{} autres n’ont pas tenu", 200 - reviews),
+            Locale::English => format!("{} more did not fit", 200 - reviews),
+        };
+        assert!(letter.html.contains(&untold) && letter.text.contains(&untold), "{untold}");
+        assert!(letter.text.contains("vigie search 'Ozalée OR #ozalee' --since 2025-11-08"));
+    }
+}
+
+#[test]
+fn the_same_digest_gives_the_same_letter_and_survives_the_outbox() {
+    let letter = press::french();
+    assert_eq!(letter, press::french());
+    let payload = serde_json::to_string(&letter).unwrap();
+    assert_eq!(serde_json::from_str::<Letter>(&payload).unwrap(), letter);
+}
+
+#[test]
+fn text_lines_have_at_most_78_columns_but_for_addresses_and_commands() {
+    for letter in [press::french(), press::english()] {
+        for line in
+            letter.text.lines().filter(|l| !l.starts_with("http") && !l.starts_with("vigie"))
+        {
+            assert!(line.chars().count() <= 78, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_weekly_digest_names_its_first_and_last_day() {
+    let check = |locale, expect: &str| {
+        let cadence = Cadence::Weekly { on: chrono::Weekday::Mon, at: chrono::NaiveTime::MIN };
+        let subscription = press::subscription(locale, cadence, &["Ozalée"]);
+        let note = Note {
+            kind: Kind::News,
+            url: "https://a.example/1",
+            title: "Ozalée",
+            author: "",
+            date: "2025-11-03T09:14:00Z",
+            text: "",
+        };
+        let period = ("2025-10-31T23:00:00Z", "2025-11-07T23:00:00Z");
+        let digest =
+            press::digest(&subscription, &[(note, "A", &["Ozalée"])], &[], period).unwrap();
+        let html = press::letter(&digest).html;
+        assert!(html.contains(expect), "{html}");
+    };
+    check(Locale::English, "Weekly update ⋅ 1\u{a0}November to 8\u{a0}November 2025");
+    check(
+        Locale::French,
+        "Mise à jour hebdomadaire ⋅ du 1er\u{a0}novembre au 8\u{a0}novembre 2025",
+    );
+}
