@@ -4,6 +4,7 @@
 //! All texts in a [`Digest`] are plain, on one line and of bounded length, whatever the sources
 //! wrote. None of them is escaped: that depends on where they go.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -111,13 +112,13 @@ pub fn compose(
     if mentions.is_empty() {
         return None;
     }
-    let mut stories = gather(mentions);
-    stories.sort_by_key(|story| std::cmp::Reverse((story.lead.item.date(), story.lead.item.seq)));
+    let mut texts = gather(mentions);
+    texts.sort_by_key(|text| Reverse((text.lead.item.date(), text.lead.item.seq)));
 
     let mut sections = Vec::new();
     for kind in Kind::ALL {
         let of_kind: Vec<&Copies> =
-            stories.iter().filter(|story| story.lead.item.item.kind == kind).collect();
+            texts.iter().filter(|text| text.lead.item.item.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
         }

@@ -162,10 +162,9 @@ fn text_lines_have_at_most_78_columns_but_for_addresses_and_commands() {
 }
 
 #[test]
-fn a_weekly_digest_names_its_first_and_last_day() {
-    let check = |locale, expect: &str| {
-        let cadence = Cadence::Weekly { on: chrono::Weekday::Mon, at: chrono::NaiveTime::MIN };
-        let subscription = press::subscription(locale, cadence, &["Ozalée"]);
+fn a_digest_names_its_day_or_its_first_and_last() {
+    let check = |cadence: &Cadence, locale, since, expect: &str| {
+        let subscription = press::subscription(locale, cadence.clone(), &["Ozalée"]);
         let note = Note {
             kind: Kind::News,
             url: "https://a.example/1",
@@ -174,15 +173,60 @@ fn a_weekly_digest_names_its_first_and_last_day() {
             date: "2025-11-03T09:14:00Z",
             text: "",
         };
-        let period = ("2025-10-31T23:00:00Z", "2025-11-07T23:00:00Z");
+        // Midnight in Paris.
+        let period = (since, "2025-11-07T23:00:00Z");
         let digest =
             press::digest(&subscription, &[(note, "A", &["Ozalée"])], &[], period).unwrap();
-        let html = press::letter(&digest).html;
-        assert!(html.contains(expect), "{html}");
+        let text = press::letter(&digest).text.replace('\u{a0}', " ");
+        assert_eq!(text.lines().nth(1), Some(expect));
     };
-    check(Locale::English, "Weekly update ⋅ 1\u{a0}November to 8\u{a0}November 2025");
+    let midnight = chrono::NaiveTime::MIN;
+    let weekly = Cadence::Weekly { on: chrono::Weekday::Sat, at: midnight };
+    let daily = Cadence::Daily { at: midnight };
+    let (english, french) = (Locale::English, Locale::French);
+    check(&weekly, english, "2025-10-31T23:00:00Z", "Weekly update ⋅ 1 to 8 November 2025");
     check(
-        Locale::French,
-        "Mise à jour hebdomadaire ⋅ du 1er\u{a0}novembre au 8\u{a0}novembre 2025",
+        &weekly,
+        french,
+        "2025-10-31T23:00:00Z",
+        "Mise à jour hebdomadaire ⋅ du 1er au 8 novembre 2025",
+    );
+    check(
+        &weekly,
+        english,
+        "2025-10-25T22:00:00Z",
+        "Weekly update ⋅ 26 October to 8 November 2025",
+    );
+    check(
+        &Cadence::Cron("0 0 1 1 *".to_owned()),
+        french,
+        "2024-12-31T23:00:00Z",
+        "Mise à jour programmée ⋅ du 1er janvier au 8 novembre 2025",
+    );
+    check(
+        &Cadence::Cron("0 0 1 1 *".to_owned()),
+        english,
+        "2024-12-30T23:00:00Z",
+        "Scheduled update ⋅ 31 December 2024 to 8 November 2025",
+    );
+    check(&daily, english, "2025-11-06T23:00:00Z", "Daily update ⋅ 8 November 2025");
+    // After four days without power.
+    check(
+        &daily,
+        french,
+        "2025-11-03T23:00:00Z",
+        "Mise à jour quotidienne ⋅ du 4 au 8 novembre 2025",
+    );
+    check(
+        &Cadence::AsItHappens,
+        english,
+        "2025-09-01T00:00:00Z",
+        "As-it-happens update ⋅ 8 November 2025",
+    );
+    check(
+        &Cadence::Hourly,
+        french,
+        "2025-09-01T00:00:00Z",
+        "Mise à jour horaire ⋅ 8 novembre 2025",
     );
 }

@@ -184,8 +184,7 @@ async fn a_wrong_password_is_temporary_and_stays_secret() {
     let server = Server::start(&[Script::Answer("AUTH", "535 5.7.8 no")]).await;
     let mut refused = mailer(with_password(server.port));
     let error = refused.send(&press::english()).await.unwrap_err();
-    let reason =
-        format!("127.0.0.1:{}: the user name or password was refused: 535 5.7.8 no", server.port);
+    let reason = format!("127.0.0.1:{}: authentication failed: 535 5.7.8 no", server.port);
     assert_eq!(error, SendError::Temporary { reason });
     let shown = format!("{refused:?}");
     assert!(shown.contains("***") && !shown.contains("s3same"), "{shown}");
