@@ -74,7 +74,8 @@ fn what_strangers_write_stays_text() {
 
     assert_eq!(letter.subject, "Vigie – <script>alert(1)</script> Bcc: everyone@corp.example");
     assert!(!letter.html.contains("<script") && !letter.html.contains("<img"));
-    assert!(!letter.html.contains("href=\"javascript:") && !letter.html.contains("\"onmouse"));
+    assert!(!letter.html.contains("href='javascript:") && !letter.html.contains("\"onmouse"));
+    assert!(letter.html.contains("&amp;x=%27%3E%3Cimg%20src=x%3E'"));
     for part in [&letter.html, &letter.text] {
         assert!(!part.chars().any(|c| c.is_control() && c != '\n'));
         assert!(!part.contains('\u{202e}'));
@@ -140,6 +141,46 @@ fn two_thousand_entries_stay_below_the_limit_and_the_rest_is_counted() {
         assert!(letter.html.contains(&untold) && letter.text.contains(&untold), "{untold}");
         assert!(letter.text.contains("vigie search 'Ozalée OR #ozalee' --since 2025-11-08"));
     }
+}
+
+#[test]
+fn long_lists_are_told_in_part_and_counted() {
+    let names: Vec<String> = (1..=14).map(|n| format!("Marque {n}")).collect();
+    let name_refs: Vec<&str> = names.iter().map(String::as_str).collect();
+    let subscription = press::subscription(Locale::French, Cadence::Hourly, &name_refs);
+    let told: Vec<Told<'_>> = names
+        .iter()
+        .map(|source| {
+            let note = Note {
+                kind: Kind::News,
+                url: "https://a.example/1",
+                title: "Ozalée",
+                author: "",
+                date: "2025-11-08T06:00:00Z",
+                text: "",
+            };
+            (note, source.as_str(), name_refs.as_slice())
+        })
+        .collect();
+    let troubles: Vec<Trouble> = names
+        .iter()
+        .map(|name| Trouble {
+            source: name.as_str().into(),
+            name: format!("Source {name}"),
+            since: at("2025-11-08T01:00:00Z"),
+            reason: "404".to_owned(),
+        })
+        .collect();
+    let period = ("2025-11-08T06:00:00Z", "2025-11-08T07:00:00Z");
+    let letter = press::letter(&press::digest(&subscription, &told, &troubles, period).unwrap());
+
+    let text = letter.text.replace('\n', " ");
+    let first = |count| names[..count].join(", ");
+    assert!(text.contains(&format!("qui suit {} et 4 autres, vous", first(10))), "{text}");
+    assert!(text.contains(&format!("Trouvé par {} et 9 autres - Vu aussi dans", first(5))));
+    assert!(text.contains("Source Marque 10") && !text.contains("Source Marque 11"));
+    assert!(text.contains("- et 4 autres ") && letter.html.contains("… et 4 autres<"));
+    assert_eq!(letter.subject, format!("Vigie – {},…", first(7)));
 }
 
 #[test]
