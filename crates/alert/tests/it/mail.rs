@@ -41,7 +41,7 @@ fn what_strangers_write_stays_text() {
         (
             Note {
                 kind: Kind::News,
-                url: "https://evil.example/?q=\"onmouseover=\"alert(1)&x='><img src=x>",
+                url: "https://evil.example/it'onclick='alert(1)?q=\"onmouseover=\"alert(1)&x='><img src=x>",
                 title: "</title></h3><img src=x onerror=alert(1)>\r\n.\r\nQUIT\r\n\u{202e}gnp.exe",
                 author: "<b>\u{0}root\u{7}</b>",
                 date: "2025-11-08T09:14:00Z",
@@ -75,6 +75,7 @@ fn what_strangers_write_stays_text() {
     assert_eq!(letter.subject, "Vigie – <script>alert(1)</script> Bcc: everyone@corp.example");
     assert!(!letter.html.contains("<script") && !letter.html.contains("<img"));
     assert!(!letter.html.contains("href='javascript:") && !letter.html.contains("\"onmouse"));
+    assert!(letter.html.contains("/it&#39;onclick=&#39;alert(1)?q="));
     assert!(letter.html.contains("&amp;x=%27%3E%3Cimg%20src=x%3E'"));
     for part in [&letter.html, &letter.text] {
         assert!(!part.chars().any(|c| c.is_control() && c != '\n'));
