@@ -28,7 +28,9 @@ pub struct Mention<'a> {
     pub queries: Vec<QueryName>,
 }
 
-/// The time that a digest tells of: after `since`, up to `until`.
+/// The time that a digest tells of: after `since`, up to `until`. For the first digest, `since` is
+/// when the subscription began. With the subscription, `until` names the digest: composed again
+/// for the same `until`, a letter has the same `Message-ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     pub since: Timestamp,
@@ -60,7 +62,7 @@ pub struct Followed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     pub kind: Kind,
-    /// Newest first, at most [`SECTION_ENTRIES_MAX`].
+    /// Newest first, at most 200.
     pub entries: Vec<Entry>,
     /// How many there are, told or not.
     pub total: usize,
