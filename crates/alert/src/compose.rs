@@ -4,6 +4,7 @@
 //! All texts in a [`Digest`] are plain, on one line and of bounded length, whatever the sources
 //! wrote. None of them is escaped: that depends on where they go.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -27,7 +28,9 @@ pub struct Mention<'a> {
     pub queries: Vec<QueryName>,
 }
 
-/// The time that a digest tells of: after `since`, up to `until`.
+/// The time that a digest tells of: after `since`, up to `until`. For the first digest, `since` is
+/// when the subscription began. With the subscription, `until` names the digest: composed again
+/// for the same `until`, a letter has the same `Message-ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     pub since: Timestamp,
@@ -59,7 +62,7 @@ pub struct Followed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     pub kind: Kind,
-    /// Newest first, at most [`SECTION_ENTRIES_MAX`].
+    /// Newest first, at most 200.
     pub entries: Vec<Entry>,
     /// How many there are, told or not.
     pub total: usize,
@@ -111,13 +114,13 @@ pub fn compose(
     if mentions.is_empty() {
         return None;
     }
-    let mut stories = gather(mentions);
-    stories.sort_by_key(|story| std::cmp::Reverse((story.lead.item.date(), story.lead.item.seq)));
+    let mut texts = gather(mentions);
+    texts.sort_by_key(|text| Reverse((text.lead.item.date(), text.lead.item.seq)));
 
     let mut sections = Vec::new();
     for kind in Kind::ALL {
         let of_kind: Vec<&Copies> =
-            stories.iter().filter(|story| story.lead.item.item.kind == kind).collect();
+            texts.iter().filter(|text| text.lead.item.item.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
         }

@@ -197,6 +197,34 @@ mod tests {
         assert_eq!(december("0 8 */10 * ?"), [1, 11, 21, 31]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn the_next_day_is_the_first_that_fits(
+            days in proptest::sample::subsequence((1..=31).collect::<Vec<u32>>(), 1..4),
+            months in proptest::sample::subsequence((1..=12).collect::<Vec<u32>>(), 1..4),
+            weekday in proptest::option::of(0_u32..=6),
+            start in 0_i64..20_000,
+        ) {
+            let list = |numbers: &[u32]| {
+                numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+            };
+            let fits = |day: &NaiveDateTime| {
+                let by_weekday = day.weekday().num_days_from_sunday();
+                months.contains(&day.month())
+                    && (days.contains(&day.day()) || weekday == Some(by_weekday))
+            };
+            let from = DateTime::UNIX_EPOCH.naive_utc() + TimeDelta::days(start);
+            // 29 February can be eight years away (1896 to 1904, 2096 to 2104).
+            let expect = (0..8 * 366).map(|n| from + TimeDelta::days(n)).find(fits);
+            let weekday = weekday.map_or("*".to_owned(), |day| day.to_string());
+            let text = format!("0 0 {} {} {weekday}", list(&days), list(&months));
+            match Expression::parse(&text) {
+                Ok(expression) => proptest::prop_assert_eq!(expression.first_from(from), expect, "{}", text),
+                Err(bad) => proptest::prop_assert_eq!(expect, None, "{}: {}", text, bad),
+            }
+        }
+    }
+
     #[test]
     fn a_bad_expression_names_its_field() {
         let check = |text: &str, expect: &str| {

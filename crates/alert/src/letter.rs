@@ -42,6 +42,8 @@ pub struct BadAddress {
     pub hint: String,
 }
 
+const NAME_CHARS_MAX: usize = 80;
+
 impl Mailbox {
     /// Returns `local@domain`, without the name.
     pub fn address(&self) -> &str {
@@ -74,7 +76,8 @@ impl FromStr for Mailbox {
         let ascii = url::Host::parse(domain).map_or_else(|_| domain.to_owned(), |h| h.to_string());
         let email = lettre::Address::new(parsed.email.user(), ascii)
             .map_err(|_| bad("its domain is not one that mail can be sent to"))?;
-        Ok(Self(lettre::message::Mailbox::new(parsed.name, email)))
+        let name = parsed.name.map(|name| one_line(&name, NAME_CHARS_MAX));
+        Ok(Self(lettre::message::Mailbox::new(name.filter(|name| !name.is_empty()), email)))
     }
 }
 
@@ -149,6 +152,17 @@ mod tests {
         for text in ["", "presse", "presse@", "@ozalee.example", "a@b@c", "a@x\r\nBcc: b@y"] {
             let bad = text.parse::<Mailbox>().unwrap_err();
             assert!(!bad.hint.is_empty(), "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_mailbox_comes_back_from_the_outbox_as_it_went(
+            text in r#"("?[ a-zA-Z.,é«()'"\\<:@]{0,12}"? ?<)?[a-zA-Z.é'"]{1,5}@[a-z.é]{1,8}>?"#,
+        ) {
+            let Ok(mailbox) = text.parse::<Mailbox>() else { return Ok(()) };
+            let json = serde_json::to_string(&mailbox).unwrap();
+            proptest::prop_assert_eq!(serde_json::from_str::<Mailbox>(&json).unwrap(), mailbox);
         }
     }
 

@@ -51,7 +51,7 @@ pub struct Credentials {
 /// The server is not one to send to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadServer {
-    #[error("mail to {host} would travel in the clear")]
+    #[error("mail to {host} would travel in the clear: without TLS, only to this machine")]
     Unencrypted { host: String },
     #[error("{host:?} is no host name")]
     Host { host: String },
@@ -172,9 +172,9 @@ impl Smtp {
         }
         let credentials = LettreCredentials::new(user.clone(), password.reveal().to_owned());
         let authenticated = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
-        authenticated.map(drop).map_err(|error| {
-            self.temporary(&in_words("the user name or password was refused", &error))
-        })
+        authenticated
+            .map(drop)
+            .map_err(|error| self.temporary(&in_words("authentication failed", &error)))
     }
 
     async fn deliver(

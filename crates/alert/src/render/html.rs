@@ -1,8 +1,6 @@
 //! The HTML part: one column of tables with inline styles, since mail programs know little else;
 //! a style sheet only for dark mode; no images, no script, nothing fetched.
 
-use std::fmt::Write as _;
-
 use super::{
     Sender, TROUBLES_MAX, byline, commands, links, provenance, query_names, untold, words,
 };
@@ -17,7 +15,7 @@ pub(super) struct Pieces<'a> {
     entries: Vec<Vec<String>>,
 }
 
-const FONT: &str = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const FONT: &str = "-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif";
 /// Some counts in the frame get shorter or change to the plural as entries are shown.
 const FRAME_SLACK_BYTES: usize = 1_000;
 
@@ -40,32 +38,31 @@ impl<'a> Pieces<'a> {
 
     /// Returns the page with the first `shown` entries of each section.
     pub(super) fn page(&self, shown: &[usize]) -> String {
-        let mut rows = self.header();
+        let mut rows = vec![self.header()];
         for ((section, entries), shown) in self.digest.sections.iter().zip(&self.entries).zip(shown)
         {
-            rows += &self.section(section, &entries[..*shown]);
+            rows.push(self.section(section, &entries[..*shown]));
         }
-        rows += &self.see_more();
-        rows += &self.troubles();
-        rows += &self.colophon();
+        rows.extend([self.see_more(), self.troubles(), self.colophon()]);
         format!(
-            "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <meta name=\"supported-color-schemes\" content=\"light dark\">\n\
+            "<!DOCTYPE html>\n<html lang='{lang}'>\n<head>\n<meta charset='utf-8'>\n\
+             <meta name='viewport' content='width=device-width,initial-scale=1'>\n\
+             <meta name='color-scheme' content='light dark'>\n\
+             <meta name='supported-color-schemes' content='light dark'>\n\
              <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-             <body class=\"bg\" style=\"margin:0;padding:0;background:#eef1f4\">\n\
-             <div style=\"display:none;max-height:0;overflow:hidden\">{preview}</div>\n\
-             <table role=\"presentation\" class=\"bg\" width=\"100%\" cellpadding=\"0\" \
-             cellspacing=\"0\" border=\"0\" style=\"background:#eef1f4\"><tr>\
-             <td align=\"center\" class=\"pad0\" style=\"padding:24px 12px\">\n\
-             <table role=\"presentation\" class=\"card\" width=\"600\" cellpadding=\"0\" \
-             cellspacing=\"0\" border=\"0\" style=\"width:100%;max-width:600px;background:#ffffff;\
+             <body class='bg' style='margin:0;padding:0;background:#eef1f4'>\n\
+             <div style='display:none;max-height:0;overflow:hidden'>{preview}</div>\n\
+             <table role='presentation' class='bg' width='100%' cellpadding='0' \
+             cellspacing='0' border='0' style='background:#eef1f4'><tr>\
+             <td align='center' class='pad0' style='padding:24px 12px'>\n\
+             <table role='presentation' class='card' width='600' cellpadding='0' \
+             cellspacing='0' border='0' style='width:100%;max-width:600px;background:#ffffff;\
              border-radius:8px;font-family:{FONT};color:#1f2933;word-break:break-word;\
-             overflow-wrap:anywhere\">\n{rows}</table>\n</td></tr></table>\n</body>\n</html>\n",
+             overflow-wrap:anywhere'>\n{rows}</table>\n</td></tr></table>\n</body>\n</html>\n",
             lang = words::of(self.digest.locale).lang,
             title = escaped(&super::subject(self.digest)),
             preview = escaped(&self.preview()),
+            rows = rows.concat(),
         )
     }
 
@@ -85,11 +82,11 @@ impl<'a> Pieces<'a> {
     fn header(&self) -> String {
         let digest = self.digest;
         format!(
-            "<tr><td class=\"pad\" style=\"padding:28px 32px 4px\">\n\
-             <p class=\"brand\" style=\"margin:0 0 14px;font-size:13px;font-weight:700;\
-             letter-spacing:3px;color:#0b6e7f\">VIGIE</p>\n\
-             <h1 style=\"margin:0 0 6px;font-size:26px;line-height:1.2;font-weight:700\">{}</h1>\n\
-             <p class=\"soft\" style=\"margin:0;font-size:15px;color:#52606d\">{}<br>{}</p>\n\
+            "<tr><td class='pad' style='padding:28px 32px 4px'>\n\
+             <p class='brand' style='margin:0 0 14px;font-size:13px;font-weight:700;\
+             letter-spacing:3px;color:#0b6e7f'>VIGIE</p>\n\
+             <h1 style='margin:0 0 6px;font-size:26px;line-height:1.2;font-weight:700'>{}</h1>\n\
+             <p class='soft' style='margin:0;font-size:15px;color:#52606d'>{}<br>{}</p>\n\
              </td></tr>\n",
             escaped(&query_names(digest)),
             escaped(&words::edition(digest)),
@@ -99,56 +96,55 @@ impl<'a> Pieces<'a> {
 
     fn section(&self, section: &Section, entries: &[String]) -> String {
         let locale = self.digest.locale;
-        let mut html = format!(
-            "<tr><td class=\"pad\" style=\"padding:20px 32px 0\">\n\
-             <h2 class=\"brand line\" style=\"margin:0;padding:0 0 8px;border-bottom:2px solid \
-             #0b6e7f;font-size:13px;letter-spacing:1px;color:#0b6e7f\">{} <span class=\"soft\" \
-             style=\"font-weight:400;letter-spacing:0;color:#52606d\">({})</span></h2>\n",
+        let mut html = vec![format!(
+            "<tr><td class='pad' style='padding:20px 32px 0'>\n\
+             <h2 class='brand line' style='margin:0;padding:0 0 8px;border-bottom:2px solid \
+             #0b6e7f;font-size:13px;letter-spacing:1px;color:#0b6e7f'>{} <span class='soft' \
+             style='font-weight:400;letter-spacing:0;color:#52606d'>({})</span></h2>\n",
             escaped(&words::section(section.kind, locale).to_uppercase()),
             section.total,
-        );
-        for entry in entries {
-            html += entry;
-        }
+        )];
+        html.extend(entries.iter().cloned());
         let untold = untold(section, entries.len());
         if untold > 0 {
-            // Writing to a string cannot fail, here and below.
-            let _ = writeln!(
-                html,
-                "<p class=\"soft\" style=\"margin:14px 0 0;font-size:14px;color:#52606d\">{}</p>",
+            html.push(format!(
+                "<p class='soft' style='margin:14px 0 0;font-size:14px;color:#52606d'>{}</p>\n",
                 escaped(&words::did_not_fit(untold, locale)),
-            );
+            ));
         }
-        html + "</td></tr>\n"
+        html.push("</td></tr>\n".to_owned());
+        html.concat()
     }
 
     fn see_more(&self) -> String {
-        let words = words::of(self.digest.locale);
-        let mut html = format!(
-            "<tr><td class=\"pad\" style=\"padding:28px 32px 0\">\n\
-             <p style=\"margin:0 0 6px;font-size:14px;font-weight:700\">{}</p>\n",
-            escaped(words.see_more),
-        );
-        if let Some(base_url) = &self.sender.base_url {
-            for (name, url) in links(self.digest, base_url) {
-                let _ = writeln!(
-                    html,
-                    "<p style=\"margin:0 0 6px;font-size:14px\"><a class=\"link\" href=\"{}\" \
-                     style=\"color:#0b57a4\">{}</a></p>",
-                    escaped(url.as_str()),
-                    escaped(&name),
-                );
-            }
+        let base_url = self.sender.base_url.as_ref();
+        let links = base_url.map(|base_url| links(self.digest, base_url)).unwrap_or_default();
+        let commands = commands(self.digest);
+        if links.is_empty() && commands.is_empty() {
+            return String::new();
         }
-        for command in commands(self.digest) {
-            let _ = writeln!(
-                html,
-                "<p class=\"code\" style=\"margin:0 0 6px;padding:8px 10px;background:#f3f5f7;\
-                 border-radius:4px;font:13px/1.4 ui-monospace,Consolas,monospace\">{}</p>",
+        let mut html = vec![format!(
+            "<tr><td class='pad' style='padding:28px 32px 0'>\n\
+             <p style='margin:0 0 6px;font-size:14px;font-weight:700'>{}</p>\n",
+            escaped(words::of(self.digest.locale).see_more),
+        )];
+        for (name, url) in links {
+            html.push(format!(
+                "<p style='margin:0 0 6px;font-size:14px'><a class='link' href='{}' \
+                 style='color:#0b57a4'>{}</a></p>\n",
+                escaped(url.as_str()),
+                escaped(&name),
+            ));
+        }
+        for command in commands {
+            html.push(format!(
+                "<p class='code' style='margin:0 0 6px;padding:8px 10px;background:#f3f5f7;\
+                 border-radius:4px;font:13px/1.4 ui-monospace,Consolas,monospace'>{}</p>\n",
                 escaped(&command),
-            );
+            ));
         }
-        html + "</td></tr>\n"
+        html.push("</td></tr>\n".to_owned());
+        html.concat()
     }
 
     fn troubles(&self) -> String {
@@ -157,31 +153,31 @@ impl<'a> Pieces<'a> {
             return String::new();
         }
         let words = words::of(digest.locale);
-        let mut html = format!(
-            "<tr><td class=\"pad\" style=\"padding:20px 32px 0\">\n\
-             <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" \
-             border=\"0\"><tr><td class=\"warn\" style=\"padding:12px 16px;background:#fff6e0;\
-             border-left:4px solid #d98a00;font-size:14px;line-height:1.45\">\n\
-             <p style=\"margin:0 0 4px;font-weight:700\">{}</p>\n",
+        let mut html = vec![format!(
+            "<tr><td class='pad' style='padding:20px 32px 0'>\n\
+             <table role='presentation' width='100%' cellpadding='0' cellspacing='0' \
+             border='0'><tr><td class='warn' style='padding:12px 16px;background:#fff6e0;\
+             border-left:4px solid #d98a00;font-size:14px;line-height:1.45'>\n\
+             <p style='margin:0 0 4px;font-weight:700'>{}</p>\n",
             escaped(&words::sources_in_trouble(digest.troubles.len(), digest.locale)),
-        );
+        )];
         for trouble in digest.troubles.iter().take(TROUBLES_MAX) {
-            let _ = writeln!(
-                html,
-                "<p style=\"margin:4px 0 0\"><b>{}</b>{}{} <span class=\"soft\" \
-                 style=\"color:#52606d\">({} {})</span></p>",
+            html.push(format!(
+                "<p style='margin:4px 0 0'><b>{}</b>{}{} <span class='soft' \
+                 style='color:#52606d'>({} {})</span></p>\n",
                 escaped(&trouble.name),
                 words.colon,
                 escaped(&trouble.reason),
                 words.since,
                 escaped(&words::date_time(trouble.since, digest)),
-            );
+            ));
         }
         if let Some(untold @ 1..) = digest.troubles.len().checked_sub(TROUBLES_MAX) {
             let more = words::and_more(untold, digest.locale);
-            let _ = writeln!(html, "<p style=\"margin:4px 0 0\">… {}</p>", escaped(&more));
+            html.push(format!("<p style='margin:4px 0 0'>… {}</p>\n", escaped(&more)));
         }
-        html + "</td></tr></table>\n</td></tr>\n"
+        html.push("</td></tr></table>\n</td></tr>\n".to_owned());
+        html.concat()
     }
 
     fn colophon(&self) -> String {
@@ -189,10 +185,10 @@ impl<'a> Pieces<'a> {
         let ask = self.sender.ask().address();
         let why = words::why(digest, &query_names(digest), self.to.address());
         format!(
-            "<tr><td class=\"pad soft\" style=\"padding:24px 32px 28px;font-size:12px;\
-             line-height:1.5;color:#52606d\">\n<p style=\"margin:0\">{}</p>\n\
-             <p style=\"margin:6px 0 0\">{} <a class=\"link\" href=\"mailto:{}\" \
-             style=\"color:#0b57a4\">{}</a>.</p>\n<p style=\"margin:6px 0 0\">{}</p>\n</td></tr>\n",
+            "<tr><td class='pad soft' style='padding:24px 32px 28px;font-size:12px;\
+             line-height:1.5;color:#52606d'>\n<p style='margin:0'>{}</p>\n\
+             <p style='margin:6px 0 0'>{} <a class='link' href='mailto:{}' \
+             style='color:#0b57a4'>{}</a>.</p>\n<p style='margin:6px 0 0'>{}</p>\n</td></tr>\n",
             escaped(&why),
             escaped(words::to_stop(digest.locale)),
             escaped(ask),
@@ -218,31 +214,29 @@ fn entry_html(entry: &Entry, digest: &Digest) -> String {
     let title = marked(&entry.title);
     let title = match &entry.url {
         Some(url) => format!(
-            "<a class=\"link\" href=\"{}\" style=\"color:#0b57a4;text-decoration:none\">{title}</a>",
+            "<a class='link' href='{}' style='color:#0b57a4;text-decoration:none'>{title}</a>",
             escaped(url.as_str()),
         ),
         None => title,
     };
-    let mut html = format!(
-        "<div class=\"rule\" style=\"padding:14px 0;border-bottom:1px solid #e4e7eb\">\n\
-         <h3 dir=\"auto\" style=\"margin:0;font-size:18px;line-height:1.35;font-weight:400\">\
-         {title}</h3>\n<p class=\"soft\" style=\"margin:3px 0 0;font-size:13px;color:#52606d\">\
+    let mut html = vec![format!(
+        "<div class='rule' style='padding:14px 0;border-bottom:1px solid #e4e7eb'>\n\
+         <h3 dir='auto' style='margin:0;font-size:18px;line-height:1.35;font-weight:400'>\
+         {title}</h3>\n<p class='soft' style='margin:3px 0 0;font-size:13px;color:#52606d'>\
          {}</p>\n",
         isolated(&byline(entry, digest)),
-    );
+    )];
     if !entry.snippet.text.is_empty() {
-        let _ = writeln!(
-            html,
-            "<p dir=\"auto\" style=\"margin:6px 0 0;font-size:15px;line-height:1.45\">{}</p>",
+        html.push(format!(
+            "<p dir='auto' style='margin:6px 0 0;font-size:15px;line-height:1.45'>{}</p>\n",
             marked(&entry.snippet),
-        );
+        ));
     }
-    let _ = writeln!(
-        html,
-        "<p class=\"soft\" style=\"margin:6px 0 0;font-size:12px;color:#52606d\">{}</p>\n</div>",
+    html.push(format!(
+        "<p class='soft' style='margin:6px 0 0;font-size:12px;color:#52606d'>{}</p>\n</div>\n",
         isolated(&provenance(entry, digest.locale)),
-    );
-    html
+    ));
+    html.concat()
 }
 
 /// Joins parts of which one written from right to left must not reorder the others.
@@ -253,7 +247,7 @@ fn isolated(parts: &[String]) -> String {
 }
 
 fn marked(text: &Marked) -> String {
-    let mut html = String::new();
+    let mut html = Vec::new();
     let mut done = 0;
     for mark in &text.marks {
         let (Some(before), Some(word)) =
@@ -261,13 +255,14 @@ fn marked(text: &Marked) -> String {
         else {
             continue;
         };
-        let _ = write!(html, "{}<b>{}</b>", escaped(before), escaped(word));
+        html.push(format!("{}<b>{}</b>", escaped(before), escaped(word)));
         done = mark.end;
     }
-    html + &escaped(text.text.get(done..).unwrap_or_default())
+    html.push(escaped(text.text.get(done..).unwrap_or_default()));
+    html.concat()
 }
 
-/// Escapes for element content and for attribute values in double quotes.
+/// Escapes for element content and for attribute values in quotes of either kind.
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {

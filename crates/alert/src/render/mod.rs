@@ -148,7 +148,8 @@ fn links(digest: &Digest, base_url: &Url) -> Vec<(String, Url)> {
     asked
         .take(NAMES_MAX)
         .filter_map(|query| {
-            let mut url = base_url.join("search").ok()?;
+            let mut url = base_url.clone();
+            url.path_segments_mut().ok()?.pop_if_empty().push("search");
             url.query_pairs_mut().append_pair("q", &query.text).append_pair("since", &since);
             Some((query.name.clone(), url))
         })

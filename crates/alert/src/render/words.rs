@@ -110,12 +110,17 @@ pub(super) fn edition(digest: &Digest) -> String {
 fn days(digest: &Digest) -> String {
     let day = |moment: Timestamp| moment.with_timezone(&digest.zone).date_naive();
     let (first, last) = (day(digest.period.since), day(digest.period.until));
-    let full = |day: NaiveDate| format!("{} {}", day_month(day, digest.locale), day.year());
-    if (last - first).num_days() <= 1 {
+    let full = |day: NaiveDate| format!("{}\u{a0}{}", day_month(day, digest.locale), day.year());
+    // A news flash is of its day, however long nothing came before it.
+    let flash = matches!(digest.cadence, Cadence::AsItHappens | Cadence::Hourly);
+    if flash || (last - first).num_days() <= 1 {
         return full(last);
     }
-    let from =
-        if first.year() == last.year() { day_month(first, digest.locale) } else { full(first) };
+    let from = match (first.year() == last.year(), first.month() == last.month()) {
+        (false, _) => full(first),
+        (true, false) => day_month(first, digest.locale),
+        (true, true) => day_number(first, digest.locale),
+    };
     match digest.locale {
         Locale::English => format!("{from} to {}", full(last)),
         Locale::French => format!("du {from} au {}", full(last)),
@@ -128,7 +133,7 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
     let this_year = digest.period.until.with_timezone(&digest.zone).year();
     let mut day = day_month(local.date_naive(), digest.locale);
     if local.year() != this_year {
-        day = format!("{day} {}", local.year());
+        day = format!("{day}\u{a0}{}", local.year());
     }
     match digest.locale {
         Locale::English => format!("{day}, {:02}:{:02}", local.hour(), local.minute()),
@@ -137,10 +142,13 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
 }
 
 fn day_month(day: NaiveDate, locale: Locale) -> String {
-    let month = of(locale).months[day.month0() as usize];
+    format!("{}\u{a0}{}", day_number(day, locale), of(locale).months[day.month0() as usize])
+}
+
+fn day_number(day: NaiveDate, locale: Locale) -> String {
     match (locale, day.day()) {
-        (Locale::French, 1) => format!("1er\u{a0}{month}"),
-        (Locale::English | Locale::French, number) => format!("{number}\u{a0}{month}"),
+        (Locale::French, 1) => "1er".to_owned(),
+        (Locale::English | Locale::French, number) => number.to_string(),
     }
 }
 

@@ -41,7 +41,7 @@ fn what_strangers_write_stays_text() {
         (
             Note {
                 kind: Kind::News,
-                url: "https://evil.example/?q=\"onmouseover=\"alert(1)&x='><img src=x>",
+                url: "https://evil.example/it'onclick='alert(1)?q=\"onmouseover=\"alert(1)&x='><img src=x>",
                 title: "</title></h3><img src=x onerror=alert(1)>\r\n.\r\nQUIT\r\n\u{202e}gnp.exe",
                 author: "<b>\u{0}root\u{7}</b>",
                 date: "2025-11-08T09:14:00Z",
@@ -74,7 +74,9 @@ fn what_strangers_write_stays_text() {
 
     assert_eq!(letter.subject, "Vigie – <script>alert(1)</script> Bcc: everyone@corp.example");
     assert!(!letter.html.contains("<script") && !letter.html.contains("<img"));
-    assert!(!letter.html.contains("href=\"javascript:") && !letter.html.contains("\"onmouse"));
+    assert!(!letter.html.contains("href='javascript:") && !letter.html.contains("\"onmouse"));
+    assert!(letter.html.contains("/it&#39;onclick=&#39;alert(1)?q="));
+    assert!(letter.html.contains("&amp;x=%27%3E%3Cimg%20src=x%3E'"));
     for part in [&letter.html, &letter.text] {
         assert!(!part.chars().any(|c| c.is_control() && c != '\n'));
         assert!(!part.contains('\u{202e}'));
@@ -143,6 +145,46 @@ fn two_thousand_entries_stay_below_the_limit_and_the_rest_is_counted() {
 }
 
 #[test]
+fn long_lists_are_told_in_part_and_counted() {
+    let names: Vec<String> = (1..=14).map(|n| format!("Marque {n}")).collect();
+    let name_refs: Vec<&str> = names.iter().map(String::as_str).collect();
+    let subscription = press::subscription(Locale::French, Cadence::Hourly, &name_refs);
+    let told: Vec<Told<'_>> = names
+        .iter()
+        .map(|source| {
+            let note = Note {
+                kind: Kind::News,
+                url: "https://a.example/1",
+                title: "Ozalée",
+                author: "",
+                date: "2025-11-08T06:00:00Z",
+                text: "",
+            };
+            (note, source.as_str(), name_refs.as_slice())
+        })
+        .collect();
+    let troubles: Vec<Trouble> = names
+        .iter()
+        .map(|name| Trouble {
+            source: name.as_str().into(),
+            name: format!("Source {name}"),
+            since: at("2025-11-08T01:00:00Z"),
+            reason: "404".to_owned(),
+        })
+        .collect();
+    let period = ("2025-11-08T06:00:00Z", "2025-11-08T07:00:00Z");
+    let letter = press::letter(&press::digest(&subscription, &told, &troubles, period).unwrap());
+
+    let text = letter.text.replace('\n', " ");
+    let first = |count| names[..count].join(", ");
+    assert!(text.contains(&format!("qui suit {} et 4 autres, vous", first(10))), "{text}");
+    assert!(text.contains(&format!("Trouvé par {} et 9 autres - Vu aussi dans", first(5))));
+    assert!(text.contains("Source Marque 10") && !text.contains("Source Marque 11"));
+    assert!(text.contains("- et 4 autres ") && letter.html.contains("… et 4 autres<"));
+    assert_eq!(letter.subject, format!("Vigie – {},…", first(7)));
+}
+
+#[test]
 fn the_same_digest_gives_the_same_letter_and_survives_the_outbox() {
     let letter = press::french();
     assert_eq!(letter, press::french());
@@ -162,10 +204,9 @@ fn text_lines_have_at_most_78_columns_but_for_addresses_and_commands() {
 }
 
 #[test]
-fn a_weekly_digest_names_its_first_and_last_day() {
-    let check = |locale, expect: &str| {
-        let cadence = Cadence::Weekly { on: chrono::Weekday::Mon, at: chrono::NaiveTime::MIN };
-        let subscription = press::subscription(locale, cadence, &["Ozalée"]);
+fn a_digest_names_its_day_or_its_first_and_last() {
+    let check = |cadence: &Cadence, locale, since, expect: &str| {
+        let subscription = press::subscription(locale, cadence.clone(), &["Ozalée"]);
         let note = Note {
             kind: Kind::News,
             url: "https://a.example/1",
@@ -174,15 +215,60 @@ fn a_weekly_digest_names_its_first_and_last_day() {
             date: "2025-11-03T09:14:00Z",
             text: "",
         };
-        let period = ("2025-10-31T23:00:00Z", "2025-11-07T23:00:00Z");
+        // Midnight in Paris.
+        let period = (since, "2025-11-07T23:00:00Z");
         let digest =
             press::digest(&subscription, &[(note, "A", &["Ozalée"])], &[], period).unwrap();
-        let html = press::letter(&digest).html;
-        assert!(html.contains(expect), "{html}");
+        let text = press::letter(&digest).text.replace('\u{a0}', " ");
+        assert_eq!(text.lines().nth(1), Some(expect));
     };
-    check(Locale::English, "Weekly update ⋅ 1\u{a0}November to 8\u{a0}November 2025");
+    let midnight = chrono::NaiveTime::MIN;
+    let weekly = Cadence::Weekly { on: chrono::Weekday::Sat, at: midnight };
+    let daily = Cadence::Daily { at: midnight };
+    let (english, french) = (Locale::English, Locale::French);
+    check(&weekly, english, "2025-10-31T23:00:00Z", "Weekly update ⋅ 1 to 8 November 2025");
     check(
-        Locale::French,
-        "Mise à jour hebdomadaire ⋅ du 1er\u{a0}novembre au 8\u{a0}novembre 2025",
+        &weekly,
+        french,
+        "2025-10-31T23:00:00Z",
+        "Mise à jour hebdomadaire ⋅ du 1er au 8 novembre 2025",
+    );
+    check(
+        &weekly,
+        english,
+        "2025-10-25T22:00:00Z",
+        "Weekly update ⋅ 26 October to 8 November 2025",
+    );
+    check(
+        &Cadence::Cron("0 0 1 1 *".to_owned()),
+        french,
+        "2024-12-31T23:00:00Z",
+        "Mise à jour programmée ⋅ du 1er janvier au 8 novembre 2025",
+    );
+    check(
+        &Cadence::Cron("0 0 1 1 *".to_owned()),
+        english,
+        "2024-12-30T23:00:00Z",
+        "Scheduled update ⋅ 31 December 2024 to 8 November 2025",
+    );
+    check(&daily, english, "2025-11-06T23:00:00Z", "Daily update ⋅ 8 November 2025");
+    // After four days without power.
+    check(
+        &daily,
+        french,
+        "2025-11-03T23:00:00Z",
+        "Mise à jour quotidienne ⋅ du 4 au 8 novembre 2025",
+    );
+    check(
+        &Cadence::AsItHappens,
+        english,
+        "2025-09-01T00:00:00Z",
+        "As-it-happens update ⋅ 8 November 2025",
+    );
+    check(
+        &Cadence::Hourly,
+        french,
+        "2025-09-01T00:00:00Z",
+        "Mise à jour horaire ⋅ 8 novembre 2025",
     );
 }

@@ -1,6 +1,8 @@
 //! What a reader sees and what a mail server hears: whole mails as snapshots, and letters sent to
 //! a scripted server.
 
+#![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
+
 mod mail;
 mod press;
 mod send;

@@ -168,6 +168,16 @@ async fn a_refused_letter_does_not_spoil_the_next() {
 }
 
 #[tokio::test]
+async fn an_address_with_accents_needs_a_server_that_takes_them() {
+    let server = Server::start(&[Script::Accept]).await;
+    let letter = Letter { to: "andré@ozalee.example".parse().unwrap(), ..press::english() };
+    let error = mailer(settings(server.port)).send(&letter).await.unwrap_err();
+    let reason =
+        format!("127.0.0.1:{}: does not take addresses with accents (SMTPUTF8)", server.port);
+    assert_eq!(error, SendError::Permanent { reason });
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_temporary_and_stays_secret() {
     let with_password = |port| {
         let password = Secret::new("s3same");
@@ -184,8 +194,7 @@ async fn a_wrong_password_is_temporary_and_stays_secret() {
     let server = Server::start(&[Script::Answer("AUTH", "535 5.7.8 no")]).await;
     let mut refused = mailer(with_password(server.port));
     let error = refused.send(&press::english()).await.unwrap_err();
-    let reason =
-        format!("127.0.0.1:{}: the user name or password was refused: 535 5.7.8 no", server.port);
+    let reason = format!("127.0.0.1:{}: authentication failed: 535 5.7.8 no", server.port);
     assert_eq!(error, SendError::Temporary { reason });
     let shown = format!("{refused:?}");
     assert!(shown.contains("***") && !shown.contains("s3same"), "{shown}");

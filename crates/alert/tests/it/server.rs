@@ -58,14 +58,10 @@ impl Server {
 /// Ends when the peer is gone, which is what `None` says.
 async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>) -> Option<()> {
     let mut stream = BufReader::new(stream);
-    let greeting = match script {
-        Script::Greet(line) => line,
-        _ => "220 mail.ozalee.example ready",
-    };
-    say(&mut stream, greeting).await?;
-    if matches!(script, Script::Greet(_)) {
-        return None;
+    if let Script::Greet(line) = script {
+        return say(&mut stream, line).await;
     }
+    say(&mut stream, "220 mail.ozalee.example ready").await?;
     loop {
         let command = line(&mut stream).await?;
         heard.lock().unwrap().commands.push(command.clone());
@@ -77,10 +73,7 @@ async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>) -> O
             "QUIT" => "221 bye",
             _ => "250 fine",
         };
-        match script {
-            Script::Answer(to, answer) if to == verb => say(&mut stream, answer).await?,
-            _ => say(&mut stream, usual).await?,
-        }
+        say(&mut stream, answer(script, &verb).unwrap_or(usual)).await?;
         if verb == "DATA" {
             let mut mail = String::new();
             loop {
@@ -93,22 +86,23 @@ async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>) -> O
             }
             heard.lock().unwrap().mails.push(mail);
             match script {
-                Script::Answer("end of data", answer) => say(&mut stream, answer).await?,
-                Script::DropMidReply => {
-                    stream.get_mut().write_all(b"25").await.ok()?;
-                    return None;
+                Script::Accept | Script::Greet(_) | Script::Answer(..) => {
+                    say(&mut stream, answer(script, "end of data").unwrap_or("250 taken")).await?;
                 }
+                Script::CloseAfterMail => return say(&mut stream, "250 taken").await,
+                Script::DropMidReply => return stream.get_mut().write_all(b"25").await.ok(),
                 Script::Silence => std::future::pending().await,
-                _ => say(&mut stream, "250 taken").await?,
-            }
-            if script == Script::CloseAfterMail {
-                return None;
             }
         }
         if verb == "QUIT" {
             return Some(());
         }
     }
+}
+
+fn answer(script: Script, command: &str) -> Option<&'static str> {
+    let Script::Answer(to, answer) = script else { return None };
+    (to == command).then_some(answer)
 }
 
 async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> Option<()> {
