@@ -37,7 +37,8 @@ pub(crate) enum BadSite {
 }
 
 impl Filter {
-    pub(crate) fn source(id: &str) -> Self {
+    /// Asks for the source of this id, in any case.
+    pub fn source(id: &str) -> Self {
         Self::Source(id.to_lowercase())
     }
 

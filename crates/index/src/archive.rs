@@ -1,0 +1,175 @@
+//! Searching what was indexed, in this process or beside the one that writes.
+
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use model::{ItemId, Lang, Seq, SourceId, Timestamp};
+use query::{Filter, Query};
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, RangeQuery};
+use tantivy::{DateTime, DocAddress, Order, ReloadPolicy, Searcher, Term};
+
+use crate::IndexError;
+use crate::checkpoint::Checkpoint;
+use crate::compile::{compile, filter};
+use crate::error::guarded;
+use crate::schema::{DATE, Fields, ID, date};
+
+/// A reader of the index, which follows what the writer commits.
+pub struct Archive {
+    dir: PathBuf,
+    fields: Fields,
+    view: Mutex<View>,
+}
+
+/// The index as of one commit.
+#[derive(Clone)]
+struct View {
+    /// The content of `meta.json`, by which a newer commit is noticed.
+    meta: Vec<u8>,
+    checkpoint: Seq,
+    searcher: Searcher,
+}
+
+/// What to search besides the query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchOptions {
+    /// Only items of this time or later, to the second.
+    pub since: Option<Timestamp>,
+    /// Only items before this time, to the second.
+    pub until: Option<Timestamp>,
+    pub source: Option<SourceId>,
+    pub lang: Option<Lang>,
+    /// How many hits to return; all are counted.
+    pub limit: usize,
+    pub sort: Sort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// The newest first.
+    Date,
+    /// The best first, by BM25; words in titles count more.
+    Score,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// How many items there are, also beyond the limit.
+    pub total: usize,
+    pub hits: Vec<FoundItem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FoundItem {
+    pub id: ItemId,
+    /// Comparable within one search; 0 where hits are sorted by date.
+    pub score: f32,
+}
+
+impl Archive {
+    pub fn open(dir: &Path) -> Result<Self, IndexError> {
+        let fields = Fields::new();
+        let view = View::open(dir, &fields, read_meta(dir)?)?;
+        Ok(Self { dir: dir.to_owned(), fields, view: Mutex::new(view) })
+    }
+
+    /// Returns the position in the ledger up to which a search sees everything.
+    pub fn checkpoint(&self) -> Result<Seq, IndexError> {
+        Ok(self.newest()?.checkpoint)
+    }
+
+    /// Returns the items that the query finds, as of the newest commit.
+    pub fn search(&self, query: &Query, options: &SearchOptions) -> Result<Found, IndexError> {
+        let searcher = self.newest()?.searcher;
+        guarded(&self.dir, || self.search_in(&searcher, query, options))
+    }
+
+    fn search_in(
+        &self,
+        searcher: &Searcher,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> tantivy::Result<Found> {
+        let query = self.narrowed(query, options);
+        // The collectors reserve room for the limit, and refuse 0.
+        let docs = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
+        let top = TopDocs::with_limit(options.limit.clamp(1, docs.max(1)));
+        let (mut best, total): (Vec<(f32, DocAddress)>, usize) = match options.sort {
+            Sort::Score => searcher.search(&query, &(top.order_by_score(), Count))?,
+            Sort::Date => {
+                let by_date = top.order_by_fast_field::<DateTime>(DATE, Order::Desc);
+                let (newest, total) = searcher.search(&query, &(by_date, Count))?;
+                (newest.into_iter().map(|(_, address)| (0.0, address)).collect(), total)
+            }
+        };
+        best.truncate(options.limit);
+        let hits = best.into_iter().map(|(score, address)| {
+            let segment = searcher.segment_reader(address.segment_ord);
+            let id = segment.fast_fields().u64(ID)?.first(address.doc_id);
+            Ok(id.map(|id| FoundItem { id: ItemId(id), score }))
+        });
+        let hits: tantivy::Result<Vec<_>> = hits.collect();
+        Ok(Found { total, hits: hits?.into_iter().flatten().collect() })
+    }
+
+    fn narrowed(&self, query: &Query, options: &SearchOptions) -> BooleanQuery {
+        let mut clauses = vec![(Occur::Must, compile(&self.fields, query.root()))];
+        let source = options.source.as_ref().map(|id| Filter::source(id.as_str()));
+        let lang = options.lang.clone().map(Filter::Lang);
+        for wanted in source.into_iter().chain(lang) {
+            let without_score = ConstScoreQuery::new(filter(&self.fields, &wanted), 0.0);
+            clauses.push((Occur::Must, Box::new(without_score)));
+        }
+        if options.since.is_some() || options.until.is_some() {
+            let term = |at| Term::from_field_date_for_search(self.fields.date, date(at));
+            let range = RangeQuery::new(
+                options.since.map_or(Bound::Unbounded, |since| Bound::Included(term(since))),
+                options.until.map_or(Bound::Unbounded, |until| Bound::Excluded(term(until))),
+            );
+            let without_score = ConstScoreQuery::new(Box::new(range), 0.0);
+            clauses.push((Occur::Must, Box::new(without_score)));
+        }
+        BooleanQuery::new(clauses)
+    }
+
+    /// Returns the newest commit's view, opening it if the writer has gone on.
+    fn newest(&self) -> Result<View, IndexError> {
+        let meta = read_meta(&self.dir)?;
+        // A view is replaced whole, so that a panic elsewhere cannot have left half of one.
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if view.meta != meta {
+            *view = View::open(&self.dir, &self.fields, meta)?;
+        }
+        Ok(view.clone())
+    }
+}
+
+impl View {
+    // The whole index is opened anew rather than reloaded: the writer may have put another in its place.
+    fn open(dir: &Path, fields: &Fields, meta: Vec<u8>) -> Result<Self, IndexError> {
+        guarded(dir, || {
+            let index = tantivy::Index::open_in_dir(dir)?;
+            if index.schema() != fields.schema {
+                let reason = "the index was made by another version of this program";
+                return Err(tantivy::TantivyError::SchemaError(reason.to_owned()));
+            }
+            let checkpoint = Checkpoint::seq(index.load_metas()?.payload.as_deref());
+            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+            Ok(Self { meta, checkpoint, searcher: reader.searcher() })
+        })
+    }
+}
+
+fn read_meta(dir: &Path) -> Result<Vec<u8>, IndexError> {
+    std::fs::read(dir.join("meta.json")).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            IndexError::Missing(dir.to_owned())
+        } else {
+            IndexError::storage(dir)(error)
+        }
+    })
+}
