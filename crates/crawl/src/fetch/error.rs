@@ -96,6 +96,8 @@ fn certificate(error: &CertificateError) -> String {
         "it is for another name".into()
     } else if matches!(error, E::UnknownIssuer) {
         "its issuer is not trusted here".into()
+    } else if error.to_string().contains("CaUsedAsEndEntity") {
+        "it is signed by itself".into()
     } else {
         error.to_string()
     }
