@@ -263,6 +263,7 @@ mod tests {
         }
         check(r#"<a href="/abonner">Flux <b>RSS</b></a>"#, &["/abonner"]);
         check(r#"<a href="/abonner">Compressed</a>"#, &[]);
+        check(r#"<a href="/abonner">Lire</a> le RSS"#, &[]);
     }
 
     #[test]

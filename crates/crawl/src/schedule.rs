@@ -161,8 +161,16 @@ mod tests {
         let source = "s".into();
         let published = [ago(0), ago(1), ago(2), ago(4 * HOUR), ago(4 * HOUR + 1), ago(8 * HOUR)];
         assert_eq!(pause(&visited(&source, &published)), 2 * HOUR);
-        let future = [now() + Duration::from_secs(DAY)];
-        assert_eq!(pause(&visited(&source, &future)), HOUR);
+        let future = [now() + Duration::from_secs(DAY), ago(20 * HOUR)];
+        assert_eq!(pause(&visited(&source, &future)), 2 * HOUR);
+    }
+
+    #[test]
+    fn what_a_source_did_long_ago_no_longer_counts() {
+        let lately = (0..20).map(|n| ago(n * HOUR));
+        let once = (1..80).map(|n| ago(n * 30 * DAY));
+        let published: Vec<_> = lately.chain(once).collect();
+        assert_eq!(pause(&visited(&"s".into(), &published)), HOUR / 2);
     }
 
     #[test]

@@ -301,6 +301,7 @@ async fn redirects_that_lead_nowhere_are_named() {
     let check = async |path, expect| assert_eq!(fails(&server, path).await.to_string(), expect);
     check("/a", "127.0.0.1 redirects in a circle").await;
     check("/x", "more than 3 redirects").await;
+    assert_eq!((server.requests("/xxxx").len(), server.requests("/xxxxx").len()), (1, 0));
     check("/none", "127.0.0.1 redirects to nowhere (302 Found)").await;
     check("/bad", "127.0.0.1 redirects to nowhere (302 Found)").await;
     check("/ftp", "only http and https are read, not ftp").await;

@@ -146,12 +146,16 @@ async fn every_host_on_the_way_is_asked() {
 }
 
 #[tokio::test]
-async fn only_so_many_hosts_are_remembered() {
-    let (first, second) = (serving("200 OK", "").await, serving("200 OK", "").await);
-    let fetcher = fetcher(FetchLimits { robots_hosts: 1, ..limits() }, RobotsPolicy::Obey);
-    for server in [&first, &second, &second, &first] {
-        visit(&fetcher, server, "/feed", now()).await.unwrap();
+async fn only_so_many_hosts_are_remembered_and_the_oldest_is_forgotten_first() {
+    let mut hosts = Vec::new();
+    for _ in 0..3 {
+        hosts.push(serving("200 OK", "").await);
     }
-    assert_eq!(first.requests("/robots.txt").len(), 2);
-    assert_eq!(second.requests("/robots.txt").len(), 1);
+    let fetcher = fetcher(FetchLimits { robots_hosts: 2, ..limits() }, RobotsPolicy::Obey);
+    for (hour, host) in [0, 1, 2, 1, 2, 0].into_iter().enumerate() {
+        let at = now() + TimeDelta::hours(hour.try_into().unwrap());
+        visit(&fetcher, &hosts[host], "/feed", at).await.unwrap();
+    }
+    let asked: Vec<_> = hosts.iter().map(|host| host.requests("/robots.txt").len()).collect();
+    assert_eq!(asked, [2, 1, 1]);
 }
