@@ -1,13 +1,19 @@
-//! Gets pages politely and reads items out of them.
+//! Gets pages politely and reads items out of them: `fetch` gets, `extract` reads, `discover` finds what
+//! a page offers, `schedule` says when to come again. Nothing here keeps anything: that is the ledger's.
 
 mod canonical;
 pub mod charset;
 pub mod dates;
-pub mod extract;
+pub mod discover;
+mod extract;
 mod fetch;
+pub mod opml;
 mod robots;
+mod schedule;
 
 pub use canonical::canonical_url;
+pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
+pub use schedule::{Bounds, Visited, next_check};

@@ -69,8 +69,8 @@ pub(super) fn sentence(error: &reqwest::Error, url: &Url, limits: &FetchLimits) 
     let detail = causes(error).last().map_or_else(|| error.to_string(), ToString::to_string);
     if error.is_connect() {
         format!("no connection to {host}: {detail}")
-    } else if error.is_decode() {
-        format!("the compressed body from {host} is damaged: {detail}")
+    } else if error.is_decode() || error.is_body() {
+        format!("the body from {host} came damaged or not whole: {detail}")
     } else {
         format!("the connection to {host} was cut: {detail}")
     }
@@ -96,6 +96,8 @@ fn certificate(error: &CertificateError) -> String {
         "it is for another name".into()
     } else if matches!(error, E::UnknownIssuer) {
         "its issuer is not trusted here".into()
+    } else if error.to_string().contains("CaUsedAsEndEntity") {
+        "it is signed by itself".into()
     } else {
         error.to_string()
     }

@@ -49,7 +49,6 @@ impl Wire {
             .referer(false)
             // Servers of feeds send odd headers; one of them is no reason to lose the feed.
             .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .build()
             .map_err(BadFetcher::Tls)?;
         Ok(Self { client, limits: *limits })

@@ -45,6 +45,7 @@ fn the_group_addressed_to_us_replaces_the_one_for_everyone() {
     check("User-agent: Vigie/1.0 (spider)\nDisallow: /", false);
     check("User-agent: Vigie-Images\nDisallow: /", true);
     check("User-agent: Other\nUser-agent: *\nCrawl-delay: 1\nDisallow: /", false);
+    check("User-agent: *\nUser-agent: Other\nDisallow: /", false);
     check("User-agent: Other\nDisallow: /\nUser-agent: Vigie\nAllow: /", true);
     check("User-agent: Vigie\nDisallow: /a\nUser-agent: x\nUser-agent: Vigie\nDisallow: /f", false);
     check("Disallow: /", true);
