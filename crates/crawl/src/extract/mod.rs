@@ -100,12 +100,19 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
 }
 
 fn read_json(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
-    let json = serde_json::from_str(text)
-        .map_err(|error| {
+    let (json, truncated) = match serde_json::from_str(text) {
+        Ok(json) => (json, false),
+        Err(error) => {
             problems.push(Problem::new("feed", format!("no well-formed JSON: {error}")));
-        })
-        .ok()?;
+            let complete = json::without_cut_entry(text).filter(|_| error.is_eof())?;
+            (serde_json::from_str(&complete).ok()?, true)
+        }
+    };
     let mut draft = json::read(&json, page.url)?;
+    if truncated {
+        problems.push(cut_off(draft.entries.len()));
+        return Some(draft);
+    }
     match strict::read(text, page.url) {
         Ok(strict) => draft.fill_from(strict),
         Err(refusal) => problems.push(ill_formed(&refusal)),
@@ -121,8 +128,7 @@ fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Opti
         Err(refusal) => problems.push(ill_formed(&refusal)),
     }
     if found.truncated {
-        let place = place(draft.entries.len());
-        problems.push(Problem::new(place, "the document ends inside it; it is left out"));
+        problems.push(cut_off(draft.entries.len()));
     }
     if found.cut {
         problems
@@ -131,8 +137,12 @@ fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Opti
     Some(draft)
 }
 
+fn cut_off(index: usize) -> Problem {
+    Problem::new(place(index), "the document ends inside it; it is left out")
+}
+
 fn ill_formed(refusal: &str) -> Problem {
-    Problem::new("feed", format!("is not well-formed: {refusal}"))
+    Problem::new("feed", format!("breaks the rules of its format: {refusal}"))
 }
 
 /// Says what a body is that is no feed.
@@ -178,9 +188,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
     for (index, entry) in draft.entries.into_iter().take(ENTRIES_MAX).enumerate() {
         let place = place(index);
         if entry.says_nothing() {
-            reading
-                .problems
-                .push(Problem::new(place, "has no title, text, address or id; it is left out"));
+            reading.problems.push(Problem::new(place, "says nothing; it is left out"));
             continue;
         }
         let entry = DraftEntry { author: entry.author.or_else(|| draft.author.clone()), ..entry };
