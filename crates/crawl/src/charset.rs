@@ -90,7 +90,7 @@ fn guess(body: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding 
     let (text, _) = UTF_8.decode_without_bom_handling(body);
     let broken = text.matches('\u{fffd}').count();
     let sound = text.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').count();
-    if sound > 2 * broken {
+    if sound > broken {
         return UTF_8;
     }
     if let Some(declared) = declared.filter(|d| *d != UTF_8 && *d != UTF_16LE && *d != UTF_16BE) {

@@ -76,9 +76,13 @@ impl DraftEntry {
         }
     }
 
-    /// Whether there is nothing in it that anybody could find or be told.
+    /// Whether there is nothing in it at all.
     pub(crate) fn says_nothing(&self) -> bool {
-        self.guid.is_none() && self.link.is_none() && self.title.is_none() && self.text.is_none()
+        let texts = [&self.guid, &self.title, &self.text, &self.author];
+        let dates = [&self.published, &self.updated];
+        texts.iter().all(|text| text.is_none())
+            && self.link.is_none()
+            && dates.iter().all(|date| matches!(date, Dated::Unsaid))
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use super::draft::{Dated, Draft, DraftEntry};
 use super::markup::unescape;
 use super::person;
-use super::text::{from_html, from_plain, from_unsaid};
+use super::text::{from_html, from_unsaid};
 use super::tree::{Node, Ns, Tree};
 use super::{ENTRIES_MAX, base64};
 use crate::charset::undo_double_encoding;
@@ -27,25 +27,28 @@ pub(crate) struct Found {
 
 /// Reads a feed; `None` where nothing in the text looks like one.
 pub(crate) fn read(text: &str, base: &Url) -> Option<Found> {
-    let tree = Tree::read(text, base);
+    let mut tree = Tree::read(text, base);
     let root = tree.nodes().find(|node| is_root(*node))?;
     let atom = root.is(Ns::Feed, "feed") || root.is(Ns::Feed, "entry");
-    let mut entries = tree
-        .nodes()
-        .filter(|node| is_entry(*node) && !node.ancestors().any(is_entry))
-        .take(ENTRIES_MAX + 1)
-        .collect::<Vec<_>>();
-    // What the end of the document cut off may lack the very words that matter.
-    let truncated = entries.last().is_some_and(|entry| !entry.is_closed()) && !root.is_closed();
-    if truncated {
-        entries.pop();
-    }
+    let complete = root.is_closed();
     let mut draft = read_head(root);
-    draft.entries = entries.into_iter().map(|entry| read_entry(entry, atom)).collect();
     if !atom {
         // Only Atom lends a feed's author to its entries (RFC 4287, section 4.2.1).
         draft.author = None;
+        // RSS has no rule for relative addresses; who writes them means the site's, which is not
+        // always where the feed is.
+        if let Some(home) = draft.home.as_deref().and_then(|home| Url::parse(home).ok()) {
+            tree.rebase(home);
+        }
     }
+    let entries = tree.nodes().filter(|node| is_entry(*node) && !node.ancestors().any(is_entry));
+    let mut entries: Vec<Node> = entries.take(ENTRIES_MAX + 1).collect();
+    // What the end of the document cut off may lack the very words that matter.
+    let truncated = !complete && entries.last().is_some_and(|entry| !entry.is_closed());
+    if truncated {
+        entries.pop();
+    }
+    draft.entries = entries.into_iter().map(|entry| read_entry(entry, atom)).collect();
     Some(Found { draft, truncated, cut: tree.cut })
 }
 
@@ -75,6 +78,9 @@ impl<T> Best<T> {
     }
 }
 
+/// The rank of an address of the feed or entry as data, which stands in for the page's.
+const SELF: u8 = 8;
+
 fn read_head(root: Node) -> Draft {
     let head = root.child(Ns::Feed, "channel").unwrap_or(root);
     let mut draft = Draft { lang: head.lang().map(str::to_owned), ..Draft::default() };
@@ -99,7 +105,7 @@ fn read_head(root: Node) -> Draft {
             }
             (Ns::Itunes, "subtitle") => description.offer(3, plain(child)),
             (Ns::Feed, "link") => {
-                if let Some((rank, link)) = link(child) {
+                if let Some((rank, link)) = link(child).filter(|(rank, _)| *rank < SELF) {
                     home.offer(rank, Some(link.into()));
                 }
             }
@@ -140,8 +146,7 @@ struct Offers {
     guid: Best<String>,
     link: Best<Url>,
     title: Best<String>,
-    /// The longest one is the richest.
-    texts: Vec<(u8, String)>,
+    texts: Vec<Text>,
     authors: Vec<(u8, String)>,
     lang: Best<String>,
     published: Vec<(u8, String)>,
@@ -161,8 +166,10 @@ fn read_entry(entry: Node, atom: bool) -> DraftEntry {
     };
     let about = entry.attribute("about").filter(|about| !about.trim().is_empty());
     offers.link.offer(6, about.as_deref().and_then(|about| web_address(about, None)));
-    offers.link.offer(6, entry.attribute("href").and_then(|href| web_address(&href, entry.base())));
-    offers.guid.offer(3, about);
+    offers
+        .link
+        .offer(6, entry.attribute("href").and_then(|href| web_address(&href, Some(entry.base()))));
+    offers.guid.offer(1, about);
     offers.updated.extend(entry.attribute("lastmod").map(|date| (3, date)));
     for child in entry.children() {
         read_child(child, &mut offers);
@@ -174,28 +181,28 @@ fn read_entry(entry: Node, atom: bool) -> DraftEntry {
         let names = source.children().filter(|child| child.is(Ns::Feed, "author")).flat_map(names);
         offers.authors.extend(names.map(|name| (9, name)));
     }
-    offers.lang.offer(2, entry.lang().map(str::to_owned));
+    offers.lang.offer(3, entry.lang().map(str::to_owned));
     offers.finish()
 }
 
 fn read_child(child: Node, offers: &mut Offers) {
     let name = child.name().to_ascii_lowercase();
     match (child.ns(), name.as_str()) {
-        (Ns::Feed, "title") => offers.title.offer(0, plain(child)),
+        (Ns::Feed, "title") => {
+            offers.title.offer(0, plain(child));
+            offers.lang.offer(2, child.lang().map(str::to_owned));
+        }
         (Ns::Dc, "title") => offers.title.offer(1, plain(child)),
         (Ns::Itunes | Ns::Media, "title") => offers.title.offer(2, plain(child)),
 
         (Ns::Content, "encoded")
-        | (
-            Ns::Feed,
-            "content" | "encoded" | "fullitem" | "body" | "description" | "summary" | "abstract"
-            | "tagline",
-        )
+        | (Ns::Feed, "content" | "encoded" | "fullitem" | "body")
         | (Ns::Xhtml, "body" | "div") => offers.text(0, child),
+        (Ns::Feed, "description" | "summary" | "abstract" | "tagline") => offers.text(1, child),
         (Ns::Itunes | Ns::Media | Ns::Dc | Ns::DcTerms, "summary" | "description" | "abstract") => {
-            offers.text(1, child);
+            offers.text(2, child);
         }
-        (Ns::Itunes | Ns::Feed, "subtitle") => offers.text(2, child),
+        (Ns::Itunes | Ns::Feed, "subtitle") => offers.text(3, child),
 
         (Ns::Feed, "guid" | "id") => {
             offers.guid.offer(0, word(child));
@@ -211,7 +218,9 @@ fn read_child(child: Node, offers: &mut Offers) {
         }
         (Ns::Dc, "identifier") => offers.guid.offer(2, word(child)),
         (Ns::FeedBurner, "origlink") => {
-            offers.link.offer(0, word(child).and_then(|link| web_address(&link, child.base())));
+            offers
+                .link
+                .offer(0, word(child).and_then(|link| web_address(&link, Some(child.base()))));
         }
         (Ns::Feed, "link") => {
             if let Some((rank, link)) = link(child) {
@@ -219,9 +228,10 @@ fn read_child(child: Node, offers: &mut Offers) {
             }
         }
         (Ns::Feed, "enclosure") => {
-            offers
-                .link
-                .offer(9, child.attribute("url").and_then(|link| web_address(&link, child.base())));
+            offers.link.offer(
+                9,
+                child.attribute("url").and_then(|link| web_address(&link, Some(child.base()))),
+            );
         }
 
         (Ns::Feed, "author") => {
@@ -254,15 +264,8 @@ fn read_child(child: Node, offers: &mut Offers) {
 
 impl Offers {
     fn text(&mut self, rank: u8, node: Node) {
-        // What is only referred to, or is no text, is not here to be read.
-        let media_type = node.attribute("type").unwrap_or_default();
-        let other = ["image/", "audio/", "video/", "application/pdf", "application/octet"];
-        if !other.iter().any(|prefix| media_type.starts_with(prefix))
-            || node.attribute("mode").is_some()
-        {
-            self.texts.extend(plain(node).map(|text| (rank, text)));
-            self.lang.offer(1, node.lang().map(str::to_owned));
-        }
+        let lang = || node.lang().map(str::to_owned);
+        self.texts.extend(plain(node).map(|text| Text { rank, text, lang: lang() }));
     }
 
     fn published(&mut self, rank: u8, node: Node) {
@@ -279,18 +282,36 @@ impl Offers {
             .authors
             .into_iter()
             .filter(|(rank, _)| best_author.is_some_and(|(_, best)| best == *rank));
-        self.texts.sort_by_key(|(rank, text)| (*rank, Reverse(text.len())));
+        let text = richest(self.texts);
+        self.lang.offer(1, text.as_ref().and_then(|text| text.lang.clone()));
         DraftEntry {
             guid: self.guid.take(),
             link: self.link.take(),
             title: self.title.take(),
-            text: self.texts.into_iter().next().map(|(_, text)| text),
+            text: text.map(|text| text.text),
             author: person::join(authors.map(|(_, name)| name)),
             lang: self.lang.take(),
             published: dated(self.published),
             updated: dated(self.updated),
         }
     }
+}
+
+/// What an entry says, in one of the places where it may say it.
+struct Text {
+    /// 0 for the whole, 1 for a summary, 2 and 3 for what other vocabularies have.
+    rank: u8,
+    text: String,
+    lang: Option<String>,
+}
+
+/// Returns the whole text, unless that is a mere stub beside the summary; the longest of its kind.
+fn richest(mut texts: Vec<Text>) -> Option<Text> {
+    texts.sort_by_key(|text| (text.rank, Reverse(text.text.len())));
+    let mut kinds = texts.into_iter();
+    let first = kinds.next()?;
+    let summary = kinds.find(|text| text.rank == 1).filter(|_| first.rank == 0);
+    Some(summary.filter(|summary| summary.text.len() > 2 * first.text.len()).unwrap_or(first))
 }
 
 /// Reads the best-ranked date that can be read.
@@ -317,7 +338,11 @@ fn names(node: Node) -> Vec<String> {
         let part = node.children().find(|child| child.name().eq_ignore_ascii_case(name));
         part.and_then(plain)
     };
-    let name = if node.has_markup() { part("name").or_else(|| part("email")) } else { plain(node) };
+    let name = if node.has_markup() {
+        part("name").or_else(|| part("email")).or_else(|| plain(node))
+    } else {
+        plain(node)
+    };
     name.as_deref().and_then(person::name).into_iter().collect()
 }
 
@@ -325,14 +350,14 @@ fn names(node: Node) -> Vec<String> {
 fn link(node: Node) -> Option<(u8, Url)> {
     let href =
         node.attribute("href").filter(|href| !href.trim().is_empty()).or_else(|| word(node))?;
-    let url = web_address(&href, node.base())?;
+    let url = web_address(&href, Some(node.base()))?;
     let rel = node.attribute("rel").unwrap_or_default().to_ascii_lowercase();
     let media_type = node.attribute("type").unwrap_or_default();
     let rank = match rel.trim() {
         "" | "alternate" if media_type.is_empty() || media_type.contains("html") => 1,
         "" | "alternate" => 2,
         "permalink" | "bookmark" => 3,
-        "self" => 8,
+        "self" => SELF,
         "enclosure" => 9,
         _ => return None,
     };
@@ -360,17 +385,34 @@ fn plain(node: Node) -> Option<String> {
         from_html(node.inner())
     } else {
         let text = node.text();
-        let decoded =
-            if mode == "base64" || is_base64(&media_type) { base64::decode(&text) } else { None };
+        let encoded = mode == "base64" || is_base64(&media_type);
+        let decoded = if encoded { base64::decode(&text) } else { None };
+        if decoded.is_none() && is_no_text(&media_type) {
+            return None;
+        }
         let text = decoded.as_deref().unwrap_or(&text);
         match media_type.trim() {
             "html" | "text/html" | "xhtml" | "application/xhtml+xml" => from_html(text),
-            "text/plain" => from_plain(text),
             _ => from_unsaid(text),
         }
     };
     let text = undo_double_encoding(&text).unwrap_or(text);
     (!text.is_empty()).then_some(text)
+}
+
+/// Whether what is of this type is an image, a document, anything but text.
+fn is_no_text(media_type: &str) -> bool {
+    [
+        "image/",
+        "audio/",
+        "video/",
+        "font/",
+        "application/octet",
+        "application/pdf",
+        "application/zip",
+    ]
+    .iter()
+    .any(|beginning| media_type.starts_with(beginning))
 }
 
 /// Whether Atom says that text of this type is in Base64 (RFC 4287, section 4.1.3.3).

@@ -30,6 +30,29 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
     })
 }
 
+/// Returns a feed that ends too early as it would be had it ended after its last whole entry.
+pub(crate) fn without_cut_entry(text: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let (mut in_string, mut escaped) = (false, false);
+    let mut end_of_entry = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => open.push(byte),
+            b'}' | b']' if !in_string => {
+                open.pop();
+                if open == b"{[" {
+                    end_of_entry = Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(format!("{}]}}", &text[..end_of_entry?]))
+}
+
 fn read_entry(item: &Value, base: &Url) -> DraftEntry {
     let word = |name: &str| item.get(name).and_then(word);
     let address = |name: &str| base.join(&word(name)?).ok().filter(Url::has_host);

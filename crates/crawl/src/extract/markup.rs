@@ -37,12 +37,12 @@ pub(crate) enum Token<'a> {
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
-    /// Where the last `"`, `'`, `-->`, `]]>` and `?>` begin: past them a search would only read on
+    /// Where the last of each of [`ENDINGS`] begins: past it a search would only read on
     /// to the end in vain, once for every opening.
-    last: [usize; 5],
+    last: [usize; ENDINGS.len()],
 }
 
-const ENDINGS: [&str; 5] = ["\"", "'", "-->", "]]>", "?>"];
+const ENDINGS: [&str; 6] = ["\"", "'", "-->", "]]>", "?>", ">"];
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
@@ -154,7 +154,9 @@ impl<'a> Iterator for Tokens<'a> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
         if rest.starts_with('<') {
             if rest.starts_with("<!--") {
-                self.section("<!--", 2);
+                // A comment that is never closed ends where a tag would, not with the document.
+                let closed = self.ending(2, self.at + 4).is_some();
+                self.section("<!--", if closed { 2 } else { 5 });
                 return Some(Token::Aside);
             }
             if rest.starts_with("<![CDATA[") {
@@ -238,18 +240,16 @@ pub(crate) fn unescape(text: &str, mut own: impl FnMut(&str) -> Option<String>) 
     Cow::Owned(out)
 }
 
-/// Reads the number of a character reference. The numbers 128 to 159 mean what they mean in
-/// windows-1252, as in HTML (WHATWG, "numeric character reference end state").
+/// Reads the number of a character reference. The control characters from 128 to 159 pass, for
+/// [`super::text`] to read as HTML does.
 fn character(number: &str) -> Option<char> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(digits) => u32::from_str_radix(digits, 16),
         None => number.parse(),
     };
     let code = code.ok()?;
-    if let Ok(byte @ 128..=159) = u8::try_from(code) {
-        return encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
-    }
-    char::from_u32(code).filter(|c| !c.is_control() || c.is_whitespace())
+    char::from_u32(code)
+        .filter(|c| (128..160).contains(&code) || !c.is_control() || c.is_whitespace())
 }
 
 #[cfg(test)]
@@ -283,6 +283,7 @@ mod tests {
             &["?", "!DOCTYPE a [<!ENTITY b '>'>]", "+a"],
         );
         check("it's <b it's>x", &["it's ", "+b it's", "x"]);
+        check("a<!-- never closed>b", &["a", "?", "b"]);
         check("<", &["<"]);
     }
 
@@ -306,7 +307,7 @@ mod tests {
     fn references_are_resolved_once() {
         let check = |text: &str, expect: &str| assert_eq!(unescape(text, |_| None), expect);
         check("th&eacute; &amp;amp; caf&#233;&#xE9;", "thé &amp; caféé");
-        check("don&#146;t", "don’t");
+        check("don&#146;t", "don\u{92}t");
         check("AT&T, a & b, &nosuch; &copy=1", "AT&T, a & b, &nosuch; &copy=1");
         check("&#0;&#xD800;&", "&#0;&#xD800;&");
         assert_eq!(

@@ -51,7 +51,8 @@ pub struct PageContext<'a> {
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    pub feed: FeedHead,
+    /// `None` for a body that is no feed.
+    pub feed: Option<FeedHead>,
     pub items: Vec<Item>,
     pub problems: Vec<Problem>,
 }
@@ -100,12 +101,19 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
 }
 
 fn read_json(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
-    let json = serde_json::from_str(text)
-        .map_err(|error| {
+    let (json, truncated) = match serde_json::from_str(text) {
+        Ok(json) => (json, false),
+        Err(error) => {
             problems.push(Problem::new("feed", format!("no well-formed JSON: {error}")));
-        })
-        .ok()?;
+            let complete = json::without_cut_entry(text).filter(|_| error.is_eof())?;
+            (serde_json::from_str(&complete).ok()?, true)
+        }
+    };
     let mut draft = json::read(&json, page.url)?;
+    if truncated {
+        problems.push(cut_off(draft.entries.len()));
+        return Some(draft);
+    }
     match strict::read(text, page.url) {
         Ok(strict) => draft.fill_from(strict),
         Err(refusal) => problems.push(ill_formed(&refusal)),
@@ -121,8 +129,7 @@ fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Opti
         Err(refusal) => problems.push(ill_formed(&refusal)),
     }
     if found.truncated {
-        let place = place(draft.entries.len());
-        problems.push(Problem::new(place, "the document ends inside it; it is left out"));
+        problems.push(cut_off(draft.entries.len()));
     }
     if found.cut {
         problems
@@ -131,8 +138,12 @@ fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Opti
     Some(draft)
 }
 
+fn cut_off(index: usize) -> Problem {
+    Problem::new(place(index), "the document ends inside it; it is left out")
+}
+
 fn ill_formed(refusal: &str) -> Problem {
-    Problem::new("feed", format!("is not well-formed: {refusal}"))
+    Problem::new("feed", format!("breaks the rules of its format: {refusal}"))
 }
 
 /// Says what a body is that is no feed.
@@ -162,7 +173,7 @@ fn place(index: usize) -> String {
 /// Turns a draft into items.
 fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
     let feed_lang = draft.lang.as_deref().and_then(Lang::from_tag);
-    reading.feed = FeedHead {
+    reading.feed = Some(FeedHead {
         title: draft.title.as_deref().map(one_line).unwrap_or_default(),
         home: draft.home.as_deref().and_then(|home| canonical_url(home, Some(page.url))),
         description: draft.description.unwrap_or_default(),
@@ -172,15 +183,13 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
             .ttl_minutes
             .filter(|minutes| (1..=TTL_MINUTES_MAX).contains(minutes))
             .map(|minutes| Duration::from_secs(minutes * 60)),
-    };
+    });
     let lang = feed_lang.or_else(|| page.source.lang.clone());
     let total = draft.entries.len();
     for (index, entry) in draft.entries.into_iter().take(ENTRIES_MAX).enumerate() {
         let place = place(index);
         if entry.says_nothing() {
-            reading
-                .problems
-                .push(Problem::new(place, "has no title, text, address or id; it is left out"));
+            reading.problems.push(Problem::new(place, "says nothing; it is left out"));
             continue;
         }
         let entry = DraftEntry { author: entry.author.or_else(|| draft.author.clone()), ..entry };

@@ -1,5 +1,7 @@
 //! The strict reader: feed-rs, told to keep what it would make up apart from what the feed says.
 
+use std::borrow::Cow;
+
 use feed_rs::model::{Entry, Feed, FeedType, Link, Person, Text};
 use feed_rs::parser::Builder;
 use url::Url;
@@ -18,7 +20,15 @@ pub(crate) fn read(text: &str, base: &Url) -> Result<Draft, String> {
         // An identifier that feed-rs invents would pass for the source's.
         .id_generator(|_, _, _| String::new())
         .build();
-    parser.parse(text.as_bytes()).map(read_feed).map_err(|error| error.to_string())
+    parser.parse(undeclared(text).as_bytes()).map(read_feed).map_err(|error| error.to_string())
+}
+
+/// Takes the XML declarations away. The text is UTF-8 by now, whatever they say, and a second one
+/// makes quick-xml 0.42 panic ("`set_encoding()` called after prefix buffer was drained").
+fn undeclared(text: &str) -> Cow<'_, str> {
+    let after = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    let text = after.map_or(text, |(_, after)| after);
+    if text.contains("<?xml") { text.replace("<?xml", "<?not-xml").into() } else { text.into() }
 }
 
 fn read_feed(feed: Feed) -> Draft {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::WINDOWS_1252;
+
 use super::markup::{Token, Tokens, unescape};
 
 /// Elements whose content nobody reads.
@@ -146,7 +148,7 @@ fn read(html: &str) -> (String, bool) {
                 lines.element(local(name));
             }
             Token::Text(text) => lines.text(&unescape(text, |_| None)),
-            Token::CData(text) => lines.text(text),
+            Token::CData(text) => lines.cdata(text),
             Token::Doctype(_) | Token::Aside => {}
         }
     }
@@ -173,7 +175,7 @@ struct Lines {
 
 impl Lines {
     fn text(&mut self, text: &str) {
-        for c in text.chars() {
+        for c in text.chars().map(printed) {
             if c.is_whitespace() {
                 self.gap.get_or_insert(' ');
             } else if !is_invisible(c) {
@@ -181,6 +183,21 @@ impl Lines {
                     self.out.push(gap);
                 }
                 self.out.push(c);
+            }
+        }
+    }
+
+    /// Adds a section of characters, which in escaped HTML is often HTML escaped once more.
+    fn cdata(&mut self, text: &str) {
+        if !looks_like_html(text) {
+            return self.text(text);
+        }
+        for token in Tokens::new(text) {
+            match token {
+                Token::Open { name, .. } | Token::Close { name } => self.element(local(name)),
+                Token::Text(text) => self.text(&unescape(text, |_| None)),
+                Token::CData(text) => self.text(text),
+                Token::Doctype(_) | Token::Aside => {}
             }
         }
     }
@@ -196,6 +213,18 @@ impl Lines {
         } else if is_one_of(&CELLS, name) {
             self.gap.get_or_insert(' ');
         }
+    }
+}
+
+/// Undoes the commonest wrong encoding: the control characters 128 to 159, which nobody means, are
+/// the punctuation that windows-1252 has there.
+fn printed(c: char) -> char {
+    match u8::try_from(u32::from(c)) {
+        Ok(byte @ 128..=159) => {
+            let bytes = [byte];
+            WINDOWS_1252.decode_without_bom_handling(&bytes).0.chars().next().unwrap_or(c)
+        }
+        Ok(_) | Err(_) => c,
     }
 }
 
@@ -220,6 +249,8 @@ mod tests {
         check("a<script>if (b<c) {}</script>d<style>p{}</style>", "ad");
         check("a<script>never closed <b>b</b>", "anever closed b");
         check("I <3 tea, 1 < 2", "I <3 tea, 1 < 2");
+        check("<![CDATA[<p>a</p><p>b &amp; c</p>]]>", "a\nb & c");
+        check("<p><![CDATA[1 < 2]]></p>", "1 < 2");
         check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
         check("li\u{ad}mo\u{200b}nade", "limonade");
         check("", "");

@@ -116,6 +116,7 @@ struct Element<'a> {
 /// What an element and all in it share.
 #[derive(Clone, Default)]
 struct Scope {
+    /// Where nothing in the document says so, addresses start from the tree's own base.
     base: Option<Url>,
     lang: Option<String>,
 }
@@ -123,6 +124,7 @@ struct Scope {
 /// A document's elements in the order of their start tags.
 pub(crate) struct Tree<'a> {
     text: &'a str,
+    base: Url,
     elements: Vec<Element<'a>>,
     scopes: Vec<Scope>,
     entities: HashMap<&'a str, String>,
@@ -159,7 +161,8 @@ impl<'a> Tree<'a> {
         let tree = Tree {
             text,
             elements: Vec::new(),
-            scopes: vec![Scope { base: Some(base.clone()), lang: None }],
+            base: base.clone(),
+            scopes: vec![Scope::default()],
             entities: HashMap::new(),
             expansion_left: Cell::new(EXPANSION_BYTES_MAX),
             cut: false,
@@ -183,6 +186,11 @@ impl<'a> Tree<'a> {
             }
         }
         builder.tree
+    }
+
+    /// Lets the addresses for which the document gives no base start from another one.
+    pub(crate) fn rebase(&mut self, base: Url) {
+        self.base = base;
     }
 
     /// Returns every element, in the order of their start tags.
@@ -212,6 +220,9 @@ impl<'a> Builder<'a> {
         {
             self.close(raw_name, before);
         }
+        if self.open.last().is_some_and(|open| is_ended_by(open.raw_name, raw_name)) {
+            self.close_from(self.open.len() - 1, before);
+        }
         if self.open.len() >= DEPTH_MAX {
             self.overflow += usize::from(!empty);
             return;
@@ -220,6 +231,10 @@ impl<'a> Builder<'a> {
         let parent = self.open.last().map(|open| open.element);
         let scope = parent.flatten().map_or(0, |parent| self.tree.elements[parent as usize].scope);
         let scope = self.enter_scope(raw_attributes, scope);
+        // A feed pasted into a page is a feed, not XHTML.
+        if is_root_name(raw_name) && self.vocabulary("") == Ns::Xhtml {
+            self.prefixes.push(("", Some(Ns::Feed)));
+        }
         // An element whose parent was not recorded is too deep, and so is all in it.
         let recorded = self.open.len() < RECORDED_DEPTH_MAX && parent != Some(None);
         let element =
@@ -293,7 +308,8 @@ impl<'a> Builder<'a> {
                 }
             } else if name.eq_ignore_ascii_case("xml:base") {
                 let scope = scope.get_or_insert_with(|| outer_scope(&self.tree));
-                let base = scope.base.as_ref().and_then(|base| base.join(value.trim()).ok());
+                let outer = scope.base.as_ref().unwrap_or(&self.tree.base);
+                let base = outer.join(value.trim()).ok();
                 // A base that is no address is as good as none.
                 scope.base = base.or(scope.base.take());
             } else if name.eq_ignore_ascii_case("xml:lang") {
@@ -311,10 +327,17 @@ impl<'a> Builder<'a> {
             self.overflow -= 1;
             return;
         }
-        let Some(depth) = self.open.iter().rposition(|o| o.raw_name.eq_ignore_ascii_case(raw_name))
-        else {
-            return;
-        };
+        let named = self.open.iter().rposition(|o| o.raw_name.eq_ignore_ascii_case(raw_name));
+        // `<itunes:summary>…</itunes:subtitle>`: the end of something else of its vocabulary.
+        let prefix = raw_name.split_once(':').map(|(prefix, _)| prefix);
+        let innermost = self.open.last().and_then(|open| open.raw_name.split_once(':'));
+        let misnamed = prefix.is_some() && innermost.map(|(prefix, _)| prefix) == prefix;
+        if let Some(depth) = named.or_else(|| misnamed.then(|| self.open.len() - 1)) {
+            self.close_from(depth, before);
+        }
+    }
+
+    fn close_from(&mut self, depth: usize, before: usize) {
         for open in self.open.drain(depth..) {
             self.prefixes.truncate(open.prefixes);
             if let Some(element) = open.element {
@@ -340,6 +363,19 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// Whether an element of one short text was left open when the next one of its entry began.
+fn is_ended_by(open: &str, next: &str) -> bool {
+    let is_one_of = |names: &[&str], name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let leaves =
+        ["title", "link", "guid", "pubDate", "description", "comments", "dc:date", "dc:creator"];
+    is_one_of(&["guid", "pubDate", "link", "description", "comments", "enclosure"], next)
+        && (is_one_of(&leaves, open) || open.starts_with("itunes:"))
+}
+
+fn is_root_name(raw_name: &str) -> bool {
+    ["rss", "feed", "channel"].iter().any(|root| raw_name.eq_ignore_ascii_case(root))
 }
 
 fn is_entry_name(raw_name: &str) -> bool {
@@ -400,8 +436,8 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 
     /// The address that relative ones in it start from.
-    pub(crate) fn base(self) -> Option<&'t Url> {
-        self.scope().base.as_ref()
+    pub(crate) fn base(self) -> &'t Url {
+        self.scope().base.as_ref().unwrap_or(&self.tree.base)
     }
 
     /// Its language tag, which may be empty: that says "none" (XML, section 2.12).

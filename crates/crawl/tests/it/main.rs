@@ -1,7 +1,12 @@
-//! The crawler against a server on loopback that answers as badly as real ones do.
+//! What the crate promises, tested from outside: feeds of all kinds through the reader, and the
+//! fetcher against a server on loopback that answers as badly as real ones do.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
+mod corpus;
+mod expectations;
 mod fetch;
+mod fixtures;
+mod hostile;
 mod robots;
 mod server;
