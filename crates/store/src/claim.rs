@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{Source, Timestamp, Validators};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::item::limit;
 use crate::{Ledger, LedgerError, declare, sql};
@@ -44,15 +44,12 @@ impl Ledger {
     /// Returns when the next source may be visited.
     pub fn next_source_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
-            let due: Option<Option<Timestamp>> = tx
-                .prepare_cached(
-                    "SELECT min(max(s.next_check, coalesce(h.next_visit, s.next_check)))
-                     FROM source s LEFT JOIN host h ON h.name = s.host
-                     WHERE s.retired_at IS NULL",
-                )?
-                .query_row((), |row| sql::optional_time(row, 0))
-                .optional()?;
-            Ok(due.flatten())
+            tx.prepare_cached(
+                "SELECT min(max(s.next_check, coalesce(h.next_visit, s.next_check)))
+                 FROM source s LEFT JOIN host h ON h.name = s.host
+                 WHERE s.retired_at IS NULL",
+            )?
+            .query_row((), |row| sql::optional_time(row, 0))
         })
     }
 }

@@ -41,7 +41,7 @@ pub enum LedgerError {
     #[error("the ledger is in use by another connection")]
     Busy(#[source] rusqlite::Error),
     /// The file is damaged: stop, and restore a backup.
-    #[error("the ledger is damaged")]
+    #[error("the ledger is damaged\n  hint: stop every vigie that uses it, and restore a backup")]
     Damaged(#[source] rusqlite::Error),
     /// The disk is full or failing, or the ledger was given what it cannot hold: stop and say so.
     #[error("the ledger failed")]

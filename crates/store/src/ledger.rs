@@ -19,6 +19,10 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Longer than any of our write transactions takes on a slow disk.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// In KiB, for each connection. Keys are hashes, so that every page of their table is as likely as
+/// the next: SQLite's own 2 MiB would be read anew all the time.
+const CACHE_KIB: i32 = 16 << 10;
+
 /// What the WAL file is cut back to after a checkpoint; a long reader lets it grow beyond.
 const JOURNAL_SIZE_LIMIT: u32 = 64 << 20;
 
@@ -118,6 +122,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL_SIZE_LIMIT, |_| Ok(()))
 }
 

@@ -35,11 +35,21 @@ struct Former {
     title: Option<String>,
 }
 
-/// What became of a found item: where it stands in the log now, and where it stood.
+/// What became of a found item.
 enum Change {
     None,
-    New { id: ItemId, seq: Seq },
-    Version { id: ItemId, seq: Seq, former: Seq },
+    New(Place),
+    Version(Place),
+}
+
+/// Where a new version stands, for the hits on it.
+struct Place {
+    item: ItemId,
+    seq: Seq,
+    /// Where the former version stood.
+    former: Option<Seq>,
+    /// The hour of volume that the item belongs to.
+    hour: i64,
 }
 
 impl Reading<'_> {
@@ -66,12 +76,18 @@ impl Reading<'_> {
             };
             ids.push(id);
             self.learn_keys(id, sighting, &evidence)?;
-            match change {
+            let place = match change {
                 Change::None => continue,
-                Change::New { .. } => recorded.new += 1,
-                Change::Version { .. } => recorded.changed += 1,
-            }
-            recorded.hits += self.add_hits(found, &change)?;
+                Change::New(place) => {
+                    recorded.new += 1;
+                    place
+                }
+                Change::Version(place) => {
+                    recorded.changed += 1;
+                    place
+                }
+            };
+            recorded.hits += self.add_hits(found, &place)?;
         }
         Ok(recorded)
     }
@@ -145,7 +161,7 @@ impl Reading<'_> {
         let id = ItemId(self.tx.last_insert_rowid().cast_unsigned());
         let url = item.url.as_ref().map(url::Url::as_str);
         self.write_version(id, seq, 1, item, url, keys)?;
-        Ok((id, Change::New { id, seq }))
+        Ok((id, Change::New(Place { item: id, seq, former: None, hour: sql::hour(date) })))
     }
 
     /// Adds a version if the text is another one, or the address is: those who follow the log must
@@ -177,7 +193,8 @@ impl Reading<'_> {
             .prepare_cached("UPDATE item SET seq = ?2, version = ?3 WHERE id = ?1")?
             .execute((id.0.cast_signed(), seq.0.cast_signed(), version))?;
         self.write_version(id, seq, version, item, url, &sighting.keys)?;
-        Ok(Change::Version { id, seq, former: former.seq })
+        let hour = sql::hour(former.date);
+        Ok(Change::Version(Place { item: id, seq, former: Some(former.seq), hour }))
     }
 
     /// Returns whether a text is one that the item never had. A text that comes back is no news:
@@ -256,23 +273,18 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn add_hits(&self, found: &Found, change: &Change) -> rusqlite::Result<usize> {
-        let (id, seq, former) = match *change {
-            Change::None => return Ok(0),
-            Change::New { id, seq } => (id, seq, None),
-            Change::Version { id, seq, former } => (id, seq, Some(former)),
-        };
-        let Some(date) = self.former(id)?.map(|item| item.date) else { return Ok(0) };
+    fn add_hits(&self, found: &Found, place: &Place) -> rusqlite::Result<usize> {
         let mut added = 0;
         for name in &found.hits {
             let Some(query) = hit::active_query(self.tx, name)? else { continue };
             // The item was here before the query, whose history run will not meet it at its former
             // position any more: it is still the query's past.
-            let past = former
+            let past = place
+                .former
                 .zip(query.history)
                 .is_some_and(|(former, (after, until))| after < former && former <= until);
             let finding = if past { Finding::History } else { Finding::Live };
-            let hit = NewHit { item: id, seq, hour: sql::hour(date), finding };
+            let hit = NewHit { item: place.item, seq: place.seq, hour: place.hour, finding };
             added += usize::from(hit::add(self.tx, query, &hit, self.now)?);
         }
         Ok(added)

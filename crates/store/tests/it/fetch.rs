@@ -122,6 +122,33 @@ fn an_item_that_moves_is_a_version_that_followers_see_once() {
 }
 
 #[test]
+fn a_guid_that_is_used_again_for_another_article_makes_another_item() {
+    let mut world = World::new(&[]);
+    let latest = |name: &str, minutes| {
+        let mut item = article(name);
+        item.guid = Some("latest".to_owned());
+        item.published = Some(noon(minutes));
+        found(item, &[])
+    };
+    assert_eq!(world.read(vec![latest("one", -20)], noon(0)).new, 1);
+    assert_eq!(world.read(vec![latest("two", -10)], noon(5)).new, 1);
+    let mut bumped = latest("two", -5);
+    bumped.item.text = "Edited, and dated anew.".to_owned();
+    let recorded = world.read(vec![bumped], noon(10));
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 0 });
+}
+
+#[test]
+fn a_purged_item_does_not_come_back() {
+    let mut world = World::new(&["brand"]);
+    world.read(vec![found(article("one"), &["brand"])], noon(0));
+    let connection = rusqlite::Connection::open(world.dir.path().join(store::FILE_NAME)).unwrap();
+    connection.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM item").unwrap();
+    let recorded = world.read(vec![found(article("one"), &["brand"])], noon(5));
+    assert_eq!(recorded, Recorded::default());
+}
+
+#[test]
 fn a_stale_visit_is_refused_and_writes_nothing() {
     let mut world = World::new(&["brand"]);
     let first = world.claim(noon(0));

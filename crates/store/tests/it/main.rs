@@ -1,4 +1,12 @@
 //! The ledger's contract, verb by verb, and what a crash may not break.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails there and then")]
 
+mod crash;
+mod declare;
+mod digest;
 mod fetch;
+mod history;
+mod identity;
+mod open;
+mod together;
 mod world;

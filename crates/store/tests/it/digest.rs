@@ -1,0 +1,220 @@
+//! What is told: due subscriptions, new hits, digests and the outbox.
+
+use chrono::TimeDelta;
+use model::{Channel, DeliveryState, QueryName, Seq, Timestamp};
+use store::{Enqueued, NewDelivery, NewDigest, OutboxCounts};
+
+use crate::world::{LEASE, World, noon};
+
+fn brand() -> Vec<QueryName> {
+    vec!["brand".into()]
+}
+
+fn delivery(recipient: &str, message_id: &str) -> NewDelivery {
+    NewDelivery {
+        recipient: recipient.to_owned(),
+        channel: Channel::Mail,
+        message_id: message_id.to_owned(),
+        payload: format!("to {recipient}"),
+    }
+}
+
+fn digest(since: u64, upto: u64, deliveries: Vec<NewDelivery>) -> NewDigest {
+    NewDigest {
+        subscription: "press".into(),
+        since: Seq(since),
+        upto: Seq(upto),
+        period_end: noon(60),
+        next_due: Some(noon(120)),
+        deliveries,
+    }
+}
+
+fn due(world: &World, now: Timestamp) -> Vec<(String, u64)> {
+    let due = world.ledger.due_subscriptions(now).unwrap();
+    due.into_iter().map(|due| (due.id.to_string(), due.since.0)).collect()
+}
+
+/// A world with three hits, a subscription due at one o'clock, and its deliveries of these ids.
+fn told(ids: &[&str]) -> World {
+    let mut world = World::new(&["brand"]);
+    world.ledger.schedule(&"press".into(), Some(noon(60))).unwrap();
+    world.read_articles(&["one", "two", "three"], &["brand"], noon(0));
+    let deliveries =
+        ids.iter().enumerate().map(|(n, id)| delivery(&format!("{n}@brand.example"), id)).collect();
+    let written = world.ledger.enqueue(&digest(0, 3, deliveries), noon(60)).unwrap();
+    assert_eq!(written, Enqueued::Written);
+    world
+}
+
+fn outbox(world: &World) -> OutboxCounts {
+    world.ledger.status(noon(0)).unwrap().outbox
+}
+
+#[test]
+fn a_subscription_is_due_at_its_time() {
+    let mut world = World::new(&["brand"]);
+    assert_eq!(due(&world, noon(999)), [], "its schedule is not known");
+    world.ledger.schedule(&"press".into(), Some(noon(60))).unwrap();
+    assert_eq!(world.ledger.next_digest_due().unwrap(), Some(noon(60)));
+    assert_eq!(due(&world, noon(59)), []);
+    assert_eq!(due(&world, noon(60)), [("press".to_owned(), 0)]);
+}
+
+#[test]
+fn as_it_happens_is_due_once_something_is_found() {
+    let mut world = World::new(&["brand"]);
+    world.ledger.schedule(&"press".into(), None).unwrap();
+    world.read_articles(&["one"], &[], noon(0));
+    assert_eq!(due(&world, noon(0)), []);
+    world.read_articles(&["two"], &["brand"], noon(5));
+    assert_eq!(due(&world, noon(5)), [("press".to_owned(), 0)]);
+
+    let mut empty = digest(0, 2, Vec::new());
+    empty.next_due = None;
+    assert_eq!(world.ledger.enqueue(&empty, noon(5)).unwrap(), Enqueued::Written);
+    assert_eq!(due(&world, noon(9)), [], "an empty digest moves it on");
+    assert_eq!(outbox(&world), OutboxCounts::default());
+}
+
+#[test]
+fn hits_come_by_position_and_end_where_the_page_is_full() {
+    let mut world = World::new(&["brand", "rival"]);
+    world.read_articles(&["one", "two"], &["brand", "rival"], noon(0));
+    world.read_articles(&["three"], &[], noon(5));
+    let names = [QueryName::new("brand"), QueryName::new("rival")];
+    let page = |names: &[QueryName], since, max| {
+        let found = world.ledger.hits_since(names, Seq(since), max).unwrap();
+        let hits: Vec<(u64, String)> =
+            found.hits.iter().map(|hit| (hit.seq.0, hit.query.to_string())).collect();
+        (hits, found.upto.0)
+    };
+    let hit = |seq, query: &str| (seq, query.to_owned());
+    let both = |seq| [hit(seq, "brand"), hit(seq, "rival")];
+    assert_eq!(page(&names, 0, 9), ([both(1), both(2)].concat(), 3));
+    assert_eq!(page(&names, 0, 1), (both(1).to_vec(), 1), "a position is never parted");
+    assert_eq!(page(&names, 1, 9), (both(2).to_vec(), 3));
+    assert_eq!(page(&names[..1], 0, 9), (vec![hit(1, "brand"), hit(2, "brand")], 3));
+    assert_eq!(page(&[], 0, 9), (vec![], 3));
+    assert_eq!(world.ledger.count_hits_since(&names, Seq(1)).unwrap(), 2);
+}
+
+#[test]
+fn a_digest_moves_its_subscription_on_in_the_same_transaction() {
+    let world = told(&["m1", "m2"]);
+    assert_eq!(due(&world, noon(60)), []);
+    assert_eq!(due(&world, noon(120)), [("press".to_owned(), 3)]);
+    assert_eq!(world.ledger.hits_since(&brand(), Seq(3), 9).unwrap().hits, []);
+    assert_eq!(outbox(&world).due, 2);
+}
+
+#[test]
+fn a_digest_is_written_once() {
+    let mut world = told(&["m1"]);
+    let again = digest(0, 3, vec![delivery("0@brand.example", "m2")]);
+    assert_eq!(world.ledger.enqueue(&again, noon(60)).unwrap(), Enqueued::AlreadyTold);
+    assert_eq!(outbox(&world).due, 1);
+
+    // Of a source in trouble: nothing was found, so that only the period tells it apart.
+    let mut trouble = digest(3, 3, vec![delivery("0@brand.example", "m3")]);
+    trouble.period_end = noon(120);
+    assert_eq!(world.ledger.enqueue(&trouble, noon(120)).unwrap(), Enqueued::Written);
+    assert_eq!(world.ledger.enqueue(&trouble, noon(120)).unwrap(), Enqueued::AlreadyTold);
+    assert_eq!(outbox(&world).due, 2);
+}
+
+#[test]
+fn two_digests_of_one_moment_are_both_written() {
+    let mut world = told(&["m1"]);
+    world.read_articles(&["four"], &["brand"], noon(60));
+    let next = digest(3, 4, vec![delivery("0@brand.example", "m2")]);
+    assert_eq!(world.ledger.enqueue(&next, noon(60)).unwrap(), Enqueued::Written);
+}
+
+#[test]
+fn a_message_id_that_was_used_is_refused_with_the_whole_digest() {
+    let mut world = told(&["m1"]);
+    world.read_articles(&["four"], &["brand"], noon(70));
+    let next = digest(3, 4, vec![delivery("a@brand.example", "m2"), delivery("b@x.example", "m1")]);
+    world.ledger.enqueue(&next, noon(120)).unwrap_err();
+    assert_eq!(outbox(&world).due, 1);
+    assert_eq!(due(&world, noon(120)), [("press".to_owned(), 3)]);
+}
+
+#[test]
+fn a_delivery_is_leased_to_one_sender_until_the_lease_ends() {
+    let mut world = told(&["m1"]);
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60)));
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!((first[0].message_id.as_str(), first[0].attempt), ("m1", 1));
+    assert_eq!(first[0].payload, "to 0@brand.example");
+    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60) + LEASE));
+    let second = world.ledger.claim_deliveries(noon(62), 9, LEASE).unwrap();
+    assert_eq!((second[0].message_id.as_str(), second[0].attempt), ("m1", 2));
+
+    // The first sender was slow, not dead.
+    let retry = DeliveryState::Due { at: noon(63), attempt: 1 };
+    world.ledger.settle(first[0].id, &retry).unwrap();
+    assert_eq!(world.ledger.claim_deliveries(noon(63), 9, LEASE).unwrap(), [], "not its to give");
+    world.ledger.settle(first[0].id, &DeliveryState::Sent { at: noon(63) }).unwrap();
+    let failed = DeliveryState::Due { at: noon(70), attempt: 2 };
+    world.ledger.settle(second[0].id, &failed).unwrap();
+    assert_eq!(outbox(&world), OutboxCounts { sent: 1, ..OutboxCounts::default() });
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), None);
+}
+
+#[test]
+fn a_failed_delivery_is_due_again_when_it_was_said() {
+    let mut world = told(&["m1"]);
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let retry = DeliveryState::Due { at: noon(75), attempt: 1 };
+    world.ledger.settle(first.id, &retry).unwrap();
+    assert_eq!(world.ledger.claim_deliveries(noon(74), 9, LEASE).unwrap(), []);
+    let second = world.ledger.claim_deliveries(noon(75), 9, LEASE).unwrap().remove(0);
+    assert_eq!(second.attempt, 2);
+}
+
+#[test]
+fn a_lease_can_be_made_longer_by_its_holder() {
+    let mut world = told(&["m1"]);
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let longer = DeliveryState::Leased { until: noon(90), attempt: 1 };
+    world.ledger.settle(first.id, &longer).unwrap();
+    assert_eq!(world.ledger.claim_deliveries(noon(89), 9, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_deliveries(noon(90), 9, LEASE).unwrap().len(), 1);
+}
+
+#[test]
+fn a_dead_letter_keeps_its_reason_and_can_be_revived() {
+    let mut world = told(&["m1", "m2"]);
+    let claimed = world.ledger.claim_deliveries(noon(60), 1, LEASE).unwrap().remove(0);
+    let dead = DeliveryState::Dead { at: noon(61), reason: "550 no such user".to_owned() };
+    world.ledger.settle(claimed.id, &dead).unwrap();
+    let status = world.ledger.status(noon(61)).unwrap();
+    assert_eq!((status.outbox.dead, status.outbox.due), (1, 1));
+    let letter = &status.dead_letters[0];
+    assert_eq!((letter.id, letter.reason.as_str()), (claimed.id, "550 no such user"));
+    assert_eq!(letter.subscription, "press".into());
+
+    assert!(world.ledger.revive(claimed.id, noon(62)).unwrap());
+    assert!(!world.ledger.revive(claimed.id, noon(62)).unwrap(), "it is dead no more");
+    let due = world.ledger.claim_deliveries(noon(62), 9, LEASE).unwrap();
+    let again = due.iter().find(|delivery| delivery.id == claimed.id).unwrap();
+    assert_eq!((again.attempt, again.message_id.as_str()), (1, "m1"));
+}
+
+#[test]
+fn deliveries_of_a_retired_subscription_still_leave() {
+    let mut world = told(&["m1"]);
+    world.declare(&[("brand", "brand")], &[], noon(61));
+    assert_eq!(due(&world, noon(999)), []);
+    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap().len(), 1);
+}
+
+#[test]
+fn an_unfinished_period_has_no_end_before_its_time() {
+    let world = told(&["m1"]);
+    assert_eq!(world.ledger.next_digest_due().unwrap(), Some(noon(60) + TimeDelta::hours(1)));
+}
