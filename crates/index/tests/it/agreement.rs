@@ -117,7 +117,9 @@ fn any_query() -> impl Strategy<Value = String> {
             (inner.clone(), inner).prop_map(|(wanted, other)| format!("({wanted} -{other})")),
         ]
     });
-    tree.prop_filter("a query that only excludes", |text| query::parse(text).is_ok())
+    // A clause beside it lets a part through that only excludes.
+    let anchored = (clause(), tree.clone()).prop_map(|(clause, part)| format!("{clause} {part}"));
+    prop_oneof![tree, anchored].prop_filter("only excludes", |text| query::parse(text).is_ok())
 }
 
 proptest! {

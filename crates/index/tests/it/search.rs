@@ -35,6 +35,20 @@ fn a_new_version_takes_the_place_of_the_old_one() {
 }
 
 #[test]
+fn a_part_that_only_excludes_finds_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).apply(&numbered(1..=4), Seq(4)).unwrap();
+    let archive = Archive::open(dir.path()).unwrap();
+    let check = |query, expect: &[u64]| {
+        assert_eq!(found(&archive, query), expect.iter().copied().collect(), "{query}");
+    };
+    check("thé (mot1 OR -mot2)", &[1, 3, 4]);
+    check("thé (mot1 OR (-mot2 -mot3))", &[1, 4]);
+    check("thé -\"pétillant mot2\"", &[1, 3, 4]);
+    check("NOT (-mot1 -mot2)", &[1, 2]);
+}
+
+#[test]
 fn applying_the_same_items_again_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut index = open(dir.path());
