@@ -83,7 +83,7 @@ pub struct NewDelivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enqueued {
     Written,
-    /// The subscription has moved on since it was found due: nothing was written.
+    /// The subscription has moved on, or was retired, since it was found due: nothing was written.
     AlreadyTold,
 }
 

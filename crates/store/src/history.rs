@@ -64,7 +64,7 @@ impl Ledger {
                 return Ok(HistoryProgress::Superseded);
             };
             for item in matched {
-                if let Some(hit) = found_in_history(tx, *item, upto)? {
+                if let Some(hit) = found_in_history(tx, *item)? {
                     hit::add(tx, query, &hit, now)?;
                 }
             }
@@ -101,11 +101,10 @@ fn still_due(tx: &Connection, run: &HistoryRun) -> rusqlite::Result<Option<Activ
     }))
 }
 
-fn found_in_history(tx: &Connection, item: ItemId, upto: Seq) -> rusqlite::Result<Option<NewHit>> {
+fn found_in_history(tx: &Connection, item: ItemId) -> rusqlite::Result<Option<NewHit>> {
     tx.prepare_cached("SELECT seq, date FROM item WHERE id = ?1")?
         .query_row([item.0.cast_signed()], |row| {
-            // A newer version may have come since the batch was read.
-            let seq = Seq(sql::unsigned(row, 0)?).min(upto);
+            let seq = Seq(sql::unsigned(row, 0)?);
             let hour = sql::hour(sql::time(row, 1)?);
             Ok(NewHit { item, seq, hour, finding: Finding::History })
         })

@@ -35,18 +35,11 @@ struct Former {
     title: Option<String>,
 }
 
-/// What became of a found item.
-enum Change {
-    None,
-    New(Place),
-    Version(Place),
-}
-
 /// Where a new version stands, for the hits on it.
 struct Place {
     item: ItemId,
     seq: Seq,
-    /// Where the former version stood.
+    /// Where the former version stood; `None` for a new item.
     former: Option<Seq>,
     /// The hour of volume that the item belongs to.
     hour: i64,
@@ -70,24 +63,19 @@ impl Reading<'_> {
                 Identity::SameAs(earlier) => Some(ids[earlier]),
                 Identity::New => None,
             };
-            let (id, change) = match known {
-                Some(id) => (id, self.revise(id, &found.item, sighting, &evidence)?),
-                None => self.add(&found.item, &sighting.keys)?,
+            let (id, place) = if let Some(id) = known {
+                (id, self.revise(id, &found.item, sighting, &evidence)?)
+            } else {
+                let place = self.add(&found.item, &sighting.keys)?;
+                (place.item, Some(place))
             };
             ids.push(id);
             self.learn_keys(id, sighting, &evidence)?;
-            let place = match change {
-                Change::None => continue,
-                Change::New(place) => {
-                    recorded.new += 1;
-                    place
-                }
-                Change::Version(place) => {
-                    recorded.changed += 1;
-                    place
-                }
-            };
-            recorded.hits += self.add_hits(found, &place)?;
+            if let Some(place) = place {
+                recorded.new += usize::from(place.former.is_none());
+                recorded.changed += usize::from(place.former.is_some());
+                recorded.hits += self.add_hits(found, &place)?;
+            }
         }
         Ok(recorded)
     }
@@ -139,7 +127,7 @@ impl Reading<'_> {
             .optional()
     }
 
-    fn add(&self, item: &Item, keys: &Keys) -> rusqlite::Result<(ItemId, Change)> {
+    fn add(&self, item: &Item, keys: &Keys) -> rusqlite::Result<Place> {
         let seq = self.next_position()?;
         let date = item.published.map_or(self.now, |published| published.min(self.now));
         self.tx
@@ -161,7 +149,7 @@ impl Reading<'_> {
         let id = ItemId(self.tx.last_insert_rowid().cast_unsigned());
         let url = item.url.as_ref().map(url::Url::as_str);
         self.write_version(id, seq, 1, item, url, keys)?;
-        Ok((id, Change::New(Place { item: id, seq, former: None, hour: sql::hour(date) })))
+        Ok(Place { item: id, seq, former: None, hour: sql::hour(date) })
     }
 
     /// Adds a version if the text is another one, or the address is: those who follow the log must
@@ -172,10 +160,10 @@ impl Reading<'_> {
         item: &Item,
         sighting: &Sighting,
         evidence: &Evidence,
-    ) -> rusqlite::Result<Change> {
+    ) -> rusqlite::Result<Option<Place>> {
         let Some(former) = self.former(id)? else {
             // Purged: its keys say that it was here, and that is all that is wanted of it.
-            return Ok(Change::None);
+            return Ok(None);
         };
         let updated = former.updated.max(item.updated);
         if updated != former.updated {
@@ -184,7 +172,7 @@ impl Reading<'_> {
         let address = evidence.trusted(&sighting.keys).address;
         let moved = address.is_some() && address != former.address && sighting.by_address.is_none();
         if !moved && !self.is_news(&former, &sighting.keys)? {
-            return Ok(Change::None);
+            return Ok(None);
         }
         let seq = self.next_position()?;
         let version = former.version + 1;
@@ -194,7 +182,7 @@ impl Reading<'_> {
             .execute((id.0.cast_signed(), seq.0.cast_signed(), version))?;
         self.write_version(id, seq, version, item, url, &sighting.keys)?;
         let hour = sql::hour(former.date);
-        Ok(Change::Version(Place { item: id, seq, former: Some(former.seq), hour }))
+        Ok(Some(Place { item: id, seq, former: Some(former.seq), hour }))
     }
 
     /// Returns whether a text is one that the item never had. A text that comes back is no news:

@@ -142,6 +142,17 @@ fn the_same_headline_under_another_guid_and_address_is_another_item() {
 }
 
 #[test]
+fn a_new_address_makes_an_item_even_where_guids_are_made_up() {
+    check(&[
+        ("a | https://g.example/1 | Morning news", &[1]),
+        (
+            "b | https://g.example/1 | Morning news\n c | https://g.example/2 | Morning news",
+            &[1, 2],
+        ),
+    ]);
+}
+
+#[test]
 fn a_headline_in_the_guid_does_not_make_an_edited_headline_another_item() {
     check(&[
         ("one-1 | https://g.example/1 | One\n two-1 | https://g.example/2 | Two", &[1, 2]),

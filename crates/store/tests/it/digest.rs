@@ -115,6 +115,14 @@ fn a_digest_is_written_once() {
     assert_eq!(world.ledger.enqueue(&again, noon(60)).unwrap(), Enqueued::AlreadyTold);
     assert_eq!(outbox(&world).due, 1);
 
+    let mut later = again;
+    later.period_end = noon(61);
+    let told = world.ledger.enqueue(&later, noon(61)).unwrap();
+    assert_eq!(told, Enqueued::AlreadyTold, "another composer was faster");
+    let mut stranger = digest(0, 0, vec![delivery("0@brand.example", "m2")]);
+    stranger.subscription = "nobody".into();
+    assert_eq!(world.ledger.enqueue(&stranger, noon(61)).unwrap(), Enqueued::AlreadyTold);
+
     // Of a source in trouble: nothing was found, so that only the period tells it apart.
     let mut trouble = digest(3, 3, vec![delivery("0@brand.example", "m3")]);
     trouble.period_end = noon(120);
