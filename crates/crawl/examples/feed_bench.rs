@@ -1,5 +1,8 @@
 //! Measures how fast feeds are read: `feed_bench FOLDER` reads every file in it, several times.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for its developers")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -13,31 +13,26 @@ const WRAPPERS_MAX: usize = 4;
 
 /// Parameters whose names begin so tell where a reader came from, never what he reads.
 const TRACKING_PREFIXES: &[&str] = &[
-    "utm_",   // Urchin, Google Analytics
-    "at_",    // AT Internet, Piano: most French media
-    "mtm_",   // Matomo
-    "pk_",    // Piwik, before it was Matomo
-    "piwik_", //
-    "matomo_",
-    "hsa_",  // HubSpot ads
-    "_hs",   // HubSpot: _hsenc, _hsmi
-    "__hs",  // HubSpot: __hstc, __hssc, __hsfp
-    "vero_", // Vero mail
-    "oly_",  // Omeda
-    "fb_",   // Facebook: fb_action_ids, fb_source, fb_comment_id
-    "wt.",   // Webtrends
-    "icn",   // BBC internal campaigns: icn, icname… kept short by EXACT below
-    "at_recipient",
-    "sb_referer",
-    "pd_rd_", // Amazon recommendations
-    "trk_",
-    "mkt_",
-    "itm_",
-    "int_cmp",
+    "utm_", // Urchin, which became Google Analytics
+    "at_",  // AT Internet, Piano: most French media
+    "mtm_", // Matomo
+    "matomo_", "pk_", // Piwik, before it was Matomo
+    "piwik_", "hsa_",   // HubSpot: advertisements
+    "_hs",    // HubSpot: mails (_hsenc, _hsmi)
+    "__hs",   // HubSpot: visits (__hstc, __hssc, __hsfp)
+    "fb_",    // Facebook: fb_action_ids, fb_source, fb_comment_id
+    "wt.",    // Webtrends
+    "vero_",  // Vero: mails
+    "oly_",   // Omeda: mails
+    "pd_rd_", // Amazon: recommendations
+    "gaa_",   // Google: showcase
+    "itm_",   // campaigns within a site
 ];
 
-/// Parameters with exactly these names tell the same.
+/// Parameters with exactly these names tell the same. `ref`, `source`, `from`, `via` are not among
+/// them: on many sites they choose the page.
 const TRACKING: &[&str] = &[
+    // The click that led here, as the sellers of advertisements number it.
     "fbclid",
     "gclid",
     "gclsrc",
@@ -46,6 +41,7 @@ const TRACKING: &[&str] = &[
     "wbraid",
     "msclkid",
     "yclid",
+    "ysclid",
     "twclid",
     "ttclid",
     "li_fat_id",
@@ -56,63 +52,57 @@ const TRACKING: &[&str] = &[
     "wickedid",
     "rb_clickid",
     "irclickid",
-    "ysclid",
+    // The mail that led here: Mailchimp, Marketo, MailerLite, EveryAction.
     "mc_cid",
     "mc_eid",
     "mkt_tok",
     "ml_subscriber",
     "ml_subscriber_hash",
-    "sc_cid",
-    "s_cid",
-    "s_kwcid",
+    "emci",
+    "emdi",
+    "ceid",
+    // The campaign: AT Internet, comScore, Médiamétrie, Adobe, Alibaba, press groups.
+    "xtor",
+    "xtref",
+    "xtcr",
     "ns_campaign",
     "ns_mchannel",
     "ns_source",
     "ns_linkname",
     "ns_fee",
-    "xtor",
-    "xtref",
-    "xtcr",
     "estat_svc_s",
     "estat_svc_m",
+    "sc_cid",
+    "s_cid",
+    "s_kwcid",
     "spm",
     "scm",
     "cmpid",
-    "cmp",
     "ncid",
     "ocid",
     "mbid",
     "smid",
-    "partner_id",
-    "feature",
+    "ftag",
+    "ito",
+    "tsrc",
+    "soc_src",
+    "soc_trk",
+    "echobox",
+    "traffic_source",
+    // The page before this one.
     "ref_src",
     "ref_url",
+    "referrer",
     "guccounter",
     "guce_referrer",
     "guce_referrer_sig",
-    "soc_src",
-    "soc_trk",
-    "tsrc",
-    "ftag",
-    "ito",
-    "referrer",
-    "echobox",
+    // The visitor, and the feed itself.
     "_ga",
     "_gl",
     "_openstat",
     "rss_id",
     "from_rss",
     "wprss",
-    "traffic_source",
-    "at_medium",
-    "at_campaign",
-    "gaa_at",
-    "gaa_n",
-    "gaa_sig",
-    "gaa_ts",
-    "emci",
-    "emdi",
-    "ceid",
 ];
 
 type Fits = fn(&str) -> bool;

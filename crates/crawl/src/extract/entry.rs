@@ -10,9 +10,10 @@ use url::Url;
 
 use super::draft::{Dated, Draft, DraftEntry};
 use super::markup::unescape;
+use super::ns::Ns;
 use super::person;
 use super::text::{from_html, from_unsaid};
-use super::tree::{Node, Ns, Tree};
+use super::tree::{Node, Tree};
 use super::{ENTRIES_MAX, base64};
 use crate::charset::undo_double_encoding;
 use crate::dates;
@@ -146,7 +147,7 @@ struct Offers {
     guid: Best<String>,
     link: Best<Url>,
     title: Best<String>,
-    texts: Vec<Text>,
+    texts: Vec<Passage>,
     authors: Vec<(u8, String)>,
     lang: Best<String>,
     published: Vec<(u8, String)>,
@@ -265,7 +266,7 @@ fn read_child(child: Node, offers: &mut Offers) {
 impl Offers {
     fn text(&mut self, rank: u8, node: Node) {
         let lang = || node.lang().map(str::to_owned);
-        self.texts.extend(plain(node).map(|text| Text { rank, text, lang: lang() }));
+        self.texts.extend(plain(node).map(|text| Passage { rank, text, lang: lang() }));
     }
 
     fn published(&mut self, rank: u8, node: Node) {
@@ -298,7 +299,7 @@ impl Offers {
 }
 
 /// What an entry says, in one of the places where it may say it.
-struct Text {
+struct Passage {
     /// 0 for the whole, 1 for a summary, 2 and 3 for what other vocabularies have.
     rank: u8,
     text: String,
@@ -306,7 +307,7 @@ struct Text {
 }
 
 /// Returns the whole text, unless that is a mere stub beside the summary; the longest of its kind.
-fn richest(mut texts: Vec<Text>) -> Option<Text> {
+fn richest(mut texts: Vec<Passage>) -> Option<Passage> {
     texts.sort_by_key(|text| (text.rank, Reverse(text.text.len())));
     let mut kinds = texts.into_iter();
     let first = kinds.next()?;

@@ -37,16 +37,16 @@ pub(crate) enum Token<'a> {
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
-    /// Where the last of each of [`ENDINGS`] begins: past it a search would only read on
-    /// to the end in vain, once for every opening.
-    last: [usize; ENDINGS.len()],
+    /// Where the last of each of [`ENDINGS`] begins, once it was looked for: past it a search would
+    /// only read on to the end in vain, once for every opening.
+    last: [Option<usize>; ENDINGS.len()],
 }
 
 const ENDINGS: [&str; 6] = ["\"", "'", "-->", "]]>", "?>", ">"];
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, last: ENDINGS.map(|ending| text.rfind(ending).unwrap_or(0)) }
+        Self { text, at: 0, last: [None; ENDINGS.len()] }
     }
 
     /// Returns the place of the next byte to read.
@@ -60,10 +60,11 @@ impl<'a> Tokens<'a> {
     }
 
     /// Returns where `ENDINGS[ending]` next begins, from `from` on.
-    fn ending(&self, ending: usize, from: usize) -> Option<usize> {
-        (from <= self.last[ending])
-            .then(|| self.text[from..].find(ENDINGS[ending]))?
-            .map(|n| from + n)
+    fn ending(&mut self, ending: usize, from: usize) -> Option<usize> {
+        let text = self.text;
+        let last =
+            self.last[ending].get_or_insert_with(|| text.rfind(ENDINGS[ending]).unwrap_or(0));
+        (from <= *last).then(|| text[from..].find(ENDINGS[ending]))?.map(|n| from + n)
     }
 
     /// Passes over a section that begins here with `opening` and ends with `ENDINGS[ending]`, or with the text.

@@ -74,12 +74,11 @@ const VOID: [&str; 9] = ["br", "hr", "img", "input", "link", "meta", "source", "
 const NAME_BYTES_MAX: usize = 10;
 
 fn is_one_of(table: &[&str], name: &str) -> bool {
-    table.iter().any(|known| known.eq_ignore_ascii_case(name))
+    name.len() <= NAME_BYTES_MAX && table.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn is_html(name: &str) -> bool {
-    name.len() <= NAME_BYTES_MAX
-        && [&UNSEEN[..], &BLOCKS, &INLINE, &CELLS].iter().any(|table| is_one_of(table, name))
+    [&UNSEEN[..], &BLOCKS, &INLINE, &CELLS].iter().any(|table| is_one_of(table, name))
 }
 
 /// Whether text that is said to be plain is HTML all the same: it closes an element of HTML, or
@@ -176,6 +175,11 @@ struct Lines {
 impl Lines {
     fn text(&mut self, text: &str) {
         for c in text.chars().map(printed) {
+            // Most of what is read is a letter in the middle of a line.
+            if self.gap.is_none() && c.is_ascii_graphic() {
+                self.out.push(c);
+                continue;
+            }
             if c.is_whitespace() {
                 self.gap.get_or_insert(' ');
             } else if !is_invisible(c) {
@@ -219,6 +223,9 @@ impl Lines {
 /// Undoes the commonest wrong encoding: the control characters 128 to 159, which nobody means, are
 /// the punctuation that windows-1252 has there.
 fn printed(c: char) -> char {
+    if !('\u{80}'..='\u{9f}').contains(&c) {
+        return c;
+    }
     match u8::try_from(u32::from(c)) {
         Ok(byte @ 128..=159) => {
             let bytes = [byte];

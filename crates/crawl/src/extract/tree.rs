@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::markup::{Token, Tokens, attributes, unescape};
+use super::ns::Ns;
 
 /// Elements nested deeper than this are part of a text, never of a feed's structure.
 const RECORDED_DEPTH_MAX: usize = 16;
@@ -25,78 +26,6 @@ const ENTITY_BYTES_MAX: usize = 4096;
 /// What all references to declared entities may expand to. A declared entity never contains
 /// another one's expansion, so that this is the only bomb left to defuse.
 const EXPANSION_BYTES_MAX: usize = 1 << 20;
-
-/// The vocabularies that say something of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ns {
-    /// RSS of any version, Atom of any version, and whatever has no prefix.
-    Feed,
-    Content,
-    Dc,
-    DcTerms,
-    FeedBurner,
-    Itunes,
-    Media,
-    Rdf,
-    Syndication,
-    Xhtml,
-    Xml,
-    Other,
-}
-
-impl Ns {
-    /// Addresses are compared without case, scheme, `www.` and the last `/` or `#`.
-    fn from_uri(uri: &str) -> Option<Self> {
-        let uri = uri.trim().to_ascii_lowercase();
-        let uri = uri.strip_prefix("http://").or(uri.strip_prefix("https://")).unwrap_or(&uri);
-        let uri = uri.strip_prefix("www.").unwrap_or(uri).trim_end_matches(['/', '#']);
-        Some(match uri {
-            "w3.org/2005/atom"
-            | "purl.org/atom/ns"
-            | "purl.org/rss/1.0"
-            | "my.netscape.com/rdf/simple/0.9"
-            | "channel.netscape.com/rdf/simple/0.9"
-            | "backend.userland.com/rss2"
-            | "backend.userland.com/rss"
-            | "blogs.law.harvard.edu/tech/rss"
-            | "purl.org/net/rss1.1"
-            | "purl.org/rss/1.0/modules/rss091" => Self::Feed,
-            "purl.org/rss/1.0/modules/content" => Self::Content,
-            "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" => Self::Dc,
-            "purl.org/dc/terms" => Self::DcTerms,
-            "rssnamespace.org/feedburner/ext/1.0" | "pheedo.com/namespace/pheedo" => {
-                Self::FeedBurner
-            }
-            "itunes.com/dtds/podcast-1.0.dtd" | "google.com/schemas/play-podcasts/1.0" => {
-                Self::Itunes
-            }
-            "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" => Self::Media,
-            "w3.org/1999/02/22-rdf-syntax-ns" => Self::Rdf,
-            "purl.org/rss/1.0/modules/syndication" => Self::Syndication,
-            "w3.org/1999/xhtml" => Self::Xhtml,
-            "w3.org/xml/1998/namespace" => Self::Xml,
-            _ => return None,
-        })
-    }
-
-    /// What a prefix usually means, where the document forgot to declare it.
-    fn from_prefix(prefix: &str) -> Self {
-        match prefix {
-            "atom" | "atom10" | "atom03" | "a10" | "rss" => Self::Feed,
-            "content" => Self::Content,
-            "dc" => Self::Dc,
-            "dcterms" | "dct" => Self::DcTerms,
-            "feedburner" | "pheedo" => Self::FeedBurner,
-            "itunes" | "googleplay" => Self::Itunes,
-            "media" => Self::Media,
-            "rdf" => Self::Rdf,
-            "sy" => Self::Syndication,
-            "xhtml" | "html" => Self::Xhtml,
-            "xml" => Self::Xml,
-            _ => Self::Other,
-        }
-    }
-}
 
 struct Element<'a> {
     ns: Ns,

@@ -284,12 +284,8 @@ fn judge_feed(field: &str, expected: &Value, reading: &Reading) -> Verdict {
     }
 }
 
-fn verdict(held: bool, ours: impl ToString) -> Verdict {
-    if held {
-        Verdict::Held
-    } else {
-        Verdict::Failed { ours: format!("{:.300}", ours.to_string()) }
-    }
+fn verdict(held: bool, ours: impl std::fmt::Display) -> Verdict {
+    if held { Verdict::Held } else { Verdict::Failed { ours: ours.to_string() } }
 }
 
 fn same_second(ours: Option<Timestamp>, expected: &Value) -> bool {
