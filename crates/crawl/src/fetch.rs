@@ -29,7 +29,7 @@ const ACCEPT_FEEDS: &str = "application/rss+xml, application/atom+xml, applicati
     application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
 
 /// How long to leave a server that asks for patience without saying how much.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// Reads pages. One for the whole program: it shares connections and what robots.txt said.
 #[derive(Debug)]

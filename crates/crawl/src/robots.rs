@@ -16,7 +16,7 @@ use url::{Position, Url};
 const LINE_BYTES_MAX: usize = 16 * 1024;
 
 /// The longest pause between two visits that a `Crawl-delay` may ask for.
-const CRAWL_DELAY_MAX: Duration = Duration::from_secs(600);
+const CRAWL_DELAY_MAX: Duration = Duration::from_mins(10);
 
 /// The rules that a robots.txt has for one crawler. The default allows everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

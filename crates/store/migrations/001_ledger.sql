@@ -3,7 +3,9 @@
 CREATE TABLE ledger (
     only       INTEGER PRIMARY KEY CHECK (only = 1),
     uuid       TEXT    NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- Grows whenever the active queries or their texts change.
+    queries_version INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The last position given out. Its row lock makes the order of commits the order of positions.

@@ -41,6 +41,25 @@ impl Ledger {
         })
     }
 
+    /// Frees every source, host and delivery that is leased. For a process that knows that it is the
+    /// only one, and finds what another left when it was killed.
+    pub fn release_leases(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            let now = now.timestamp_millis();
+            tx.execute(
+                "UPDATE source SET next_check = ?1, epoch = epoch + 1
+                 WHERE number IN (SELECT visitor FROM host WHERE visitor IS NOT NULL)",
+                [now],
+            )?;
+            tx.execute(
+                "UPDATE host SET next_visit = ?1, visitor = NULL WHERE visitor IS NOT NULL",
+                [now],
+            )?;
+            tx.execute("UPDATE delivery SET state = 'due', at = ?1 WHERE state = 'leased'", [now])?;
+            Ok(())
+        })
+    }
+
     /// Returns when the next source may be visited.
     pub fn next_source_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {

@@ -18,6 +18,15 @@ pub struct Declaration<'a> {
     pub subscriptions: &'a [SubscriptionId],
 }
 
+/// The active queries at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedQueries {
+    /// Names and texts, by name.
+    pub queries: Vec<(QueryName, String)>,
+    /// Grows with every change.
+    pub version: u64,
+}
+
 /// Why a source was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
@@ -53,10 +62,9 @@ impl Ledger {
     /// Replaces what the former configuration declared.
     ///
     /// A source whose URL changed starts over. A source from the command line that is now declared
-    /// belongs to the configuration. A new, edited or returned query gets a history run, and a
-    /// visit under way at that moment, matched without it, will be refused as stale: so build the
-    /// matcher after this, and before the next claim. A new or returned subscription is told
-    /// nothing that was found before now.
+    /// belongs to the configuration. A new, edited or returned query gets a history run; a visit
+    /// under way at that moment, matched without it, has to be matched again. A new or returned
+    /// subscription is told nothing that was found before now.
     pub fn declare(
         &mut self,
         declaration: &Declaration<'_>,
@@ -94,14 +102,16 @@ impl Ledger {
         })
     }
 
-    /// Returns the names and texts of all active queries, by name.
-    pub fn queries(&self) -> Result<Vec<(QueryName, String)>, LedgerError> {
+    /// Returns all active queries, to match with.
+    pub fn queries(&self) -> Result<SavedQueries, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT name, text FROM query WHERE retired_at IS NULL ORDER BY name",
-            )?
-            .query_map((), |row| Ok((QueryName::new(row.get::<_, String>(0)?), row.get(1)?)))?
-            .collect()
+            let queries = tx
+                .prepare_cached(
+                    "SELECT name, text FROM query WHERE retired_at IS NULL ORDER BY name",
+                )?
+                .query_map((), |row| Ok((QueryName::new(row.get::<_, String>(0)?), row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(SavedQueries { queries, version: queries_version(tx)? })
         })
     }
 }
@@ -210,21 +220,25 @@ fn declare_queries(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let head = head(tx)?.0.cast_signed();
-    tx.execute(
+    let retired = tx.execute(
         "UPDATE query SET retired_at = ?2, retired_seq = ?3
          WHERE retired_at IS NULL AND name NOT IN (SELECT value FROM json_each(?1))",
         (sql::list(queries.iter().map(|(name, _)| name.as_str())), now.timestamp_millis(), head),
     )?;
-    let mut found_more = false;
+    let mut changed = retired > 0;
     for (name, text) in queries {
-        found_more |= declare_query(tx, name, text, head)?;
+        changed |= declare_query(tx, name, text, head)?;
     }
-    if found_more {
-        // A visit under way was matched without these queries, and what it brings will stand after
-        // the end of their history runs: it must be made again. Leases are kept for politeness.
-        tx.execute("UPDATE source SET epoch = epoch + 1", ())?;
+    if changed {
+        // What a visit under way brings will stand after the end of the history runs.
+        tx.execute("UPDATE ledger SET queries_version = queries_version + 1", ())?;
     }
     Ok(())
+}
+
+pub(crate) fn queries_version(tx: &Connection) -> rusqlite::Result<u64> {
+    tx.prepare_cached("SELECT queries_version FROM ledger")?
+        .query_row((), |row| sql::unsigned(row, 0))
 }
 
 /// Returns whether the query finds what it did not find before.

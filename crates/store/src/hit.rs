@@ -14,9 +14,10 @@ pub(crate) struct ActiveQuery {
     pub(crate) history: Option<(Seq, Seq)>,
 }
 
-/// Whether a hit is news, or part of the past that its query found when it was new.
+/// Whether a hit is news, to be told, or part of the past that a new query or source came with:
+/// counted, never told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finding {
+pub enum Finding {
     Live,
     History,
 }

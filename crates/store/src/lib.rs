@@ -22,12 +22,13 @@ mod sql;
 mod status;
 
 pub use claim::DueSource;
-pub use declare::{AddError, Declaration};
+pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{
     Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
 };
 pub use error::{LedgerError, OpenError};
 pub use history::{HistoryProgress, HistoryRun};
+pub use hit::Finding;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};

@@ -58,7 +58,7 @@ fn migrate_by(
 fn name_ledger(tx: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
         "WITH random(hex) AS (SELECT lower(hex(randomblob(16))))
-         INSERT INTO ledger
+         INSERT INTO ledger (only, uuid, created_at)
          SELECT 1, substr(hex, 1, 8) || '-' || substr(hex, 9, 4) || '-4' || substr(hex, 14, 3)
                 || '-a' || substr(hex, 18, 3) || '-' || substr(hex, 21, 12), ?1
          FROM random",

@@ -271,7 +271,7 @@ impl Reading<'_> {
                 .former
                 .zip(query.history)
                 .is_some_and(|(former, (after, until))| after < former && former <= until);
-            let finding = if past { Finding::History } else { Finding::Live };
+            let finding = if past { Finding::History } else { found.finding };
             let hit = NewHit { item: place.item, seq: place.seq, hour: place.hour, finding };
             added += usize::from(hit::add(self.tx, query, &hit, self.now)?);
         }

@@ -7,6 +7,7 @@ use model::{Item, Problem, QueryName, SourceId, Timestamp, Validators};
 use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
+use crate::hit::Finding;
 use crate::identity::Evidence;
 use crate::reading::Reading;
 use crate::{Ledger, LedgerError, declare, sql};
@@ -20,6 +21,8 @@ pub struct Visit {
     pub source: SourceId,
     /// From the [`DueSource`](crate::DueSource) that was claimed.
     pub epoch: u64,
+    /// The [`SavedQueries::version`](crate::SavedQueries::version) that the items were matched with.
+    pub queries_version: u64,
     pub outcome: Outcome,
     pub next_check: Timestamp,
     /// How long to leave the host alone from now on.
@@ -48,6 +51,8 @@ pub enum Outcome {
 pub struct Found {
     pub item: Item,
     pub hits: Vec<QueryName>,
+    /// What its hits are, if it is new.
+    pub finding: Finding,
 }
 
 /// What was new in a visit.
@@ -63,9 +68,12 @@ pub struct Recorded {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Drop what was read: the lease ran out and another claimed the source, or it was declared
-    /// anew, or the queries were.
+    /// anew.
     #[error("the visit to {visited} is stale")]
     Stale { visited: SourceId },
+    /// Match what was read again: queries were added, edited or retired since.
+    #[error("the saved queries have changed")]
+    QueriesChanged,
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
@@ -86,6 +94,9 @@ impl Ledger {
         self.write_or_refuse(|tx| {
             let source = claimed_source(tx, visit)?
                 .ok_or_else(|| RecordError::Stale { visited: visit.source.clone() })?;
+            if declare::queries_version(tx)? != visit.queries_version {
+                return Err(RecordError::QueriesChanged);
+            }
             let mut recorded = Recorded::default();
             match &visit.outcome {
                 Outcome::Read { items, problems, validators, moved_to } => {

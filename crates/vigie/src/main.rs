@@ -1,1 +1,19 @@
-fn main() {}
+//! Vigie, the lookout: watches what the web says about a brand and tells the people who must know.
+
+#![expect(clippy::print_stdout, reason = "commands talk to people on standard output")]
+
+mod cli;
+mod clock;
+mod command;
+mod config;
+mod crawler;
+mod daemon;
+mod demo;
+mod lock;
+mod pipeline;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

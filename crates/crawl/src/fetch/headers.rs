@@ -13,7 +13,7 @@ use reqwest::header::{
 const VALIDATOR_BYTES_MAX: usize = 1024;
 
 /// Nobody may silence a source for longer than this.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(168);
 
 /// Returns one header's value, verbatim, where it is text.
 pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -31,11 +31,11 @@ impl Default for FetchLimits {
             connect: Duration::from_secs(10),
             first_byte: Duration::from_secs(20),
             stall: Duration::from_secs(15),
-            whole: Duration::from_secs(60),
+            whole: Duration::from_mins(1),
             body_bytes: 10 * 1024 * 1024,
             redirects: 10,
             robots_bytes: 512 * 1024,
-            robots_age: Duration::from_secs(24 * 3600),
+            robots_age: Duration::from_hours(24),
             robots_hosts: 4096,
         }
     }

@@ -21,7 +21,7 @@ const ROBOTS_REDIRECTS: usize = 5;
 
 /// How long a host stays closed to us after its robots.txt could not be read. Short, since the
 /// trouble is often over in minutes; the pages keep their own growing pauses.
-const CLOSED_FOR: Duration = Duration::from_secs(15 * 60);
+const CLOSED_FOR: Duration = Duration::from_mins(15);
 
 /// A robots.txt that drips must not use up the time of the page behind it.
 const ROBOTS_SHARE_OF_WHOLE: u32 = 2;

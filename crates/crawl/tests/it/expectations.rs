@@ -261,7 +261,7 @@ fn judge_entry(field: &str, expected: &Value, entry: Option<&Item>) -> Verdict {
 
 fn judge_feed(field: &str, expected: &Value, reading: &Reading) -> Verdict {
     let text = expected.as_str().unwrap_or_default();
-    let feed = &reading.feed;
+    let feed = reading.feed.clone().unwrap_or_default();
     match field {
         "title" | "title_detail.value" => verdict(bare(&feed.title) == bare(text), &feed.title),
         "description"

@@ -61,7 +61,7 @@ async fn a_page_comes_with_all_that_the_next_visit_needs() {
     assert_eq!(page.status, 200);
     assert_eq!(page.content_type.as_deref(), Some("text/XML; charset=iso-8859-1"));
     assert_eq!(page.body, FEED.as_bytes());
-    assert_eq!(page.fresh_for, Some(Duration::from_secs(900)));
+    assert_eq!(page.fresh_for, Some(Duration::from_mins(15)));
     assert_eq!(page.validators.etag.as_deref(), Some("W/\"1\""));
     let date = page.validators.last_modified.as_deref();
     assert_eq!(date, Some("Sun, 01 Mar 2026 11:00:00 GMT"));
@@ -91,7 +91,7 @@ async fn an_unchanged_page_is_recognised_by_the_server_or_by_its_body() {
     let renewed = Validators { etag: Some("\"new\"".into()), ..known.clone() };
 
     let told = visit(&server, "/304", &known).await.unwrap();
-    let fresh_for = Some(Duration::from_secs(60));
+    let fresh_for = Some(Duration::from_mins(1));
     assert_eq!(told, Fetched::Unchanged { validators: renewed.clone(), fresh_for });
     assert!(server.requests("/304")[0].contains("if-modified-since: thé\r\n"));
 

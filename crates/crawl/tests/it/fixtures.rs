@@ -33,7 +33,7 @@ fn shown(reading: &Reading) -> String {
             writeln!(out, "{name}: {}", value.replace('\n', "\n    | ")).unwrap();
         }
     };
-    let feed = &reading.feed;
+    let feed = reading.feed.clone().unwrap_or_default();
     line("feed", Some(feed.title.clone()));
     line("home", feed.home.as_ref().map(ToString::to_string));
     line("description", Some(feed.description.clone()));

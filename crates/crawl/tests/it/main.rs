@@ -2,8 +2,6 @@
 //! fetcher against a server on loopback that answers as badly as real ones do.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
-
-#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test that needs it")]
 #![expect(clippy::print_stdout, reason = "totals, and what was not run")]
 
 mod corpus;

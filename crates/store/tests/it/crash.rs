@@ -59,7 +59,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
             item.text = format!("{name}, as of {}", minutes / 10);
             found(item, &["brand"])
         });
-        let visit = visit(&due, reading(items.to_vec()), noon(minutes));
+        let visit = visit(&world.ledger, &due, reading(items.to_vec()), noon(minutes));
         step(world, &|world| {
             world.ledger.record_fetch(&visit, noon(minutes)).ok();
         });

@@ -18,13 +18,13 @@ fn active(world: &World) -> Vec<String> {
 fn what_is_declared_is_what_is_active() {
     let mut world = World::new(&["brand"]);
     assert_eq!(active(&world), ["gazette"]);
-    assert_eq!(world.ledger.queries().unwrap(), [("brand".into(), "brand".to_owned())]);
+    assert_eq!(world.ledger.queries().unwrap().queries, [("brand".into(), "brand".to_owned())]);
     let mut herald = source("herald", "https://herald.example/feed");
     herald.lang = model::Lang::from_tag("fr");
     herald.every = Some(std::time::Duration::from_secs(900));
     declare_sources(&mut world, std::slice::from_ref(&herald), 1);
     assert_eq!(world.ledger.sources().unwrap(), [herald]);
-    assert_eq!(world.ledger.queries().unwrap(), []);
+    assert_eq!(world.ledger.queries().unwrap().queries, []);
     assert_eq!(world.ledger.subscriptions().unwrap(), []);
 }
 
@@ -34,7 +34,7 @@ fn a_retired_source_is_not_visited_and_comes_back_with_its_items() {
     world.read(vec![found(article("one"), &[])], noon(0));
     let under_way = world.claim(noon(5));
     declare_sources(&mut world, &[], 6);
-    let late = visit(&under_way, reading(vec![found(article("two"), &[])]), noon(6));
+    let late = visit(&world.ledger, &under_way, reading(vec![found(article("two"), &[])]), noon(6));
     world.ledger.record_fetch(&late, noon(6)).unwrap_err();
     assert_eq!(world.ledger.claim_due_sources(noon(90), 10, LEASE).unwrap(), []);
     assert_eq!(world.ledger.next_source_due().unwrap(), None);
@@ -68,7 +68,7 @@ fn a_source_added_by_hand_outlives_declarations_until_it_is_declared() {
 fn a_shorter_pause_takes_effect_at_once() {
     let mut world = World::new(&[]);
     let due = world.claim(noon(0));
-    let mut done = visit(&due, reading(Vec::new()), noon(0));
+    let mut done = visit(&world.ledger, &due, reading(Vec::new()), noon(0));
     done.next_check = noon(600);
     world.ledger.record_fetch(&done, noon(0)).unwrap();
     let mut often = source("gazette", "https://gazette.example/feed");

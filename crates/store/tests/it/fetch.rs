@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Health, Problem, Seq, Validators};
-use store::{Declaration, LastOutcome, Outcome, RecordError, Recorded};
+use store::{Declaration, LastOutcome, Outcome, RecordError, Recorded, Visit};
 
 use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
 
@@ -153,27 +153,31 @@ fn a_stale_visit_is_refused_and_writes_nothing() {
     let mut world = World::new(&["brand"]);
     let first = world.claim(noon(0));
     let second = world.claim(noon(3)); // the lease has run out
-    let late = visit(&first, reading(vec![found(article("one"), &["brand"])]), noon(3));
+    let late =
+        visit(&world.ledger, &first, reading(vec![found(article("one"), &["brand"])]), noon(3));
     let refused = world.ledger.record_fetch(&late, noon(3)).unwrap_err();
     assert!(matches!(refused, RecordError::Stale { visited } if visited == "gazette".into()));
     assert_eq!(world.ledger.head().unwrap(), Seq(0));
 
-    let good = visit(&second, reading(vec![found(article("one"), &["brand"])]), noon(3));
+    let good =
+        visit(&world.ledger, &second, reading(vec![found(article("one"), &["brand"])]), noon(3));
     assert_eq!(world.ledger.record_fetch(&good, noon(3)).unwrap().new, 1);
     world.ledger.record_fetch(&good, noon(3)).unwrap_err();
 }
 
 #[test]
-fn a_visit_that_began_before_a_query_was_declared_is_made_again() {
+fn a_visit_matched_without_a_query_is_to_be_matched_again() {
     let mut world = World::new(&["brand"]);
     let due = world.claim(noon(0));
     world.declare(&[("brand", "brand"), ("rival", "rival")], &["press"], noon(1));
-    let blind = visit(&due, reading(vec![found(article("one"), &["brand"])]), noon(1));
-    world.ledger.record_fetch(&blind, noon(1)).unwrap_err();
+    let one = reading(vec![found(article("one"), &["brand"])]);
+    let seeing = visit(&world.ledger, &due, one, noon(1));
+    let blind = Visit { queries_version: seeing.queries_version - 1, ..seeing.clone() };
+    let refused = world.ledger.record_fetch(&blind, noon(1)).unwrap_err();
+    assert!(matches!(refused, RecordError::QueriesChanged), "{refused}");
+    assert_eq!(world.ledger.head().unwrap(), Seq(0));
 
-    let due = world.claim(noon(2));
     world.declare(&[("brand", "brand"), ("rival", "rival")], &["press"], noon(2));
-    let seeing = visit(&due, reading(vec![found(article("one"), &["brand"])]), noon(2));
     assert_eq!(world.ledger.record_fetch(&seeing, noon(2)).unwrap().new, 1, "nothing changed");
 }
 
@@ -199,7 +203,7 @@ fn a_host_has_one_visitor_at_a_time_and_rests_between_two() {
     assert_eq!(ids(&first), ["a", "c", "d"]);
     assert_eq!(ids(&claimed(&mut ledger, noon(1))), [""; 0], "a still has the host");
     let failed = Outcome::Failed { reason: "refused".to_owned() };
-    let mut done = visit(&first[0], failed, noon(1));
+    let mut done = visit(&ledger, &first[0], failed, noon(1));
     done.next_check = noon(60);
     ledger.record_fetch(&done, noon(1)).unwrap();
     assert_eq!(ids(&claimed(&mut ledger, noon(1))), [""; 0], "the host rests");
@@ -218,7 +222,7 @@ fn a_late_visitor_does_not_free_the_host_of_the_next() {
     assert_eq!(late.source.id, "a".into());
     let next = ledger.claim_due_sources(noon(2), 1, LEASE).unwrap().remove(0);
     assert_eq!(next.source.id, "b".into());
-    let mut done = visit(&late, reading(Vec::new()), noon(2));
+    let mut done = visit(&ledger, &late, reading(Vec::new()), noon(2));
     done.next_check = noon(2);
     ledger.record_fetch(&done, noon(2)).unwrap();
     assert_eq!(ledger.claim_due_sources(noon(3), 9, LEASE).unwrap(), [], "b has the host");
@@ -231,7 +235,7 @@ fn health_counts_failures_and_remembers_since_when() {
     let fail = |world: &mut World, reason: &str, now| {
         let due = world.claim(now);
         let outcome = Outcome::Failed { reason: reason.to_owned() };
-        world.ledger.record_fetch(&visit(&due, outcome, now), now).unwrap();
+        world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, now), now).unwrap();
         due
     };
     assert_eq!(health(&world), Health::Unvisited);
@@ -250,7 +254,7 @@ fn health_counts_failures_and_remembers_since_when() {
     let due = world.claim(noon(10));
     assert_eq!(due.failures, 2);
     let unchanged = Outcome::Unchanged { validators: well("v1") };
-    world.ledger.record_fetch(&visit(&due, unchanged, noon(10)), noon(10)).unwrap();
+    world.ledger.record_fetch(&visit(&world.ledger, &due, unchanged, noon(10)), noon(10)).unwrap();
     assert_eq!(health(&world), Health::Well { since: noon(10) });
     let due = world.claim(noon(15));
     assert_eq!(due.validators, well("v1"));
@@ -265,7 +269,7 @@ fn a_reading_s_problems_are_counted_and_the_first_are_kept() {
     let validators = well("v1");
     let items = vec![found(article("one"), &[])];
     let outcome = Outcome::Read { items, problems, validators, moved_to: None };
-    world.ledger.record_fetch(&visit(&due, outcome, noon(0)), noon(0)).unwrap();
+    world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, noon(0)), noon(0)).unwrap();
     let status = world.ledger.status(noon(1)).unwrap().sources.remove(0);
     assert_eq!((status.problem_count, status.problems.len()), (30, 20));
     assert_eq!(status.problems[19].place, "entry 19");
@@ -284,7 +288,7 @@ fn a_source_that_moved_for_good_is_read_there_until_another_place_is_declared() 
         validators: well("v1"),
         moved_to: Some("https://new.gazette.example/feed".parse().unwrap()),
     };
-    world.ledger.record_fetch(&visit(&due, outcome, noon(0)), noon(0)).unwrap();
+    world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, noon(0)), noon(0)).unwrap();
     world.declare(&[], &[], noon(1)); // declared as before
     let due = world.claim(noon(5));
     assert_eq!(due.source.url.as_str(), "https://new.gazette.example/feed");

@@ -37,7 +37,8 @@ fn no_source_is_claimed_twice() {
                 return claimed;
             }
             for due in due {
-                let mut done = visit(&due, reading(vec![found(article("one"), &[])]), noon(0));
+                let mut done =
+                    visit(&ledger, &due, reading(vec![found(article("one"), &[])]), noon(0));
                 done.next_check = noon(60);
                 ledger.record_fetch(&done, noon(0)).unwrap();
                 claimed.push(due.source.id);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators};
-use store::{Declaration, DueSource, Found, Ledger, Outcome, Recorded, Visit};
+use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Visit};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(120);
 pub(crate) const PAUSE: Duration = Duration::from_secs(2);
@@ -47,7 +47,8 @@ pub(crate) fn article(name: &str) -> Item {
 }
 
 pub(crate) fn found(item: Item, hits: &[&str]) -> Found {
-    Found { item, hits: hits.iter().copied().map(QueryName::new).collect() }
+    let hits = hits.iter().copied().map(QueryName::new).collect();
+    Found { item, hits, finding: Finding::Live }
 }
 
 /// A ledger, its directory, and one source to read.
@@ -93,7 +94,7 @@ impl World {
     /// Visits the one source and records what it serves.
     pub(crate) fn read(&mut self, items: Vec<Found>, now: Timestamp) -> Recorded {
         let due = self.claim(now);
-        self.ledger.record_fetch(&visit(&due, reading(items), now), now).unwrap()
+        self.ledger.record_fetch(&visit(&self.ledger, &due, reading(items), now), now).unwrap()
     }
 
     /// Reads articles that match these queries, and returns their ids.
@@ -130,10 +131,11 @@ pub(crate) fn reading(items: Vec<Found>) -> Outcome {
 }
 
 /// A visit that is over at once, the source being due again at the next minute.
-pub(crate) fn visit(due: &DueSource, outcome: Outcome, now: Timestamp) -> Visit {
+pub(crate) fn visit(ledger: &Ledger, due: &DueSource, outcome: Outcome, now: Timestamp) -> Visit {
     Visit {
         source: due.source.id.clone(),
         epoch: due.epoch,
+        queries_version: ledger.queries().unwrap().version,
         outcome,
         next_check: now + TimeDelta::minutes(1),
         host_pause: PAUSE,

@@ -200,7 +200,7 @@ fn a_slow_site_is_slow_a_bounded_number_of_times() {
         std::iter::from_fn(|| host.take_pause()).take(100).collect::<Vec<_>>()
     };
     assert_eq!(pauses("estuaire"), [Duration::from_millis(1500); 8]);
-    assert_eq!(pauses("courrier"), []);
+    assert!(pauses("courrier").is_empty());
 }
 
 async fn get_over_the_wire(url: &Url) -> String {

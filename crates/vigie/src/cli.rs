@@ -1,0 +1,135 @@
+//! The command line as typed. Exit codes: 0 done, 1 failed while running, 2 usage or configuration.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use model::Problem;
+use tracing_subscriber::EnvFilter;
+
+use crate::command::{add, extract, init, opml, reindex, search, status};
+use crate::config::{Config, DEFAULT_FILE};
+use crate::{clock, daemon, demo};
+
+/// Watches what the web says about a brand, and tells the people who must know.
+#[derive(Parser)]
+#[command(name = "vigie", version)]
+struct Cli {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_FILE)]
+    config: PathBuf,
+    /// How the log is written
+    #[arg(long, global = true, value_name = "FORM", default_value = "human")]
+    log: LogForm,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LogForm {
+    Human,
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show the whole way from feeds to mails in a minute, on a small web of its own
+    Demo(demo::Demo),
+    /// Write a first configuration that watches a brand
+    Init(init::Init),
+    /// Say everything that is wrong with the configuration
+    Check,
+    /// Watch: crawl, match, index and send, until stopped
+    Run,
+    /// Show sources with their health, queries with their volume, and the outbox
+    Status(status::Status),
+    /// Search everything that was read
+    Search(search::Search),
+    /// Show what would be read at an address or in a file, without keeping it
+    Extract(extract::Extract),
+    /// Add a source: a feed, or a page that offers some
+    Add(add::Add),
+    /// Add the feeds of an OPML file
+    Import(opml::Import),
+    /// Write the sources as OPML
+    Export,
+    /// Build the search index anew from the ledger
+    Reindex,
+}
+
+/// Why a command ended without doing its work.
+pub(crate) enum Failure {
+    /// The user must change what they typed or configured.
+    Usage(Vec<Problem>),
+    /// Something went wrong on the way.
+    Running(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Running(error.into())
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli);
+    match run(&cli.command, &cli.config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(problems)) => {
+            for problem in problems {
+                eprintln!("{problem}");
+            }
+            ExitCode::from(2)
+        }
+        Err(Failure::Running(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command, file: &Path) -> Result<(), Failure> {
+    match command {
+        Command::Demo(demo) => Ok(demo::run(demo)?),
+        Command::Init(init) => Ok(init::init(init, file)?),
+        Command::Check => check(file),
+        Command::Run => daemon::run(file),
+        Command::Status(status) => status::status(status, file, clock::now()),
+        Command::Search(search) => search::search(search, file, clock::now()),
+        Command::Extract(extract) => extract::extract(extract, file, clock::now()),
+        Command::Add(add) => add::add(add, file, clock::now()),
+        Command::Import(import) => opml::import(import, file, clock::now()),
+        Command::Export => opml::export(file, clock::now()),
+        Command::Reindex => reindex::reindex(file, clock::now()),
+    }
+}
+
+/// Reads the configuration or returns everything that is wrong with it.
+pub(crate) fn configuration(file: &Path) -> Result<Config, Failure> {
+    Config::read(file).map_err(Failure::Usage)
+}
+
+fn check(file: &Path) -> Result<(), Failure> {
+    let config = configuration(file)?;
+    println!(
+        "{} is valid: {} sources, {} queries, {} subscriptions",
+        file.display(),
+        config.sources.len(),
+        config.queries.len(),
+        config.subscriptions.len(),
+    );
+    Ok(())
+}
+
+/// The daemon tells what it does; the other commands only what goes wrong. `RUST_LOG` overrides.
+fn start_log(cli: &Cli) {
+    let default = if matches!(cli.command, Command::Run) { "info" } else { "error" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.log {
+        LogForm::Human => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogForm::Json => log.json().init(),
+    }
+}

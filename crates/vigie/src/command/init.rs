@@ -1,0 +1,220 @@
+//! `vigie init "Brand"`: writes a first configuration that works as it stands. It finds the brand on
+//! the open web through search feeds, and keeps its mails in a folder until a mail server is named.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::config::Config;
+
+/// What the user said, as typed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// The brand to watch, as people write it
+    brand: String,
+    /// The brand's own site, such as acme.com
+    #[arg(long)]
+    site: Option<String>,
+    /// Where mails go
+    #[arg(long, value_name = "ADDRESS", default_value = "you@example.org")]
+    to: String,
+    /// Language of the mails and of the search feeds: en or fr [default: from the environment]
+    #[arg(long, value_parser = ["en", "fr"])]
+    lang: Option<String>,
+    /// Time zone of the mails, such as Europe/Paris [default: this machine's]
+    #[arg(long)]
+    zone: Option<String>,
+}
+
+/// A search feed of the open web: what it is called, its kind, its address.
+struct SearchFeed {
+    id: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    url: &'static str,
+}
+
+const SEARCH_FEEDS_ENGLISH: [SearchFeed; 2] = [
+    SearchFeed {
+        id: "google-news",
+        name: "Google News",
+        kind: "news",
+        url: "https://news.google.com/rss/search?q={query}&hl=en-US&gl=US&ceid=US:en",
+    },
+    SearchFeed {
+        id: "bing-news",
+        name: "Bing News",
+        kind: "news",
+        url: "https://www.bing.com/news/search?q={query}&format=rss&setlang=en",
+    },
+];
+const SEARCH_FEEDS_FRENCH: [SearchFeed; 2] = [
+    SearchFeed {
+        id: "google-news",
+        name: "Google Actualités",
+        kind: "news",
+        url: "https://news.google.com/rss/search?q={query}&hl=fr&gl=FR&ceid=FR:fr",
+    },
+    SearchFeed {
+        id: "bing-news",
+        name: "Bing Actualités",
+        kind: "news",
+        url: "https://www.bing.com/news/search?q={query}&format=rss&setlang=fr",
+    },
+];
+const SEARCH_FEEDS_ANYWHERE: [SearchFeed; 2] = [
+    SearchFeed {
+        id: "reddit",
+        name: "Reddit",
+        kind: "forum",
+        url: "https://www.reddit.com/search.rss?q={query}&sort=new",
+    },
+    SearchFeed {
+        id: "hacker-news",
+        name: "Hacker News",
+        kind: "forum",
+        url: "https://hnrss.org/newest?q={query}",
+    },
+];
+
+pub(crate) fn init(init: &Init, file: &Path) -> Result<()> {
+    let brand = init.brand.trim();
+    if !brand.chars().any(char::is_alphanumeric) {
+        bail!("\"{}\" has no letter or digit to search for", init.brand);
+    }
+    let text = configuration(init, brand);
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let place = file.display().to_string();
+    if let Err(problems) = Config::parse(&text, &place, folder, &|_| None) {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        bail!("this would not be a valid configuration:\n{}", problems.join("\n"));
+    }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("failed to create {}", folder.display()))?;
+    write_new(file, &text)?;
+    println!("Wrote {place}. Next:");
+    println!("  vigie check      say what is wrong in it, if anything");
+    println!(
+        "  vigie run        begin to watch; mails go to {}",
+        folder.join("../mails").display()
+    );
+    println!("  vigie status     see what was read");
+    Ok(())
+}
+
+/// Writes a file that must not exist yet.
+fn write_new(file: &Path, text: &str) -> Result<()> {
+    use std::io::{ErrorKind, Write as _};
+    match std::fs::File::create_new(file) {
+        Ok(mut created) => Ok(created.write_all(text.as_bytes())?),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} exists already; `--config FILE` names another", file.display())
+        }
+        Err(error) => Err(error).with_context(|| format!("failed to write {}", file.display())),
+    }
+}
+
+fn configuration(init: &Init, brand: &str) -> String {
+    let french = match &init.lang {
+        Some(lang) => lang == "fr",
+        None => std::env::var("LANG").is_ok_and(|lang| lang.starts_with("fr")),
+    };
+    let (lang, national) =
+        if french { ("fr", SEARCH_FEEDS_FRENCH) } else { ("en", SEARCH_FEEDS_ENGLISH) };
+    let zone = init.zone.clone().or_else(|| iana_time_zone::get_timezone().ok());
+    let zone = zone.as_deref().unwrap_or("UTC");
+    let name = slug(brand);
+    let query = variants(brand, init.site.as_deref()).join(" OR ");
+
+    let mut text = String::new();
+    let mut line = |line: String| {
+        let _ = writeln!(text, "{line}");
+    };
+    line(format!("# Vigie's configuration for {}.", quoted(brand)));
+    line(
+        "# Every key there is stands, with an explanation, in config/vigie.toml of the project."
+            .into(),
+    );
+    line(String::new());
+    line("data = \"../data\"".into());
+    line(String::new());
+    line("[crawl]".into());
+    line("# Who webmasters can write to; it stands in the user agent.".into());
+    line(format!("contact = {}", quoted(&init.to)));
+    line(String::new());
+    line("# The brand as people write it. Capitals and accents make no difference.".into());
+    line("[queries]".into());
+    line(format!("{name} = {}", quoted(&query)));
+    line(String::new());
+    line("# Where to look on the open web. Add the media of your trade: `vigie add URL`.".into());
+    for feed in national.iter().chain(&SEARCH_FEEDS_ANYWHERE) {
+        line(format!("[sources.{}]", feed.id));
+        line(format!("name = {}", quoted(feed.name)));
+        line(format!("kind = {}", quoted(feed.kind)));
+        line(format!("url = {}", quoted(feed.url)));
+        line(format!("search = {}", quoted(&format!("\"{}\"", brand.replace('"', " ")))));
+        line(String::new());
+    }
+    line("[subscriptions.me]".into());
+    line(format!("queries = [{}]", quoted(&name)));
+    line(format!("to = [{}]", quoted(&init.to)));
+    line("# as-it-happens, hourly, daily or weekly".into());
+    line("cadence = \"daily\"".into());
+    line("at = \"08:00\"".into());
+    line(format!("zone = {}", quoted(zone)));
+    line(format!("lang = {}", quoted(lang)));
+    line(String::new());
+    line("[mail]".into());
+    line(format!("from = {}", quoted(&format!("Vigie <{}>", bare_address(&init.to)))));
+    line("# Mails are written here as .eml files. To send them, remove this line and use [mail.smtp].".into());
+    line("directory = \"../mails\"".into());
+    line(String::new());
+    line("# [mail.smtp]".into());
+    line("# host = \"smtp.example.org\"".into());
+    line("# user = \"you\"".into());
+    line("# password_env = \"VIGIE_SMTP_PASSWORD\"".into());
+    text
+}
+
+/// Writes the brand as people do: quoted, without accents, as a hashtag, as a domain.
+fn variants(brand: &str, site: Option<&str>) -> Vec<String> {
+    let plain = brand.replace('"', " ");
+    let joined: String = query::analysis::tokens(brand).map(|token| token.text).collect();
+    let unaccented: Vec<_> = query::analysis::tokens(brand).map(|token| token.text).collect();
+    let domain = match site {
+        Some(site) => host(site),
+        None => format!("{joined}.com"),
+    };
+    let mut variants = vec![format!("\"{plain}\"")];
+    for variant in
+        [format!("\"{}\"", unaccented.join(" ")), format!("#{joined}"), format!("\"{domain}\"")]
+    {
+        if !variants.contains(&variant) {
+            variants.push(variant);
+        }
+    }
+    variants
+}
+
+fn host(site: &str) -> String {
+    let bare = site.trim().trim_start_matches("https://").trim_start_matches("http://");
+    let host = bare.split(['/', '?', '#']).next().unwrap_or(bare);
+    host.trim_start_matches("www.").to_owned()
+}
+
+fn slug(brand: &str) -> String {
+    let words: Vec<_> = query::analysis::tokens(brand).map(|token| token.text).collect();
+    let ascii: String =
+        words.join("-").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    if ascii.trim_matches('-').is_empty() { "brand".to_owned() } else { ascii }
+}
+
+fn bare_address(to: &str) -> &str {
+    to.rsplit_once('<').map_or(to, |(_, address)| address.trim_end_matches('>'))
+}
+
+/// Writes a TOML basic string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,60 @@
+//! The commands, one file each. They read the ledger and the index beside a running daemon, and talk
+//! to people on standard output.
+
+pub(crate) mod add;
+pub(crate) mod extract;
+pub(crate) mod init;
+pub(crate) mod opml;
+pub(crate) mod reindex;
+pub(crate) mod search;
+pub(crate) mod status;
+mod when;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crawl::{PageContext, Reading};
+use model::{Kind, Problem, Source, SourceId, Timestamp};
+use store::Ledger;
+use url::Url;
+
+use crate::cli::{Failure, configuration};
+
+/// Returns the data directory that was named, or else the configuration's.
+fn data_directory(named: Option<&Path>, file: &Path) -> Result<PathBuf, Failure> {
+    match named {
+        Some(named) => Ok(named.to_owned()),
+        None => Ok(configuration(file)?.data),
+    }
+}
+
+/// Opens a ledger that must be there already: a mistyped directory is not created.
+fn open_ledger(data: &Path, now: Timestamp) -> Result<Ledger, Failure> {
+    if !data.join(store::FILE_NAME).is_file() {
+        let problem = Problem::new(data.display().to_string(), "there is no ledger here");
+        let hint = "`vigie run` or `vigie demo` begins one; --data names another directory";
+        return Err(Failure::Usage(vec![problem.hint(hint)]));
+    }
+    Ok(Ledger::open(data, now)?)
+}
+
+/// Reads a page of a source that nobody has declared yet.
+fn read_page(body: &[u8], url: &Url, content_type: Option<&str>, fetched_at: Timestamp) -> Reading {
+    let source = Source {
+        id: SourceId::new("undeclared"),
+        url: url.clone(),
+        name: String::new(),
+        kind: Kind::Web,
+        lang: None,
+        every: None,
+    };
+    crawl::read(body, &PageContext { url, content_type, fetched_at, source: &source })
+}
+
+/// A reader that has seen enough and closed the pipe is no failure.
+fn closed_pipe_is_fine(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}

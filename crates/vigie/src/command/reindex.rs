@@ -1,0 +1,27 @@
+//! `vigie reindex`: builds the search index anew from the ledger.
+
+use std::path::Path;
+
+use anyhow::Context;
+use model::Timestamp;
+use store::Ledger;
+
+use crate::cli::{Failure, configuration};
+use crate::daemon::open_index;
+use crate::lock::DataLock;
+use crate::pipeline;
+
+pub(crate) fn reindex(file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let data = configuration(file)?.data;
+    let _lock = DataLock::take(&data)?;
+    let mut ledger = Ledger::open(&data, now)?;
+    let folder = data.join("index");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("failed to remove {}", folder.display()))?;
+    }
+    let mut index = open_index(&data, &ledger)?;
+    let indexed = pipeline::index_new(&mut ledger, &mut index)?;
+    println!("{indexed} items indexed");
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! `vigie status`: how everything stands, read beside a running daemon.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use chrono::{Local, TimeDelta};
+use model::{Health, Timestamp};
+use store::{DeadLetter, QueryStatus, SourceStatus, Status as LedgerStatus};
+
+use super::{closed_pipe_is_fine, data_directory, open_ledger};
+use crate::cli::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Status {
+    /// The data directory [default: the configuration's]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Also show what was wrong in the last reading of each source
+    #[arg(long)]
+    problems: bool,
+}
+
+pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let data = data_directory(status.data.as_deref(), file)?;
+    let ledger = open_ledger(&data, now)?;
+    let mut text = rendered(&ledger.status(now)?, now);
+    if status.problems {
+        push_problems(&mut text, &ledger.status(now)?.sources);
+    }
+    closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()))
+}
+
+fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
+    let sources = table(
+        &["source", "health", "last new item", "next check", "address"],
+        status.sources.iter().map(|source| source_row(source, now)),
+    );
+    let queries =
+        table(&["query", "24 h", "7 d", "all", "text"], status.queries.iter().map(query_row));
+    let outbox = status.outbox;
+    let mut text = format!(
+        "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
+        outbox.due, outbox.leased, outbox.sent, outbox.dead
+    );
+    for letter in &status.dead_letters {
+        push_dead_letter(&mut text, letter);
+    }
+    text
+}
+
+fn source_row(status: &SourceStatus, now: Timestamp) -> Vec<String> {
+    let health = match &status.health {
+        Health::Unvisited => "not visited yet".to_owned(),
+        Health::Well { .. } if status.problem_count > 0 => {
+            format!("well, {} problems", status.problem_count)
+        }
+        Health::Well { .. } => "well".to_owned(),
+        Health::Failing { since, failures, reason } => {
+            format!("FAILING since {} ({failures}x): {reason}", local(*since))
+        }
+    };
+    vec![
+        status.source.id.to_string(),
+        health,
+        status.last_new_item.map_or_else(|| "-".to_owned(), local),
+        until(status.next_check, now),
+        status.source.url.to_string(),
+    ]
+}
+
+fn query_row(query: &QueryStatus) -> Vec<String> {
+    let all = match query.history {
+        None => query.hits.to_string(),
+        Some((after, until)) => format!("{} (searching the past: {after} of {until})", query.hits),
+    };
+    vec![
+        query.name.to_string(),
+        query.hits_24h.to_string(),
+        query.hits_7d.to_string(),
+        all,
+        query.text.clone(),
+    ]
+}
+
+fn push_dead_letter(text: &mut String, letter: &DeadLetter) {
+    // Writing to a string can't fail.
+    let _ = writeln!(
+        text,
+        "  given up {}: {} to {}: {}",
+        local(letter.at),
+        letter.subscription,
+        letter.recipient,
+        letter.reason
+    );
+}
+
+fn push_problems(text: &mut String, sources: &[SourceStatus]) {
+    for source in sources.iter().filter(|source| source.problem_count > 0) {
+        let _ = writeln!(text, "\n{}: {} problems", source.source.id, source.problem_count);
+        for problem in &source.problems {
+            let _ = writeln!(text, "  {problem}");
+        }
+    }
+}
+
+fn local(at: Timestamp) -> String {
+    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Says how far a time is from now, in the largest unit that fits.
+fn until(at: Timestamp, now: Timestamp) -> String {
+    let wait = at - now;
+    if wait <= TimeDelta::zero() {
+        "now".to_owned()
+    } else if wait < TimeDelta::minutes(2) {
+        format!("in {} s", wait.num_seconds())
+    } else if wait < TimeDelta::hours(2) {
+        format!("in {} min", wait.num_minutes())
+    } else {
+        format!("in {} h", wait.num_hours())
+    }
+}
+
+/// Sets rows in columns as wide as their widest cell; the last column takes what it needs.
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let head = head.iter().map(|&cell| cell.to_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    let widths: Vec<usize> = (0..rows[0].len())
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_by_characters_not_bytes() {
+        let rows = [["été", "1"], ["a", "22"]];
+        let text = table(&["x", "y"], rows.iter().map(|row| row.map(str::to_owned).to_vec()));
+        assert_eq!(text, "x    y\nété  1\na    22\n");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_the_largest_unit_that_fits() {
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let check = |seconds, expect| {
+            assert_eq!(until(now + TimeDelta::seconds(seconds), now), expect);
+        };
+        check(-5, "now");
+        check(90, "in 90 s");
+        check(150, "in 2 min");
+        check(3 * 3600 + 5, "in 3 h");
+    }
+}

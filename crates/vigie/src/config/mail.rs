@@ -1,0 +1,189 @@
+//! The `[mail]` table: who mails are from, and how they leave.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alert::{
+    BadServer, Credentials, Directory, Mailbox, Mailer, Secret, Security, Sender, Smtp, SmtpServer,
+};
+
+use super::reader::{Field, Section};
+
+/// Longer than a slow server takes, shorter than the lease of a delivery.
+const SEND_DEADLINE: Duration = Duration::from_mins(2);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Mail {
+    pub(crate) sender: Sender,
+    via: Via,
+}
+
+#[derive(Debug, Clone)]
+enum Via {
+    Smtp(SmtpServer),
+    Directory(PathBuf),
+}
+
+impl Mail {
+    pub(crate) fn mailer(&self) -> Result<Mailer, BadServer> {
+        Ok(match &self.via {
+            Via::Smtp(server) => Mailer::Smtp(Smtp::new(server.clone())?),
+            Via::Directory(directory) => Mailer::Directory(Directory::new(directory)),
+        })
+    }
+
+    /// Returns `None` only where a problem has been reported.
+    pub(super) fn from_section(
+        root: &Section<'_, '_>,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
+        let Some(section) = root.section("mail") else {
+            if !root.has("mail") {
+                root.problem("[mail] is missing", "write [mail] with `from` and `directory`");
+            }
+            return None;
+        };
+        let from = section
+            .required_text(
+                "from",
+                "the address mails come from, as in \"Vigie <vigie@example.org>\"",
+            )
+            .and_then(|text| mailbox(&section, &text));
+        let owner = section.text("owner").and_then(|text| mailbox(&section, &text));
+        let via = via(&section, folder, variable);
+        section.finish();
+        Some(Self { sender: Sender { from: from?, owner, base_url: None }, via: via? })
+    }
+}
+
+pub(super) fn mailbox(section: &Section<'_, '_>, text: &Field<String>) -> Option<Mailbox> {
+    match text.value.parse() {
+        Ok(mailbox) => Some(mailbox),
+        Err(bad) => {
+            let alert::BadAddress { hint, .. } = &bad;
+            section.problem_with(text, &bad, hint);
+            None
+        }
+    }
+}
+
+fn via(
+    section: &Section<'_, '_>,
+    folder: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<Via> {
+    let directory = section.text("directory");
+    let smtp = section.section("smtp");
+    match (directory, smtp) {
+        (Some(directory), None) => Some(Via::Directory(folder.join(directory.value))),
+        (None, Some(smtp)) => {
+            let server = server(&smtp, folder, variable);
+            smtp.finish();
+            server.map(Via::Smtp)
+        }
+        (Some(directory), Some(smtp)) => {
+            server(&smtp, folder, variable);
+            smtp.finish();
+            let hint = "remove one of the two";
+            section.problem_with(&directory, "stands beside [mail.smtp]", hint);
+            None
+        }
+        (None, None) => {
+            let hint = "write directory = \"../mails\", or [mail.smtp] with a host";
+            section.problem("says neither `directory` nor [mail.smtp]", hint);
+            None
+        }
+    }
+}
+
+fn server(
+    section: &Section<'_, '_>,
+    folder: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<SmtpServer> {
+    let words =
+        [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
+    let security = section.one_of("security", &words).map_or(Security::StartTls, |word| word.value);
+    let usual = match security {
+        Security::StartTls | Security::StartTlsIfOffered => 587,
+        Security::Tls => 465,
+        Security::None => 25,
+    };
+    let port = section.integer("port", 1..=65_535).and_then(|port| u16::try_from(port.value).ok());
+    let credentials = credentials(section, folder, variable);
+    let host = section.required_text("host", "the name of your mail server")?;
+    let server = SmtpServer {
+        host: host.value.clone(),
+        port: port.unwrap_or(usual),
+        security,
+        credentials: credentials?,
+        deadline: SEND_DEADLINE,
+    };
+    if let Err(bad) = Smtp::new(server.clone()) {
+        let hint = match &bad {
+            BadServer::Unencrypted { .. } => {
+                "use security = \"starttls\" or \"tls\"; \"none\" is for a server on this machine"
+            }
+            BadServer::Host { .. } => "write it as in smtp.example.org",
+            BadServer::Tls { .. } => "",
+        };
+        section.problem_with(&host, bad, hint);
+        return None;
+    }
+    Some(server)
+}
+
+/// Reads the user and the password. The outer `None` means that a problem has been reported.
+#[expect(clippy::option_option, reason = "no credentials is one of the valid settings")]
+fn credentials(
+    section: &Section<'_, '_>,
+    folder: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<Option<Credentials>> {
+    let user = section.text("user");
+    let file = section.text("password_file");
+    let env = section.text("password_env");
+    let Some(user) = user else {
+        if let Some(stray) = file.or(env) {
+            section.problem_with(&stray, "a password without a user", "add user = \"…\"");
+            return None;
+        }
+        return Some(None);
+    };
+    let password = match (file, env) {
+        (Some(file), None) => {
+            let path = folder.join(&file.value);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
+                Err(error) => {
+                    let message = format!("failed to read {}: {error}", path.display());
+                    section.problem_with(
+                        &file,
+                        message,
+                        "a file with the password and nothing else",
+                    );
+                    return None;
+                }
+            }
+        }
+        (None, Some(env)) => {
+            let Some(text) = variable(&env.value) else {
+                let message = format!("the environment variable {} is not set", env.value);
+                section.problem_with(&env, message, "set it where vigie is started");
+                return None;
+            };
+            text
+        }
+        (Some(file), Some(_)) => {
+            section.problem_with(&file, "stands beside `password_env`", "remove one of the two");
+            return None;
+        }
+        (None, None) => {
+            let hint = "add password_file or password_env; a password never stands in this file";
+            section.problem_with(&user, "a user without a password", hint);
+            return None;
+        }
+    };
+    Some(Some(Credentials { user: user.value, password: Secret::new(password) }))
+}

@@ -1,0 +1,203 @@
+//! The configuration: the owner's intent, read from a TOML file and never written by the program.
+//! [`Config::read`] gives either the rich form, in which every query, cron expression and address is
+//! already checked, or every problem at once.
+
+mod mail;
+mod reader;
+mod source;
+mod subscription;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crawl::{Bounds, FetchLimits, RobotsPolicy};
+use model::{Problem, QueryName, Source};
+use query::Query;
+
+pub(crate) use mail::Mail;
+pub(crate) use subscription::Subscribed;
+
+use reader::{Document, Section};
+
+/// The configuration file read where none is named.
+pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";
+
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// Where the ledger and the index live.
+    pub(crate) data: PathBuf,
+    pub(crate) crawl: Crawl,
+    pub(crate) mail: Mail,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) queries: BTreeMap<QueryName, Query>,
+    pub(crate) subscriptions: Vec<Subscribed>,
+}
+
+/// How sources are visited.
+#[derive(Debug, Clone)]
+pub(crate) struct Crawl {
+    pub(crate) user_agent: String,
+    pub(crate) limits: FetchLimits,
+    pub(crate) robots: RobotsPolicy,
+    /// The shortest and the longest pause between two checks of one source.
+    pub(crate) bounds: Bounds,
+    /// The pause between two requests to one host.
+    pub(crate) host_pause: Duration,
+    /// How many sources are fetched at a time, each from a host of its own.
+    pub(crate) parallel: usize,
+}
+
+impl Config {
+    /// Reads the file and what it refers to: secrets in files and in environment variables.
+    pub(crate) fn read(file: &Path) -> Result<Self, Vec<Problem>> {
+        let place = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let hint = "`vigie init \"Your brand\"` writes a first configuration; \
+                        `--config FILE` reads another";
+            vec![Problem::new(&place, format!("failed to read: {error}")).hint(hint)]
+        })?;
+        let folder = file.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, &place, folder, &|name| std::env::var(name).ok())
+    }
+
+    /// Reads a configuration text. Relative paths in it are meant from `folder`.
+    pub(crate) fn parse(
+        text: &str,
+        place: &str,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<Problem>> {
+        let document = Document::new(place, text);
+        let Some(table) = document.parse() else { return Err(document.into_problems()) };
+        let root = Section::root(&document, &table);
+        let config = Self::from_section(&root, folder, variable);
+        root.finish();
+        let problems = document.into_problems();
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+
+    /// Returns `None` only where a problem has been reported.
+    fn from_section(
+        root: &Section<'_, '_>,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
+        let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
+        let crawl = Crawl::from_section(root);
+        let queries = queries(root);
+        let sources = source::sources(root, &crawl);
+        let mail = Mail::from_section(root, folder, variable);
+        let names: BTreeSet<&str> = queries.iter().map(|(name, _)| name.as_str()).collect();
+        let subscriptions = subscription::subscriptions(root, &names);
+        Some(Self {
+            data: folder.join(data),
+            crawl,
+            mail: mail?,
+            sources,
+            queries: queries.into_iter().filter_map(|(name, query)| Some((name, query?))).collect(),
+            subscriptions,
+        })
+    }
+}
+
+impl Default for Crawl {
+    fn default() -> Self {
+        Self {
+            user_agent: user_agent("no contact given"),
+            limits: FetchLimits::default(),
+            robots: RobotsPolicy::Obey,
+            bounds: Bounds::default(),
+            host_pause: Duration::from_secs(2),
+            parallel: 16,
+        }
+    }
+}
+
+impl Crawl {
+    fn from_section(root: &Section<'_, '_>) -> Self {
+        let mut crawl = Self::default();
+        let Some(section) = root.section("crawl") else {
+            root.problem(
+                "[crawl] is missing",
+                "write [crawl] with contact = \"mail address or page\" so that webmasters can \
+                 reach you",
+            );
+            return crawl;
+        };
+        let hint = "a mail address or the URL of a page, so that webmasters can reach you";
+        if let Some(contact) = section.required_text("contact", hint) {
+            let plain = contact.value.bytes().all(|b| (b' '..=b'~').contains(&b));
+            if !plain || contact.value.trim().is_empty() {
+                let message = format!("\"{}\" can't stand in a user agent", contact.value);
+                section.problem_with(&contact, message, hint);
+            }
+            crawl.user_agent = user_agent(contact.value.trim());
+        }
+        let seconds = |low, high| Duration::from_secs(low)..=Duration::from_secs(high);
+        let day = Duration::from_hours(24);
+        let pause = |key, allowed, default| {
+            section.duration(key, allowed).map_or(default, |field| field.value)
+        };
+        let min = pause("every_min", Duration::from_secs(1)..=day, crawl.bounds.min);
+        let max = pause("every_max", min..=day * 30, crawl.bounds.max.max(min));
+        crawl.bounds = Bounds { min, max };
+        crawl.host_pause = pause("host_pause", Duration::ZERO..=day, crawl.host_pause);
+        crawl.limits.connect = pause("connect_timeout", seconds(1, 300), crawl.limits.connect);
+        crawl.limits.first_byte = pause("answer_timeout", seconds(1, 300), crawl.limits.first_byte);
+        crawl.limits.whole = pause("timeout", seconds(1, 3600), crawl.limits.whole);
+        if let Some(parallel) = section.integer("parallel", 1..=1024) {
+            crawl.parallel = usize::try_from(parallel.value).unwrap_or(usize::MAX);
+        }
+        if let Some(mib) = section.integer("body_mib_max", 1..=1024) {
+            crawl.limits.body_bytes = usize::try_from(mib.value << 20).unwrap_or(usize::MAX);
+        }
+        if let Some(redirects) = section.integer("redirects_max", 0..=50) {
+            crawl.limits.redirects = usize::try_from(redirects.value).unwrap_or(usize::MAX);
+        }
+        let policies = [("obey", RobotsPolicy::Obey), ("ignore", RobotsPolicy::Ignore)];
+        if let Some(robots) = section.one_of("robots", &policies) {
+            crawl.robots = robots.value;
+        }
+        section.finish();
+        crawl
+    }
+}
+
+/// Names the program and whom to write to, as RFC 9110, section 10.1.5, asks of robots.
+fn user_agent(contact: &str) -> String {
+    format!("Vigie/{} (+{contact})", env!("CARGO_PKG_VERSION"))
+}
+
+/// Compiles the saved queries. One that does not parse keeps its name, so that a subscription to it
+/// is not reported a second time.
+fn queries(root: &Section<'_, '_>) -> Vec<(QueryName, Option<Query>)> {
+    let compiled = root.named_texts("queries").into_iter().map(|(name, text)| {
+        let query = query::parse(&text.value)
+            .map_err(|problems| {
+                for problem in problems {
+                    root.problem_with(
+                        &text,
+                        format!(
+                            "at character {}: {}",
+                            column(&text.value, problem.span.start),
+                            problem.message
+                        ),
+                        problem.hint.unwrap_or_default(),
+                    );
+                }
+            })
+            .ok();
+        (QueryName::new(name.value), query)
+    });
+    compiled.collect()
+}
+
+fn column(text: &str, byte: usize) -> usize {
+    text.char_indices().take_while(|(at, _)| *at < byte).count() + 1
+}

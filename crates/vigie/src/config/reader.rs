@@ -1,0 +1,326 @@
+//! Reads a TOML document key by key and keeps every problem it meets, each with file, line, key and
+//! hint. Serde stops at the first mistake; a person who edits a configuration wants them all.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use model::Problem;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A configuration text and what is wrong with it so far.
+pub(super) struct Document<'t> {
+    file: &'t str,
+    text: &'t str,
+    problems: RefCell<Vec<(usize, Problem)>>,
+}
+
+impl<'t> Document<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        Self { file, text, problems: RefCell::default() }
+    }
+
+    /// Parses the text; every syntax error becomes a problem. `None` if there is one: what else
+    /// seems wrong then may only follow from it.
+    pub(super) fn parse(&self) -> Option<Spanned<DeTable<'t>>> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in &errors {
+            let at = error.span().map_or(0, |span| span.start);
+            self.report(at, None, error.message().replace('\n', ", "), None);
+        }
+        errors.is_empty().then_some(table)
+    }
+
+    /// Returns all problems in the order of the file.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|(at, _)| *at);
+        problems.into_iter().map(|(_, problem)| problem).collect()
+    }
+
+    fn report(&self, at: usize, path: Option<&str>, message: String, hint: Option<String>) {
+        let line = self.text[..at.min(self.text.len())].matches('\n').count() + 1;
+        let place = match path {
+            Some(path) if !path.is_empty() => format!("{}:{line}: {path}", self.file),
+            _ => format!("{}:{line}", self.file),
+        };
+        self.problems.borrow_mut().push((at, Problem { place, message, hint }));
+    }
+}
+
+/// One table of the document. Keys nobody asked for are reported by [`Section::finish`].
+pub(super) struct Section<'d, 't> {
+    document: &'d Document<'t>,
+    path: String,
+    at: usize,
+    table: &'d DeTable<'t>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+/// A value and where it stands, so that a later check can still point at it.
+#[derive(Clone)]
+pub(super) struct Field<T> {
+    pub(super) value: T,
+    pub(super) at: usize,
+    path: String,
+}
+
+impl<T> Field<T> {
+    /// Keeps the place and puts another value there.
+    pub(super) fn with<U>(self, value: U) -> Field<U> {
+        Field { value, at: self.at, path: self.path }
+    }
+}
+
+impl<'d, 't> Section<'d, 't> {
+    pub(super) fn root(document: &'d Document<'t>, table: &'d Spanned<DeTable<'t>>) -> Self {
+        Self {
+            document,
+            path: String::new(),
+            at: table.span().start,
+            table: table.get_ref(),
+            asked: RefCell::default(),
+        }
+    }
+
+    /// Reports a problem with the section itself.
+    pub(super) fn problem(&self, message: impl Display, hint: impl Display) {
+        self.document.report(
+            self.at,
+            Some(&self.path),
+            message.to_string(),
+            Some(hint.to_string()),
+        );
+    }
+
+    /// Reports a problem with a value of this section.
+    pub(super) fn problem_with<T>(
+        &self,
+        field: &Field<T>,
+        message: impl Display,
+        hint: impl Display,
+    ) {
+        let hint = hint.to_string();
+        let hint = (!hint.is_empty()).then_some(hint);
+        self.document.report(field.at, Some(&field.path), message.to_string(), hint);
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    pub(super) fn text(&self, key: &'static str) -> Option<Field<String>> {
+        let field = self.get(key)?;
+        self.as_text(&field)
+    }
+
+    pub(super) fn required_text(&self, key: &'static str, hint: &str) -> Option<Field<String>> {
+        if !self.has(key) {
+            self.asked.borrow_mut().insert(key);
+            self.problem(format!("`{key}` is missing"), hint);
+            return None;
+        }
+        self.text(key)
+    }
+
+    /// Reads a text that has a form of its own, such as a URL.
+    pub(super) fn parsed<T: FromStr>(
+        &self,
+        key: &'static str,
+        what: &str,
+        hint: &str,
+    ) -> Option<Field<T>> {
+        let text = self.text(key)?;
+        if let Ok(value) = text.value.parse() {
+            return Some(text.with(value));
+        }
+        self.problem_with(&text, format!("\"{}\" is not {what}", text.value), hint);
+        None
+    }
+
+    /// Reads one word of a closed list.
+    pub(super) fn one_of<T: Copy>(
+        &self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<Field<T>> {
+        let text = self.text(key)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
+            return Some(text.with(*value));
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let message = format!("\"{}\" is not one of the words known here", text.value);
+        self.problem_with(&text, message, format!("write one of: {}", known.join(", ")));
+        None
+    }
+
+    pub(super) fn integer(
+        &self,
+        key: &'static str,
+        allowed: RangeInclusive<u64>,
+    ) -> Option<Field<u64>> {
+        let field = self.get(key)?;
+        let number = field.value.as_integer().and_then(|digits| {
+            u64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
+        });
+        if let Some(value) = number.filter(|number| allowed.contains(number)) {
+            return Some(field.with(value));
+        }
+        let message = format!("{} is not a whole number allowed here", shown(field.value));
+        let (low, high) = allowed.into_inner();
+        self.problem_with(&field, message, format!("from {low} to {high}"));
+        None
+    }
+
+    /// Reads a duration such as `"15 min"`.
+    pub(super) fn duration(
+        &self,
+        key: &'static str,
+        allowed: RangeInclusive<Duration>,
+    ) -> Option<Field<Duration>> {
+        let text = self.text(key)?;
+        let Ok(value) = humantime::parse_duration(&text.value) else {
+            let message = format!("\"{}\" is not a duration", text.value);
+            self.problem_with(&text, message, "write a number and a unit, as in \"15 min\"");
+            return None;
+        };
+        if !allowed.contains(&value) {
+            let (low, high) = allowed.into_inner();
+            let (side, bound) = if value < low { ("below", low) } else { ("above", high) };
+            let bound = humantime::format_duration(bound);
+            let message = format!("\"{}\" is {side} the allowed {bound}", text.value);
+            self.problem_with(&text, message, "");
+            return None;
+        }
+        Some(text.with(value))
+    }
+
+    /// Reads a list of texts; a single text counts as a list of one.
+    pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Field<String>>> {
+        let field = self.get(key)?;
+        let Some(values) = field.value.as_array() else {
+            return self.as_text(&field).map(|text| vec![text]);
+        };
+        let fields = values.iter().map(|value| Field {
+            value: value.get_ref(),
+            at: value.span().start,
+            path: field.path.clone(),
+        });
+        Some(fields.filter_map(|field| self.as_text(&field)).collect())
+    }
+
+    /// Returns the table under `key`.
+    pub(super) fn section(&self, key: &'static str) -> Option<Section<'d, 't>> {
+        let field = self.get(key)?;
+        self.as_section(&field)
+    }
+
+    /// Returns the entries of the table of tables under `key`, such as `[sources.*]`.
+    pub(super) fn sections(&self, key: &'static str) -> Vec<(Field<String>, Section<'d, 't>)> {
+        self.entries(key)
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let field = Field { value: value.get_ref(), at: name.at, path: name.path.clone() };
+                Some((name, self.as_section(&field)?))
+            })
+            .collect()
+    }
+
+    /// Returns the named texts of the table under `key`, such as `[queries]`.
+    pub(super) fn named_texts(&self, key: &'static str) -> Vec<(Field<String>, Field<String>)> {
+        self.entries(key)
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let at = value.span().start;
+                let field = Field { value: value.get_ref(), at, path: name.path.clone() };
+                Some((name, self.as_text(&field)?))
+            })
+            .collect()
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub(super) fn finish(self) {
+        let asked = self.asked.borrow();
+        let known: Vec<&str> = asked.iter().copied().collect();
+        for key in self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            let name = key.get_ref();
+            let hint = match nearest(name, &known) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("known here: {}", known.join(", ")),
+            };
+            let path = join(&self.path, name);
+            self.document.report(key.span().start, Some(&path), "unknown key".into(), Some(hint));
+        }
+    }
+
+    fn as_section(&self, field: &Field<&'d DeValue<'t>>) -> Option<Section<'d, 't>> {
+        let Some(table) = field.value.as_table() else {
+            let message = format!("{} stands where a table is expected", shown(field.value));
+            self.problem_with(field, message, format!("write [{}]", field.path));
+            return None;
+        };
+        let (document, path) = (self.document, field.path.clone());
+        Some(Section { document, path, at: field.at, table, asked: RefCell::default() })
+    }
+
+    fn entries(&self, key: &'static str) -> Vec<(Field<String>, &'d Spanned<DeValue<'t>>)> {
+        let Some(section) = self.section(key) else { return Vec::new() };
+        section
+            .table
+            .iter()
+            .map(|(name, value)| {
+                let path = join(&section.path, name.get_ref());
+                (Field { value: name.get_ref().to_string(), at: name.span().start, path }, value)
+            })
+            .collect()
+    }
+
+    fn get(&self, key: &'static str) -> Option<Field<&'d DeValue<'t>>> {
+        self.asked.borrow_mut().insert(key);
+        let value = self.table.get(key)?;
+        let at = value.span().start;
+        Some(Field { value: value.get_ref(), at, path: join(&self.path, key) })
+    }
+
+    fn as_text(&self, field: &Field<&'d DeValue<'t>>) -> Option<Field<String>> {
+        let Some(text) = field.value.as_str() else {
+            let message = format!("{} stands where a text is expected", shown(field.value));
+            self.problem_with(field, message, "put it between quotes");
+            return None;
+        };
+        Some(Field { value: text.to_owned(), at: field.at, path: field.path.clone() })
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    let bare = !key.is_empty()
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let key = if bare { key.to_owned() } else { format!("{key:?}") };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
+}
+
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Integer(digits) => digits.to_string(),
+        DeValue::Float(digits) => digits.to_string(),
+        DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::String(text) => format!("\"{text}\""),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+            format!("a {}", value.type_str())
+        }
+    }
+}
+
+/// Finds the candidate closest to a mistyped word, at most two slips away.
+fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    candidates
+        .iter()
+        .map(|&candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(slips, candidate)| *slips <= 2 && *slips < candidate.len())
+        .min()
+        .map(|(_, candidate)| candidate)
+}

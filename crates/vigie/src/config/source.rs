@@ -1,0 +1,91 @@
+//! The `[sources.*]` tables.
+
+use std::time::Duration;
+
+use model::{Kind, Lang, Source, SourceId};
+use url::Url;
+use url::form_urlencoded;
+
+use super::Crawl;
+use super::reader::{Field, Section};
+
+/// The place in a search feed's address where the words to search for go.
+const PLACEHOLDER: &str = "{query}";
+
+pub(super) fn sources(root: &Section<'_, '_>, crawl: &Crawl) -> Vec<Source> {
+    root.sections("sources")
+        .into_iter()
+        .filter_map(|(id, section)| {
+            let source = source(id.value, &section, crawl);
+            section.finish();
+            source
+        })
+        .collect()
+}
+
+fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source> {
+    let words: Vec<(&str, Kind)> =
+        Kind::ALL.into_iter().map(|kind| (kind.as_str(), kind)).collect();
+    let kind = section.one_of("kind", &words).map_or(Kind::News, |field| field.value);
+    let name = section.text("name").map_or_else(|| id.clone(), |field| field.value);
+    let lang = section.text("lang").and_then(|field| language(section, &field));
+    let longest = Duration::from_hours(24 * 30);
+    let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
+    let search = section.text("search");
+    let url = section.required_text("url", "the address of the feed")?;
+    let url = address(section, &url, search.as_ref())?;
+    Some(Source { id: SourceId::new(id), url, name, kind, lang, every })
+}
+
+fn language(section: &Section<'_, '_>, field: &Field<String>) -> Option<Lang> {
+    let lang = Lang::from_tag(&field.value);
+    if lang.is_none() {
+        let message = format!("\"{}\" is not a language tag", field.value);
+        section.problem_with(field, message, "write fr, en, pt-BR…");
+    }
+    lang
+}
+
+/// Reads the address of a feed, with the words to search for in the place of `{query}`.
+fn address(
+    section: &Section<'_, '_>,
+    url: &Field<String>,
+    search: Option<&Field<String>>,
+) -> Option<Url> {
+    let text = match (url.value.contains(PLACEHOLDER), search) {
+        (true, Some(search)) => {
+            let words: String = form_urlencoded::byte_serialize(search.value.as_bytes()).collect();
+            url.value.replace(PLACEHOLDER, &words)
+        }
+        (false, None) => url.value.clone(),
+        (true, None) => {
+            section.problem_with(
+                url,
+                "has {query} in it, but nothing to search for",
+                "add search = \"the words\"",
+            );
+            return None;
+        }
+        (false, Some(search)) => {
+            section.problem_with(
+                search,
+                "the address has no place for these words",
+                "write {query} in the url where they belong",
+            );
+            return None;
+        }
+    };
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+        Ok(other) => {
+            let message = format!("{}: addresses can't be read", other.scheme());
+            section.problem_with(url, message, "use http: or https:");
+            None
+        }
+        Err(error) => {
+            let message = format!("\"{text}\" is not a URL: {error}");
+            section.problem_with(url, message, "write it whole, as in https://example.org/feed");
+            None
+        }
+    }
+}

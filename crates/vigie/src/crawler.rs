@@ -1,0 +1,274 @@
+//! Visits sources: claim, fetch, extract, match, record. Fetches run side by side, each from a host
+//! of its own, so that a slow server holds up nobody else; only the ledger says what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Reading};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use model::{Item, Problem, SourceId, Timestamp, Validators};
+use query::Matcher;
+use store::{DueSource, Finding, Found, Ledger, Outcome, RecordError, Recorded, Visit};
+use url::Url;
+
+use crate::config::Crawl;
+
+/// At the first visit, what is older than this is the source's past: counted, never alerted.
+const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
+
+pub(crate) struct Crawler {
+    ledger: Ledger,
+    fetcher: Arc<Fetcher>,
+    crawl: Crawl,
+    matcher: Matcher,
+    /// Which state of the saved queries `matcher` holds.
+    queries_version: u64,
+    in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
+}
+
+/// A fetch that has ended.
+pub(crate) struct Arrived {
+    due: DueSource,
+    fetched: Result<Fetched, FetchError>,
+}
+
+/// What one visit brought, for logs and for people who watch.
+#[derive(Debug)]
+pub(crate) struct VisitReport {
+    pub(crate) source: SourceId,
+    /// What was new, or why the visit failed.
+    pub(crate) result: Result<Recorded, String>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) next_check: Timestamp,
+}
+
+impl Crawler {
+    pub(crate) fn new(ledger: Ledger, crawl: Crawl) -> Result<Self> {
+        let mut crawler = Self {
+            ledger,
+            fetcher: Arc::new(fetcher(&crawl)?),
+            crawl,
+            matcher: Matcher::new(),
+            queries_version: 0,
+            in_flight: FuturesUnordered::new(),
+        };
+        crawler.load_queries()?;
+        Ok(crawler)
+    }
+
+    /// Takes over a changed configuration. Fetches under way end under the former one.
+    pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
+        self.fetcher = Arc::new(fetcher(&crawl)?);
+        self.crawl = crawl;
+        Ok(())
+    }
+
+    /// Starts to fetch what is due, as far as there are free slots.
+    pub(crate) fn start_due(&mut self, now: Timestamp) -> Result<()> {
+        let free = self.crawl.parallel.saturating_sub(self.in_flight.len());
+        if free == 0 {
+            return Ok(());
+        }
+        // The lease outlives the time-out of the fetch.
+        let lease = self.crawl.limits.whole * 2;
+        for due in self.ledger.claim_due_sources(now, free, lease)? {
+            let fetcher = Arc::clone(&self.fetcher);
+            self.in_flight.push(Box::pin(async move {
+                let result = fetcher.fetch(&due.source.url, &due.validators, now).await;
+                Arrived { due, fetched: result }
+            }));
+        }
+        Ok(())
+    }
+
+    /// Returns when the next source may be visited.
+    pub(crate) fn next_source_due(&self) -> Result<Option<Timestamp>> {
+        Ok(self.ledger.next_source_due()?)
+    }
+
+    /// Waits for one fetch to end; `None` if none is under way.
+    pub(crate) async fn next_arrived(&mut self) -> Option<Arrived> {
+        self.in_flight.next().await
+    }
+
+    /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
+    pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
+        let Arrived { due, fetched } = arrived;
+        let read = read(&due, fetched, now);
+        let next_check = self.next_check(&due, &read, now);
+        let asked = self.fetcher.crawl_delay(&due.source.url, now).unwrap_or_default();
+        let recorded = loop {
+            let visit = Visit {
+                source: due.source.id.clone(),
+                epoch: due.epoch,
+                queries_version: self.queries_version,
+                outcome: self.outcome(&due, &read, now),
+                next_check,
+                host_pause: self.crawl.host_pause.max(asked),
+            };
+            match self.ledger.record_fetch(&visit, now) {
+                // The queries changed while the page was under way: match it again.
+                Err(RecordError::QueriesChanged) => self.load_queries()?,
+                Err(RecordError::Stale { .. }) => break None,
+                recorded => break Some(recorded?),
+            }
+        };
+        let source = due.source.id;
+        Ok(match (read.body, recorded) {
+            (_, None) => VisitReport::failed(source, "was claimed by another".into(), next_check),
+            (Body::None(reason), _) => VisitReport::failed(source, reason, next_check),
+            (Body::Unchanged(_), Some(recorded)) => {
+                VisitReport { source, result: Ok(recorded), problems: Vec::new(), next_check }
+            }
+            (Body::Read { reading, .. }, Some(recorded)) => {
+                VisitReport { source, result: Ok(recorded), problems: reading.problems, next_check }
+            }
+        })
+    }
+
+    /// Matches what was read against every saved query.
+    fn outcome(&self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
+        match &read.body {
+            Body::None(reason) => Outcome::Failed { reason: reason.clone() },
+            Body::Unchanged(validators) => Outcome::Unchanged { validators: validators.clone() },
+            Body::Read { reading, validators, moved_to } => Outcome::Read {
+                items: reading
+                    .items
+                    .iter()
+                    .map(|item| Found {
+                        hits: self.matcher.matches(item),
+                        finding: finding(due, item, now),
+                        item: item.clone(),
+                    })
+                    .collect(),
+                problems: reading.problems.clone(),
+                validators: validators.clone(),
+                moved_to: moved_to.clone(),
+            },
+        }
+    }
+
+    fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
+        let mut published = due.published.clone();
+        let mut failures = 0;
+        let mut fresh_for = read.fresh_for;
+        match &read.body {
+            Body::None(_) => failures = due.failures + 1,
+            Body::Unchanged(_) => {}
+            Body::Read { reading, .. } => {
+                published.extend(reading.items.iter().filter_map(|item| item.published));
+                fresh_for = fresh_for.max(reading.feed.as_ref().and_then(|feed| feed.ttl));
+            }
+        }
+        crawl::next_check(
+            &crawl::Visited {
+                source: &due.source.id,
+                every: due.source.every,
+                published: &published,
+                failures,
+                fresh_for,
+                retry_after: read.retry_after,
+                bounds: self.crawl.bounds,
+            },
+            now,
+        )
+    }
+
+    fn load_queries(&mut self) -> Result<()> {
+        let saved = self.ledger.queries()?;
+        let mut matcher = Matcher::new();
+        for (name, text) in saved.queries {
+            // Only valid queries are declared; a ledger from a later version may know more.
+            match query::parse(&text) {
+                Ok(query) => {
+                    matcher.insert(name, query);
+                }
+                Err(problems) => {
+                    let problem = &problems[0].message;
+                    tracing::error!(query = %name, "can't be read and finds nothing: {problem}");
+                }
+            }
+        }
+        self.matcher = matcher;
+        self.queries_version = saved.version;
+        Ok(())
+    }
+}
+
+impl VisitReport {
+    fn failed(source: SourceId, reason: String, next_check: Timestamp) -> Self {
+        Self { source, result: Err(reason), problems: Vec::new(), next_check }
+    }
+}
+
+/// Sets up requests with the configuration's limits and manners.
+pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
+    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots)
+        .context("failed to set up requests")
+}
+
+/// What a visit brought, before it is matched.
+struct Read {
+    body: Body,
+    fresh_for: Option<Duration>,
+    retry_after: Option<Duration>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone within the visit")]
+enum Body {
+    Read {
+        reading: Reading,
+        validators: Validators,
+        moved_to: Option<Url>,
+    },
+    Unchanged(Validators),
+    /// Nothing that could be read, and why.
+    None(String),
+}
+
+fn read(due: &DueSource, fetched: Result<Fetched, FetchError>, now: Timestamp) -> Read {
+    let mut retry_after = None;
+    let (body, fresh_for) = match fetched {
+        Ok(Fetched::Page(page)) => {
+            let fresh_for = page.fresh_for;
+            (read_page(due, page, now), fresh_for)
+        }
+        Ok(Fetched::Unchanged { validators, fresh_for }) => {
+            (Body::Unchanged(validators), fresh_for)
+        }
+        Err(error) => {
+            if let FetchError::Later { pause, .. } = &error {
+                retry_after = Some(*pause);
+            }
+            (Body::None(error.to_string()), None)
+        }
+    };
+    Read { body, fresh_for, retry_after }
+}
+
+/// Reads a page. One that is no feed counts as a failed visit, so that it is said aloud.
+fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
+    let context = PageContext {
+        url: &page.url,
+        content_type: page.content_type.as_deref(),
+        fetched_at: now,
+        source: &due.source,
+    };
+    let reading = crawl::read(&page.body, &context);
+    if reading.feed.is_none() {
+        let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
+        return Body::None(reason.to_owned());
+    }
+    Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+}
+
+/// Tells news from the past that a source brings along at its first visit. An item without a date
+/// counts as news: better told once too often than never.
+fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
+    let first_visit = due.published.is_empty();
+    let old = item.published.is_some_and(|published| published < now - NEWS_AGE_MAX);
+    if first_visit && old { Finding::History } else { Finding::Live }
+}

@@ -1,0 +1,228 @@
+//! The straight line from a feed to the mail, to be read from top to bottom. Each step takes `now`,
+//! is bounded by a batch, and can be killed anywhere and run again; the steps meet only in the ledger.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use alert::{Digest, Letter, Mailer, Mention, Period, Sender};
+use anyhow::{Context, Result};
+use index::Index;
+use model::{Channel, DeliveryId, DeliveryState, SourceId, Timestamp};
+use query::Subject;
+use store::{Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest};
+
+use crate::config::{Config, Subscribed};
+use crate::crawler::{Crawler, VisitReport};
+
+/// How many items one transaction or one commit of the index takes at most.
+const ITEMS_MAX: usize = 1_000;
+/// How many hits one digest takes at most; more make another digest.
+const DIGEST_HITS_MAX: usize = 5_000;
+/// How many deliveries are leased at a time.
+const DELIVERIES_MAX: usize = 20;
+/// Longer than the deadlines of all deliveries that are leased at a time.
+const DELIVERY_LEASE: Duration = Duration::from_hours(1);
+/// When a failing source is named in digests: a short fault is not worth a line.
+const TROUBLE_FAILURES: u32 = 3;
+const TROUBLE_AGE: Duration = Duration::from_hours(6);
+
+/// Visits every source that is due, and tells each visit as it ends.
+pub(crate) async fn crawl_due(
+    crawler: &mut Crawler,
+    now: Timestamp,
+    mut tell: impl FnMut(&VisitReport),
+) -> Result<()> {
+    loop {
+        crawler.start_due(now)?;
+        let Some(arrived) = crawler.next_arrived().await else { return Ok(()) };
+        tell(&crawler.record(arrived, now)?);
+    }
+}
+
+/// Brings the index up to the ledger. Returns how many items were indexed.
+pub(crate) fn index_new(ledger: &mut Ledger, index: &mut Index) -> Result<usize> {
+    let mut indexed = 0;
+    loop {
+        let items = ledger.items_after(index.checkpoint(), ITEMS_MAX)?;
+        let Some(last) = items.last() else { return Ok(indexed) };
+        index.apply(&items, last.seq).context("failed to index new items")?;
+        indexed += items.len();
+    }
+}
+
+/// Runs one batch of the archive through a query that is new or was edited, so that it has a past.
+/// Returns whether there was one.
+pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool> {
+    let Some(run) = ledger.history_due()? else { return Ok(false) };
+    let items = ledger.items_after(run.after, ITEMS_MAX)?;
+    let query = query::parse(&run.text)
+        .map_err(|problems| anyhow::anyhow!("query {}: {}", run.query, problems[0].message))?;
+    let upto = items.last().map_or(run.until, |item| item.seq.min(run.until));
+    let matched: Vec<_> = items
+        .iter()
+        .filter(|item| item.seq <= run.until && query.matches(&Subject::new(&item.item)))
+        .map(|item| item.id)
+        .collect();
+    ledger.record_history(&run, upto, &matched, now)?;
+    Ok(true)
+}
+
+/// Writes the digests that are due into the outbox. Returns how many mails were written.
+pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<usize> {
+    // Until its history run is done, an edited query still has hits that it no longer finds.
+    if ledger.history_due()?.is_some() {
+        return Ok(0);
+    }
+    schedule_new(ledger, &config.subscriptions, now)?;
+    let mut written = 0;
+    for due in ledger.due_subscriptions(now)? {
+        let subscribed = config.subscriptions.iter().find(|s| s.subscription.id == due.id);
+        // Between a reload and its declaration the two may differ for a moment.
+        let Some(subscribed) = subscribed else { continue };
+        written += compose(ledger, config, subscribed, &due, now)
+            .with_context(|| format!("failed to compose for subscription {}", due.id))?;
+    }
+    Ok(written)
+}
+
+/// Sends what is due. A delivery that fails is due again later, or dead with its reason.
+pub(crate) async fn deliver_due(
+    ledger: &mut Ledger,
+    mailer: &mut Mailer,
+    now: Timestamp,
+    mut tell: impl FnMut(&Delivered),
+) -> Result<()> {
+    loop {
+        let deliveries = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
+        if deliveries.is_empty() {
+            mailer.close().await;
+            return Ok(());
+        }
+        for delivery in deliveries {
+            let delivered = deliver(mailer, &delivery, now).await;
+            ledger.settle(delivery.id, &delivered.state)?;
+            tell(&delivered);
+        }
+    }
+}
+
+/// How one delivery went.
+pub(crate) struct Delivered {
+    pub(crate) id: DeliveryId,
+    pub(crate) subject: String,
+    pub(crate) recipient: String,
+    pub(crate) state: DeliveryState,
+    /// Why it did not leave.
+    pub(crate) failure: Option<String>,
+}
+
+/// Gives subscriptions that have no due time yet, or another cadence than before, their next one.
+fn schedule_new(ledger: &mut Ledger, subscribed: &[Subscribed], now: Timestamp) -> Result<()> {
+    for state in ledger.subscriptions()? {
+        let subscribed = subscribed.iter().find(|s| s.subscription.id == state.id);
+        let Some(Subscribed { schedule, .. }) = subscribed else { continue };
+        let next = schedule.next_after(now);
+        let in_step = match state.due {
+            Due::Unscheduled => false,
+            Due::AsItHappens => next.is_none(),
+            // An overdue time stands: it is told now. A later one than the schedule's is stale.
+            Due::At(at) => next.is_some_and(|next| at <= next),
+        };
+        if !in_step {
+            ledger.schedule(&state.id, next)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes one subscription's digest and moves its cursor. Returns how many mails were written.
+fn compose(
+    ledger: &mut Ledger,
+    config: &Config,
+    subscribed: &Subscribed,
+    due: &DueSubscription,
+    now: Timestamp,
+) -> Result<usize> {
+    let Subscribed { subscription, schedule } = subscribed;
+    let found = ledger.hits_since(&subscription.queries, due.since, DIGEST_HITS_MAX)?;
+    let left = ledger.count_hits_since(&subscription.queries, found.upto)?;
+    // What does not fit into one digest makes the next one at once.
+    let next_due = if left > 0 { Some(now) } else { schedule.next_after(now) };
+
+    let names = source_names(ledger)?;
+    let mentions: Vec<Mention<'_>> = found.hits.iter().map(|hit| mention(hit, &names)).collect();
+    let troubles = ledger.troubles(now, TROUBLE_FAILURES, TROUBLE_AGE)?;
+    let since = found.hits.iter().map(|hit| hit.item.first_seen).min().unwrap_or(now);
+    let digest = alert::compose(
+        subscription,
+        &mentions,
+        &config.queries,
+        &troubles,
+        Period { since, until: now },
+    );
+    let deliveries = match &digest {
+        Some(digest) => subscription
+            .to
+            .iter()
+            .map(|to| delivery(digest, &config.mail.sender, to))
+            .collect::<Result<_>>()?,
+        None => Vec::new(),
+    };
+    let written = deliveries.len();
+    let digest = NewDigest {
+        subscription: due.id.clone(),
+        since: due.since,
+        upto: found.upto,
+        period_end: now,
+        next_due,
+        deliveries,
+    };
+    match ledger.enqueue(&digest, now)? {
+        Enqueued::Written => Ok(written),
+        Enqueued::AlreadyTold => Ok(0),
+    }
+}
+
+fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
+    Ok(ledger.sources()?.into_iter().map(|source| (source.id, source.name)).collect())
+}
+
+fn mention<'a>(hit: &'a Hit, names: &'a HashMap<SourceId, String>) -> Mention<'a> {
+    let id = &hit.item.item.source;
+    let source = names.get(id).map_or(id.as_str(), String::as_str);
+    Mention { item: &hit.item, source, queries: vec![hit.query.clone()] }
+}
+
+fn delivery(digest: &Digest, sender: &Sender, to: &str) -> Result<NewDelivery> {
+    let letter = alert::render(digest, sender, &to.parse()?);
+    Ok(NewDelivery {
+        recipient: letter.to.to_string(),
+        channel: Channel::Mail,
+        message_id: letter.message_id.clone(),
+        payload: serde_json::to_string(&letter)?,
+    })
+}
+
+async fn deliver(mailer: &mut Mailer, delivery: &Delivery, now: Timestamp) -> Delivered {
+    let mut delivered = Delivered {
+        id: delivery.id,
+        subject: String::new(),
+        recipient: delivery.recipient.clone(),
+        state: DeliveryState::Sent { at: now },
+        failure: None,
+    };
+    let letter: Letter = match serde_json::from_str(&delivery.payload) {
+        Ok(letter) => letter,
+        Err(error) => {
+            let reason = format!("the outbox holds what is no letter: {error}");
+            delivered.state = DeliveryState::Dead { at: now, reason };
+            return delivered;
+        }
+    };
+    if let Err(error) = mailer.send(&letter).await {
+        delivered.state = alert::after_failure(delivery.attempt, &error, now);
+        delivered.failure = Some(error.to_string());
+    }
+    delivered.subject = letter.subject;
+    delivered
+}

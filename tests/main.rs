@@ -1,0 +1,10 @@
+//! Scenarios: the program as people run it, over loopback HTTP and a real SMTP server; and rules about
+//! the shape of the project.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
+
+mod kill;
+mod process;
+mod site;
+mod smtp;
+mod tidy;

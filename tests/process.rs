@@ -1,0 +1,151 @@
+//! The program under test as a child process, in a folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take before the test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A folder with a configuration.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub(crate) fn new(configuration: &str) -> Self {
+        let place = Self { folder: tempfile::tempdir().unwrap() };
+        place.configure(configuration);
+        place
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn configure(&self, configuration: &str) {
+        std::fs::write(self.path("vigie.toml"), configuration).unwrap();
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must end well, and returns what it printed.
+    pub(crate) fn print(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {}\n{errors}", output.status);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Starts the daemon.
+    pub(crate) fn start(&self) -> Daemon {
+        let mut command = self.command();
+        let mut child = command
+            .args(["run", "--log", "json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, log) = mpsc::channel();
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Daemon { child, log }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
+        command.arg("--config").arg(self.path("vigie.toml"));
+        command.current_dir(self.folder.path()).env_remove("RUST_LOG").env("TZ", "UTC");
+        command
+    }
+}
+
+/// A running daemon and its log.
+pub(crate) struct Daemon {
+    child: Child,
+    log: Receiver<String>,
+}
+
+impl Daemon {
+    /// Waits for a line of the log that has all of these words.
+    pub(crate) fn wait_for_line(&self, words: &[&str]) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        loop {
+            match self.log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) if words.iter().all(|word| line.contains(word)) => return line,
+                Ok(line) => seen.push(line),
+                Err(error) => panic!("no line with {words:?} ({error}):\n{}", seen.join("\n")),
+            }
+        }
+    }
+
+    /// Waits until something holds, looking again after each line of the log.
+    pub(crate) fn wait_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "waited in vain for {what}");
+            match self.log.recv_timeout(Duration::from_millis(100)) {
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("it ended, waiting for {what}"),
+            }
+        }
+    }
+
+    /// Lets it run for a while. Fails if it ends by itself.
+    pub(crate) fn leave_for(&self, time: Duration) {
+        let deadline = Instant::now() + time;
+        loop {
+            match self.log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => assert!(!line.contains("\"ERROR\""), "{line}"),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => panic!("the daemon ended by itself"),
+            }
+        }
+    }
+
+    /// Kills it as the kernel does: no chance to tidy up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(status.success(), "{name}");
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // A test that fails leaves no daemon behind; one that stopped it has nothing to kill.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The folder of the tests, with the Python programs.
+pub(crate) fn tests_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
+}
