@@ -103,11 +103,13 @@ const URL_BYTES_MAX: usize = 2_000;
 
 /// Says what `mentions` tell a subscriber, or `None` when there is nothing new to tell.
 ///
-/// `queries` holds the queries of the subscription; one that is missing marks no words.
+/// `queries` holds the queries of the subscription; one that is missing marks no words. `older` counts
+/// by kind what was found besides `mentions`, and is only told as a number.
 pub fn compose(
     subscription: &Subscription,
     mentions: &[Mention<'_>],
     queries: &BTreeMap<QueryName, Query>,
+    older: &BTreeMap<Kind, u64>,
     troubles: &[Trouble],
     period: Period,
 ) -> Option<Digest> {
@@ -121,7 +123,9 @@ pub fn compose(
     for kind in Kind::ALL {
         let of_kind: Vec<&Copies> =
             texts.iter().filter(|text| text.lead.item.item.kind == kind).collect();
-        if of_kind.is_empty() {
+        let older = older.get(&kind).copied().unwrap_or(0);
+        let older = usize::try_from(older).unwrap_or(usize::MAX);
+        if of_kind.is_empty() && older == 0 {
             continue;
         }
         sections.push(Section {
@@ -131,7 +135,7 @@ pub fn compose(
                 .take(SECTION_ENTRIES_MAX)
                 .map(|copies| entry(copies, subscription, queries))
                 .collect(),
-            total: of_kind.len(),
+            total: of_kind.len().saturating_add(older),
         });
     }
     Some(Digest {

@@ -25,7 +25,7 @@ pub fn after_failure(attempt: u32, error: &SendError, now: Timestamp) -> Deliver
         SendError::Permanent { reason } => {
             return DeliveryState::Dead { at: now, reason: reason.clone() };
         }
-        SendError::Temporary { reason } => reason,
+        SendError::Unreachable { reason } | SendError::Temporary { reason } => reason,
     };
     let nth = usize::try_from(attempt).unwrap_or(usize::MAX).saturating_sub(1);
     match PAUSES.get(nth) {

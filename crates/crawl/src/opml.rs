@@ -135,7 +135,10 @@ impl List {
             }
             Some(_) => {}
             None => {
-                let message = format!("has no address of a web feed: {:?}", one_line(address));
+                let message = format!(
+                    "has no address of a web feed: \"{}\"",
+                    one_line(address).unwrap_or_default()
+                );
                 self.problems.push(Problem::new(self.place(name.as_ref()), message));
             }
         }

@@ -36,6 +36,7 @@ CREATE TABLE source (
     failures      INTEGER NOT NULL DEFAULT 0,
     failure       TEXT,
     since         INTEGER, -- when the present run of successes or failures began
+    first_read    INTEGER, -- since it was declared, got another URL or came back
     last_check    INTEGER,
     last_outcome  TEXT CHECK (last_outcome IN ('read', 'unchanged', 'failed')),
     last_new_item INTEGER,

@@ -24,6 +24,8 @@ pub struct DueSource {
     pub published: Vec<Timestamp>,
     /// How many visits have failed since the last that did not.
     pub failures: u32,
+    /// When it was first read since it was declared, or moved, or came back.
+    pub first_read: Option<Timestamp>,
 }
 
 impl Ledger {
@@ -41,11 +43,16 @@ impl Ledger {
         })
     }
 
-    /// Frees every source, host and delivery that is leased. For a process that knows that it is the
-    /// only one, and finds what another left when it was killed.
-    pub fn release_leases(&mut self, now: Timestamp) -> Result<(), LedgerError> {
+    /// Takes over from a process that is gone: frees every source, host and delivery that it had
+    /// leased. What waits for longer than `pause_max`, since its clock was ahead, waits no longer.
+    /// For a process that knows that it is the only one.
+    pub fn take_over(&mut self, now: Timestamp, pause_max: Duration) -> Result<(), LedgerError> {
         self.write(|tx| {
+            let latest = sql::later(now, pause_max);
             let now = now.timestamp_millis();
+            tx.execute("UPDATE source SET next_check = ?1 WHERE next_check > ?1", [latest])?;
+            tx.execute("UPDATE host SET next_visit = ?1 WHERE next_visit > ?1", [latest])?;
+            tx.execute("UPDATE delivery SET at = ?1 WHERE state = 'due' AND at > ?1", [latest])?;
             tx.execute(
                 "UPDATE source SET next_check = ?1, epoch = epoch + 1
                  WHERE number IN (SELECT visitor FROM host WHERE visitor IS NOT NULL)",
@@ -99,7 +106,7 @@ fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource
     let published = published(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, epoch, etag, last_modified, body_digest,
-                failures
+                failures, first_read
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
@@ -113,6 +120,7 @@ fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource
             },
             published,
             failures: row.get(10)?,
+            first_read: sql::optional_time(row, 11)?,
         })
     })
 }

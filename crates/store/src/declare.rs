@@ -90,6 +90,19 @@ impl Ledger {
         })
     }
 
+    /// Retires a source that was added from the command line; its items stay. Returns whether there
+    /// was one of this id.
+    pub fn remove_source(&mut self, id: &SourceId, now: Timestamp) -> Result<bool, LedgerError> {
+        self.write(|tx| {
+            let removed = tx.execute(
+                "UPDATE source SET retired_at = ?2, epoch = epoch + 1
+                 WHERE id = ?1 AND origin = 'command' AND retired_at IS NULL",
+                (id.as_str(), now.timestamp_millis()),
+            )?;
+            Ok(removed == 1)
+        })
+    }
+
     /// Returns all active sources, as they were declared or added, by id.
     pub fn sources(&self) -> Result<Vec<Source>, LedgerError> {
         self.read(|tx| {
@@ -136,6 +149,7 @@ pub(crate) fn host(url: &Url) -> String {
 }
 
 fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusqlite::Result<()> {
+    rename_sources(tx, sources)?;
     tx.execute(
         "UPDATE source SET retired_at = ?2, epoch = epoch + 1
          WHERE origin = 'configuration' AND retired_at IS NULL
@@ -143,6 +157,25 @@ fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusql
         (sql::list(sources.iter().map(|source| source.id.as_str())), now.timestamp_millis()),
     )?;
     sources.iter().try_for_each(|source| put_source(tx, source, Origin::Configuration, now))
+}
+
+/// Gives sources that were declared under another id, with the same address, their new id: their
+/// items must not come again.
+fn rename_sources(tx: &Connection, sources: &[Source]) -> rusqlite::Result<()> {
+    let declared = sql::list(sources.iter().map(|source| source.id.as_str()));
+    for source in sources {
+        tx.prepare_cached(
+            "UPDATE source SET id = ?1
+             WHERE number = (
+                 SELECT number FROM source
+                 WHERE declared_url = ?2 AND origin = 'configuration' AND retired_at IS NULL
+                   AND id NOT IN (SELECT value FROM json_each(?3))
+                 ORDER BY number LIMIT 1)
+               AND NOT EXISTS (SELECT 1 FROM source WHERE id = ?1)",
+        )?
+        .execute((source.id.as_str(), source.url.as_str(), &declared))?;
+    }
+    Ok(())
 }
 
 fn put_source(
@@ -166,6 +199,7 @@ fn put_source(
                     WHEN retired_at IS NOT NULL THEN ?7
                     WHEN every_ms IS NOT ?6 AND ?6 IS NOT NULL THEN min(next_check, ?8)
                     ELSE next_check END,
+                first_read = CASE WHEN retired_at IS NULL THEN first_read END,
                 retired_at = NULL
          WHERE id = ?1",
     )?
@@ -201,7 +235,7 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
     tx.prepare_cached(
         "UPDATE source SET declared_url = ?2, url = ?2, host = ?3, next_check = ?4,
                 epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
-                failures = 0, failure = NULL, since = NULL, last_check = NULL, last_outcome = NULL,
+                failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL, last_outcome = NULL,
                 problem_count = 0, problems = '[]', evidence = '{}'
          WHERE id = ?1",
     )?

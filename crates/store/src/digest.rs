@@ -1,7 +1,9 @@
 //! Digests: which subscription is due, what was found for it since it was last told, and the one
 //! transaction that turns this into deliveries.
 
-use model::{Channel, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
+use std::collections::BTreeMap;
+
+use model::{Channel, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::item::{limit, read_item, stored_item};
@@ -46,10 +48,13 @@ pub struct Hit {
     pub item: StoredItem,
 }
 
-/// The hits of a stretch of the log, by position.
+/// What was found in the newest stretch of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHits {
+    /// The newest, by position.
     pub hits: Vec<Hit>,
+    /// How many items the older ones are.
+    pub older: BTreeMap<Kind, u64>,
     /// The end of the stretch: there are no others up to and including this position.
     pub upto: Seq,
 }
@@ -150,8 +155,8 @@ impl Ledger {
         })
     }
 
-    /// Returns what queries found after a position, history left out: about `max` hits, since the
-    /// hits of one position are never parted.
+    /// Returns what queries found after a position, history left out: the newest `max` hits or a few
+    /// more, since the hits of one position are never parted, and how many items the others are.
     pub fn hits_since(
         &self,
         queries: &[QueryName],
@@ -160,7 +165,7 @@ impl Ledger {
     ) -> Result<NewHits, LedgerError> {
         let names = sql::list(queries.iter().map(QueryName::as_str));
         self.read(|tx| {
-            let upto = end_of_page(tx, &names, since, max)?;
+            let from = start_of_newest(tx, &names, since, max)?;
             let hits = tx
                 .prepare_cached(concat!(
                     "SELECT q.name, h.seq, ",
@@ -168,10 +173,10 @@ impl Ledger {
                     " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
                       JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
                       WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-                        AND h.history = 0 AND h.seq > ?2 AND h.seq <= ?3
+                        AND h.history = 0 AND h.seq >= ?2
                       ORDER BY h.seq, q.name"
                 ))?
-                .query_map((&names, since.0.cast_signed(), upto.0.cast_signed()), |row| {
+                .query_map((&names, from.0.cast_signed()), |row| {
                     Ok(Hit {
                         query: QueryName::new(row.get::<_, String>(0)?),
                         seq: Seq(sql::unsigned(row, 1)?),
@@ -179,20 +184,7 @@ impl Ledger {
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
-            Ok(NewHits { hits, upto })
-        })
-    }
-
-    /// Counts what queries found after a position, history left out.
-    pub fn count_hits_since(&self, queries: &[QueryName], since: Seq) -> Result<u64, LedgerError> {
-        let names = sql::list(queries.iter().map(QueryName::as_str));
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT count(*) FROM query q JOIN hit h ON h.query = q.number
-                 WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-                   AND h.history = 0 AND h.seq > ?2",
-            )?
-            .query_row((names, since.0.cast_signed()), |row| sql::unsigned(row, 0))
+            Ok(NewHits { hits, older: count_items(tx, &names, since, from)?, upto: head(tx)? })
         })
     }
 
@@ -237,21 +229,41 @@ fn schedule(
     Ok(())
 }
 
-/// Returns the position up to which about `max` hits stand: the head, if there are no more.
-fn end_of_page(tx: &Connection, names: &str, since: Seq, max: usize) -> rusqlite::Result<Seq> {
-    let last = tx
+/// Returns the position from which on the newest `max` hits stand.
+fn start_of_newest(tx: &Connection, names: &str, since: Seq, max: usize) -> rusqlite::Result<Seq> {
+    let start = tx
         .prepare_cached(
             "SELECT h.seq FROM query q JOIN hit h ON h.query = q.number
              WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
                AND h.history = 0 AND h.seq > ?2
-             ORDER BY h.seq LIMIT 1 OFFSET ?3",
+             ORDER BY h.seq DESC LIMIT 1 OFFSET ?3",
         )?
         .query_map((names, since.0.cast_signed(), limit(max.max(1)) - 1), |row| {
             sql::unsigned(row, 0)
         })?
         .next()
         .transpose()?;
-    last.map_or_else(|| head(tx), |last| Ok(Seq(last)))
+    Ok(start.map_or(Seq(since.0 + 1), Seq))
+}
+
+/// Counts the items with hits after one position and before another, by kind.
+fn count_items(
+    tx: &Connection,
+    names: &str,
+    after: Seq,
+    before: Seq,
+) -> rusqlite::Result<BTreeMap<Kind, u64>> {
+    tx.prepare_cached(
+        "SELECT i.kind, count(DISTINCT i.id)
+         FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+         WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+           AND h.history = 0 AND h.seq > ?2 AND h.seq < ?3
+         GROUP BY i.kind",
+    )?
+    .query_map((names, after.0.cast_signed(), before.0.cast_signed()), |row| {
+        Ok((sql::parsed(row, 0, |word| word.parse().ok())?, sql::unsigned(row, 1)?))
+    })?
+    .collect()
 }
 
 fn is_new(tx: &Connection, digest: &NewDigest) -> rusqlite::Result<bool> {
@@ -260,8 +272,7 @@ fn is_new(tx: &Connection, digest: &NewDigest) -> rusqlite::Result<bool> {
             "SELECT 1 FROM subscription WHERE id = ?1 AND told = ?2 AND retired_at IS NULL",
         )?
         .exists((digest.subscription.as_str(), digest.since.0.cast_signed()))?;
-    // A digest without hits, as of sources in trouble, does not move the subscription: it is known
-    // by its period.
+    // A digest of the same period that found nothing more is the same digest.
     let told = tx
         .prepare_cached(
             "SELECT 1 FROM digest WHERE subscription = ?1 AND period_end = ?2 AND upto = ?3",

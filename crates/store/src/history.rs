@@ -48,6 +48,17 @@ impl Ledger {
         })
     }
 
+    /// Returns the active queries that have a history run to do.
+    pub fn queries_in_history(&self) -> Result<Vec<QueryName>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT name FROM query WHERE history_until IS NOT NULL AND retired_at IS NULL",
+            )?
+            .query_map((), |row| row.get::<_, String>(0).map(QueryName::new))?
+            .collect()
+        })
+    }
+
     /// Records one batch of a history run: of the items after `run.after`, up to and including
     /// `upto`, those in `matched` are hits. When `upto` reaches the end of the run, hits of the
     /// query's former text that were not found again go, with their volume; those found again keep

@@ -5,6 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{Ledger, LedgerError, sql};
 
+/// What a batch of items may hold of texts before it ends. One item has a megabyte at most.
+const BATCH_BYTES_MAX: usize = 32 << 20;
+
 /// The columns of a stored item, read by [`read_item`] from the column it is told, and the tables
 /// they come from: `i` (item), `v` (its newest version), `s` (its source).
 macro_rules! stored_item {
@@ -19,7 +22,8 @@ macro_rules! stored_item {
 pub(crate) use stored_item;
 
 impl Ledger {
-    /// Returns up to `max` items whose newest version stands after a position, by position.
+    /// Returns up to `max` items whose newest version stands after a position, by position; fewer,
+    /// but at least one, where their texts are long.
     ///
     /// A reader of the whole log follows the newest versions: a position that a newer version of its
     /// item has overtaken has no item any more.
@@ -33,6 +37,11 @@ impl Ledger {
                 " WHERE i.seq > ?1 ORDER BY i.seq LIMIT ?2"
             ))?
             .query_map((after.0.cast_signed(), limit(max)), |row| read_item(row, 0))?
+            .scan(0, |bytes, item| {
+                let full = *bytes >= BATCH_BYTES_MAX;
+                *bytes += item.as_ref().map_or(0, |stored| stored.item.text.len());
+                (!full).then_some(item)
+            })
             .collect()
         })
     }

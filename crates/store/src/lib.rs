@@ -32,4 +32,4 @@ pub use hit::Finding;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};
-pub use status::{DeadLetter, LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status};
+pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};

@@ -42,12 +42,31 @@ impl Ledger {
         })
     }
 
-    /// Records how a leased delivery went.
+    /// Records how a leased delivery went; `failure` says why it is to be tried again.
     ///
-    /// What was sent stays sent. A sender that lost its lease to another's try can still say that it
+    /// What was sent stays sent, and its payload goes: the ledger keeps what was told, not each copy. A sender that lost its lease to another's try can still say that it
     /// was sent, and nothing else.
-    pub fn settle(&mut self, id: DeliveryId, state: &DeliveryState) -> Result<(), LedgerError> {
-        self.write(|tx| settle(tx, id.0.cast_signed(), state))
+    pub fn settle(
+        &mut self,
+        id: DeliveryId,
+        state: &DeliveryState,
+        failure: Option<&str>,
+    ) -> Result<(), LedgerError> {
+        self.write(|tx| settle(tx, id.0.cast_signed(), state, failure))
+    }
+
+    /// Gives leased deliveries back untried, to be due at another time.
+    pub fn put_back(&mut self, ids: &[DeliveryId], at: Timestamp) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            for id in ids {
+                tx.prepare_cached(
+                    "UPDATE delivery SET state = 'due', at = ?2, attempt = attempt - 1
+                     WHERE id = ?1 AND state = 'leased'",
+                )?
+                .execute((id.0.cast_signed(), at.timestamp_millis()))?;
+            }
+            Ok(())
+        })
     }
 
     /// Makes a dead delivery due again, as if it had never been tried. Returns whether it was dead.
@@ -93,20 +112,25 @@ fn channel(word: &str) -> Option<Channel> {
     [Channel::Mail].into_iter().find(|channel| channel.as_str() == word)
 }
 
-fn settle(tx: &Connection, id: i64, state: &DeliveryState) -> rusqlite::Result<()> {
+fn settle(
+    tx: &Connection,
+    id: i64,
+    state: &DeliveryState,
+    failure: Option<&str>,
+) -> rusqlite::Result<()> {
     match state {
         DeliveryState::Sent { at } => tx
             .prepare_cached(
-                "UPDATE delivery SET state = 'sent', at = ?2, reason = NULL
+                "UPDATE delivery SET state = 'sent', at = ?2, reason = NULL, payload = ''
                  WHERE id = ?1 AND state <> 'sent'",
             )?
             .execute((id, at.timestamp_millis()))?,
         DeliveryState::Due { at, attempt } => tx
             .prepare_cached(
-                "UPDATE delivery SET state = 'due', at = ?2, attempt = ?3
+                "UPDATE delivery SET state = 'due', at = ?2, attempt = ?3, reason = ?4
                  WHERE id = ?1 AND state = 'leased' AND attempt <= ?3",
             )?
-            .execute((id, at.timestamp_millis(), attempt))?,
+            .execute((id, at.timestamp_millis(), attempt, failure))?,
         DeliveryState::Leased { until, attempt } => tx
             .prepare_cached(
                 "UPDATE delivery SET at = ?2

@@ -129,7 +129,9 @@ impl Reading<'_> {
 
     fn add(&self, item: &Item, keys: &Keys) -> rusqlite::Result<Place> {
         let seq = self.next_position()?;
-        let date = item.published.map_or(self.now, |published| published.min(self.now));
+        // What says only when it was updated was published then at the latest.
+        let published = item.published.or(item.updated);
+        let date = published.map_or(self.now, |published| published.min(self.now));
         self.tx
             .prepare_cached(
                 "INSERT INTO item
@@ -142,7 +144,7 @@ impl Reading<'_> {
                 item.kind.as_str(),
                 &item.guid,
                 self.now.timestamp_millis(),
-                item.published.map(|time| time.timestamp_millis()),
+                published.map(|time| time.timestamp_millis()),
                 item.updated.map(|time| time.timestamp_millis()),
                 date.timestamp_millis(),
             ))?;

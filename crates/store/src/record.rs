@@ -12,6 +12,9 @@ use crate::identity::Evidence;
 use crate::reading::Reading;
 use crate::{Ledger, LedgerError, declare, sql};
 
+/// How often a source may fail where it was moved to.
+const FAILURES_WHERE_MOVED: u32 = 3;
+
 /// How many problems of a reading are kept; all are counted.
 const PROBLEMS_MAX: usize = 20;
 
@@ -118,8 +121,9 @@ impl Ledger {
                     free_host(tx, source.number, visit.host_pause, now)?;
                 }
                 Outcome::Failed { reason } => {
-                    note_failure(tx, source.number, reason, now)?;
+                    // First the host that was asked: a failure may change the address.
                     free_host(tx, source.number, visit.host_pause, now)?;
+                    note_failure(tx, source.number, reason, now)?;
                 }
             }
             // The epoch moves on, so that the same visit cannot be recorded twice.
@@ -160,6 +164,7 @@ fn note_success(
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_digest = ?4,
+                first_read = coalesce(first_read, ?5),
                 since = CASE WHEN last_check IS NULL OR failures > 0 THEN ?5 ELSE since END,
                 failures = 0, failure = NULL, last_check = ?5, last_outcome = ?6
          WHERE number = ?1",
@@ -187,6 +192,26 @@ fn note_failure(
          WHERE number = ?1",
     )?
     .execute((source, reason, now.timestamp_millis()))?;
+    go_back(tx, source)
+}
+
+/// Returns a source that keeps failing where the site once moved it to the address that its owner
+/// gave: the move may have been a mistake, or the new place may be gone.
+fn go_back(tx: &Connection, source: i64) -> rusqlite::Result<()> {
+    let moved: Option<String> = tx
+        .prepare_cached(
+            "SELECT declared_url FROM source
+             WHERE number = ?1 AND url <> declared_url AND failures >= ?2",
+        )?
+        .query_row((source, FAILURES_WHERE_MOVED), |row| row.get(0))
+        .optional()?;
+    let Some(declared) = moved.and_then(|url| Url::parse(&url).ok()) else { return Ok(()) };
+    tx.prepare_cached(
+        "UPDATE source SET url = declared_url, host = ?2,
+                etag = NULL, last_modified = NULL, body_digest = NULL
+         WHERE number = ?1",
+    )?
+    .execute((source, declare::host(&declared)))?;
     Ok(())
 }
 

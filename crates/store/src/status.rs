@@ -18,8 +18,10 @@ pub struct Status {
     /// By name.
     pub queries: Vec<QueryStatus>,
     pub outbox: OutboxCounts,
-    /// The newest first.
-    pub dead_letters: Vec<DeadLetter>,
+    /// Deliveries that failed and will be tried again, the next first.
+    pub retries: Vec<Undelivered>,
+    /// Deliveries that were given up, the newest first. [`Ledger::revive`] tries one again.
+    pub dead_letters: Vec<Undelivered>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,13 +68,14 @@ pub struct OutboxCounts {
     pub dead: u64,
 }
 
-/// A delivery that was given up. [`Ledger::revive`] tries it again.
+/// A delivery that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
+pub struct Undelivered {
     pub id: DeliveryId,
     pub subscription: SubscriptionId,
     pub recipient: String,
     pub attempt: u32,
+    /// When it is tried again, or was given up.
     pub at: Timestamp,
     pub reason: String,
 }
@@ -86,7 +89,8 @@ impl Ledger {
                 sources: sources(tx)?,
                 queries: queries(tx, now)?,
                 outbox: outbox(tx)?,
-                dead_letters: dead_letters(tx)?,
+                retries: undelivered(tx, "'due' ORDER BY d.at, d.id")?,
+                dead_letters: undelivered(tx, "'dead' ORDER BY d.at DESC, d.id DESC")?,
             })
         })
     }
@@ -202,14 +206,15 @@ fn outbox(tx: &Connection) -> rusqlite::Result<OutboxCounts> {
     })
 }
 
-fn dead_letters(tx: &Connection) -> rusqlite::Result<Vec<DeadLetter>> {
-    tx.prepare_cached(
+/// Returns the failed deliveries of a state, in an order.
+fn undelivered(tx: &Connection, which: &str) -> rusqlite::Result<Vec<Undelivered>> {
+    tx.prepare_cached(&format!(
         "SELECT d.id, g.subscription, d.recipient, d.attempt, d.at, d.reason
          FROM delivery d JOIN digest g ON g.id = d.digest
-         WHERE d.state = 'dead' ORDER BY d.at DESC, d.id DESC",
-    )?
+         WHERE d.reason IS NOT NULL AND d.state = {which}"
+    ))?
     .query_map((), |row| {
-        Ok(DeadLetter {
+        Ok(Undelivered {
             id: DeliveryId(sql::unsigned(row, 0)?),
             subscription: SubscriptionId::new(row.get::<_, String>(1)?),
             recipient: row.get(2)?,

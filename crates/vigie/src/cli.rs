@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use index::IndexError;
 use model::Problem;
 use tracing_subscriber::EnvFilter;
 
 use crate::command::{add, extract, init, opml, reindex, search, status};
-use crate::config::{Config, DEFAULT_FILE};
+use crate::config::{Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
 
 /// Watches what the web says about a brand, and tells the people who must know.
@@ -50,6 +51,8 @@ enum Command {
     Extract(extract::Extract),
     /// Add a source: a feed, or a page that offers some
     Add(add::Add),
+    /// Remove a source that was added from the command line; its items stay
+    Remove(add::Remove),
     /// Add the feeds of an OPML file
     Import(opml::Import),
     /// Write the sources as OPML
@@ -85,6 +88,9 @@ pub(crate) fn main() -> ExitCode {
         }
         Err(Failure::Running(error)) => {
             eprintln!("error: {error:#}");
+            if let Some(hint) = error.downcast_ref().and_then(IndexError::hint) {
+                eprintln!("  hint: {hint}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -93,13 +99,14 @@ pub(crate) fn main() -> ExitCode {
 fn run(command: &Command, file: &Path) -> Result<(), Failure> {
     match command {
         Command::Demo(demo) => Ok(demo::run(demo)?),
-        Command::Init(init) => Ok(init::init(init, file)?),
+        Command::Init(init) => init::init(init, file),
         Command::Check => check(file),
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Extract(extract) => extract::extract(extract, file, clock::now()),
         Command::Add(add) => add::add(add, file, clock::now()),
+        Command::Remove(remove) => add::remove(remove, file, clock::now()),
         Command::Import(import) => opml::import(import, file, clock::now()),
         Command::Export => opml::export(file, clock::now()),
         Command::Reindex => reindex::reindex(file, clock::now()),
@@ -108,13 +115,18 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
 
 /// Reads the configuration or returns everything that is wrong with it.
 pub(crate) fn configuration(file: &Path) -> Result<Config, Failure> {
-    Config::read(file).map_err(Failure::Usage)
+    Config::read(file, Secrets::Leave).map_err(Failure::Usage)
+}
+
+/// Reads the configuration with its secrets, for who sends mails.
+pub(crate) fn configuration_with_secrets(file: &Path) -> Result<Config, Failure> {
+    Config::read(file, Secrets::Read(&|name| std::env::var(name).ok())).map_err(Failure::Usage)
 }
 
 fn check(file: &Path) -> Result<(), Failure> {
-    let config = configuration(file)?;
+    let config = configuration_with_secrets(file)?;
     println!(
-        "{} is valid: {} sources, {} queries, {} subscriptions",
+        "{} is valid (sources: {}, queries: {}, subscriptions: {})",
         file.display(),
         config.sources.len(),
         config.queries.len(),

@@ -1,6 +1,7 @@
 //! Visits sources: claim, fetch, extract, match, record. Fetches run side by side, each from a host
 //! of its own, so that a slow server holds up nobody else; only the ledger says what is due.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,15 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use query::Matcher;
-use store::{DueSource, Finding, Found, Ledger, Outcome, RecordError, Recorded, Visit};
+use store::{
+    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
+};
 use url::Url;
 
 use crate::config::Crawl;
 
+/// How long a source is ours at least, once claimed.
+const LEASE_MIN: Duration = Duration::from_mins(10);
 /// At the first visit, what is older than this is the source's past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
 
@@ -72,8 +77,8 @@ impl Crawler {
         if free == 0 {
             return Ok(());
         }
-        // The lease outlives the time-out of the fetch.
-        let lease = self.crawl.limits.whole * 2;
+        // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
+        let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
         for due in self.ledger.claim_due_sources(now, free, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
             self.in_flight.push(Box::pin(async move {
@@ -97,9 +102,10 @@ impl Crawler {
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, fetched } = arrived;
-        let read = read(&due, fetched, now);
+        let mut read = read(&due, fetched, now);
         let next_check = self.next_check(&due, &read, now);
-        let asked = self.fetcher.crawl_delay(&due.source.url, now).unwrap_or_default();
+        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
+        let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -113,12 +119,22 @@ impl Crawler {
                 // The queries changed while the page was under way: match it again.
                 Err(RecordError::QueriesChanged) => self.load_queries()?,
                 Err(RecordError::Stale { .. }) => break None,
-                recorded => break Some(recorded?),
+                // What the ledger can't hold must not be fetched again and again, nor end the crawler.
+                Err(RecordError::Ledger(LedgerError::Failed(error)))
+                    if matches!(read.body, Body::Read { .. }) =>
+                {
+                    read.body = Body::None(format!("what it says could not be kept: {error}"));
+                }
+                Err(RecordError::Ledger(error)) => return Err(error.into()),
+                Ok(recorded) => break Some(recorded),
             }
         };
         let source = due.source.id;
         Ok(match (read.body, recorded) {
-            (_, None) => VisitReport::failed(source, "was claimed by another".into(), next_check),
+            (_, None) => {
+                let reason = "was declared anew, or claimed by another, meanwhile";
+                VisitReport::failed(source, reason.into(), next_check)
+            }
             (Body::None(reason), _) => VisitReport::failed(source, reason, next_check),
             (Body::Unchanged(_), Some(recorded)) => {
                 VisitReport { source, result: Ok(recorded), problems: Vec::new(), next_check }
@@ -159,7 +175,9 @@ impl Crawler {
             Body::None(_) => failures = due.failures + 1,
             Body::Unchanged(_) => {}
             Body::Read { reading, .. } => {
-                published.extend(reading.items.iter().filter_map(|item| item.published));
+                published.extend(
+                    reading.items.iter().filter_map(|item| item.published.or(item.updated)),
+                );
                 fresh_for = fresh_for.max(reading.feed.as_ref().and_then(|feed| feed.ttl));
             }
         }
@@ -257,7 +275,9 @@ fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
         fetched_at: now,
         source: &due.source,
     };
-    let reading = crawl::read(&page.body, &context);
+    let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
+    // A page that the reader can't cope with costs its own source one visit.
+    let Ok(reading) = reading else { return Body::None("the reader failed on this page".into()) };
     if reading.feed.is_none() {
         let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
         return Body::None(reason.to_owned());
@@ -268,7 +288,8 @@ fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
 /// Tells news from the past that a source brings along at its first visit. An item without a date
 /// counts as news: better told once too often than never.
 fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
-    let first_visit = due.published.is_empty();
-    let old = item.published.is_some_and(|published| published < now - NEWS_AGE_MAX);
+    let first_visit = due.first_read.is_none();
+    let dated = item.published.or(item.updated);
+    let old = dated.is_some_and(|dated| dated < now - NEWS_AGE_MAX);
     if first_visit && old { Finding::History } else { Finding::Live }
 }

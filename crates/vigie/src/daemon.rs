@@ -4,19 +4,21 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use alert::SendError;
+use anyhow::{Context, Result, anyhow, bail};
 use index::Index;
 use model::{DeliveryState, Timestamp};
 use store::{Declaration, Ledger};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
-use crate::cli::{Failure, configuration};
+use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
 use crate::crawler::{Crawler, VisitReport};
@@ -41,7 +43,7 @@ struct Watch {
 }
 
 pub(crate) fn run(file: &Path) -> Result<(), Failure> {
-    let config = configuration(file)?;
+    let config = configuration_with_secrets(file)?;
     let _lock = DataLock::take(&config.data)?;
     Ok(watch(file, config)?)
 }
@@ -49,7 +51,7 @@ pub(crate) fn run(file: &Path) -> Result<(), Failure> {
 fn watch(file: &Path, config: Config) -> Result<()> {
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     // The lock says that no other daemon lives: what is still leased was left by one that was killed.
-    ledger.release_leases(clock::now())?;
+    ledger.take_over(clock::now(), config.crawl.bounds.max)?;
     declare(&mut ledger, &config, clock::now())?;
     info!(data = %config.data.display(), sources = config.sources.len(), "watching");
 
@@ -85,17 +87,20 @@ async fn supervise(
         tokio::select! {
             _ = terminate.recv() => break None,
             _ = interrupt.recv() => break None,
-            _ = hang_up.recv() => reload(file, ledger, settings, shared)?,
+            _ = hang_up.recv() => reload(file, ledger, settings, shared),
             ended = loops_ended.recv() => break ended,
         }
     };
-    info!("stopping");
+    info!("stopping; what is in hand may take up to {} s", STOP_DEADLINE.as_secs());
     shared.stop.cancel();
     let finish = async {
         let mut failure = early.map(|(name, result)| match result {
             Ok(()) => anyhow!("the {name} ended early"),
             Err(error) => error.context(format!("the {name} failed")),
         });
+        if let Some(failure) = &failure {
+            error!("{failure:#}");
+        }
         while let Some((name, result)) = loops_ended.recv().await {
             if let Err(error) = result {
                 failure = failure.or(Some(error.context(format!("the {name} failed"))));
@@ -103,39 +108,42 @@ async fn supervise(
         }
         failure.map_or(Ok(()), Err)
     };
-    tokio::time::timeout(STOP_DEADLINE, finish)
-        .await
-        .map_err(|_| anyhow!("did not stop within {} s", STOP_DEADLINE.as_secs()))?
+    tokio::select! {
+        finished = finish => finished,
+        () = tokio::time::sleep(STOP_DEADLINE) => {
+            bail!("did not stop within {} s", STOP_DEADLINE.as_secs())
+        }
+        // Asked a second time: what is in hand is left, and done again at the next start.
+        _ = interrupt.recv() => bail!("stopped at once"),
+    }
 }
 
 /// Takes over a changed configuration if it is valid, and keeps the present one otherwise.
-fn reload(
-    file: &Path,
-    ledger: &mut Ledger,
-    settings: &watch::Sender<Arc<Config>>,
-    shared: &Watch,
-) -> Result<()> {
-    match Config::read(file) {
+fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>>, shared: &Watch) {
+    match configuration_with_secrets(file) {
         Ok(config) if config.data != settings.borrow().data => {
             error!(
                 "the data directory can't change while running; the configuration is kept as it was"
             );
         }
         Ok(config) => {
-            declare(ledger, &config, clock::now())?;
+            if let Err(error) = declare(ledger, &config, clock::now()) {
+                error!("the configuration is kept as it was: {error:#}");
+                return;
+            }
             info!(sources = config.sources.len(), "read the configuration again");
             settings.send_replace(Arc::new(config));
             shared.stored.notify_one();
             shared.matched.notify_one();
         }
-        Err(problems) => {
+        Err(Failure::Running(error)) => error!("the configuration is kept as it was: {error:#}"),
+        Err(Failure::Usage(problems)) => {
             for problem in &problems {
                 error!("{problem}");
             }
             error!(problems = problems.len(), "the configuration is kept as it was");
         }
     }
-    Ok(())
 }
 
 /// Tells the ledger what the configuration declares.
@@ -162,11 +170,14 @@ async fn crawler(mut shared: Watch) -> Result<()> {
             crawler.configure(config.crawl.clone())?;
         }
         let now = clock::now();
-        crawler.start_due(now)?;
-        let pause = pause_until(crawler.next_source_due()?, now);
+        unless_busy(crawler.start_due(now))?;
+        let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
             Some(arrived) = crawler.next_arrived() => {
-                log_visit(&crawler.record(arrived, clock::now())?);
+                // A visit that could not be recorded is made again when its lease has run out.
+                if let Some(report) = unless_busy(crawler.record(arrived, clock::now()))? {
+                    log_visit(&report);
+                }
                 shared.stored.notify_one();
                 shared.matched.notify_one();
             }
@@ -174,6 +185,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
             () = shared.stop.cancelled() => {}
         }
     }
+    let mut time_is_up = pin!(time_is_up(&shared.stop));
     loop {
         tokio::select! {
             arrived = crawler.next_arrived() => match arrived {
@@ -181,7 +193,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
                 None => return Ok(()),
             },
             // What has not answered by then is fetched again at the next start.
-            () = time_is_up(&shared.stop) => return Ok(()),
+            () = &mut time_is_up => return Ok(()),
         }
     }
 }
@@ -191,10 +203,12 @@ async fn analyst(shared: Watch) -> Result<()> {
     let mut ledger = Ledger::open(&data, clock::now())?;
     let mut index = open_index(&data, &ledger)?;
     while !shared.stop.is_cancelled() {
-        pipeline::index_new(&mut ledger, &mut index)?;
-        let more = pipeline::search_history(&mut ledger, clock::now())?;
-        if more {
+        let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
+        let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
+        if searched == Some(true) {
             shared.matched.notify_one();
+        }
+        if indexed > 0 || searched == Some(true) {
             continue;
         }
         tokio::select! {
@@ -203,7 +217,8 @@ async fn analyst(shared: Watch) -> Result<()> {
             () = shared.stop.cancelled() => {}
         }
     }
-    pipeline::index_new(&mut ledger, &mut index)?;
+    // What was stored last; the rest of a long way back to the ledger waits for the next start.
+    pipeline::index_new(&ledger, &mut index)?;
     Ok(())
 }
 
@@ -217,11 +232,13 @@ async fn courier(mut shared: Watch) -> Result<()> {
             mailer = config.mail.mailer()?;
         }
         let now = clock::now();
-        pipeline::compose_due(&mut ledger, &config, now)?;
+        unless_busy(pipeline::compose_due(&mut ledger, &config, now))?;
         // A mail under way when the time is up goes out again at the next start, with the same
         // Message-ID.
         tokio::select! {
-            delivered = pipeline::deliver_due(&mut ledger, &mut mailer, now, log_delivery) => delivered?,
+            delivered = pipeline::deliver_due(&mut ledger, &mut mailer, clock::now(), log_delivery) => {
+                unless_busy(delivered)?;
+            }
             () = time_is_up(&shared.stop) => break,
         }
         let next = [ledger.next_digest_due()?, ledger.next_delivery_due()?];
@@ -253,6 +270,17 @@ pub(crate) fn open_index(data: &Path, ledger: &Ledger) -> Result<Index> {
 async fn time_is_up(stop: &CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(STOP_DEADLINE / 2).await;
+}
+
+/// A step that met a busy ledger is tried again; any other failure ends the loop.
+fn unless_busy<T>(step: Result<T>) -> Result<Option<T>> {
+    match step {
+        Err(error) if pipeline::is_busy(&error) => {
+            warn!("the ledger is busy; trying again");
+            Ok(None)
+        }
+        step => step.map(Some),
+    }
 }
 
 fn pause_until(due: Option<Timestamp>, now: Timestamp) -> Duration {
@@ -299,7 +327,7 @@ fn listen(kind: SignalKind) -> Result<Signal> {
 fn log_visit(visited: &VisitReport) {
     let source = &visited.source;
     for problem in &visited.problems {
-        warn!(source.id = %source, "{problem}");
+        debug!(source.id = %source, "{problem}");
     }
     match &visited.result {
         Ok(recorded) => info!(
@@ -307,6 +335,7 @@ fn log_visit(visited: &VisitReport) {
             new = recorded.new,
             changed = recorded.changed,
             hits = recorded.hits,
+            problems = visited.problems.len(),
             next_check = %visited.next_check,
             "visited"
         ),
@@ -316,14 +345,25 @@ fn log_visit(visited: &VisitReport) {
     }
 }
 
+/// Tells how a delivery went. A mail server's words about one letter name its recipient: they are
+/// kept in the ledger, and logged for debugging only.
 fn log_delivery(delivered: &pipeline::Delivered) {
     let id = delivered.id;
+    match &delivered.failure {
+        Some(SendError::Unreachable { reason }) => warn!(reason, "no mail can leave"),
+        Some(SendError::Temporary { reason } | SendError::Permanent { reason }) => {
+            debug!(delivery.id = %id, reason, "the mail server refused a mail");
+        }
+        None => {}
+    }
     match &delivered.state {
         DeliveryState::Sent { .. } => info!(delivery.id = %id, "sent"),
         DeliveryState::Due { at, attempt } => {
-            warn!(delivery.id = %id, attempt, next_try = %at, reason = delivered.failure, "failed to send");
+            warn!(delivery.id = %id, attempt, next_try = %at, "failed to send");
         }
         DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
-        DeliveryState::Dead { reason, .. } => error!(delivery.id = %id, reason, "gave up sending"),
+        DeliveryState::Dead { .. } => {
+            error!(delivery.id = %id, "gave up sending; `vigie status` says why")
+        }
     }
 }

@@ -4,22 +4,28 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use alert::{Digest, Letter, Mailer, Mention, Period, Sender};
+use alert::{Digest, Letter, Mailer, Mention, Period, SendError, Sender};
 use anyhow::{Context, Result};
 use index::Index;
-use model::{Channel, DeliveryId, DeliveryState, SourceId, Timestamp};
+use model::{Channel, DeliveryId, DeliveryState, Item, SourceId, Timestamp};
 use query::Subject;
-use store::{Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest};
+use store::{
+    Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, LedgerError, NewDelivery, NewDigest,
+};
+use tracing::{error, warn};
 
 use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
-/// How many hits one digest takes at most; more make another digest.
-const DIGEST_HITS_MAX: usize = 5_000;
-/// How many deliveries are leased at a time.
-const DELIVERIES_MAX: usize = 20;
+/// How many hits one digest looks at; of older ones it tells the number.
+const DIGEST_HITS_MAX: usize = 1_000;
+/// How many deliveries are leased at a time: few enough that a slow server does not keep new digests
+/// waiting for long.
+const DELIVERIES_MAX: usize = 10;
+/// How long a mail server that takes nothing is left alone.
+const SERVER_PAUSE: Duration = Duration::from_mins(1);
 /// Longer than the deadlines of all deliveries that are leased at a time.
 const DELIVERY_LEASE: Duration = Duration::from_hours(1);
 /// When a failing source is named in digests: a short fault is not worth a line.
@@ -39,15 +45,12 @@ pub(crate) async fn crawl_due(
     }
 }
 
-/// Brings the index up to the ledger. Returns how many items were indexed.
-pub(crate) fn index_new(ledger: &mut Ledger, index: &mut Index) -> Result<usize> {
-    let mut indexed = 0;
-    loop {
-        let items = ledger.items_after(index.checkpoint(), ITEMS_MAX)?;
-        let Some(last) = items.last() else { return Ok(indexed) };
-        index.apply(&items, last.seq).context("failed to index new items")?;
-        indexed += items.len();
-    }
+/// Indexes the next items of the log. Returns how many, 0 when the index is up to the ledger.
+pub(crate) fn index_new(ledger: &Ledger, index: &mut Index) -> Result<usize> {
+    let items = ledger.items_after(index.checkpoint(), ITEMS_MAX)?;
+    let Some(last) = items.last() else { return Ok(0) };
+    index.apply(&items, last.seq).context("failed to index new items")?;
+    Ok(items.len())
 }
 
 /// Runs one batch of the archive through a query that is new or was edited, so that it has a past.
@@ -55,55 +58,73 @@ pub(crate) fn index_new(ledger: &mut Ledger, index: &mut Index) -> Result<usize>
 pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool> {
     let Some(run) = ledger.history_due()? else { return Ok(false) };
     let items = ledger.items_after(run.after, ITEMS_MAX)?;
-    let query = query::parse(&run.text)
-        .map_err(|problems| anyhow::anyhow!("query {}: {}", run.query, problems[0].message))?;
     let upto = items.last().map_or(run.until, |item| item.seq.min(run.until));
+    let query = query::parse(&run.text)
+        .map_err(|_| error!(query = %run.query, "can't be read, and has no past"))
+        .ok();
+    let finds = |item: &Item| query.as_ref().is_some_and(|q| q.matches(&Subject::new(item)));
     let matched: Vec<_> = items
         .iter()
-        .filter(|item| item.seq <= run.until && query.matches(&Subject::new(&item.item)))
-        .map(|item| item.id)
+        .filter(|stored| stored.seq <= run.until && finds(&stored.item))
+        .map(|stored| stored.id)
         .collect();
     ledger.record_history(&run, upto, &matched, now)?;
     Ok(true)
 }
 
-/// Writes the digests that are due into the outbox. Returns how many mails were written.
-pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<usize> {
-    // Until its history run is done, an edited query still has hits that it no longer finds.
-    if ledger.history_due()?.is_some() {
-        return Ok(0);
-    }
+/// Writes the digests that are due into the outbox. A subscription that fails is logged, and stands
+/// in nobody's way.
+pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<()> {
     schedule_new(ledger, &config.subscriptions, now)?;
-    let mut written = 0;
-    for due in ledger.due_subscriptions(now)? {
+    let due = ledger.due_subscriptions(now)?;
+    // Until its history run is done, an edited query still has hits that it no longer finds.
+    let unsettled = if due.is_empty() { Vec::new() } else { ledger.queries_in_history()? };
+    for due in due {
         let subscribed = config.subscriptions.iter().find(|s| s.subscription.id == due.id);
         // Between a reload and its declaration the two may differ for a moment.
         let Some(subscribed) = subscribed else { continue };
-        written += compose(ledger, config, subscribed, &due, now)
-            .with_context(|| format!("failed to compose for subscription {}", due.id))?;
+        if subscribed.subscription.queries.iter().any(|query| unsettled.contains(query)) {
+            continue;
+        }
+        match compose(ledger, config, subscribed, &due, now) {
+            Err(error) if !is_busy(&error) => {
+                error!(subscription = %due.id, "failed to compose a digest: {error:#}");
+            }
+            composed => composed?,
+        }
     }
-    Ok(written)
+    Ok(())
 }
 
-/// Sends what is due. A delivery that fails is due again later, or dead with its reason.
+/// Sends some of what is due. A delivery that fails is due again later, or dead with its reason. If
+/// no letter can leave at all, those that were not tried wait without losing a try.
 pub(crate) async fn deliver_due(
     ledger: &mut Ledger,
     mailer: &mut Mailer,
     now: Timestamp,
     mut tell: impl FnMut(&Delivered),
 ) -> Result<()> {
-    loop {
-        let deliveries = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
-        if deliveries.is_empty() {
-            mailer.close().await;
-            return Ok(());
-        }
-        for delivery in deliveries {
-            let delivered = deliver(mailer, &delivery, now).await;
-            ledger.settle(delivery.id, &delivered.state)?;
-            tell(&delivered);
+    let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
+    for (nth, delivery) in claimed.iter().enumerate() {
+        let delivered = deliver(mailer, delivery, now).await;
+        let failure = delivered.failure.as_ref().map(SendError::to_string);
+        ledger.settle(delivery.id, &delivered.state, failure.as_deref())?;
+        tell(&delivered);
+        if matches!(delivered.failure, Some(SendError::Unreachable { .. })) {
+            let untried: Vec<DeliveryId> = claimed[nth + 1..].iter().map(|d| d.id).collect();
+            ledger.put_back(&untried, now + SERVER_PAUSE)?;
+            break;
         }
     }
+    if !claimed.is_empty() {
+        mailer.close().await;
+    }
+    Ok(())
+}
+
+/// Whether another connection held the ledger for too long: the step can be tried again.
+pub(crate) fn is_busy(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LedgerError::Busy(_))))
 }
 
 /// How one delivery went.
@@ -113,7 +134,7 @@ pub(crate) struct Delivered {
     pub(crate) recipient: String,
     pub(crate) state: DeliveryState,
     /// Why it did not leave.
-    pub(crate) failure: Option<String>,
+    pub(crate) failure: Option<SendError>,
 }
 
 /// Gives subscriptions that have no due time yet, or another cadence than before, their next one.
@@ -135,28 +156,25 @@ fn schedule_new(ledger: &mut Ledger, subscribed: &[Subscribed], now: Timestamp) 
     Ok(())
 }
 
-/// Writes one subscription's digest and moves its cursor. Returns how many mails were written.
+/// Writes one subscription's digest and moves its cursor.
 fn compose(
     ledger: &mut Ledger,
     config: &Config,
     subscribed: &Subscribed,
     due: &DueSubscription,
     now: Timestamp,
-) -> Result<usize> {
+) -> Result<()> {
     let Subscribed { subscription, schedule } = subscribed;
     let found = ledger.hits_since(&subscription.queries, due.since, DIGEST_HITS_MAX)?;
-    let left = ledger.count_hits_since(&subscription.queries, found.upto)?;
-    // What does not fit into one digest makes the next one at once.
-    let next_due = if left > 0 { Some(now) } else { schedule.next_after(now) };
-
     let names = source_names(ledger)?;
     let mentions: Vec<Mention<'_>> = found.hits.iter().map(|hit| mention(hit, &names)).collect();
     let troubles = ledger.troubles(now, TROUBLE_FAILURES, TROUBLE_AGE)?;
-    let since = found.hits.iter().map(|hit| hit.item.first_seen).min().unwrap_or(now);
+    let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
     let digest = alert::compose(
         subscription,
         &mentions,
         &config.queries,
+        &found.older,
         &troubles,
         Period { since, until: now },
     );
@@ -168,19 +186,18 @@ fn compose(
             .collect::<Result<_>>()?,
         None => Vec::new(),
     };
-    let written = deliveries.len();
     let digest = NewDigest {
         subscription: due.id.clone(),
         since: due.since,
         upto: found.upto,
         period_end: now,
-        next_due,
+        next_due: schedule.next_after(now),
         deliveries,
     };
-    match ledger.enqueue(&digest, now)? {
-        Enqueued::Written => Ok(written),
-        Enqueued::AlreadyTold => Ok(0),
+    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
+        warn!(subscription = %due.id, "was told by another process");
     }
+    Ok(())
 }
 
 fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
@@ -221,7 +238,7 @@ async fn deliver(mailer: &mut Mailer, delivery: &Delivery, now: Timestamp) -> De
     };
     if let Err(error) = mailer.send(&letter).await {
         delivered.state = alert::after_failure(delivery.attempt, &error, now);
-        delivered.failure = Some(error.to_string());
+        delivered.failure = Some(error);
     }
     delivered.subject = letter.subject;
     delivered

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{SendError, mime};
 use crate::Letter;
 
-/// Writes each letter to its own file, named from its `Message-ID`.
+/// Writes each letter to its own file.
 #[derive(Debug, Clone)]
 pub struct Directory {
     path: PathBuf,
@@ -22,7 +22,7 @@ impl Directory {
 
     pub(super) async fn write(&self, letter: &Letter) -> Result<(), SendError> {
         let bytes = mime::message(letter)?.formatted();
-        let path = self.path.join(file_name(&letter.message_id));
+        let path = self.path.join(file_name(letter));
         let written = path.clone();
         let result = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
         let problem = match result {
@@ -30,7 +30,7 @@ impl Directory {
             Ok(Err(error)) => error.to_string(),
             Err(join) => join.to_string(),
         };
-        Err(SendError::Temporary {
+        Err(SendError::Unreachable {
             reason: format!("cannot write {}: {problem}", written.display()),
         })
     }
@@ -49,9 +49,12 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-fn file_name(message_id: &str) -> String {
-    let safe =
-        |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '@') { c } else { '_' };
-    let name: String = message_id.trim_matches(['<', '>']).chars().take(200).map(safe).collect();
-    format!("{name}.eml")
+/// Names a file so that a list of them is in order, and a person finds the one they look for. The
+/// beginning of the `Message-ID` tells letters of one moment apart.
+fn file_name(letter: &Letter) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let date = letter.date.format("%Y-%m-%dT%H%M%S");
+    let subscription: String = letter.subscription.as_str().chars().take(60).map(safe).collect();
+    let id: String = letter.message_id.trim_matches(['<', '>']).chars().take(8).map(safe).collect();
+    format!("{date}-{subscription}-{id}.eml")
 }

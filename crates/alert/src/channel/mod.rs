@@ -21,7 +21,11 @@ pub enum Mailer {
 /// Why a letter did not leave. The reason is what a person reads in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Worth another try: the network, a busy or misconfigured server.
+    /// No letter can leave now: the server is away, busy, or its settings are wrong. Leave it alone
+    /// for a while.
+    #[error("{reason}")]
+    Unreachable { reason: String },
+    /// This letter is worth another try.
     #[error("{reason}")]
     Temporary { reason: String },
     /// The server will not take this letter, now or later.

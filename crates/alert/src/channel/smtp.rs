@@ -36,8 +36,6 @@ pub enum Security {
     Tls,
     /// STARTTLS, or no mail; port 587.
     StartTls,
-    /// STARTTLS where the server offers it. Whoever sits in between can take the offer away.
-    StartTlsIfOffered,
     /// In the clear, to a server on this machine.
     None,
 }
@@ -76,7 +74,7 @@ impl Smtp {
         let tls = match server.security {
             Security::None if is_loopback(&host) => None,
             Security::None => return Err(BadServer::Unencrypted { host }),
-            Security::Tls | Security::StartTls | Security::StartTlsIfOffered => {
+            Security::Tls | Security::StartTls => {
                 let parameters = TlsParameters::new(host);
                 Some(parameters.map_err(|error| BadServer::Tls { reason: error.to_string() })?)
             }
@@ -99,7 +97,7 @@ impl Smtp {
                 Ok(())
             }
             Ok(Err(error)) => Err(error),
-            Err(_) => Err(self.temporary(&format!(
+            Err(_) => Err(self.unreachable(&format!(
                 "did not answer within {} s",
                 self.server.deadline.as_secs_f32()
             ))),
@@ -137,7 +135,7 @@ impl Smtp {
             None,
         )
         .await
-        .map_err(|error| self.temporary(&in_words("the connection failed", &error)))?;
+        .map_err(|error| self.unreachable(&in_words("the connection failed", &error)))?;
         self.secure(&mut connection, &hello).await?;
         self.authenticate(&mut connection).await?;
         Ok(Box::new(connection))
@@ -151,30 +149,29 @@ impl Smtp {
         let wanted = match self.server.security {
             Security::Tls | Security::None => false,
             Security::StartTls => true,
-            Security::StartTlsIfOffered => connection.can_starttls(),
         };
         let Some(parameters) = self.tls.clone().filter(|_| wanted) else { return Ok(()) };
         if !connection.can_starttls() {
             return Err(
-                self.temporary("does not offer STARTTLS, and mail must not go in the clear")
+                self.unreachable("does not offer STARTTLS, and mail must not go in the clear")
             );
         }
         let secured = connection.starttls(parameters, hello).await;
-        secured.map_err(|error| self.temporary(&in_words("STARTTLS failed", &error)))
+        secured.map_err(|error| self.unreachable(&in_words("STARTTLS failed", &error)))
     }
 
     async fn authenticate(&self, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
         let Some(Credentials { user, password }) = &self.server.credentials else { return Ok(()) };
         if !connection.is_encrypted() && !is_loopback(&self.server.host) {
             return Err(
-                self.temporary("offers no encryption, and the password must not go in the clear")
+                self.unreachable("offers no encryption, and the password must not go in the clear")
             );
         }
         let credentials = LettreCredentials::new(user.clone(), password.reveal().to_owned());
         let authenticated = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
         authenticated
             .map(drop)
-            .map_err(|error| self.temporary(&in_words("authentication failed", &error)))
+            .map_err(|error| self.unreachable(&in_words("authentication failed", &error)))
     }
 
     async fn deliver(
@@ -193,12 +190,18 @@ impl Smtp {
         let sent = connection.send(message.envelope(), &message.formatted()).await;
         sent.map(drop).map_err(|error| {
             let words = in_words("the mail was refused", &error);
-            if error.is_permanent() && !about_the_session(&error) {
+            if about_the_session(&error) {
+                self.unreachable(&words)
+            } else if error.is_permanent() {
                 SendError::Permanent { reason: format!("{}: {words}", self.name()) }
             } else {
                 self.temporary(&words)
             }
         })
+    }
+
+    fn unreachable(&self, what: &str) -> SendError {
+        SendError::Unreachable { reason: format!("{}: {what}", self.name()) }
     }
 
     fn temporary(&self, what: &str) -> SendError {

@@ -45,7 +45,7 @@ fn subscription() -> Subscription {
 fn digest(mentions: &[Mention<'_>]) -> Option<Digest> {
     let queries = BTreeMap::from([("Ozalée".into(), query::parse("Ozalée").unwrap())]);
     let period = Period { since: at("2025-11-08T09:00:00Z"), until: at("2025-11-08T12:00:00Z") };
-    compose(&subscription(), mentions, &queries, &[], period)
+    compose(&subscription(), mentions, &queries, &BTreeMap::new(), &[], period)
 }
 
 #[test]

@@ -168,8 +168,8 @@ pub(super) fn did_not_fit(count: usize, locale: Locale) -> String {
     let number = number(count, locale);
     match (locale, count) {
         (Locale::English, _) => format!("{number} more did not fit into this mail"),
-        (Locale::French, 0 | 1) => format!("{number} autre n’a pas tenu dans ce message"),
-        (Locale::French, _) => format!("{number} autres n’ont pas tenu dans ce message"),
+        (Locale::French, 0 | 1) => format!("{number} autre résultat ne figure pas dans ce message"),
+        (Locale::French, _) => format!("{number} autres résultats ne figurent pas dans ce message"),
     }
 }
 
@@ -192,10 +192,10 @@ pub(super) fn sources_in_trouble(count: usize, locale: Locale) -> String {
             format!("{number} sources cannot be read; this mail may lack what they say")
         }
         (Locale::French, 0 | 1) => {
-            format!("{number} source est illisible\u{a0}; ce qu’elle dit peut manquer ici")
+            format!("{number} source n’a pas pu être lue\u{a0}; il peut manquer des résultats")
         }
         (Locale::French, _) => {
-            format!("{number} sources sont illisibles\u{a0}; ce qu’elles disent peut manquer ici")
+            format!("{number} sources n’ont pas pu être lues\u{a0}; il peut manquer des résultats")
         }
     }
 }

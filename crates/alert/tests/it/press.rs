@@ -96,7 +96,7 @@ pub(crate) fn digest(
         })
         .collect();
     let period = Period { since: at(period.0), until: at(period.1) };
-    compose(subscription, &mentions, &queries(), troubles, period)
+    compose(subscription, &mentions, &queries(), &BTreeMap::new(), troubles, period)
 }
 
 pub(crate) fn letter(digest: &Digest) -> Letter {

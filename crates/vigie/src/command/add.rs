@@ -8,11 +8,11 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Local;
 use crawl::{FeedHead, Fetched, Fetcher, Page, Reading, charset, discover};
-use model::{Item, Kind, Lang, Source, SourceId, Timestamp, Validators};
+use model::{Item, Kind, Lang, Problem, Source, SourceId, Timestamp, Validators};
 use store::Ledger;
 use url::Url;
 
-use super::read_page;
+use super::{open_ledger, printable, read_page};
 use crate::cli::{Failure, configuration};
 use crate::{crawler, daemon};
 
@@ -37,6 +37,25 @@ pub(crate) struct Add {
     /// Of several feeds that a page offers, the number of the one to add
     #[arg(long, value_name = "N")]
     pick: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Remove {
+    /// The source's id, as `vigie status` shows it
+    id: String,
+}
+
+pub(crate) fn remove(remove: &Remove, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let mut ledger = open_ledger(&configuration(file)?.data, now)?;
+    if ledger.remove_source(&SourceId::new(&remove.id), now)? {
+        println!("Removed source \"{}\"; its items stay.", remove.id);
+        return Ok(());
+    }
+    let problem = match ledger.sources()?.iter().any(|source| source.id.as_str() == remove.id) {
+        true => Problem::new(&remove.id, "stands in the configuration").hint("remove it there"),
+        false => Problem::new(&remove.id, "is no source").hint("`vigie status` lists them"),
+    };
+    Err(Failure::Usage(vec![problem]))
 }
 
 /// An address that turned out to be a feed.
@@ -113,14 +132,14 @@ async fn get(fetcher: &Fetcher, url: &Url, now: Timestamp) -> Result<Page> {
 /// Lets the person choose where there is a choice. Returns the place in the list.
 fn choose(feeds: &[Feed], pick: Option<usize>) -> Result<usize> {
     for (number, feed) in (1..).zip(feeds) {
-        let title = feed.title().unwrap_or("(no title)");
+        let title = printable(feed.title().unwrap_or("(no title)"));
         println!("{number}. {title}\n   {} ({} items)", feed.url, feed.items.len());
         for item in feed.items.iter().take(SAMPLE) {
             let date = item.published.map_or_else(
                 || "          ".to_owned(),
                 |date| date.with_timezone(&Local).format("%Y-%m-%d").to_string(),
             );
-            println!("     {date}  {}", item.title);
+            println!("     {date}  {}", printable(&item.title));
         }
     }
     let number = match pick {

@@ -10,9 +10,9 @@ use model::{Item, Problem, Timestamp, Validators};
 use serde::Serialize;
 use url::Url;
 
-use super::{closed_pipe_is_fine, read_page};
-use crate::cli::Failure;
-use crate::config::{Config, Crawl};
+use super::{closed_pipe_is_fine, printable, read_page};
+use crate::cli::{Failure, configuration};
+use crate::config::Crawl;
 use crate::{crawler, daemon};
 
 /// The address assumed for a file that comes without one.
@@ -96,7 +96,7 @@ fn read_file(extract: &Extract) -> Result<Fetch, Failure> {
 
 /// Fetches with the configuration's manners where there is a configuration.
 async fn fetch(url: &Url, file: &Path, now: Timestamp) -> anyhow::Result<Fetch> {
-    let crawl = Config::read(file).map_or_else(|_| Crawl::default(), |config| config.crawl);
+    let crawl = configuration(file).map_or_else(|_| Crawl::default(), |config| config.crawl);
     match crawler::fetcher(&crawl)?.fetch(url, &Validators::default(), now).await? {
         Fetched::Page(page) => {
             Ok(Fetch { url: page.url, content_type: page.content_type, body: page.body })
@@ -133,7 +133,7 @@ fn row(item: &Item) -> Row<'_> {
 
 fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
     if let Some(feed) = &reading.feed {
-        writeln!(out, "{}\n", feed.title)?;
+        writeln!(out, "{}\n", printable(&feed.title))?;
     }
     for item in &reading.items {
         let date = item.published.or(item.updated);
@@ -141,11 +141,11 @@ fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
             || "no date".to_owned(),
             |date| date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
         );
-        writeln!(out, "{date}  {}", item.author.as_deref().unwrap_or("no author"))?;
-        writeln!(out, "  {}", item.title)?;
+        writeln!(out, "{date}  {}", printable(item.author.as_deref().unwrap_or("no author")))?;
+        writeln!(out, "  {}", printable(&item.title))?;
         let start: String = item.text.chars().take(200).collect();
         if !start.is_empty() {
-            writeln!(out, "  {}", start.replace('\n', " "))?;
+            writeln!(out, "  {}", printable(&start))?;
         }
         if let Some(url) = &item.url {
             writeln!(out, "  {url}")?;
@@ -154,7 +154,10 @@ fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
     }
     writeln!(out, "{} items, {} problems", reading.items.len(), reading.problems.len())?;
     for problem in &reading.problems {
-        writeln!(out, "{problem}")?;
+        writeln!(out, "{}: {}", printable(&problem.place), printable(&problem.message))?;
+        if let Some(hint) = &problem.hint {
+            writeln!(out, "  hint: {}", printable(hint))?;
+        }
     }
     Ok(())
 }

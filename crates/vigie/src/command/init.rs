@@ -1,12 +1,18 @@
 //! `vigie init "Brand"`: writes a first configuration that works as it stands. It finds the brand on
 //! the open web through search feeds, and keeps its mails in a folder until a mail server is named.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use model::Problem;
 
-use crate::config::Config;
+use crate::cli::Failure;
+use crate::config::{Config, DEFAULT_FILE, Secrets};
+
+/// Stands where the user gave no address.
+const NOBODY: &str = "you@example.org";
 
 /// What the user said, as typed.
 #[derive(Debug, clap::Args)]
@@ -17,7 +23,7 @@ pub(crate) struct Init {
     #[arg(long)]
     site: Option<String>,
     /// Where mails go
-    #[arg(long, value_name = "ADDRESS", default_value = "you@example.org")]
+    #[arg(long, value_name = "ADDRESS", default_value = NOBODY)]
     to: String,
     /// Language of the mails and of the search feeds: en or fr [default: from the environment]
     #[arg(long, value_parser = ["en", "fr"])]
@@ -78,28 +84,32 @@ const SEARCH_FEEDS_ANYWHERE: [SearchFeed; 2] = [
     },
 ];
 
-pub(crate) fn init(init: &Init, file: &Path) -> Result<()> {
-    let brand = init.brand.trim();
-    if !brand.chars().any(char::is_alphanumeric) {
-        bail!("\"{}\" has no letter or digit to search for", init.brand);
+pub(crate) fn init(init: &Init, file: &Path) -> Result<(), Failure> {
+    let brand = init.brand.split_whitespace().collect::<Vec<_>>().join(" ");
+    if query::analysis::tokens(&brand).next().is_none() {
+        let message = format!("\"{}\" has no letter or digit to search for", init.brand);
+        return Err(Failure::Usage(vec![Problem::new("brand", message)]));
     }
+    let brand = brand.as_str();
     let text = configuration(init, brand);
     let folder = file.parent().unwrap_or(Path::new("."));
     let place = file.display().to_string();
-    if let Err(problems) = Config::parse(&text, &place, folder, &|_| None) {
-        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        bail!("this would not be a valid configuration:\n{}", problems.join("\n"));
-    }
+    // What was typed may not fit: the address, the zone, the site.
+    Config::parse(&text, &place, folder, Secrets::Leave).map_err(Failure::Usage)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("failed to create {}", folder.display()))?;
     write_new(file, &text)?;
+    let option = match place.as_str() {
+        DEFAULT_FILE => String::new(),
+        _ => format!(" --config {place}"),
+    };
     println!("Wrote {place}. Next:");
-    println!("  vigie check      say what is wrong in it, if anything");
-    println!(
-        "  vigie run        begin to watch; mails go to {}",
-        folder.join("../mails").display()
-    );
-    println!("  vigie status     see what was read");
+    println!("  vigie check{option}     say what is wrong in it, if anything");
+    println!("  vigie run{option}       begin to watch; mails go into the folder `mails`");
+    println!("  vigie status{option}    see what was read");
+    if init.to == NOBODY {
+        println!("Then write your own address into it, in place of {NOBODY}.");
+    }
     Ok(())
 }
 
@@ -124,7 +134,7 @@ fn configuration(init: &Init, brand: &str) -> String {
         if french { ("fr", SEARCH_FEEDS_FRENCH) } else { ("en", SEARCH_FEEDS_ENGLISH) };
     let zone = init.zone.clone().or_else(|| iana_time_zone::get_timezone().ok());
     let zone = zone.as_deref().unwrap_or("UTC");
-    let name = slug(brand);
+    let name = quoted(brand);
     let query = variants(brand, init.site.as_deref()).join(" OR ");
 
     let mut text = String::new();
@@ -157,7 +167,7 @@ fn configuration(init: &Init, brand: &str) -> String {
         line(String::new());
     }
     line("[subscriptions.me]".into());
-    line(format!("queries = [{}]", quoted(&name)));
+    line(format!("queries = [{name}]"));
     line(format!("to = [{}]", quoted(&init.to)));
     line("# as-it-happens, hourly, daily or weekly".into());
     line("cadence = \"daily\"".into());
@@ -179,35 +189,36 @@ fn configuration(init: &Init, brand: &str) -> String {
 
 /// Writes the brand as people do: quoted, without accents, as a hashtag, as a domain.
 fn variants(brand: &str, site: Option<&str>) -> Vec<String> {
-    let plain = brand.replace('"', " ");
     let joined: String = query::analysis::tokens(brand).map(|token| token.text).collect();
-    let unaccented: Vec<_> = query::analysis::tokens(brand).map(|token| token.text).collect();
-    let domain = match site {
-        Some(site) => host(site),
-        None => format!("{joined}.com"),
-    };
-    let mut variants = vec![format!("\"{plain}\"")];
-    for variant in
-        [format!("\"{}\"", unaccented.join(" ")), format!("#{joined}"), format!("\"{domain}\"")]
-    {
-        if !variants.contains(&variant) {
-            variants.push(variant);
-        }
+    let mut variants = vec![
+        format!("\"{}\"", brand.replace('"', " ")),
+        format!("\"{}\"", without_accents(&brand.replace('"', " "))),
+        format!("#{joined}"),
+    ];
+    match site {
+        Some(site) => variants.push(format!("\"{}\"", host(site))),
+        // Only a guess, but a name that is spoken of is written so.
+        None if joined.is_ascii() => variants.push(format!("\"{joined}.com\"")),
+        None => {}
     }
+    // What differs in capitals alone is found by the same words.
+    let mut seen = BTreeSet::new();
+    variants.retain(|variant| seen.insert(variant.to_lowercase()));
     variants
+}
+
+fn without_accents(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for token in query::analysis::tokens(text).collect::<Vec<_>>().iter().rev() {
+        plain.replace_range(token.start..token.end, &token.text);
+    }
+    plain
 }
 
 fn host(site: &str) -> String {
     let bare = site.trim().trim_start_matches("https://").trim_start_matches("http://");
     let host = bare.split(['/', '?', '#']).next().unwrap_or(bare);
     host.trim_start_matches("www.").to_owned()
-}
-
-fn slug(brand: &str) -> String {
-    let words: Vec<_> = query::analysis::tokens(brand).map(|token| token.text).collect();
-    let ascii: String =
-        words.join("-").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    if ascii.trim_matches('-').is_empty() { "brand".to_owned() } else { ascii }
 }
 
 fn bare_address(to: &str) -> &str {

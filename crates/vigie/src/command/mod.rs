@@ -51,6 +51,15 @@ fn read_page(body: &[u8], url: &Url, content_type: Option<&str>, fetched_at: Tim
     crawl::read(body, &PageContext { url, content_type, fetched_at, source: &source })
 }
 
+/// Makes a stranger's text fit for a terminal: control characters could steer it, and those that
+/// change the direction of writing could hide what is there.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| {
+        !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+}
+
 /// A reader that has seen enough and closed the pipe is no failure.
 fn closed_pipe_is_fine(written: io::Result<()>) -> Result<(), Failure> {
     match written {

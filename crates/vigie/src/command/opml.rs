@@ -54,10 +54,15 @@ fn source(feed: &OpmlFeed, id: String) -> Source {
         name: feed.title.clone().unwrap_or_else(|| id.clone()),
         id: SourceId::new(id),
         url: feed.url.clone(),
-        kind: Kind::News,
+        kind: kind(feed),
         lang: None,
         every: None,
     }
+}
+
+/// Takes a folder for a kind where it is called so, as `vigie export` does.
+fn kind(feed: &OpmlFeed) -> Kind {
+    feed.folder.as_deref().and_then(|folder| folder.parse().ok()).unwrap_or(Kind::News)
 }
 
 pub(crate) fn export(file: &Path, now: Timestamp) -> Result<(), Failure> {

@@ -14,14 +14,20 @@ use crate::pipeline;
 pub(crate) fn reindex(file: &Path, now: Timestamp) -> Result<(), Failure> {
     let data = configuration(file)?.data;
     let _lock = DataLock::take(&data)?;
-    let mut ledger = Ledger::open(&data, now)?;
+    let ledger = Ledger::open(&data, now)?;
     let folder = data.join("index");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)
             .with_context(|| format!("failed to remove {}", folder.display()))?;
     }
     let mut index = open_index(&data, &ledger)?;
-    let indexed = pipeline::index_new(&mut ledger, &mut index)?;
+    let mut indexed = 0;
+    loop {
+        match pipeline::index_new(&ledger, &mut index)? {
+            0 => break,
+            more => indexed += more,
+        }
+    }
     println!("{indexed} items indexed");
     Ok(())
 }

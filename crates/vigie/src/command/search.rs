@@ -1,5 +1,6 @@
 //! `vigie search`: asks the archive. It only reads, so it works beside a running daemon.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
@@ -9,10 +10,10 @@ use chrono::Local;
 use clap::ValueEnum;
 use index::{Archive, SearchOptions, Sort};
 use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
-use query::Query;
+use query::{Query, Snippet};
 use serde::Serialize;
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger, when};
+use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
 use crate::cli::Failure;
 
 /// How much of a text is shown around the words found, in characters.
@@ -21,6 +22,7 @@ const SNIPPET_CHARS: usize = 240;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Search {
     /// What to search for, in the language of saved queries
+    #[arg(allow_hyphen_values = true)]
     query: String,
     /// The data directory [default: the configuration's]
     #[arg(long, value_name = "DIR")]
@@ -67,8 +69,8 @@ struct Row<'a> {
     source_name: &'a str,
     kind: &'a str,
     lang: Option<&'a str>,
-    author: Option<&'a str>,
-    title: &'a str,
+    author: Option<Cow<'a, str>>,
+    title: Cow<'a, str>,
     url: Option<&'a str>,
     snippet: String,
     score: f32,
@@ -76,8 +78,11 @@ struct Row<'a> {
 
 pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let query = query::parse(&search.query).map_err(|problems| {
-        let rendered = problems.iter().map(|problem| problem.render(&search.query));
-        Failure::Usage(rendered.map(|text| Problem::new("query", text)).collect())
+        let shown = problems.iter().map(|problem| {
+            let message = format!("{}\n{}", problem.message, problem.render(&search.query));
+            Problem { place: "query".into(), message, hint: problem.hint.clone() }
+        });
+        Failure::Usage(shown.collect())
     })?;
     let options = options(search, now).map_err(Failure::Usage)?;
     let data = data_directory(search.data.as_deref(), file)?;
@@ -150,12 +155,27 @@ fn row<'a>(
         source_name: names.get(&item.source).map_or(item.source.as_str(), String::as_str),
         kind: item.kind.as_str(),
         lang: item.lang.as_ref().map(Lang::as_str),
-        author: item.author.as_deref(),
-        title: &item.title,
+        author: item.author.as_deref().map(Cow::Borrowed),
+        title: Cow::Borrowed(&item.title),
         url: item.url.as_ref().map(url::Url::as_str),
-        snippet: query::snippet(&[query], &item.text, SNIPPET_CHARS).text,
+        snippet: snippet(query, &item.text).text,
         score,
     }
+}
+
+/// Cuts out the part of a text where the words stand, with an ellipsis where it was cut.
+fn snippet(query: &Query, text: &str) -> Snippet {
+    let mut snippet = query::snippet(&[query], text, SNIPPET_CHARS);
+    if snippet.cut_before {
+        snippet.text.insert_str(0, "… ");
+        for mark in &mut snippet.marks {
+            *mark = mark.start + "… ".len()..mark.end + "… ".len();
+        }
+    }
+    if snippet.cut_after {
+        snippet.text.push('…');
+    }
+    snippet
 }
 
 fn write_json<'a>(out: &mut impl Write, rows: impl Iterator<Item = Row<'a>>) -> io::Result<()> {
@@ -168,10 +188,22 @@ fn write_json<'a>(out: &mut impl Write, rows: impl Iterator<Item = Row<'a>>) -> 
 
 fn write_csv<'a>(out: &mut impl Write, rows: impl Iterator<Item = Row<'a>>) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    for row in rows {
+    for mut row in rows {
+        row.title = no_formula(&row.title).into_owned().into();
+        row.snippet = no_formula(&row.snippet).into_owned();
+        row.author = row.author.map(|author| no_formula(&author).into_owned().into());
         csv.serialize(row)?;
     }
     csv.flush()
+}
+
+/// Keeps a spreadsheet from taking a stranger's text for a formula.
+fn no_formula(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
 }
 
 fn write_human<'a>(
@@ -185,13 +217,13 @@ fn write_human<'a>(
     for (row, stored) in rows.zip(items) {
         let title = style.mark(&stored.item.title, &query::marks(&[query], &stored.item.title));
         let date = row.date.with_timezone(&Local).format("%Y-%m-%d %H:%M");
-        write!(out, "{}{date}  {} ({})", style.dim, row.source_name, row.kind)?;
-        if let Some(author) = row.author {
-            write!(out, "  {author}")?;
+        write!(out, "{}{date}  {} ({})", style.dim, printable(row.source_name), row.kind)?;
+        if let Some(author) = &row.author {
+            write!(out, "  {}", printable(author))?;
         }
         writeln!(out, "{}", style.plain)?;
         writeln!(out, "  {title}")?;
-        let snippet = query::snippet(&[query], &stored.item.text, SNIPPET_CHARS);
+        let snippet = snippet(query, &stored.item.text);
         if !snippet.text.is_empty() {
             writeln!(out, "  {}", style.mark(&snippet.text, &snippet.marks))?;
         }
@@ -217,22 +249,18 @@ impl Style {
     const TERMINAL: Self = Self { found: "\x1b[1;33m", dim: "\x1b[2m", plain: "\x1b[0m" };
     const PLAIN: Self = Self { found: "", dim: "", plain: "" };
 
-    /// Writes the text with its marks. Control characters, which could steer the terminal, go.
+    /// Writes the text with its marks.
     fn mark(&self, text: &str, marks: &[Range<usize>]) -> String {
         let mut marked = String::with_capacity(text.len());
         let mut at = 0;
         for mark in marks {
-            push_shown(&mut marked, &text[at..mark.start]);
+            marked.push_str(&printable(&text[at..mark.start]));
             marked.push_str(self.found);
-            push_shown(&mut marked, &text[mark.clone()]);
+            marked.push_str(&printable(&text[mark.clone()]));
             marked.push_str(self.plain);
             at = mark.end;
         }
-        push_shown(&mut marked, &text[at..]);
+        marked.push_str(&printable(&text[at..]));
         marked
     }
-}
-
-fn push_shown(shown: &mut String, text: &str) {
-    shown.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
 }

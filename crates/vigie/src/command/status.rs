@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
-use store::{DeadLetter, QueryStatus, SourceStatus, Status as LedgerStatus};
+use store::{QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered};
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger};
+use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -43,8 +43,11 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
         "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
         outbox.due, outbox.leased, outbox.sent, outbox.dead
     );
+    for letter in &status.retries {
+        push_undelivered(&mut text, "to be tried again", letter);
+    }
     for letter in &status.dead_letters {
-        push_dead_letter(&mut text, letter);
+        push_undelivered(&mut text, "given up", letter);
     }
     text
 }
@@ -83,15 +86,15 @@ fn query_row(query: &QueryStatus) -> Vec<String> {
     ]
 }
 
-fn push_dead_letter(text: &mut String, letter: &DeadLetter) {
+fn push_undelivered(text: &mut String, what: &str, letter: &Undelivered) {
     // Writing to a string can't fail.
     let _ = writeln!(
         text,
-        "  given up {}: {} to {}: {}",
+        "  {what} {}: {} to {}: {}",
         local(letter.at),
         letter.subscription,
         letter.recipient,
-        letter.reason
+        printable(&letter.reason)
     );
 }
 
@@ -99,7 +102,7 @@ fn push_problems(text: &mut String, sources: &[SourceStatus]) {
     for source in sources.iter().filter(|source| source.problem_count > 0) {
         let _ = writeln!(text, "\n{}: {} problems", source.source.id, source.problem_count);
         for problem in &source.problems {
-            let _ = writeln!(text, "  {problem}");
+            let _ = writeln!(text, "  {}: {}", problem.place, printable(&problem.message));
         }
     }
 }
@@ -133,7 +136,7 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{cell:width$}  ");
+            let _ = write!(line, "{:width$}  ", printable(cell));
         }
         text.push_str(line.trim_end());
         text.push('\n');

@@ -24,17 +24,17 @@ pub(crate) fn parse(text: &str, now: Timestamp, edge: Edge) -> Result<Timestamp,
     let local = match text.parse::<NaiveDate>() {
         Ok(day) => match edge {
             Edge::Start => day.and_time(NaiveTime::MIN),
-            Edge::End => {
-                day.succ_opt().ok_or(HINT)?.and_time(NaiveTime::MIN) - TimeDelta::milliseconds(1)
-            }
+            Edge::End => day.succ_opt().ok_or(HINT)?.and_time(NaiveTime::MIN),
         },
         Err(_) => ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
             .ok_or(HINT)?,
     };
-    // A wall time that a clock change skips has no instant; the hint is the best answer.
-    Ok(Local.from_local_datetime(&local).earliest().ok_or(HINT)?.to_utc())
+    // A wall time that a clock change skips counts as the one an hour later.
+    let instant = |local| Local.from_local_datetime(&local).earliest();
+    let instant = instant(local).or_else(|| instant(local + TimeDelta::hours(1)));
+    Ok(instant.ok_or(HINT)?.to_utc())
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
         let now = at("2026-03-08T12:00:00Z");
         let start = parse("2026-03-01", now, Edge::Start).unwrap();
         let end = parse("2026-03-01", now, Edge::End).unwrap();
-        assert_eq!(end - start, TimeDelta::days(1) - TimeDelta::milliseconds(1));
+        assert_eq!(end - start, TimeDelta::days(1));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use alert::{
     BadServer, Credentials, Directory, Mailbox, Mailer, Secret, Security, Sender, Smtp, SmtpServer,
 };
 
+use super::Secrets;
 use super::reader::{Field, Section};
 
 /// Longer than a slow server takes, shorter than the lease of a delivery.
@@ -36,7 +37,7 @@ impl Mail {
     pub(super) fn from_section(
         root: &Section<'_, '_>,
         folder: &Path,
-        variable: &dyn Fn(&str) -> Option<String>,
+        secrets: Secrets<'_>,
     ) -> Option<Self> {
         let Some(section) = root.section("mail") else {
             if !root.has("mail") {
@@ -51,7 +52,7 @@ impl Mail {
             )
             .and_then(|text| mailbox(&section, &text));
         let owner = section.text("owner").and_then(|text| mailbox(&section, &text));
-        let via = via(&section, folder, variable);
+        let via = via(&section, folder, secrets);
         section.finish();
         Some(Self { sender: Sender { from: from?, owner, base_url: None }, via: via? })
     }
@@ -68,22 +69,18 @@ pub(super) fn mailbox(section: &Section<'_, '_>, text: &Field<String>) -> Option
     }
 }
 
-fn via(
-    section: &Section<'_, '_>,
-    folder: &Path,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Option<Via> {
+fn via(section: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<Via> {
     let directory = section.text("directory");
     let smtp = section.section("smtp");
     match (directory, smtp) {
         (Some(directory), None) => Some(Via::Directory(folder.join(directory.value))),
         (None, Some(smtp)) => {
-            let server = server(&smtp, folder, variable);
+            let server = server(&smtp, folder, secrets);
             smtp.finish();
             server.map(Via::Smtp)
         }
         (Some(directory), Some(smtp)) => {
-            server(&smtp, folder, variable);
+            server(&smtp, folder, secrets);
             smtp.finish();
             let hint = "remove one of the two";
             section.problem_with(&directory, "stands beside [mail.smtp]", hint);
@@ -97,21 +94,17 @@ fn via(
     }
 }
 
-fn server(
-    section: &Section<'_, '_>,
-    folder: &Path,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Option<SmtpServer> {
+fn server(section: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<SmtpServer> {
     let words =
         [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
     let security = section.one_of("security", &words).map_or(Security::StartTls, |word| word.value);
     let usual = match security {
-        Security::StartTls | Security::StartTlsIfOffered => 587,
+        Security::StartTls => 587,
         Security::Tls => 465,
         Security::None => 25,
     };
     let port = section.integer("port", 1..=65_535).and_then(|port| u16::try_from(port.value).ok());
-    let credentials = credentials(section, folder, variable);
+    let credentials = credentials(section, folder, secrets);
     let host = section.required_text("host", "the name of your mail server")?;
     let server = SmtpServer {
         host: host.value.clone(),
@@ -139,7 +132,7 @@ fn server(
 fn credentials(
     section: &Section<'_, '_>,
     folder: &Path,
-    variable: &dyn Fn(&str) -> Option<String>,
+    secrets: Secrets<'_>,
 ) -> Option<Option<Credentials>> {
     let user = section.text("user");
     let file = section.text("password_file");
@@ -151,6 +144,7 @@ fn credentials(
         }
         return Some(None);
     };
+    let Secrets::Read(variable) = secrets else { return Some(None) };
     let password = match (file, env) {
         (Some(file), None) => {
             let path = folder.join(&file.value);

@@ -36,6 +36,14 @@ pub(crate) struct Config {
     pub(crate) subscriptions: Vec<Subscribed>,
 }
 
+/// Whether to read the secrets that the configuration refers to. Who only looks need not be able to.
+#[derive(Clone, Copy)]
+pub(crate) enum Secrets<'a> {
+    Leave,
+    /// From files, and from environment variables by this function.
+    Read(&'a dyn Fn(&str) -> Option<String>),
+}
+
 /// How sources are visited.
 #[derive(Debug, Clone)]
 pub(crate) struct Crawl {
@@ -51,8 +59,8 @@ pub(crate) struct Crawl {
 }
 
 impl Config {
-    /// Reads the file and what it refers to: secrets in files and in environment variables.
-    pub(crate) fn read(file: &Path) -> Result<Self, Vec<Problem>> {
+    /// Reads the file.
+    pub(crate) fn read(file: &Path, secrets: Secrets<'_>) -> Result<Self, Vec<Problem>> {
         let place = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| {
             let hint = "`vigie init \"Your brand\"` writes a first configuration; \
@@ -60,7 +68,7 @@ impl Config {
             vec![Problem::new(&place, format!("failed to read: {error}")).hint(hint)]
         })?;
         let folder = file.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, &place, folder, &|name| std::env::var(name).ok())
+        Self::parse(&text, &place, folder, secrets)
     }
 
     /// Reads a configuration text. Relative paths in it are meant from `folder`.
@@ -68,12 +76,12 @@ impl Config {
         text: &str,
         place: &str,
         folder: &Path,
-        variable: &dyn Fn(&str) -> Option<String>,
+        secrets: Secrets<'_>,
     ) -> Result<Self, Vec<Problem>> {
         let document = Document::new(place, text);
         let Some(table) = document.parse() else { return Err(document.into_problems()) };
         let root = Section::root(&document, &table);
-        let config = Self::from_section(&root, folder, variable);
+        let config = Self::from_section(&root, folder, secrets);
         root.finish();
         let problems = document.into_problems();
         match config {
@@ -83,16 +91,12 @@ impl Config {
     }
 
     /// Returns `None` only where a problem has been reported.
-    fn from_section(
-        root: &Section<'_, '_>,
-        folder: &Path,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<Self> {
+    fn from_section(root: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
         let crawl = Crawl::from_section(root);
         let queries = queries(root);
         let sources = source::sources(root, &crawl);
-        let mail = Mail::from_section(root, folder, variable);
+        let mail = Mail::from_section(root, folder, secrets);
         let names: BTreeSet<&str> = queries.iter().map(|(name, _)| name.as_str()).collect();
         let subscriptions = subscription::subscriptions(root, &names);
         Some(Self {

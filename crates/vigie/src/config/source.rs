@@ -13,14 +13,22 @@ use super::reader::{Field, Section};
 const PLACEHOLDER: &str = "{query}";
 
 pub(super) fn sources(root: &Section<'_, '_>, crawl: &Crawl) -> Vec<Source> {
-    root.sections("sources")
-        .into_iter()
-        .filter_map(|(id, section)| {
-            let source = source(id.value, &section, crawl);
-            section.finish();
-            source
-        })
-        .collect()
+    let mut sources: Vec<Source> = Vec::new();
+    for (id, section) in root.sections("sources") {
+        let source = source(id.value, &section, crawl);
+        if let Some(source) = source {
+            match sources.iter().find(|known| known.url == source.url) {
+                Some(known) => {
+                    let message = format!("has the same address as sources.{}", known.id);
+                    section
+                        .problem(message, "remove one of the two: each item would be told twice");
+                }
+                None => sources.push(source),
+            }
+        }
+        section.finish();
+    }
+    sources
 }
 
 fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source> {
@@ -76,6 +84,12 @@ fn address(
         }
     };
     match Url::parse(&text) {
+        Ok(with_login) if !with_login.username().is_empty() || with_login.password().is_some() => {
+            let hint = "what stands in an address is shown in status and exports; use a feed address \
+                        with a token of its own if the site has one";
+            section.problem_with(url, "has a user or password in it", hint);
+            None
+        }
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
         Ok(other) => {
             let message = format!("{}: addresses can't be read", other.scheme());

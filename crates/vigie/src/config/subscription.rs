@@ -74,7 +74,7 @@ fn subscription(
     if to.as_ref().is_none_or(Vec::is_empty) {
         section.problem("`to` is missing or empty", "give at least one mail address");
     }
-    let to: Option<Vec<Mailbox>> = to?.iter().map(|address| mailbox(section, address)).collect();
+    let to = to.and_then(|to| recipients(section, &to));
     let hint = "an IANA time zone, as in \"Europe/Paris\"";
     let zone = section.parsed::<Tz>("zone", "a time zone", hint).map_or(Tz::UTC, |zone| zone.value);
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
@@ -95,6 +95,27 @@ fn subscription(
         locale,
     };
     Some(Subscribed { subscription, schedule })
+}
+
+/// Checks the addresses. The same one twice would be told twice.
+fn recipients(section: &Section<'_, '_>, to: &[Field<String>]) -> Option<Vec<Mailbox>> {
+    let mut mailboxes: Vec<Mailbox> = Vec::new();
+    let mut sound = true;
+    for field in to {
+        match mailbox(section, field) {
+            None => sound = false,
+            Some(mailbox) => {
+                let same =
+                    |known: &Mailbox| known.address().eq_ignore_ascii_case(mailbox.address());
+                if mailboxes.iter().any(same) {
+                    section.problem_with(field, "stands there twice", "remove one of the two");
+                    sound = false;
+                }
+                mailboxes.push(mailbox);
+            }
+        }
+    }
+    sound.then_some(mailboxes)
 }
 
 /// Reads `cadence` with `at` and `on`, or `cron`, and where it stands.

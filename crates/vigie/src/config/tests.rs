@@ -3,9 +3,8 @@ use super::*;
 const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
 
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
-    Config::parse(text, "vigie.toml", Path::new("/nowhere"), &|name| {
-        (name == "VIGIE_SMTP").then(|| "s3cret".to_owned())
-    })
+    let variable = |name: &str| (name == "VIGIE_SMTP").then(|| "s3cret".to_owned());
+    Config::parse(text, "vigie.toml", Path::new("/nowhere"), Secrets::Read(&variable))
 }
 
 /// Returns what is wrong with a text, as a person reads it.
@@ -101,6 +100,13 @@ fn a_secret_is_never_shown() {
     let shown = format!("{config:?}");
     assert!(shown.contains("h.example"), "{shown}");
     assert!(!shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn who_only_looks_needs_no_secret() {
+    let smtp = "smtp = { host = \"h.example\", user = \"v\", password_env = \"UNSET\" }";
+    let text = with("directory = \"mails\"", smtp);
+    Config::parse(&text, "vigie.toml", Path::new("/nowhere"), Secrets::Leave).unwrap();
 }
 
 #[test]

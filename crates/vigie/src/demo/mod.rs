@@ -3,8 +3,9 @@
 
 mod web;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use store::Ledger;
 
 use self::web::Web;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::crawler::{Crawler, VisitReport};
 use crate::daemon::{declare, open_index};
 use crate::pipeline;
@@ -34,15 +35,24 @@ pub(crate) struct Demo {
     data: PathBuf,
 }
 
-/// What happened on one simulated day.
+/// What happened on one simulated day, or on all of them.
 #[derive(Default)]
-struct Day {
+struct Tally {
     visits: usize,
     new: usize,
     changed: usize,
     hits: usize,
     mails: usize,
+}
+
+/// What is told while the days pass.
+struct Story {
+    bar: ProgressBar,
+    day: Tally,
+    total: Tally,
     notes: Vec<String>,
+    /// Problems that were told: they come back at each visit.
+    told: BTreeSet<String>,
 }
 
 pub(crate) fn run(demo: &Demo) -> Result<()> {
@@ -72,7 +82,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let web = Web::start(opens).await.context("failed to open the demo's web")?;
     let file = folder.join("vigie.toml");
     std::fs::write(&file, configuration(&web))?;
-    let config = Config::read(&file)
+    let config = Config::read(&file, Secrets::Leave)
         .map_err(|problems| anyhow::anyhow!("the demo's configuration: {}", problems[0]))?;
 
     let mut ledger = Ledger::open(&config.data, opens)?;
@@ -81,28 +91,23 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let mut crawler = Crawler::new(Ledger::open(&config.data, opens)?, config.crawl.clone())?;
     let mut mailer = config.mail.mailer()?;
 
-    let bar = progress_bar();
-    say(
-        &bar,
-        &format!(
-            "A small web on 127.0.0.1: {} sites, {} saved queries, {} subscriptions, {} days from {}.",
-            config.sources.len(),
-            config.queries.len(),
-            config.subscriptions.len(),
-            Web::days(),
-            opens.format("%-d %B %Y"),
-        ),
-    );
-    let mut total = Day::default();
-    let mut day = Day::default();
+    let mut story = Story::new();
+    story.say(&format!(
+        "A small web on 127.0.0.1: {} sites, {} saved queries, {} subscriptions, {} days from {}.",
+        config.sources.len(),
+        config.queries.len(),
+        config.subscriptions.len(),
+        Web::days(),
+        opens.format("%-d %B %Y"),
+    ));
     let mut now = opens;
     while now < closes {
         web.set_time(now);
-        pipeline::crawl_due(&mut crawler, now, |visited| day.note_visit(visited)).await?;
-        pipeline::index_new(&mut ledger, &mut index)?;
+        pipeline::crawl_due(&mut crawler, now, |visited| story.note_visit(visited)).await?;
+        while pipeline::index_new(&ledger, &mut index)? > 0 {}
         while pipeline::search_history(&mut ledger, now)? {}
         pipeline::compose_due(&mut ledger, &config, now)?;
-        let note = |delivered: &pipeline::Delivered| day.note_mail(delivered);
+        let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
         pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
 
         let next =
@@ -110,74 +115,83 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         let next = next.into_iter().flatten().min().unwrap_or(closes);
         let later = next.clamp(now + STEP_MIN, now + STEP_MAX);
         if later.date_naive() != now.date_naive() {
-            day.tell(&bar, now);
-            bar.inc(1);
-            total.add(&day);
-            day = Day::default();
+            story.end_day(now);
         }
         now = later;
     }
-    bar.finish_and_clear();
-    drop(index);
-    say(&bar, &farewell(folder, &total, &ledger, closes)?);
+    story.bar.finish_and_clear();
+    story.say(&farewell(folder, &story.total, &ledger, closes)?);
     Ok(())
 }
 
-impl Day {
-    fn note_visit(&mut self, visited: &VisitReport) {
-        self.visits += 1;
-        match &visited.result {
-            Ok(recorded) => {
-                self.new += recorded.new;
-                self.changed += recorded.changed;
-                self.hits += recorded.hits;
-            }
-            Err(reason) => self.note_once(format!("  ! {}: {reason}", visited.source)),
-        }
-        for problem in &visited.problems {
-            let message = &problem.message;
-            self.note_once(format!("  ! {}, {}: {message}", visited.source, problem.place));
-        }
-    }
-
-    fn note_mail(&mut self, delivered: &pipeline::Delivered) {
-        if matches!(delivered.state, DeliveryState::Sent { .. }) {
-            self.mails += 1;
-            self.notes.push(format!("  > {} to {}", delivered.subject, delivered.recipient));
-        }
-    }
-
-    /// Notes a problem that may come back at each visit of the day.
-    fn note_once(&mut self, note: String) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    fn tell(&self, bar: &ProgressBar, now: Timestamp) {
-        say(
-            bar,
-            &format!(
-                "{}  {:3} visits  {:3} new items  {:2} edited  {:3} hits  {:2} mails",
-                now.format("%a %d %b"),
-                self.visits,
-                self.new,
-                self.changed,
-                self.hits,
-                self.mails,
-            ),
-        );
-        for note in &self.notes {
-            say(bar, note);
-        }
-    }
-
+impl Tally {
     fn add(&mut self, day: &Self) {
         self.visits += day.visits;
         self.new += day.new;
         self.changed += day.changed;
         self.hits += day.hits;
         self.mails += day.mails;
+    }
+}
+
+impl Story {
+    fn new() -> Self {
+        let (day, total) = (Tally::default(), Tally::default());
+        Self { bar: progress_bar(), day, total, notes: Vec::new(), told: BTreeSet::new() }
+    }
+
+    fn note_visit(&mut self, visited: &VisitReport) {
+        self.day.visits += 1;
+        match &visited.result {
+            Ok(recorded) => {
+                self.day.new += recorded.new;
+                self.day.changed += recorded.changed;
+                self.day.hits += recorded.hits;
+            }
+            Err(reason) => self.note_problem(format!("  ! {}: {reason}", visited.source)),
+        }
+        for problem in &visited.problems {
+            let message = &problem.message;
+            self.note_problem(format!("  ! {}, {}: {message}", visited.source, problem.place));
+        }
+    }
+
+    fn note_problem(&mut self, note: String) {
+        if self.told.insert(note.clone()) {
+            self.notes.push(note);
+        }
+    }
+
+    fn note_mail(&mut self, delivered: &pipeline::Delivered) {
+        if matches!(delivered.state, DeliveryState::Sent { .. }) {
+            self.day.mails += 1;
+            self.notes.push(format!("  > {} to {}", delivered.subject, delivered.recipient));
+        }
+    }
+
+    /// Tells a day that is over.
+    fn end_day(&mut self, now: Timestamp) {
+        let day = std::mem::take(&mut self.day);
+        self.say(&format!(
+            "{}  {:3} visits  {:3} new items  {:2} edited  {:3} hits  {:2} mails",
+            now.format("%a %d %b"),
+            day.visits,
+            day.new,
+            day.changed,
+            day.hits,
+            day.mails,
+        ));
+        for note in std::mem::take(&mut self.notes) {
+            self.say(&note);
+        }
+        self.total.add(&day);
+        self.bar.inc(1);
+    }
+
+    /// Prints a line above the bar.
+    fn say(&self, line: &str) {
+        // Who has seen enough may close the pipe; the demo is made all the same.
+        self.bar.suspend(|| writeln!(stdout(), "{line}").ok());
     }
 }
 
@@ -194,12 +208,7 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-/// Prints a line above the bar.
-fn say(bar: &ProgressBar, line: &str) {
-    bar.suspend(|| println!("{line}"));
-}
-
-fn farewell(folder: &Path, total: &Day, ledger: &Ledger, closes: Timestamp) -> Result<String> {
+fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) -> Result<String> {
     let status = ledger.status(closes)?;
     let mut text = String::new();
     writeln!(
