@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
 mod kill;
+mod mail;
 mod process;
+mod settings;
 mod site;
 mod smtp;
 mod tidy;
