@@ -7,6 +7,7 @@ mod crawl;
 mod kill;
 mod mail;
 mod process;
+mod reload;
 mod settings;
 mod site;
 mod smtp;
