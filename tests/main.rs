@@ -8,6 +8,7 @@ mod kill;
 mod mail;
 mod process;
 mod reload;
+mod search;
 mod settings;
 mod site;
 mod smtp;
