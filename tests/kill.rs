@@ -6,14 +6,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::DateTime;
 use index::{Archive, SearchOptions, Sort};
-use model::{ItemId, Seq, Timestamp};
+use model::{ItemId, Seq};
 use serde_json::{Value, json};
 use store::Ledger;
 
-use crate::process::Place;
-use crate::site::{Page, Site, rss};
+use crate::process::{Place, now};
+use crate::site::{Site, rss};
 use crate::smtp::Sink;
 
 const KILLS: usize = 60;
@@ -37,7 +36,7 @@ fn killing_the_daemon_at_any_moment_loses_nothing_and_doubles_nothing() {
         daemon.leave_for(Duration::from_millis(30 + random.below(1_000)));
         daemon.kill();
     }
-    make_due(&place);
+    place.make_mails_due();
     let daemon = place.start();
     daemon.wait_until("everything to be read, indexed and sent", || settled(&place));
     assert!(daemon.stop().success());
@@ -87,15 +86,12 @@ fn killing_the_daemon_at_any_moment_loses_nothing_and_doubles_nothing() {
 fn publishing(site: usize, start: Instant) -> Site {
     let tick = PUBLISHED_EVERY.as_millis();
     let start = Arc::new(start);
-    Site::start(move |path| {
-        if path != "/feed" {
-            return Page::missing();
-        }
+    Site::of_feed(move || {
         let published = (start.elapsed().as_millis() / tick) as usize;
         let items: Vec<_> = (0..published.min(ITEMS_PER_SITE))
             .map(|n| (format!("{site}-{n}"), title(site, n), "Une édition du jour.".to_owned()))
             .collect();
-        Page::feed(rss("Site", &items))
+        rss("Site", &items)
     })
 }
 
@@ -131,14 +127,6 @@ fn configuration(sites: &[Site], port: u16) -> String {
     text
 }
 
-/// Ends the pauses before further tries: they are not what is tested here.
-fn make_due(place: &Place) {
-    let mut ledger = Ledger::open(&place.path("data"), now()).unwrap();
-    let later = now() + Duration::from_hours(48);
-    ledger.claim_deliveries(later, 10_000, Duration::ZERO).unwrap();
-    ledger.take_over(now(), Duration::from_hours(24)).unwrap();
-}
-
 fn settled(place: &Place) -> bool {
     let Ok(ledger) = Ledger::open(&place.path("data"), now()) else { return false };
     let status = ledger.status(now()).unwrap();
@@ -165,11 +153,6 @@ fn indexed(place: &Place) -> BTreeSet<ItemId> {
     let found = archive.search(&query::parse("édition").unwrap(), &options).unwrap();
     assert_eq!(found.total, found.hits.len());
     found.hits.iter().map(|hit| hit.id).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the daemon under test runs by the real clock")]
-fn now() -> Timestamp {
-    DateTime::from(std::time::SystemTime::now())
 }
 
 /// A small generator (xorshift), so that a failure can be played again.

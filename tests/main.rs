@@ -3,8 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
+mod crawl;
 mod kill;
+mod mail;
 mod process;
+mod reload;
+mod search;
+mod settings;
 mod site;
 mod smtp;
 mod tidy;

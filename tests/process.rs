@@ -7,6 +7,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::DateTime;
+use model::Timestamp;
+use serde_json::Value;
+use store::{Delivery, Ledger};
+
 /// How long anything may take before the test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -17,9 +22,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(configuration: &str) -> Self {
-        let place = Self { folder: tempfile::tempdir().unwrap() };
+        let place = Self::empty();
         place.configure(configuration);
         place
+    }
+
+    /// A folder without a configuration.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -43,10 +53,44 @@ impl Place {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Runs a command that must fail with this exit code, and returns what it said about it.
+    pub(crate) fn refuse(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{errors}");
+        errors
+    }
+
+    /// Runs `vigie search --json` and returns what it found.
+    pub(crate) fn search(&self, arguments: &[&str]) -> Vec<Value> {
+        let found = self.print(&[&["search", "--json"], arguments].concat());
+        found.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::open(&self.path("data"), now()).unwrap()
+    }
+
+    /// Ends the pauses before further tries of mails that failed, and returns these. The daemon must
+    /// not be running.
+    pub(crate) fn make_mails_due(&self) -> Vec<Delivery> {
+        let mut ledger = self.ledger();
+        let later = now() + Duration::from_hours(48);
+        let deliveries = ledger.claim_deliveries(later, 10_000, Duration::ZERO).unwrap();
+        ledger.take_over(now(), Duration::from_hours(24)).unwrap();
+        deliveries
+    }
+
     /// Starts the daemon.
     pub(crate) fn start(&self) -> Daemon {
+        self.start_with(&[])
+    }
+
+    /// Starts the daemon with more variables in its environment.
+    pub(crate) fn start_with(&self, variables: &[(&str, &Path)]) -> Daemon {
         let mut command = self.command();
         let mut child = command
+            .envs(variables.iter().copied())
             .args(["run", "--log", "json"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -68,7 +112,8 @@ impl Place {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
         command.arg("--config").arg(self.path("vigie.toml"));
-        command.current_dir(self.folder.path()).env_remove("RUST_LOG").env("TZ", "UTC");
+        command.current_dir(self.folder.path()).env("TZ", "UTC").env("LANG", "C.UTF-8");
+        command.env_remove("RUST_LOG");
         command
     }
 }
@@ -131,9 +176,21 @@ impl Daemon {
     }
 
     /// Asks it to stop and waits for its end.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(self) -> ExitStatus {
         self.signal("TERM");
-        self.child.wait().unwrap()
+        self.wait_for_end()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait_for_end(mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.log.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end"),
+                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
+            }
+        }
     }
 }
 
@@ -148,4 +205,9 @@ impl Drop for Daemon {
 /// The folder of the tests, with the Python programs.
 pub(crate) fn tests_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program under test runs by the real clock")]
+pub(crate) fn now() -> Timestamp {
+    DateTime::from(std::time::SystemTime::now())
 }

@@ -7,24 +7,46 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Makes the answer to one request, from its path.
-type Answer = dyn Fn(&str) -> Page + Send + Sync;
+/// Makes the answer to one request.
+type Answer = dyn Fn(&Request) -> Page + Send + Sync;
+
+/// What a client asks for.
+pub(crate) struct Request {
+    pub(crate) path: String,
+    /// Names in lower case.
+    pub(crate) headers: HashMap<String, String>,
+}
 
 /// What the server says to one request.
 #[derive(Clone)]
 pub(crate) struct Page {
     pub(crate) status: u16,
+    /// Whole lines, each with its end.
     pub(crate) headers: String,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Page {
     pub(crate) fn feed(body: String) -> Self {
-        Self { status: 200, headers: "Content-Type: application/rss+xml\r\n".into(), body }
+        let headers = "Content-Type: application/rss+xml\r\n".into();
+        Self { status: 200, headers, body: body.into() }
+    }
+
+    pub(crate) fn html(body: &str) -> Self {
+        Self { status: 200, headers: "Content-Type: text/html\r\n".into(), body: body.into() }
     }
 
     pub(crate) fn missing() -> Self {
-        Self { status: 404, headers: String::new(), body: "not here".into() }
+        Self { status: 404, headers: String::new(), body: b"not here".into() }
+    }
+
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
+        Self { status, headers: format!("Location: {to}\r\n"), body: Vec::new() }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        write!(self.headers, "{name}: {value}\r\n").unwrap();
+        self
     }
 }
 
@@ -35,7 +57,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn start(answer: impl Fn(&str) -> Page + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Request) -> Page + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
@@ -48,6 +70,14 @@ impl Site {
             }
         });
         Self { address, asked }
+    }
+
+    /// A site with nothing but a feed, at `/feed`, whose text is made anew for each request.
+    pub(crate) fn of_feed(feed: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self::start(move |request| match request.path.as_str() {
+            "/feed" => Page::feed(feed()),
+            _ => Page::missing(),
+        })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -65,27 +95,48 @@ fn serve(
     answer: &Answer,
     asked: &Mutex<HashMap<String, usize>>,
 ) -> std::io::Result<()> {
-    let mut request = BufReader::new(stream.try_clone()?);
-    let mut first = String::new();
-    request.read_line(&mut first)?;
-    let mut header = String::new();
-    while request.read_line(&mut header)? > 2 {
-        header.clear();
-    }
-    let path = first.split(' ').nth(1).unwrap_or("/");
-    *asked.lock().unwrap().entry(path.to_owned()).or_default() += 1;
-    let page = answer(path);
+    let request = read_request(&stream)?;
+    *asked.lock().unwrap().entry(request.path.clone()).or_default() += 1;
+    let page = answer(&request);
+    let (status, headers, length) = (page.status, page.headers, page.body.len());
     write!(
         stream,
-        "HTTP/1.1 {} Reason\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{}",
-        page.status,
-        page.headers,
-        page.body.len(),
-        page.body
-    )
+        "HTTP/1.1 {status} Reason\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.write_all(&page.body)
 }
 
-/// Writes an RSS feed of items: (name, title, text). The names make guids and links.
+fn read_request(stream: &TcpStream) -> std::io::Result<Request> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let mut headers = HashMap::new();
+    for line in lines {
+        let line = line?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
+    }
+    Ok(Request { path: first.split(' ').nth(1).unwrap_or("/").to_owned(), headers })
+}
+
+/// The items of a feed, to which a test adds while it is read.
+#[derive(Clone, Default)]
+pub(crate) struct Publication {
+    items: Arc<Mutex<Vec<(String, String, String)>>>,
+}
+
+impl Publication {
+    pub(crate) fn publish(&self, name: &str, title: &str, text: &str) {
+        self.items.lock().unwrap().push((name.into(), title.into(), text.into()));
+    }
+
+    /// Starts the site that has the feed, at `/feed`.
+    pub(crate) fn site(&self) -> Site {
+        let items = Arc::clone(&self.items);
+        Site::of_feed(move || rss("Le Courrier", &items.lock().unwrap()))
+    }
+}
+
+/// Writes an RSS feed of items: (name, title, text), as XML. The names make guids and links.
 pub(crate) fn rss(title: &str, items: &[(String, String, String)]) -> String {
     let mut feed = format!(
         "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>{title}</title>\

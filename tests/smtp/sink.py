@@ -9,6 +9,7 @@ When the plan is used up, messages are accepted.
 """
 
 import asyncio
+import email
 import json
 import os
 import ssl
@@ -55,8 +56,9 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         global accepted
         step = next_step()
+        message_id = email.message_from_bytes(envelope.original_content)["Message-ID"]
         if isinstance(step, int):
-            log(reply=step, to=envelope.rcpt_tos)
+            log(reply=step, to=envelope.rcpt_tos, message_id=message_id)
             return f"{step} as the plan says"
         accepted += 1
         path = os.path.join(folder, f"{accepted:04}.eml")
@@ -66,6 +68,7 @@ class Handler:
         log(
             reply=250,
             to=envelope.rcpt_tos,
+            message_id=message_id,
             sender=envelope.mail_from,
             tls=session.ssl is not None,
             user=session.auth_data.decode() if session.auth_data else None,

@@ -136,7 +136,7 @@ fn two_thousand_entries_stay_below_the_limit_and_the_rest_is_counted() {
         let reviews = letter.html.split("<h2").nth(2).unwrap().matches("<h3").count();
         assert!(reviews.abs_diff(shown - reviews) <= 1, "{reviews} of {shown}");
         let untold = match locale {
-            Locale::French => format!("{} autres n’ont pas tenu", 200 - reviews),
+            Locale::French => format!("{} autres résultats ne figurent pas", 200 - reviews),
             Locale::English => format!("{} more did not fit", 200 - reviews),
         };
         assert!(letter.html.contains(&untold) && letter.text.contains(&untold), "{untold}");

@@ -26,6 +26,7 @@ use model::{Item, Lang, Problem, Source, Timestamp};
 use url::Url;
 
 use self::draft::{Dated, Draft, DraftEntry};
+use self::text::from_plain;
 use crate::canonical::canonical_url;
 use crate::charset;
 
@@ -235,7 +236,10 @@ fn item(
         url: entry.link.and_then(|link| canonical_url(link.as_str(), None)),
         title,
         text,
-        author: entry.author.as_deref().map(one_line).filter(|author| !author.is_empty()),
+        author: entry
+            .author
+            .map(|author| one_line(&from_plain(&author)))
+            .filter(|author| !author.is_empty()),
         // An empty language tag takes the one outside away, and says no other.
         lang: match entry.lang.as_deref() {
             Some(tag) => Lang::from_tag(tag),

@@ -101,7 +101,7 @@ fn what_is_wrong_is_named_and_the_rest_is_kept() {
     assert_eq!(feeds, [feed("https://ozalee.example/rss", Some("Good"), None)]);
     let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(said[0], "outline 1 (No): has no xmlUrl, so there is nothing to read");
-    assert_eq!(said[1], "outline 2 (Odd): has no address of a web feed: Some(\"ftp://a/b\")");
+    assert_eq!(said[1], "outline 2 (Odd): has no address of a web feed: \"ftp://a/b\"");
     assert!(said[2].starts_with("line 5: "), "{}", said[2]);
     assert_eq!(said.len(), 3);
 }

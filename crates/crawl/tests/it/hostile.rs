@@ -93,6 +93,18 @@ fn a_text_has_at_most_a_megabyte() {
 }
 
 #[test]
+fn no_word_of_an_item_can_steer_a_terminal() {
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "T\u001b[31m",
+        "items": [{"id": "1", "title": "A\u001b]0;b\u0007", "content_text": "C\u001b[2J",
+                   "authors": [{"name": "Zoé\u001b[31m\n Lannic"}]}]}"#;
+    let reading = read(json);
+    let item = &reading.items[0];
+    assert_eq!(reading.feed.unwrap().title, "T[31m");
+    assert_eq!((item.title.as_str(), item.text.as_str()), ("A]0;b", "C[2J"));
+    assert_eq!(item.author.as_deref(), Some("Zoé[31m Lannic"));
+}
+
+#[test]
 fn a_thousand_bad_dates_are_not_a_thousand_problems() {
     let items = "<item><title>x</title><pubDate>never</pubDate></item>".repeat(1000);
     let reading = read(&format!("<rss version='2.0'><channel>{items}</channel></rss>"));

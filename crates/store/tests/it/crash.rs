@@ -101,7 +101,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         DeliveryState::Dead { at: noon(61), reason: "550".to_owned() },
     ];
     for (delivery, end) in claimed.iter().zip(&ends) {
-        step(world, &|world| world.ledger.settle(delivery.id, end).unwrap());
+        step(world, &|world| world.ledger.settle(delivery.id, end, None).unwrap());
     }
 }
 

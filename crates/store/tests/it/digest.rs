@@ -163,13 +163,38 @@ fn a_delivery_is_leased_to_one_sender_until_the_lease_ends() {
 
     // The first sender was slow, not dead.
     let retry = DeliveryState::Due { at: noon(63), attempt: 1 };
-    world.ledger.settle(first[0].id, &retry).unwrap();
+    world.ledger.settle(first[0].id, &retry, None).unwrap();
     assert_eq!(world.ledger.claim_deliveries(noon(63), 9, LEASE).unwrap(), [], "not its to give");
-    world.ledger.settle(first[0].id, &DeliveryState::Sent { at: noon(63) }).unwrap();
+    world.ledger.settle(first[0].id, &DeliveryState::Sent { at: noon(63) }, None).unwrap();
     let failed = DeliveryState::Due { at: noon(70), attempt: 2 };
-    world.ledger.settle(second[0].id, &failed).unwrap();
+    world.ledger.settle(second[0].id, &failed, None).unwrap();
     assert_eq!(outbox(&world), OutboxCounts { sent: 1, ..OutboxCounts::default() });
     assert_eq!(world.ledger.next_delivery_due().unwrap(), None);
+}
+
+#[test]
+fn what_was_not_tried_is_put_back_without_losing_a_try() {
+    let mut world = told(&["m1"]);
+    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    world.ledger.put_back(&[claimed.id], noon(61)).unwrap();
+    assert_eq!(world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap(), []);
+    let again = world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap().remove(0);
+    assert_eq!((again.message_id.as_str(), again.attempt), ("m1", 1));
+}
+
+#[test]
+fn a_sent_delivery_gives_its_payload_up() {
+    let mut world = told(&["m1"]);
+    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    world.ledger.settle(claimed.id, &DeliveryState::Sent { at: noon(60) }, None).unwrap();
+    drop(world.ledger.claim_deliveries(noon(999), 9, LEASE).unwrap());
+    let ledger = std::fs::read(world.dir.path().join(store::FILE_NAME)).unwrap();
+    let log = std::fs::read(world.dir.path().join("ledger.sqlite-wal")).unwrap_or_default();
+    world.ledger.checkpoint().unwrap();
+    let after = std::fs::read(world.dir.path().join(store::FILE_NAME)).unwrap();
+    let holds = |bytes: &[u8]| bytes.windows(8).filter(|part| *part == b"to 0@bra").count();
+    assert!(holds(&ledger) + holds(&log) > 0, "it was there");
+    assert_eq!(holds(&after), 0, "it is gone");
 }
 
 #[test]
@@ -177,7 +202,9 @@ fn a_failed_delivery_is_due_again_when_it_was_said() {
     let mut world = told(&["m1"]);
     let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
     let retry = DeliveryState::Due { at: noon(75), attempt: 1 };
-    world.ledger.settle(first.id, &retry).unwrap();
+    world.ledger.settle(first.id, &retry, Some("451 later")).unwrap();
+    let waiting = &world.ledger.status(noon(60)).unwrap().retries[0];
+    assert_eq!((waiting.reason.as_str(), waiting.at), ("451 later", noon(75)));
     assert_eq!(world.ledger.claim_deliveries(noon(74), 9, LEASE).unwrap(), []);
     let second = world.ledger.claim_deliveries(noon(75), 9, LEASE).unwrap().remove(0);
     assert_eq!(second.attempt, 2);
@@ -188,7 +215,7 @@ fn a_lease_can_be_made_longer_by_its_holder() {
     let mut world = told(&["m1"]);
     let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
     let longer = DeliveryState::Leased { until: noon(90), attempt: 1 };
-    world.ledger.settle(first.id, &longer).unwrap();
+    world.ledger.settle(first.id, &longer, None).unwrap();
     assert_eq!(world.ledger.claim_deliveries(noon(89), 9, LEASE).unwrap(), []);
     assert_eq!(world.ledger.claim_deliveries(noon(90), 9, LEASE).unwrap().len(), 1);
 }
@@ -198,7 +225,7 @@ fn a_dead_letter_keeps_its_reason_and_can_be_revived() {
     let mut world = told(&["m1", "m2"]);
     let claimed = world.ledger.claim_deliveries(noon(60), 1, LEASE).unwrap().remove(0);
     let dead = DeliveryState::Dead { at: noon(61), reason: "550 no such user".to_owned() };
-    world.ledger.settle(claimed.id, &dead).unwrap();
+    world.ledger.settle(claimed.id, &dead, None).unwrap();
     let status = world.ledger.status(noon(61)).unwrap();
     assert_eq!((status.outbox.dead, status.outbox.due), (1, 1));
     let letter = &status.dead_letters[0];

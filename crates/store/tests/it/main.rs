@@ -8,5 +8,6 @@ mod fetch;
 mod history;
 mod identity;
 mod open;
+mod recovery;
 mod together;
 mod world;

@@ -10,7 +10,7 @@ use chrono::Local;
 use clap::ValueEnum;
 use index::{Archive, SearchOptions, Sort};
 use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
-use query::{Query, Snippet};
+use query::{Query, QueryProblem, Snippet};
 use serde::Serialize;
 
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
@@ -78,11 +78,7 @@ struct Row<'a> {
 
 pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let query = query::parse(&search.query).map_err(|problems| {
-        let shown = problems.iter().map(|problem| {
-            let message = format!("{}\n{}", problem.message, problem.render(&search.query));
-            Problem { place: "query".into(), message, hint: problem.hint.clone() }
-        });
-        Failure::Usage(shown.collect())
+        Failure::Usage(problems.iter().map(|problem| pointed_at(problem, &search.query)).collect())
     })?;
     let options = options(search, now).map_err(Failure::Usage)?;
     let data = data_directory(search.data.as_deref(), file)?;
@@ -106,6 +102,16 @@ pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(),
         write_human(&mut out, &items, rows, &query, found.total)
     };
     closed_pipe_is_fine(written)
+}
+
+/// Says what is wrong with a query, with the part that is meant below it.
+fn pointed_at(problem: &QueryProblem, text: &str) -> Problem {
+    let place = problem.render(text).replace('\n', "\n  ");
+    let pointed_at = Problem::new("query", format!("{}\n  {place}", problem.message));
+    match &problem.hint {
+        Some(hint) => pointed_at.hint(hint),
+        None => pointed_at,
+    }
 }
 
 fn options(search: &Search, now: Timestamp) -> Result<SearchOptions, Vec<Problem>> {

@@ -190,10 +190,10 @@ impl<'d, 't> Section<'d, 't> {
         };
         if !allowed.contains(&value) {
             let (low, high) = allowed.into_inner();
-            let (side, bound) = if value < low { ("below", low) } else { ("above", high) };
-            let bound = humantime::format_duration(bound);
-            let message = format!("\"{}\" is {side} the allowed {bound}", text.value);
-            self.problem_with(&text, message, "");
+            let side = if value < low { "shorter" } else { "longer" };
+            let message = format!("\"{}\" is {side} than allowed", text.value);
+            let [low, high] = [low, high].map(humantime::format_duration);
+            self.problem_with(&text, message, format!("from {low} to {high}"));
             return None;
         }
         Some(text.with(value))

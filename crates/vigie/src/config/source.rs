@@ -72,7 +72,7 @@ fn address(
                 "has {query} in it, but nothing to search for",
                 "add search = \"the words\"",
             );
-            return None;
+            url.value.clone()
         }
         (false, Some(search)) => {
             section.problem_with(
@@ -80,7 +80,7 @@ fn address(
                 "the address has no place for these words",
                 "write {query} in the url where they belong",
             );
-            return None;
+            url.value.clone()
         }
     };
     match Url::parse(&text) {

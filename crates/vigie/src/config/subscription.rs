@@ -128,7 +128,6 @@ fn cadence(section: &Section<'_, '_>) -> Option<(Cadence, Option<Field<String>>)
         if rate.is_some() || at.is_some() || on.is_some() {
             let hint = "remove `cadence`, `at` and `on`, or remove `cron`";
             section.problem_with(&cron, "stands beside another cadence", hint);
-            return None;
         }
         return Some((Cadence::Cron(cron.value.clone()), Some(cron)));
     }
