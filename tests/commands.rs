@@ -1,0 +1,271 @@
+//! The commands other than search, as people type them.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use model::{Item, Kind};
+use query::Subject;
+use serde_json::Value;
+
+use crate::process::{Place, tests_folder};
+use crate::settings::{FOLDER, watching};
+use crate::site::{Page, Publication, Site, rss};
+
+#[test]
+fn check_tells_every_mistake_at_once() {
+    let wrong = tests_folder().join("../fixtures/config/everything-wrong.toml");
+    let place = Place::new(&std::fs::read_to_string(wrong).unwrap());
+    let errors = place.refuse(2, &["check"]);
+    // From the first line to the last; a snapshot beside the code holds all between.
+    let first = "vigie.toml:2: datta: unknown key\n  hint: did you mean `data`?";
+    assert!(errors.contains(first), "{errors}");
+    assert!(errors.contains("vigie.toml:62: mail.smtp.password: unknown key"), "{errors}");
+    assert!(!errors.contains("hunter2"), "{errors}");
+
+    let place = Place::new(&watching(&[], FOLDER));
+    let told = place.print(&["check"]);
+    assert!(told.ends_with("is valid: 0 sources, 1 queries, 1 subscriptions\n"), "{told}");
+}
+
+#[test]
+fn what_is_no_command_is_a_mistake_of_usage() {
+    let place = Place::empty();
+    for arguments in
+        [["serch", "Ozalée"].as_slice(), &[], &["check", "--fast"], &["add", "nowhere"]]
+    {
+        let errors = place.refuse(2, arguments);
+        assert!(errors.contains("--help") || errors.contains("Usage"), "{errors}");
+    }
+    let errors = place.refuse(2, &["check"]);
+    assert!(errors.contains("hint: `vigie init \"Your brand\"`"), "{errors}");
+}
+
+#[test]
+fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_written() {
+    let place = Place::empty();
+    place.print(&["init", "L'Oréal", "--to", "press@ozalee.example", "--lang", "fr"]);
+    let told = place.print(&["check"]);
+    assert!(told.ends_with("is valid: 4 sources, 1 queries, 1 subscriptions\n"), "{told}");
+
+    let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
+    let table: toml::Table = text.parse().unwrap();
+    let (_, query) = table["queries"].as_table().unwrap().iter().next().unwrap();
+    let query = query::parse(query.as_str().unwrap()).unwrap();
+    let finds = |title: &str| query.matches(&Subject::new(&item(title)));
+    let spellings =
+        ["L'Oréal", "l’oréal", "L'OREAL", "de chez L'Oréal.", "#loreal", "voir loreal.com"];
+    for spelling in spellings {
+        assert!(finds(spelling), "{spelling}");
+    }
+    assert!(!finds("l'orée du bois") && !finds("Royal"));
+    for source in table["sources"].as_table().unwrap().values() {
+        assert_eq!(source["search"].as_str(), Some("\"L'Oréal\""));
+    }
+}
+
+fn item(title: &str) -> Item {
+    Item {
+        source: "s".into(),
+        kind: Kind::News,
+        guid: None,
+        url: None,
+        title: title.to_owned(),
+        text: String::new(),
+        author: None,
+        lang: None,
+        published: None,
+        updated: None,
+    }
+}
+
+#[test]
+fn init_never_overwrites() {
+    let place = Place::new("# mine\n");
+    let errors = place.refuse(1, &["init", "Ozalée"]);
+    assert!(errors.contains("exists already; `--config FILE` names another"), "{errors}");
+    assert_eq!(std::fs::read_to_string(place.path("vigie.toml")).unwrap(), "# mine\n");
+}
+
+#[test]
+fn extract_shows_the_items_of_a_file_and_then_its_problems() {
+    let place = Place::empty();
+    let file = tests_folder().join("../fixtures/feeds/rss20_truncated.xml");
+    let options = [
+        "--url",
+        "https://coupe.example/f",
+        "--content-type",
+        "application/rss+xml",
+        "--fetched-at",
+    ];
+    let arguments = [&["extract", file.to_str().unwrap()], options.as_slice()].concat();
+    let arguments = [&arguments, ["2026-03-01T12:00:00Z", "--json"].as_slice()].concat();
+    let told = place.print(&arguments);
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 3, "{told}");
+    assert_eq!(rows[0]["url"], "https://coupe.example/1");
+    assert_eq!(
+        (&rows[1]["title"], &rows[1]["text"]),
+        (&"Deuxième".into(), &"Entier aussi.".into())
+    );
+    let last = rows[2]["problems"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["place"], "entry 3");
+    assert_eq!(rows[2].as_object().unwrap().len(), 1);
+
+    let errors = place.refuse(2, &["extract", "x.xml", "--fetched-at", "today"]);
+    assert!(errors.contains("write 2026-03-01T12:00:00Z"), "{errors}");
+    let errors = place.refuse(1, &["extract", "x.xml"]);
+    assert!(errors.contains("failed to read x.xml"), "{errors}");
+    let names: Vec<_> = std::fs::read_dir(place.path("")).unwrap().collect();
+    assert_eq!(names.len(), 0, "nothing is kept: {names:?}");
+}
+
+#[test]
+fn extract_reads_an_address_without_any_configuration() {
+    let courrier = Publication::default();
+    courrier.publish("1", "Ozalée ouvre à Lyon", "Du thé &lt;b&gt;pétillant&lt;/b&gt;.");
+    let site = courrier.site();
+    let place = Place::empty();
+    let told = place.print(&["extract", &site.url("/feed"), "--json"]);
+    let row: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&row["id"], &row["title"]), (&"1".into(), &"Ozalée ouvre à Lyon".into()));
+    assert_eq!((&row["text"], &row["author"]), (&"Du thé pétillant.".into(), &Value::Null));
+    let errors = place.refuse(1, &["extract", &site.url("/nothing")]);
+    assert!(errors.contains("127.0.0.1 answers 404 Not Found"), "{errors}");
+}
+
+/// A site with a page that offers two feeds.
+fn site_with_two_feeds() -> Site {
+    Site::start(|request| match request.path.as_str() {
+        "/" => Page::html(
+            "<html><head><title>Le Courrier</title>\
+             <link rel=alternate type=application/rss+xml title=Articles href=/articles.xml>\
+             <link rel=alternate type=application/rss+xml title=Brèves href=/breves.xml>\
+             </head><body>Bonjour</body></html>",
+        ),
+        "/articles.xml" => Page::feed(rss("Articles", &[one("a", "Ozalée ouvre à Lyon")])),
+        "/breves.xml" => Page::feed(rss("Brèves", &[one("b", "Ozalée en bref")])),
+        _ => Page::missing(),
+    })
+}
+
+fn one(name: &str, title: &str) -> (String, String, String) {
+    (name.to_owned(), title.to_owned(), String::new())
+}
+
+#[test]
+fn a_source_is_added_beside_the_running_daemon_which_reads_it() {
+    let site = site_with_two_feeds();
+    let place = Place::new(&watching(&[], FOLDER));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching", "\"sources\":0"]);
+
+    let told = place.print(&["add", &site.url("/articles.xml"), "--id", "courrier"]);
+    assert!(told.contains("1. Articles"), "{told}");
+    assert!(told.contains("Ozalée ouvre à Lyon"), "a sample: {told}");
+    daemon.wait_for_line(&["visited", "\"courrier\"", "\"new\":1", "\"hits\":1"]);
+    let errors = place.refuse(1, &["add", &site.url("/articles.xml")]);
+    assert!(errors.contains("is read already, as source \"courrier\""), "{errors}");
+
+    // The page offers both.
+    let errors = place.refuse(1, &["add", &site.url("/")]);
+    assert!(errors.contains("several feeds are offered; say which with --pick N"), "{errors}");
+    let errors = place.refuse(1, &["add", &site.url("/"), "--pick", "3"]);
+    assert!(errors.contains("pick one from 1 to 2"), "{errors}");
+    let told = place.print(&["add", &site.url("/"), "--pick", "2", "--kind", "blog"]);
+    assert!(told.contains("1. Articles") && told.contains("2. Brèves"), "{told}");
+    assert!(told.contains("Added source \"127-0-0-1\""), "{told}");
+    daemon.wait_for_line(&["visited", "\"127-0-0-1\"", "\"new\":1"]);
+    assert!(daemon.stop().success());
+
+    let errors = place.refuse(1, &["add", &site.url("/nothing")]);
+    assert!(errors.contains("404"), "{errors}");
+}
+
+#[test]
+fn feeds_come_and_go_as_opml_and_none_comes_twice() {
+    let place = Place::new(&watching(&[], FOLDER));
+    let list = r#"<opml version="2.0"><body><outline text="Presse">
+        <outline type="rss" text="Le Courrier &amp; Cie" xmlUrl="https://courrier.example/rss"/>
+        <outline type="rss" text="La Gazette" xmlUrl="https://gazette.example/rss?a=1&amp;b=2"/>
+        </outline><outline type="rss" text="Encore" xmlUrl="https://courrier.example/rss"/>
+        </body></opml>"#;
+    std::fs::write(place.path("feeds.opml"), list).unwrap();
+    let file = place.path("feeds.opml");
+    let import = ["import", file.to_str().unwrap()];
+    assert!(place.print(&import).starts_with("2 sources added"));
+    assert!(place.print(&import).starts_with("0 sources added"));
+
+    let exported = place.print(&["export"]);
+    let (feeds, problems) = crawl::opml::read(exported.as_bytes());
+    assert_eq!(problems, []);
+    let feeds: BTreeSet<_> = feeds
+        .iter()
+        .map(|feed| (feed.url.as_str(), feed.title.as_deref().unwrap_or_default()))
+        .collect();
+    let expect = BTreeSet::from([
+        ("https://courrier.example/rss", "Le Courrier & Cie"),
+        ("https://gazette.example/rss?a=1&b=2", "La Gazette"),
+    ]);
+    assert_eq!(feeds, expect);
+
+    std::fs::write(place.path("empty.opml"), "<opml version='2.0'><body/></opml>").unwrap();
+    let errors = place.refuse(1, &["import", place.path("empty.opml").to_str().unwrap()]);
+    assert!(errors.contains("lists no feed"), "{errors}");
+}
+
+/// A folder in which a daemon has read and indexed one item.
+fn read_once() -> (Place, Site) {
+    let courrier = Publication::default();
+    courrier.publish("1", "Ozalée ouvre à Lyon", "");
+    let site = courrier.site();
+    let place = Place::new(&watching(&[("courrier", &site)], FOLDER));
+    let daemon = place.start();
+    daemon.wait_for_line(&["visited", "\"new\":1"]);
+    assert!(daemon.stop().success());
+    (place, site)
+}
+
+#[test]
+fn reindex_finds_what_was_found_before() {
+    let (place, _site) = read_once();
+    let before = place.search(&["Ozalée"]);
+    assert_eq!(before.len(), 1);
+    assert_eq!(place.print(&["reindex"]), "1 items indexed\n");
+    assert_eq!(place.search(&["Ozalée"]), before);
+    std::fs::remove_dir_all(place.path("data/index")).unwrap();
+    place.print(&["reindex"]);
+    assert_eq!(place.search(&["Ozalée"]), before);
+}
+
+#[test]
+fn two_daemons_never_work_on_one_ledger() {
+    let place = Place::new(&watching(&[], FOLDER));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    for command in ["run", "reindex"] {
+        let errors = place.refuse(1, &[command]);
+        assert!(errors.contains("another vigie works on"), "{errors}");
+    }
+    assert!(daemon.stop().success());
+    place.print(&["reindex"]);
+}
+
+#[test]
+fn a_ledger_of_a_newer_format_is_left_alone() {
+    let (place, _site) = read_once();
+    let program = "import sqlite3, sys\n\
+                   sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version = 999')";
+    let ledger = place.path("data/ledger.sqlite");
+    let status = Command::new("python3").args(["-c", program]).arg(&ledger).status().unwrap();
+    assert!(status.success());
+    let before = std::fs::read(&ledger).unwrap();
+    for command in
+        [["run"].as_slice(), &["status"], &["search", "Ozalée"], &["export"], &["reindex"]]
+    {
+        let errors = place.refuse(1, command);
+        assert!(errors.contains("the ledger has format 999"), "{errors}");
+        assert!(errors.contains("this program knows formats up to "), "{errors}");
+        assert!(errors.contains("hint: start the newer vigie"), "{errors}");
+    }
+    assert_eq!(std::fs::read(&ledger).unwrap(), before);
+}
