@@ -24,7 +24,7 @@ fn check_tells_every_mistake_at_once() {
 
     let place = Place::new(&watching(&[], FOLDER));
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid: 0 sources, 1 queries, 1 subscriptions\n"), "{told}");
+    assert!(told.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1)\n"), "{told}");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let place = Place::empty();
     place.print(&["init", "L'Oréal", "--to", "press@ozalee.example", "--lang", "fr"]);
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid: 4 sources, 1 queries, 1 subscriptions\n"), "{told}");
+    assert!(told.ends_with("is valid (sources: 4, queries: 1, subscriptions: 1)\n"), "{told}");
 
     let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
     let table: toml::Table = text.parse().unwrap();

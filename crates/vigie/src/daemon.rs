@@ -91,7 +91,7 @@ async fn supervise(
             ended = loops_ended.recv() => break ended,
         }
     };
-    info!("stopping; what is in hand may take up to {} s", STOP_DEADLINE.as_secs());
+    info!(deadline_s = STOP_DEADLINE.as_secs(), "stopping");
     shared.stop.cancel();
     let finish = async {
         let mut failure = early.map(|(name, result)| match result {
@@ -346,24 +346,23 @@ fn log_visit(visited: &VisitReport) {
 }
 
 /// Tells how a delivery went. A mail server's words about one letter name its recipient: they are
-/// kept in the ledger, and logged for debugging only.
+/// kept in the ledger, where `vigie status` shows them, and logged for debugging only.
 fn log_delivery(delivered: &pipeline::Delivered) {
     let id = delivered.id;
-    match &delivered.failure {
-        Some(SendError::Unreachable { reason }) => warn!(reason, "no mail can leave"),
+    let reason = match &delivered.failure {
+        Some(SendError::Unreachable { reason }) => Some(reason),
         Some(SendError::Temporary { reason } | SendError::Permanent { reason }) => {
             debug!(delivery.id = %id, reason, "the mail server refused a mail");
+            None
         }
-        None => {}
-    }
+        None => None,
+    };
     match &delivered.state {
         DeliveryState::Sent { .. } => info!(delivery.id = %id, "sent"),
         DeliveryState::Due { at, attempt } => {
-            warn!(delivery.id = %id, attempt, next_try = %at, "failed to send");
+            warn!(delivery.id = %id, attempt, next_try = %at, reason, "failed to send");
         }
         DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
-        DeliveryState::Dead { .. } => {
-            error!(delivery.id = %id, "gave up sending; `vigie status` says why")
-        }
+        DeliveryState::Dead { .. } => error!(delivery.id = %id, "gave up sending"),
     }
 }

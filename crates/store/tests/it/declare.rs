@@ -21,7 +21,7 @@ fn what_is_declared_is_what_is_active() {
     assert_eq!(world.ledger.queries().unwrap().queries, [("brand".into(), "brand".to_owned())]);
     let mut herald = source("herald", "https://herald.example/feed");
     herald.lang = model::Lang::from_tag("fr");
-    herald.every = Some(std::time::Duration::from_secs(900));
+    herald.every = Some(std::time::Duration::from_mins(15));
     declare_sources(&mut world, std::slice::from_ref(&herald), 1);
     assert_eq!(world.ledger.sources().unwrap(), [herald]);
     assert_eq!(world.ledger.queries().unwrap().queries, []);
@@ -72,7 +72,7 @@ fn a_shorter_pause_takes_effect_at_once() {
     done.next_check = noon(600);
     world.ledger.record_fetch(&done, noon(0)).unwrap();
     let mut often = source("gazette", "https://gazette.example/feed");
-    often.every = Some(std::time::Duration::from_secs(900));
+    often.every = Some(std::time::Duration::from_mins(15));
     declare_sources(&mut world, &[often], 10);
     assert_eq!(world.ledger.next_source_due().unwrap(), Some(noon(25)));
 }
