@@ -133,9 +133,27 @@ fn window(text: &str, marks: &[Mark], chars_max: usize) -> Range<usize> {
     // either end of the text the other side gets the room.
     let after_in_all = text[cluster.end..].chars().count();
     let before = (spare / 3).max(spare.saturating_sub(after_in_all));
-    let start = next_word(text, back(text, cluster.start, before)).min(cluster.start);
+    let usual = next_word(text, back(text, cluster.start, before)).min(cluster.start);
+    let earliest = back(text, cluster.start, before.max(spare * 2 / 3));
+    let start = sentence_start(text, earliest, usual, cluster.start);
     let end = forth(text, start, chars_max);
     start..last_word_end(text, start, end).max(cluster.end.min(end))
+}
+
+/// Prefers to begin where a sentence does, before the usual place or else after it: half a sentence
+/// can say the contrary of the whole.
+fn sentence_start(text: &str, earliest: usize, usual: usize, latest: usize) -> usize {
+    let after_stop = text[earliest..latest]
+        .match_indices(' ')
+        .map(|(space, _)| earliest + space)
+        .filter(|&space| text[..space].ends_with(['.', '!', '?', '…']))
+        .map(|space| space + 1);
+    let mut starts = (earliest == 0).then_some(0).into_iter().chain(after_stop).peekable();
+    let mut start = None;
+    while let Some(next) = starts.next_if(|start| *start <= usual) {
+        start = Some(next);
+    }
+    start.or_else(|| starts.next()).unwrap_or(usual)
 }
 
 /// Finds the run of marks that fits and has the most different words, then the most words.
@@ -225,6 +243,14 @@ mod tests {
         }
         let cut = |is_cut| if is_cut { "…" } else { "" };
         format!("{}{text}{}", cut(snippet.cut_before), cut(snippet.cut_after))
+    }
+
+    #[test]
+    fn a_snippet_begins_with_a_sentence_where_one_is_near() {
+        let text = "Rien à voir ici. L'étiquette n'indiquait pas de garder la bouteille au frais, \
+                    dit-elle. Puis tout le reste.";
+        let expect = "…L'étiquette n'indiquait pas de garder la [bouteille] au frais, dit-elle.…";
+        check("bouteille", text, 72, expect);
     }
 
     fn check(query: &str, text: &str, chars_max: usize, expect: &str) {
