@@ -363,7 +363,7 @@ fn log_delivery(delivered: &pipeline::Delivered) {
         }
         DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
         DeliveryState::Dead { .. } => {
-            error!(delivery.id = %id, "gave up sending; `vigie status` says why")
+            error!(delivery.id = %id, "gave up sending; `vigie status` says why");
         }
     }
 }

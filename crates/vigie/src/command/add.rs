@@ -51,9 +51,10 @@ pub(crate) fn remove(remove: &Remove, file: &Path, now: Timestamp) -> Result<(),
         println!("Removed source \"{}\"; its items stay.", remove.id);
         return Ok(());
     }
-    let problem = match ledger.sources()?.iter().any(|source| source.id.as_str() == remove.id) {
-        true => Problem::new(&remove.id, "stands in the configuration").hint("remove it there"),
-        false => Problem::new(&remove.id, "is no source").hint("`vigie status` lists them"),
+    let problem = if ledger.sources()?.iter().any(|source| source.id.as_str() == remove.id) {
+        Problem::new(&remove.id, "stands in the configuration").hint("remove it there")
+    } else {
+        Problem::new(&remove.id, "is no source").hint("`vigie status` lists them")
     };
     Err(Failure::Usage(vec![problem]))
 }
