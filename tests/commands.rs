@@ -24,7 +24,7 @@ fn check_tells_every_mistake_at_once() {
 
     let place = Place::new(&watching(&[], FOLDER));
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid: 0 sources, 1 queries, 1 subscriptions\n"), "{told}");
+    assert!(told.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1)\n"), "{told}");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let place = Place::empty();
     place.print(&["init", "L'Oréal", "--to", "press@ozalee.example", "--lang", "fr"]);
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid: 4 sources, 1 queries, 1 subscriptions\n"), "{told}");
+    assert!(told.ends_with("is valid (sources: 4, queries: 1, subscriptions: 1)\n"), "{told}");
 
     let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
     let table: toml::Table = text.parse().unwrap();
@@ -207,6 +207,11 @@ fn feeds_come_and_go_as_opml_and_none_comes_twice() {
         ("https://gazette.example/rss?a=1&b=2", "La Gazette"),
     ]);
     assert_eq!(feeds, expect);
+
+    place.print(&["remove", "gazette-example"]);
+    assert!(!place.print(&["export"]).contains("gazette"));
+    let errors = place.refuse(2, &["remove", "nobody"]);
+    assert!(errors.contains("nobody: is no source\n  hint: `vigie status` lists them"), "{errors}");
 
     std::fs::write(place.path("empty.opml"), "<opml version='2.0'><body/></opml>").unwrap();
     let errors = place.refuse(1, &["import", place.path("empty.opml").to_str().unwrap()]);
