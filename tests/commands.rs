@@ -208,6 +208,11 @@ fn feeds_come_and_go_as_opml_and_none_comes_twice() {
     ]);
     assert_eq!(feeds, expect);
 
+    place.print(&["remove", "gazette-example"]);
+    assert!(!place.print(&["export"]).contains("gazette"));
+    let errors = place.refuse(2, &["remove", "nobody"]);
+    assert!(errors.contains("nobody: is no source\n  hint: `vigie status` lists them"), "{errors}");
+
     std::fs::write(place.path("empty.opml"), "<opml version='2.0'><body/></opml>").unwrap();
     let errors = place.refuse(1, &["import", place.path("empty.opml").to_str().unwrap()]);
     assert!(errors.contains("lists no feed"), "{errors}");

@@ -107,7 +107,7 @@ fn a_stop_waits_for_the_page_that_is_under_way_and_keeps_its_item() {
     let daemon = place.start();
     daemon.wait_until("the site to be asked", || slow.times_asked("/feed") == 1);
     daemon.signal("TERM");
-    daemon.wait_for_line(&["\"message\":\"stopping\""]);
+    daemon.wait_for_line(&["\"message\":\"stopping"]);
     drop(answer);
     assert!(daemon.wait_for_end().success());
     assert_eq!(slow.times_asked("/feed"), 1);
