@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use model::{Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators};
 use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Visit};
 
-pub(crate) const LEASE: Duration = Duration::from_secs(120);
+pub(crate) const LEASE: Duration = Duration::from_mins(2);
 pub(crate) const PAUSE: Duration = Duration::from_secs(2);
 
 pub(crate) fn at(text: &str) -> Timestamp {
