@@ -14,6 +14,10 @@ use crate::{Node, QueryProblem, TextField, analysis};
 const DEPTH_MAX: usize = 50;
 const CLAUSES_MAX: usize = 1_000;
 
+/// The hint for an operator that lacks a side.
+const OPERATOR: &str =
+    "write a word on both sides, or put it between quotes to find the word itself";
+
 pub(super) struct Parser<'a> {
     text: &'a str,
     lexemes: Vec<Spanned<'a>>,
@@ -37,7 +41,10 @@ impl<'a> Parser<'a> {
     pub(super) fn root(mut self) -> Result<Node, Vec<QueryProblem>> {
         let mut root = self.any(None);
         while let Some(span) = self.take(Lexeme::Close) {
-            self.complain(QueryProblem::new(span.clone(), ") closes nothing"));
+            self.complain(
+                QueryProblem::new(span.clone(), ") closes nothing")
+                    .hint("remove it, or open the group with a ("),
+            );
             self.any(None);
             root = Some(Part::stand_in(span));
         }
@@ -65,12 +72,16 @@ impl<'a> Parser<'a> {
         let mut parts = Vec::from_iter(self.all(field));
         while let Some(span) = self.take(Lexeme::Or) {
             if parts.is_empty() {
-                self.complain(QueryProblem::new(span.clone(), "OR has nothing before it"));
+                self.complain(
+                    QueryProblem::new(span.clone(), "OR has nothing before it").hint(OPERATOR),
+                );
                 parts.push(Part::stand_in(span.clone()));
             }
             let next = self.all(field);
             if next.is_none() {
-                self.complain(QueryProblem::new(span.clone(), "OR has nothing after it"));
+                self.complain(
+                    QueryProblem::new(span.clone(), "OR has nothing after it").hint(OPERATOR),
+                );
             }
             parts.push(next.unwrap_or_else(|| Part::stand_in(span)));
         }
@@ -82,11 +93,15 @@ impl<'a> Parser<'a> {
         loop {
             if let Some(span) = self.take(Lexeme::And) {
                 if parts.is_empty() {
-                    self.complain(QueryProblem::new(span.clone(), "AND has nothing before it"));
+                    self.complain(
+                        QueryProblem::new(span.clone(), "AND has nothing before it").hint(OPERATOR),
+                    );
                     parts.push(Part::stand_in(span.clone()));
                 }
                 if !self.part_follows() {
-                    self.complain(QueryProblem::new(span, "AND has nothing after it"));
+                    self.complain(
+                        QueryProblem::new(span, "AND has nothing after it").hint(OPERATOR),
+                    );
                 }
             } else if self.part_follows() {
                 parts.push(self.negatable(field));
@@ -105,7 +120,8 @@ impl<'a> Parser<'a> {
         self.at += 1;
         if !self.part_follows() {
             let message = format!("{name} has nothing after it");
-            self.complain(QueryProblem::new(sign.clone(), message));
+            let hint = "write what to leave out after it, or put it between quotes to find it";
+            self.complain(QueryProblem::new(sign.clone(), message).hint(hint));
             return Part::stand_in(sign);
         }
         match self.deeper(&sign, |parser| parser.negatable(field)) {
@@ -140,14 +156,20 @@ impl<'a> Parser<'a> {
             return Part::stand_in(open);
         };
         let Some(close) = self.take(Lexeme::Close) else {
-            self.complain(QueryProblem::new(open.clone(), "( is never closed"));
+            self.complain(
+                QueryProblem::new(open.clone(), "( is never closed")
+                    .hint("add a ) where the group ends"),
+            );
             return Part::stand_in(open);
         };
         let span = open.start..close.end;
         if let Some(part) = inside {
             return part.spanning(span);
         }
-        self.complain(QueryProblem::new(span.clone(), "the group is empty"));
+        self.complain(
+            QueryProblem::new(span.clone(), "the group is empty")
+                .hint("write words in it, or remove it"),
+        );
         Part::stand_in(span)
     }
 
@@ -209,7 +231,9 @@ impl<'a> Parser<'a> {
     fn deeper<T>(&mut self, span: &Range<usize>, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth == DEPTH_MAX {
             let message = format!("nested more than {DEPTH_MAX} deep");
-            self.complain(QueryProblem::new(span.clone(), message));
+            self.complain(
+                QueryProblem::new(span.clone(), message).hint("split it into several queries"),
+            );
             self.gave_up = true;
             self.at = self.lexemes.len();
             return None;

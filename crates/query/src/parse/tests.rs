@@ -124,21 +124,52 @@ fn filters_are_read_in_their_own_way() {
 fn what_is_missing_is_named() {
     refused("", &[": the query is empty (write the words to look for)"]);
     refused("  ", &["  : the query is empty (write the words to look for)"]);
-    refused("a AND", &["AND: AND has nothing after it"]);
-    refused("AND a", &["AND: AND has nothing before it"]);
-    refused("a OR OR b", &["OR: OR has nothing after it"]);
-    refused("a AND OR b", &["AND: AND has nothing after it"]);
-    refused("OR", &["OR: OR has nothing before it", "OR: OR has nothing after it"]);
-    refused("a NOT", &["NOT: NOT has nothing after it"]);
-    refused("a ()", &["(): the group is empty"]);
+    refused(
+        "a AND",
+        &[
+            "AND: AND has nothing after it (write a word on both sides, or put it between quotes to find the word itself)",
+        ],
+    );
+    refused(
+        "AND a",
+        &[
+            "AND: AND has nothing before it (write a word on both sides, or put it between quotes to find the word itself)",
+        ],
+    );
+    refused(
+        "a OR OR b",
+        &[
+            "OR: OR has nothing after it (write a word on both sides, or put it between quotes to find the word itself)",
+        ],
+    );
+    refused(
+        "a AND OR b",
+        &[
+            "AND: AND has nothing after it (write a word on both sides, or put it between quotes to find the word itself)",
+        ],
+    );
+    refused(
+        "OR",
+        &[
+            "OR: OR has nothing before it (write a word on both sides, or put it between quotes to find the word itself)",
+            "OR: OR has nothing after it (write a word on both sides, or put it between quotes to find the word itself)",
+        ],
+    );
+    refused(
+        "a NOT",
+        &[
+            "NOT: NOT has nothing after it (write what to leave out after it, or put it between quotes to find it)",
+        ],
+    );
+    refused("a ()", &["(): the group is empty (write words in it, or remove it)"]);
     refused("title: a", &["title:: title: has nothing after it (write title:… without a space)"]);
     refused("title:-a", &["title:: title: has nothing after it (to exclude, write -title:…)"]);
 }
 
 #[test]
 fn brackets_and_quotation_marks_must_close() {
-    refused("a (b", &["(: ( is never closed"]);
-    refused("a) b", &["): ) closes nothing"]);
+    refused("a (b", &["(: ( is never closed (add a ) where the group ends)"]);
+    refused("a) b", &["): ) closes nothing (remove it, or open the group with a ()"]);
     refused(
         "écran 27\"",
         &["\": \" is never closed (close the phrase with another quotation mark)"],
@@ -234,14 +265,14 @@ fn every_problem_is_told_at_once() {
         "titel:a AND (b OR",
         &[
             "titel:: unknown field titel: (did you mean title:?)",
-            "(: ( is never closed",
-            "OR: OR has nothing after it",
+            "(: ( is never closed (add a ) where the group ends)",
+            "OR: OR has nothing after it (write a word on both sides, or put it between quotes to find the word itself)",
         ],
     );
     refused(
         ") lang:x ( * )",
         &[
-            "): ) closes nothing",
+            "): ) closes nothing (remove it, or open the group with a ()",
             "x: \"x\" is not a language (use the code of two or three letters, such as lang:fr)",
             "*: * does not stand for other letters (write each form, joined by OR)",
             "*: \"*\" has no word in it (only letters and digits are searched)",
@@ -253,8 +284,11 @@ fn every_problem_is_told_at_once() {
 fn depth_length_and_number_of_clauses_are_bounded() {
     check(&format!("{}a{}", "(".repeat(50), ")".repeat(50)), "a");
     let deep = format!("{}a{}", "(".repeat(51), ")".repeat(51));
-    refused(&deep, &["(: nested more than 50 deep"]);
-    refused(&format!("a {}b", "-".repeat(51)), &["-: nested more than 50 deep"]);
+    refused(&deep, &["(: nested more than 50 deep (split it into several queries)"]);
+    refused(
+        &format!("a {}b", "-".repeat(51)),
+        &["-: nested more than 50 deep (split it into several queries)"],
+    );
 
     let words = |count: usize| vec!["a"; count].join(" ");
     assert_eq!(crate::parse(&words(1000)).map(|query| query.text().len()), Ok(1999));
