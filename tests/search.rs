@@ -143,7 +143,8 @@ fn a_query_that_can_not_be_read_is_pointed_at() {
     let place = Place::new(&watching(&[], FOLDER));
     let errors = place.refuse(2, &["search", "Ozalée AND (rappel"]);
     let pointer = format!("{}^", " ".repeat(13));
-    assert_eq!(errors, format!("query: ( is never closed\n  Ozalée AND (rappel\n{pointer}\n"));
+    let rest = format!("{pointer}\n  hint: add a ) where the group ends\n");
+    assert_eq!(errors, format!("query: ( is never closed\n  Ozalée AND (rappel\n{rest}"));
     let errors = place.refuse(2, &["search", "titel:rappel"]);
     let rest = "titel:rappel\n  ^^^^^^\n  hint: did you mean title:?\n";
     assert_eq!(errors, format!("query: unknown field titel:\n  {rest}"));
