@@ -29,6 +29,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// Returns whether there is nothing in it to find and nothing to lead to.
+    pub fn is_silent(&self) -> bool {
+        self.title.is_empty() && self.text.is_empty() && self.url.is_none()
+    }
+
     /// Returns the host of the item's address, without `www.`.
     pub fn host(&self) -> Option<&str> {
         let host = self.url.as_ref()?.host_str()?;

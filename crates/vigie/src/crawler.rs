@@ -277,11 +277,15 @@ fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
     };
     let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
     // A page that the reader can't cope with costs its own source one visit.
-    let Ok(reading) = reading else { return Body::None("the reader failed on this page".into()) };
+    let Ok(mut reading) = reading else {
+        return Body::None("the reader failed on this page".into());
+    };
     if reading.feed.is_none() {
         let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
         return Body::None(reason.to_owned());
     }
+    // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
+    reading.items.retain(|item| !item.is_silent());
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
 }
 

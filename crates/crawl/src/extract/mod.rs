@@ -194,8 +194,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
     for (index, entry) in draft.entries.into_iter().take(ENTRIES_MAX).enumerate() {
         let place = place(index);
         if entry.says_nothing() {
-            reading.problems.push(Problem::new(place, "says nothing; it is left out"));
-            continue;
+            reading.problems.push(Problem::new(&place, "says nothing"));
         }
         let entry = DraftEntry { author: entry.author.or_else(|| draft.author.clone()), ..entry };
         reading.items.push(item(entry, &place, lang.as_ref(), page, &mut reading.problems));
