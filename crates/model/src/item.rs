@@ -124,6 +124,18 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_silent_when_it_has_no_title_no_text_and_no_address() {
+        let mut item = stored(None, "2026-03-01T12:00:00Z").item;
+        assert!(item.is_silent());
+        item.author = Some("A. Writer".to_owned());
+        assert!(item.is_silent());
+        item.url = Some("https://gazette.example/one".parse().unwrap());
+        assert!(!item.is_silent());
+        item = Item { url: None, title: "Ozalée".to_owned(), ..item };
+        assert!(!item.is_silent());
+    }
+
+    #[test]
     fn a_language_tag_is_read_by_its_primary_subtag() {
         let check = |tag, expect: Option<&str>| {
             assert_eq!(Lang::from_tag(tag).as_ref().map(Lang::as_str), expect, "{tag}");
