@@ -111,10 +111,10 @@ fn a_stop_waits_for_the_page_that_is_under_way_and_keeps_its_item() {
     drop(answer);
     assert!(daemon.wait_for_end().success());
     assert_eq!(slow.times_asked("/feed"), 1);
-    // What was kept was indexed too, or will be at the next start.
     let items = place.ledger().items_after(model::Seq(0), 10).unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].item.title, "Ozalée, enfin");
+    assert_eq!(place.search(&["Ozalée"]).len(), 1, "it was indexed too");
 }
 
 #[test]

@@ -38,6 +38,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(20);
 struct Watch {
     settings: watch::Receiver<Arc<Config>>,
     stop: CancellationToken,
+    /// The crawler has ended: nothing more will be stored.
+    crawled: CancellationToken,
     stored: Arc<Notify>,
     matched: Arc<Notify>,
 }
@@ -59,6 +61,7 @@ fn watch(file: &Path, config: Config) -> Result<()> {
     let shared = Watch {
         settings: receiver,
         stop: CancellationToken::new(),
+        crawled: CancellationToken::new(),
         stored: Arc::default(),
         matched: Arc::default(),
     };
@@ -161,6 +164,8 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
 }
 
 async fn crawler(mut shared: Watch) -> Result<()> {
+    // However it ends.
+    let _crawled = shared.crawled.clone().drop_guard();
     let config = shared.settings.borrow_and_update().clone();
     let ledger = Ledger::open(&config.data, clock::now())?;
     let mut crawler = Crawler::new(ledger, config.crawl.clone())?;
@@ -217,7 +222,9 @@ async fn analyst(shared: Watch) -> Result<()> {
             () = shared.stop.cancelled() => {}
         }
     }
-    // What was stored last; the rest of a long way back to the ledger waits for the next start.
+    // What the crawler had in hand is searchable too; the rest of a long way back to the ledger waits
+    // for the next start.
+    shared.crawled.cancelled().await;
     pipeline::index_new(&ledger, &mut index)?;
     Ok(())
 }
