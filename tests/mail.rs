@@ -230,6 +230,12 @@ fn a_mail_refused_for_good_is_given_up_with_its_reason_and_the_others_go() {
     assert!(outbox.contains("press to gone@agency.example: "), "{outbox}");
     assert!(outbox.contains("the mail was refused: 550 as the plan says"), "{outbox}");
     assert_eq!(sink.mails()[0].headers["to"], "press@ozalee.example");
+
+    assert_eq!(place.print(&["retry"]), "Mails to be tried again: 1\n");
+    let daemon = place.start();
+    daemon.wait_for_line(SENT);
+    assert!(daemon.stop().success());
+    assert_eq!(sink.mails()[1].headers["to"], "gone@agency.example");
 }
 
 #[test]

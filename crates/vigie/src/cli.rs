@@ -45,6 +45,8 @@ enum Command {
     Run,
     /// Show sources with their health, queries with their volume, and the outbox
     Status(status::Status),
+    /// Try again to send the mails that were given up
+    Retry,
     /// Search everything that was read
     Search(search::Search),
     /// Show what would be read at an address or in a file, without keeping it
@@ -103,6 +105,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Check => check(file),
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
+        Command::Retry => status::retry(file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Extract(extract) => extract::extract(extract, file, clock::now()),
         Command::Add(add) => add::add(add, file, clock::now()),

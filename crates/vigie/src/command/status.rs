@@ -31,6 +31,17 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
     closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()))
 }
 
+/// Makes every mail that was given up due again, as if it had never been tried.
+pub(crate) fn retry(file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let mut ledger = open_ledger(&data_directory(None, file)?, now)?;
+    let mut revived = 0;
+    for letter in ledger.status(now)?.dead_letters {
+        revived += usize::from(ledger.revive(letter.id, now)?);
+    }
+    println!("Mails to be tried again: {revived}");
+    Ok(())
+}
+
 fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
     let sources = table(
         &["source", "health", "last new item", "next check", "address"],
