@@ -235,8 +235,8 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
     tx.prepare_cached(
         "UPDATE source SET declared_url = ?2, url = ?2, host = ?3, next_check = ?4,
                 epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
-                failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL, last_outcome = NULL,
-                problem_count = 0, problems = '[]', evidence = '{}'
+                failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL,
+                last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}'
          WHERE id = ?1",
     )?
     .execute((
