@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use model::{Item, Kind};
+use model::{Details, Item, Kind};
 use query::Subject;
 use serde_json::Value;
 
@@ -75,6 +75,7 @@ fn item(title: &str) -> Item {
         lang: None,
         published: None,
         updated: None,
+        details: Details::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{ItemId, Kind, Seq, SourceId, Timestamp};
+use crate::{Details, ItemId, Kind, Seq, SourceId, Timestamp};
 
 /// One text as it was read from a source, before the ledger knows it.
 ///
@@ -26,6 +26,8 @@ pub struct Item {
     pub lang: Option<Lang>,
     pub published: Option<Timestamp>,
     pub updated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 impl Item {
@@ -108,6 +110,7 @@ mod tests {
                 lang: None,
                 published: published.map(|p| p.parse().unwrap()),
                 updated: None,
+                details: Details::default(),
             },
         }
     }

@@ -2,6 +2,7 @@
 //! decides nothing that only one crate cares about.
 
 mod delivery;
+mod details;
 mod id;
 mod item;
 mod problem;
@@ -9,6 +10,7 @@ mod source;
 mod subscription;
 
 pub use delivery::{Channel, DeliveryState};
+pub use details::{Country, Details, Engagement, Rating, Tone};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;

@@ -94,7 +94,7 @@ impl Matcher {
 
 #[cfg(test)]
 mod tests {
-    use model::{Kind, Lang};
+    use model::{Details, Kind, Lang};
 
     use super::*;
 
@@ -110,6 +110,7 @@ mod tests {
             lang: Lang::from_tag("fr"),
             published: None,
             updated: None,
+            details: Details::default(),
         }
     }
 

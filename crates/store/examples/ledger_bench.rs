@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use model::{Item, Kind, Source, Timestamp, Validators};
+use model::{Details, Item, Kind, Source, Timestamp, Validators};
 use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
 
 const ITEMS: usize = 20_000;
@@ -64,6 +64,7 @@ fn article(n: usize, now: Timestamp) -> Found {
         lang: None,
         published: Some(now),
         updated: None,
+        details: Details::default(),
     };
     let hits = if n.is_multiple_of(10) { vec!["brand".into()] } else { Vec::new() };
     Found { item, hits, finding: Finding::Live }

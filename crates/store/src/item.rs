@@ -1,6 +1,6 @@
 //! Reading items back.
 
-use model::{Item, ItemId, Kind, Seq, SourceId, StoredItem};
+use model::{Details, Item, ItemId, Kind, Seq, SourceId, StoredItem};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{Ledger, LedgerError, sql};
@@ -82,6 +82,7 @@ pub(crate) fn read_item(row: &Row<'_>, first: usize) -> rusqlite::Result<StoredI
             lang: sql::lang(row, first + 11)?,
             published: sql::optional_time(row, first + 12)?,
             updated: sql::optional_time(row, first + 13)?,
+            details: Details::default(),
         },
     })
 }

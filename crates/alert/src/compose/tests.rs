@@ -1,4 +1,4 @@
-use model::{Item, Lang, Seq};
+use model::{Details, Item, Lang, Seq};
 
 use super::*;
 
@@ -23,6 +23,7 @@ fn stored(id: u64, kind: Kind, url: &str, title: &str) -> StoredItem {
             lang: Lang::from_tag("fr"),
             published: None,
             updated: None,
+            details: Details::default(),
         },
     }
 }

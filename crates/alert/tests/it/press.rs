@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use alert::{Digest, Letter, Mailbox, Mention, Period, Sender, compose, render};
 use chrono_tz::Tz;
 use model::{
-    Cadence, Item, ItemId, Kind, Locale, QueryName, Seq, StoredItem, Subscription, Timestamp,
-    Trouble,
+    Cadence, Details, Item, ItemId, Kind, Locale, QueryName, Seq, StoredItem, Subscription,
+    Timestamp, Trouble,
 };
 use query::Query;
 
@@ -71,6 +71,7 @@ impl Note<'_> {
                 lang: None,
                 published: Some(at(self.date)),
                 updated: None,
+                details: Details::default(),
             },
         }
     }

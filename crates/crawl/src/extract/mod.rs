@@ -22,7 +22,7 @@ mod tree;
 
 use std::time::Duration;
 
-use model::{Item, Lang, Problem, Source, Timestamp};
+use model::{Details, Item, Lang, Problem, Source, Timestamp};
 use url::Url;
 
 use self::draft::{Dated, Draft, DraftEntry};
@@ -246,6 +246,7 @@ fn item(
         },
         published: date(entry.published),
         updated: date(entry.updated),
+        details: Details::default(),
     }
 }
 

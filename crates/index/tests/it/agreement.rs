@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use index::{Archive, Index};
-use model::{Item, ItemId, Kind, Lang, QueryName, Seq, StoredItem};
+use model::{Details, Item, ItemId, Kind, Lang, QueryName, Seq, StoredItem};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -86,6 +86,7 @@ fn any_item() -> impl Strategy<Value = Item> {
             lang: Lang::from_tag(lang),
             published: None,
             updated: None,
+            details: Details::default(),
         })
 }
 

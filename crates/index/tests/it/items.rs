@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use index::{Archive, Index, Opened, SearchOptions, Sort};
-use model::{Item, ItemId, Kind, Lang, Seq, StoredItem, Timestamp};
+use model::{Details, Item, ItemId, Kind, Lang, Seq, StoredItem, Timestamp};
 
 pub(crate) const LEDGER: &str = "ledger-1";
 
@@ -24,6 +24,7 @@ pub(crate) fn item(title: &str, text: &str) -> Item {
         lang: Lang::from_tag("fr"),
         published: None,
         updated: None,
+        details: Details::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Each case is a story of fetches from one source, and the items that come out of it.
 
-use model::Kind;
+use model::{Details, Kind};
 
 use super::*;
 
@@ -68,6 +68,7 @@ fn entry(line: &str) -> Item {
         lang: None,
         published: None,
         updated: None,
+        details: Details::default(),
     }
 }
 

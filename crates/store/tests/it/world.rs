@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use model::{Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators};
+use model::{
+    Details, Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators,
+};
 use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Visit};
 
 pub(crate) const LEASE: Duration = Duration::from_mins(2);
@@ -43,6 +45,7 @@ pub(crate) fn article(name: &str) -> Item {
         lang: None,
         published: Some(at("2026-03-01T09:30:00Z")),
         updated: None,
+        details: Details::default(),
     }
 }
 
