@@ -3,10 +3,13 @@
 //! An item satisfies a filter exactly when [`Filter::satisfied_by`] lists it; the matcher looks it
 //! up in that list and the index stores the list, so the two cannot disagree.
 
-use model::{Item, Kind, Lang};
+use chrono::Timelike;
+use model::{Country, Item, Kind, Lang, Tone};
 use url::Url;
 
-/// A condition on where an item comes from.
+use crate::analysis;
+
+/// A condition that an item meets or not, whatever its words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// The item's address lies on this host or a sub-domain of it, and below the path, which
@@ -16,9 +19,104 @@ pub enum Filter {
         path: Option<String>,
     },
     Lang(Lang),
+    Country(Country),
     /// The source's id in lower case.
     Source(String),
     Kind(Kind),
+    /// A tag, folded.
+    Tag(String),
+    /// The source's name for a conversation, verbatim.
+    Thread(String),
+    Tone(Tone),
+    Has(Has),
+    Reply(bool),
+}
+
+/// What an item can have or lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Has {
+    Rating,
+    Image,
+    Link,
+}
+
+impl Has {
+    pub(crate) const ALL: [Self; 3] = [Self::Rating, Self::Image, Self::Link];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rating => "rating",
+            Self::Image => "image",
+            Self::Link => "link",
+        }
+    }
+
+    fn is_in(self, item: &Item) -> bool {
+        match self {
+            Self::Rating => item.details.rating.is_some(),
+            Self::Image => item.details.image,
+            Self::Link => !item.details.links.is_empty(),
+        }
+    }
+}
+
+/// A quantity between two bounds, both included. An item without the quantity is in no interval.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Interval {
+    pub quantity: Quantity,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+}
+
+/// A number that an item may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    /// The rating on a scale of 1 to 5, in thousandths.
+    Stars,
+    /// The rating on its own scale, in thousandths, where that scale ends at `best_milli`.
+    RatingOutOf {
+        best_milli: i64,
+    },
+    /// When the item says it was published, in seconds since 1970.
+    Date,
+    /// The minute of the day of that date, in UTC: 0 to 1439.
+    Minute,
+    Likes,
+    Shares,
+    Comments,
+    Views,
+    Followers,
+}
+
+impl Quantity {
+    /// Returns the number that the item carries.
+    pub fn of(self, item: &Item) -> Option<i64> {
+        let count = |count: Option<u64>| count.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let engagement = &item.details.engagement;
+        match self {
+            Self::Stars => item.details.rating.map(model::Rating::stars_milli),
+            Self::RatingOutOf { best_milli } => item
+                .details
+                .rating
+                .filter(|rating| rating.best_milli() == best_milli)
+                .map(model::Rating::value_milli),
+            Self::Date => item.published.map(|at| at.timestamp()),
+            Self::Minute => item.published.map(|at| i64::from(at.num_seconds_from_midnight() / 60)),
+            Self::Likes => count(engagement.likes),
+            Self::Shares => count(engagement.shares),
+            Self::Comments => count(engagement.comments),
+            Self::Views => count(engagement.views),
+            Self::Followers => count(engagement.followers),
+        }
+    }
+}
+
+impl Interval {
+    pub fn holds(&self, item: &Item) -> bool {
+        self.quantity.of(item).is_some_and(|number| {
+            self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max)
+        })
+    }
 }
 
 /// More names than this in a host, counted from the right, cannot be asked for.
@@ -40,6 +138,11 @@ impl Filter {
     /// Asks for the source of this id, in any case.
     pub fn source(id: &str) -> Self {
         Self::Source(id.to_lowercase())
+    }
+
+    /// Asks for the tag, however it is written.
+    pub(crate) fn tag(written: &str) -> Self {
+        Self::Tag(analysis::folded(written.trim().trim_start_matches('#')))
     }
 
     /// Reads `example.com`, `www.example.com/path/` or a whole address.
@@ -72,6 +175,18 @@ impl Filter {
         filters.extend(item.lang.clone().map(Self::Lang));
         filters.push(Self::source(item.source.as_str()));
         filters.push(Self::Kind(item.kind));
+        let details = &item.details;
+        filters.extend(details.country.clone().map(Self::Country));
+        filters.extend(details.thread.clone().map(Self::Thread));
+        filters.extend(details.tone.map(Self::Tone));
+        filters.extend(details.reply.map(Self::Reply));
+        filters.extend(Has::ALL.into_iter().filter(|has| has.is_in(item)).map(Self::Has));
+        for tag in &details.tags {
+            let tag = Self::tag(tag);
+            if !filters.contains(&tag) {
+                filters.push(tag);
+            }
+        }
         filters
     }
 
@@ -81,8 +196,12 @@ impl Filter {
             Self::Site { host, path: None } => host.clone(),
             Self::Site { host, path: Some(path) } => format!("{host}{path}"),
             Self::Lang(lang) => lang.as_str().to_owned(),
-            Self::Source(id) => id.clone(),
+            Self::Country(country) => country.as_str().to_owned(),
+            Self::Source(text) | Self::Tag(text) | Self::Thread(text) => text.clone(),
             Self::Kind(kind) => kind.as_str().to_owned(),
+            Self::Tone(tone) => tone.as_str().to_owned(),
+            Self::Has(has) => has.as_str().to_owned(),
+            Self::Reply(reply) => reply.to_string(),
         }
     }
 
@@ -91,8 +210,14 @@ impl Filter {
         match self {
             Self::Site { .. } => "site",
             Self::Lang(_) => "lang",
+            Self::Country(_) => "country",
             Self::Source(_) => "source",
             Self::Kind(_) => "kind",
+            Self::Tag(_) => "tag",
+            Self::Thread(_) => "thread",
+            Self::Tone(_) => "tone",
+            Self::Has(_) => "has",
+            Self::Reply(_) => "reply",
         }
     }
 }

@@ -1,37 +1,35 @@
 //! The query language: parse a query, match one item against every saved query, show where the
 //! words stand; with the text analysis that the index shares.
 //!
-//! Precedence is NOT, then AND (also meant by mere juxtaposition), then OR. It does no I/O and
-//! does not know how the archive is searched: the index compiles [`Node`] on its own, and a
-//! property test there holds the two to the same answers.
+//! Precedence is fields, then NEAR, then ATLEAST, then NOT, then AND (also meant by mere
+//! juxtaposition), then OR. It does no I/O and does not know how the archive is searched: the index
+//! compiles [`Node`] on its own, and a property test there holds the two to the same answers.
 
 pub mod analysis;
-mod excerpt;
 mod filter;
-mod matcher;
 mod node;
 mod parse;
-mod plan;
+mod pattern;
 mod problem;
-mod subject;
+mod stem;
+pub mod stretch;
+mod word;
 
 use std::fmt;
 
-pub use excerpt::{Snippet, marks, snippet};
-pub use filter::Filter;
-pub use matcher::Matcher;
-pub use node::{Node, TextField};
+pub use filter::{Filter, Has, Interval, Quantity};
+pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
+pub use parse::{InvalidPartName, Parts};
+pub use pattern::Pattern;
 pub use problem::QueryProblem;
-pub use subject::Subject;
-
-use crate::plan::Plan;
+pub use stem::{Forms, Languages};
+pub use word::{Glob, Seen, Word};
 
 /// A query that can be run: it parsed without a problem.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     text: String,
     root: Node,
-    plan: Plan,
 }
 
 impl Query {
@@ -43,11 +41,6 @@ impl Query {
     pub fn root(&self) -> &Node {
         &self.root
     }
-
-    /// Tells whether the query finds the item.
-    pub fn matches(&self, subject: &Subject) -> bool {
-        self.plan.matches(subject)
-    }
 }
 
 impl fmt::Display for Query {
@@ -58,6 +51,11 @@ impl fmt::Display for Query {
 
 /// Reads a query, or says everything that is wrong with it.
 pub fn parse(text: &str) -> Result<Query, Vec<QueryProblem>> {
-    let root = parse::root(text)?;
-    Ok(Query { text: text.to_owned(), plan: Plan::of(&root), root })
+    parse_with(text, &Parts::default())
+}
+
+/// Reads a query that may refer to named parts.
+pub fn parse_with(text: &str, parts: &Parts) -> Result<Query, Vec<QueryProblem>> {
+    let root = parse::root(text, parts)?;
+    Ok(Query { text: text.to_owned(), root })
 }

@@ -13,16 +13,30 @@ pub(super) enum Lexeme<'a> {
     Not,
     /// A `-` with something right after it.
     Minus,
+    /// `NEAR`, `NEAR/5`, `NEAR/5f`, `ONEAR/5`: as written.
+    Near(&'a str),
+    /// `ATLEAST/3` or `ATLEAST3`: as written.
+    AtLeast(&'a str),
     /// The name before a colon; its value follows at once, or is missing.
     Field(&'a str),
     /// What stands between quotation marks.
     Phrase(&'a str),
+    /// What stands between braces.
+    Exact(&'a str),
+    /// What stands between slashes, and the letters after them.
+    Regex(&'a str, &'a str),
+    /// What stands between square brackets after a field, and what follows them at once.
+    Interval(&'a str, &'a str),
+    /// A `~` right before a word or phrase.
+    Forms,
+    /// `~5` right after a phrase.
+    Distance(&'a str),
     Word(&'a str),
 }
 
 pub(super) type Spanned<'a> = (Lexeme<'a>, Range<usize>);
 
-/// Returns the lexemes in order, and what is wrong with the quotation marks.
+/// Returns the lexemes in order, and what is wrong with marks that come in pairs.
 pub(super) fn lexemes(text: &str) -> (Vec<Spanned<'_>>, Vec<QueryProblem>) {
     let mut lexer = Lexer { text, at: 0, lexemes: Vec::new(), problems: Vec::new() };
     while let Some(c) = lexer.rest().chars().next() {
@@ -48,12 +62,29 @@ impl<'a> Lexer<'a> {
         self.at += len;
     }
 
+    /// Returns the lexeme that ends right here.
+    fn before(&self) -> Option<Lexeme<'a>> {
+        self.lexemes.last().filter(|(_, span)| span.end == self.at).map(|(lexeme, _)| *lexeme)
+    }
+
     fn step(&mut self, c: char) {
+        let follows = |rest: &str| rest[1..].starts_with(|next: char| !next.is_whitespace());
+        let is_value = matches!(self.before(), Some(Lexeme::Field(_)));
         match c {
             '(' => self.push(Lexeme::Open, 1),
             ')' => self.push(Lexeme::Close, 1),
-            '-' if self.rest()[1..].starts_with(|next: char| !next.is_whitespace()) => {
-                self.push(Lexeme::Minus, 1);
+            '-' if follows(self.rest()) => self.push(Lexeme::Minus, 1),
+            '~' if matches!(self.before(), Some(Lexeme::Phrase(_) | Lexeme::Close)) => {
+                let digits = &self.rest()[1..];
+                let len = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+                self.push(Lexeme::Distance(&digits[..len]), 1 + len);
+            }
+            '~' if follows(self.rest()) => self.push(Lexeme::Forms, 1),
+            '<' if self.rest().starts_with("<<<") => self.comment(),
+            '{' => self.enclosed('}', Lexeme::Exact, "write {Word}, with a } after it"),
+            '[' if is_value => self.interval(),
+            '/' if self.begins() && self.rest()[1..].contains('/') && follows(self.rest()) => {
+                self.regex();
             }
             _ if c.is_whitespace() => self.at += c.len_utf8(),
             _ => match closing(c) {
@@ -61,6 +92,72 @@ impl<'a> Lexer<'a> {
                 None => self.word(),
             },
         }
+    }
+
+    /// Whether a part begins here, rather than going on.
+    fn begins(&self) -> bool {
+        match self.before() {
+            None => true,
+            Some(Lexeme::Open | Lexeme::Minus | Lexeme::Field(_) | Lexeme::Forms) => true,
+            Some(_) => false,
+        }
+    }
+
+    fn comment(&mut self) {
+        match self.rest().find(">>>") {
+            Some(end) => self.at += end + 3,
+            None => {
+                let problem = QueryProblem::new(self.at..self.at + 3, "<<< is never closed");
+                self.problems.push(problem.hint("end the comment with >>>"));
+                self.at = self.text.len();
+            }
+        }
+    }
+
+    fn enclosed(&mut self, closing: char, lexeme: fn(&'a str) -> Lexeme<'a>, hint: &str) {
+        let inside = &self.rest()[1..];
+        if let Some(end) = inside.find(closing) {
+            self.push(lexeme(&inside[..end]), end + 2);
+        } else {
+            let span = self.at..self.at + 1;
+            let message = format!("{} is never closed", &self.rest()[..1]);
+            self.problems.push(QueryProblem::new(span, message).hint(hint));
+            self.at += 1;
+        }
+    }
+
+    fn interval(&mut self) {
+        let inside = &self.rest()[1..];
+        let Some(end) = inside.find(']') else {
+            let problem = QueryProblem::new(self.at..self.at + 1, "[ is never closed");
+            self.problems.push(problem.hint("write [from TO to]"));
+            let len = self.rest().len();
+            self.push(Lexeme::Interval("", ""), len);
+            return;
+        };
+        let after = &inside[end + 1..];
+        let len = after.find(|c: char| c.is_whitespace() || c == ')').unwrap_or(after.len());
+        self.push(Lexeme::Interval(&inside[..end], &after[..len]), end + 2 + len);
+    }
+
+    /// Reads `/…/i`. A slash within is written `\/`.
+    fn regex(&mut self) {
+        let inside = &self.rest()[1..];
+        let mut escaped = false;
+        let end = inside.find(|c| {
+            let closes = c == '/' && !escaped;
+            escaped = c == '\\' && !escaped;
+            closes
+        });
+        let Some(end) = end else {
+            let problem = QueryProblem::new(self.at..self.at + 1, "/ is never closed");
+            self.problems.push(problem.hint("end the pattern with /, or put the word in quotes"));
+            self.at = self.text.len();
+            return;
+        };
+        let flags = &inside[end + 1..];
+        let len = flags.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(flags.len());
+        self.push(Lexeme::Regex(&inside[..end], &flags[..len]), end + 2 + len);
     }
 
     fn phrase(&mut self, opening: char, closing: &[char]) {
@@ -83,22 +180,44 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self) {
         let rest = self.rest();
-        let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')') || closing(c).is_some();
-        let word = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        let is_value = self
-            .lexemes
-            .last()
-            .is_some_and(|(last, span)| matches!(last, Lexeme::Field(_)) && span.end == self.at);
-        match field_name(word) {
-            Some(name) if !is_value => self.push(Lexeme::Field(name), name.len() + 1),
-            _ => {
-                let lexeme = match word {
-                    "AND" if !is_value => Lexeme::And,
-                    "OR" if !is_value => Lexeme::Or,
-                    "NOT" if !is_value => Lexeme::Not,
-                    word => Lexeme::Word(word),
-                };
-                self.push(lexeme, word.len());
+        let ends = |c: char| {
+            c.is_whitespace() || matches!(c, '(' | ')' | '{' | '}') || closing(c).is_some()
+        };
+        // A lone } ends nothing: it is a word, of which the parser will find nothing to look for.
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let word = &rest[..rest[first..].find(ends).map_or(rest.len(), |end| first + end)];
+        let is_value = matches!(self.before(), Some(Lexeme::Field(_)));
+        let lexeme = match field_name(word) {
+            Some(name) if !is_value => Lexeme::Field(name),
+            _ if is_value => Lexeme::Word(word),
+            _ => operator(word).unwrap_or(Lexeme::Word(word)),
+        };
+        match lexeme {
+            Lexeme::Field(name) => self.push(lexeme, name.len() + 1),
+            _ => self.push(lexeme, word.len()),
+        }
+    }
+}
+
+fn operator(word: &str) -> Option<Lexeme<'_>> {
+    match word {
+        "AND" => Some(Lexeme::And),
+        "OR" => Some(Lexeme::Or),
+        "NOT" => Some(Lexeme::Not),
+        _ => {
+            let is = |name: &str| {
+                word.strip_prefix(name).is_some_and(|rest| {
+                    rest.is_empty()
+                        || rest.starts_with('/')
+                        || rest.starts_with(|c: char| c.is_ascii_digit())
+                })
+            };
+            if is("NEAR") || is("ONEAR") {
+                Some(Lexeme::Near(word))
+            } else if is("ATLEAST") {
+                Some(Lexeme::AtLeast(word))
+            } else {
+                None
             }
         }
     }
@@ -118,6 +237,7 @@ fn closing(opening: char) -> Option<&'static [char]> {
 /// Returns the letters before a colon, unless the word is an address: `title` of `title:x`.
 fn field_name(word: &str) -> Option<&str> {
     let (name, value) = word.split_once(':')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphabetic() || c == '_');
+    let is_letter = |c: char| c.is_alphabetic() || c == '_' || c == '-';
+    let is_name = name.starts_with(char::is_alphabetic) && name.chars().all(is_letter);
     (is_name && !value.starts_with("//")).then_some(name)
 }

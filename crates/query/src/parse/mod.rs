@@ -1,25 +1,56 @@
 //! From text to tree. The lexer cuts, the parser builds, and both go on after a problem so that a
 //! person sees all of them at once.
 
+mod expression;
 mod field;
 mod lexer;
+mod limit;
 mod parser;
 mod part;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::{Node, QueryProblem};
 
+/// Parts of queries that have a name, for queries to refer to as `@name`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts(BTreeMap<String, String>);
+
+impl Parts {
+    /// Adds a part, in place of one of the same name. A name of other than letters, digits, `_` and `-`
+    /// could not be written in a query: it is refused.
+    pub fn insert(&mut self, name: &str, text: &str) -> Result<(), InvalidPartName> {
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if name.is_empty() || !name.chars().all(is_name) {
+            return Err(InvalidPartName);
+        }
+        self.0.insert(name.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn get_key_value(&self, name: &str) -> Option<(&str, &str)> {
+        self.0.get_key_value(name).map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+}
+
+/// A name that no query could refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part's name has only letters, digits, _ and -")]
+pub struct InvalidPartName;
+
 /// Reads a query's text as a tree.
-pub(crate) fn root(text: &str) -> Result<Node, Vec<QueryProblem>> {
+pub(crate) fn root(text: &str, parts: &Parts) -> Result<Node, Vec<QueryProblem>> {
     let chars = text.chars().count();
-    if chars > TEXT_CHARS_MAX {
-        let message = format!("the query has {chars} characters; {TEXT_CHARS_MAX} are allowed");
+    if chars > limit::CHARS_MAX {
+        let message = format!("the query has {chars} characters; {} are allowed", limit::CHARS_MAX);
         let problem = QueryProblem::new(0..text.len(), message);
         return Err(vec![problem.hint("split it into several queries")]);
     }
-    let (lexemes, problems) = lexer::lexemes(text);
-    parser::Parser::new(text, lexemes, problems).root()
+    parser::Parser::new(text, parts).root()
 }
-
-const TEXT_CHARS_MAX: usize = 20_000;

@@ -1,0 +1,28 @@
+//! How large a query may be. Together these bound what one query can cost for one item.
+
+pub(super) const CHARS_MAX: usize = 20_000;
+pub(super) const DEPTH_MAX: usize = 50;
+pub(super) const CLAUSES_MAX: usize = 1_000;
+/// Words with wildcards.
+pub(super) const GLOBS_MAX: usize = 50;
+/// `*` in one word.
+pub(super) const STARS_MAX: usize = 4;
+pub(super) const REGEXES_MAX: usize = 10;
+/// The words between two words that are still near.
+pub(super) const DISTANCE_MAX: usize = 100;
+/// What NEAR alone means.
+pub(super) const NEAR_USUAL: usize = 10;
+pub(super) const NEAR_JOINS_MAX: usize = 8;
+pub(super) const NEAR_DEPTH_MAX: usize = 8;
+pub(super) const WITHIN_WORDS_MAX: usize = 8;
+pub(super) const TIMES_MAX: usize = 1_000;
+pub(super) const PARTS_DEPTH_MAX: usize = 8;
+
+/// What has been read so far of what is limited.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent {
+    pub(super) depth: usize,
+    pub(super) clauses: usize,
+    pub(super) globs: usize,
+    pub(super) regexes: usize,
+}
