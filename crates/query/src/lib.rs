@@ -7,6 +7,8 @@
 
 pub mod analysis;
 mod filter;
+mod hash;
+mod matcher;
 mod node;
 mod parse;
 mod pattern;
@@ -18,6 +20,7 @@ mod word;
 use std::fmt;
 
 pub use filter::{Filter, Has, Interval, Quantity};
+pub use matcher::{HeapBytes, Matcher, Scratch, Work};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};
 pub use pattern::Pattern;

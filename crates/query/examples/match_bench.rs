@@ -1,0 +1,228 @@
+//! How fast the matcher is, in the form in which other engines are measured on the same files.
+//!
+//! `match_bench corpus=FILE queries=FILE [nq=10000] [nd=5000] [warm=5000] [dfdocs=20000] [cold=0]
+//! [out=FILE]`: reads JSON lines of documents (`id title body site lang date`) and of queries (`id must
+//! not`, with nodes `{"t":term} {"p":[terms]} {"pre":prefix} {"any":[nodes]} {"near":[n,a,b]}
+//! {"f":[field,value]}`), and prints the time to build, the time of the analysis alone, and the time to
+//! match `nd` documents after `warm` others. Times are of one thread's CPU. `cold` adds so many queries
+//! whose words no document has. `out` gets a line for each document: its number and the ids of the
+//! queries that find it.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write as _};
+use std::time::Duration;
+
+use model::{Details, Item, Kind, Lang, QueryName};
+use query::{Matcher, Query, Scratch};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::Value;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let arguments: HashMap<String, String> = std::env::args()
+        .skip(1)
+        .filter_map(|argument| {
+            let (name, value) = argument.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        })
+        .collect();
+    let number = |name: &str, usual: usize| -> Result<usize> {
+        Ok(arguments.get(name).map_or(Ok(usual), |value| value.parse())?)
+    };
+    let file = |name: &str| {
+        arguments
+            .get(name)
+            .ok_or("usage: match_bench corpus=FILE queries=FILE [nq=N] [nd=N] [out=FILE]")
+    };
+    let (nq, nd) = (number("nq", 10_000)?, number("nd", 5_000)?);
+    let (warm, dfdocs) = (number("warm", 5_000)?, number("dfdocs", 20_000)?);
+    let cold = number("cold", 0)?;
+    let items = read(file("corpus")?, (warm + nd).max(dfdocs), document)?;
+    let queries = read(file("queries")?, nq, query)?;
+
+    let resident = resident_bytes()?;
+    let parsing = cpu();
+    let parsed: Vec<(QueryName, Query)> = queries
+        .iter()
+        .map(|(id, text)| Ok((QueryName::from(id.as_str()), parse(text)?)))
+        .collect::<Result<_>>()?;
+    let parsing = cpu() - parsing;
+    let between = resident_bytes()?;
+    let learning = cpu();
+    let mut matcher = Matcher::new();
+    for item in items.iter().take(dfdocs) {
+        matcher.learn(item);
+    }
+    let learning = cpu() - learning;
+    let building = cpu();
+    for (name, query) in &parsed {
+        matcher.insert(name.clone(), query);
+    }
+    for cold in 0..cold {
+        let text = format!("zqcold{cold}x \"zqa{cold} zqb{}\"", cold / 2);
+        matcher.insert(QueryName::from(format!("cold{cold}").as_str()), &parse(&text)?);
+    }
+    let building = cpu() - building;
+    let count = matcher.len().max(1);
+    let heap = matcher.heap_bytes();
+    println!(
+        "BUILD nq={} parse_cpu_s={:.3} learn_cpu_s={:.3} build_cpu_s={:.3} bytes_per_query={} with_names={} \
+         statistics_bytes={} resident_per_query={} (trees {}) unanchored={}",
+        matcher.len(),
+        parsing.as_secs_f64(),
+        learning.as_secs_f64(),
+        building.as_secs_f64(),
+        heap.queries / count,
+        (heap.queries + heap.names) / count,
+        heap.statistics,
+        resident_bytes()?.saturating_sub(between) / count,
+        between.saturating_sub(resident) / count,
+        matcher.unanchored().count(),
+    );
+    drop(parsed);
+
+    let measured = &items[warm.min(items.len())..(warm + nd).min(items.len())];
+    let megabytes =
+        measured.iter().map(|item| item.title.len() + item.text.len() + 1).sum::<usize>() as f64
+            / 1e6;
+    let docs = measured.len() as f64;
+    let (mut tokens, mut analysis) = (0, Duration::MAX);
+    for _ in 0..3 {
+        let start = cpu();
+        tokens = measured.iter().map(query::analysis::measure).sum();
+        analysis = analysis.min(cpu() - start);
+    }
+    println!(
+        "ANALYSIS tokens={tokens} docs/s={:.0} MB/s={:.1}",
+        docs / analysis.as_secs_f64(),
+        megabytes / analysis.as_secs_f64()
+    );
+
+    let mut scratch = Scratch::new();
+    let mut found = 0;
+    for item in items.iter().take(warm) {
+        found += matcher.find(item, &mut scratch).count();
+    }
+    let mut matches = 0;
+    let start = cpu();
+    for item in measured {
+        matches += matcher.find(item, &mut scratch).count();
+    }
+    let whole = cpu() - start;
+    let mut each = Vec::with_capacity(measured.len());
+    let (mut anchors, mut runs) = (0, 0);
+    for item in measured {
+        let start = cpu();
+        found += matcher.find(item, &mut scratch).count();
+        each.push(cpu() - start);
+        anchors += scratch.work().anchors;
+        runs += scratch.work().runs;
+    }
+    each.sort_unstable();
+    let micros =
+        |at: usize| each.get(at.min(each.len() - 1)).map_or(0.0, Duration::as_secs_f64) * 1e6;
+    println!(
+        "MATCH nq={} docs={} matches={matches} ({:.2}/doc) anchors/doc={:.1} runs/doc={:.1} docs/s cpu={:.0} \
+         MB/s cpu={:.2} | per-doc cpu us p50={:.1} p99={:.1} max={:.1} | of analysis {:.3} (seen {found})",
+        matcher.len(),
+        measured.len(),
+        f64::from(matches as u32) / docs,
+        anchors as f64 / docs,
+        runs as f64 / docs,
+        docs / whole.as_secs_f64(),
+        megabytes / whole.as_secs_f64(),
+        micros(each.len() / 2),
+        micros(each.len() * 99 / 100),
+        micros(each.len()),
+        analysis.as_secs_f64() / whole.as_secs_f64(),
+    );
+    if let Some(out) = arguments.get("out") {
+        let mut out = BufWriter::new(File::create(out)?);
+        for (nth, item) in (warm..).zip(measured) {
+            let names = matcher.find(item, &mut scratch).map(|name| name.as_str().parse());
+            let mut ids: Vec<u64> = names.filter_map(std::result::Result::ok).collect();
+            ids.sort_unstable();
+            let mut line = nth.to_string();
+            for id in ids {
+                write!(line, " {id}")?;
+            }
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<Query> {
+    query::parse(text).map_err(|problems| format!("{text}: {}", problems[0]).into())
+}
+
+fn cpu() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+}
+
+fn resident_bytes() -> Result<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: usize = pages.split(' ').nth(1).unwrap_or("0").parse()?;
+    Ok(pages * 4096)
+}
+
+fn read<T>(file: &str, count: usize, of: fn(&Value) -> Option<T>) -> Result<Vec<T>> {
+    let lines =
+        BufReader::new(File::open(file).map_err(|error| format!("{file}: {error}"))?).lines();
+    let mut read = Vec::new();
+    for (nth, line) in lines.take(count).enumerate() {
+        let value: Value = serde_json::from_str(&line?)?;
+        read.push(of(&value).ok_or_else(|| format!("{file}: line {} lacks a field", nth + 1))?);
+    }
+    Ok(read)
+}
+
+fn document(value: &Value) -> Option<Item> {
+    Some(Item {
+        source: "corpus".into(),
+        kind: Kind::News,
+        guid: None,
+        url: Some(format!("https://{}/", value["site"].as_str()?).parse().ok()?),
+        title: value["title"].as_str()?.to_owned(),
+        text: value["body"].as_str()?.to_owned(),
+        author: None,
+        lang: Lang::from_tag(value["lang"].as_str()?),
+        published: None,
+        updated: None,
+        details: Details::default(),
+    })
+}
+
+fn query(value: &Value) -> Option<(String, String)> {
+    let mut parts: Vec<String> =
+        value["must"].as_array()?.iter().map(part).collect::<Option<_>>()?;
+    for excluded in value["not"].as_array()? {
+        parts.push(format!("-{}", part(excluded)?));
+    }
+    Some((value["id"].to_string(), parts.join(" ")))
+}
+
+fn part(node: &Value) -> Option<String> {
+    let (shape, value) = node.as_object()?.iter().next()?;
+    let several = |sign: &str| {
+        let parts: Option<Vec<String>> = value.as_array()?.iter().map(part).collect();
+        Some(format!("({})", parts?.join(sign)))
+    };
+    match shape.as_str() {
+        "t" => Some(value.as_str()?.to_owned()),
+        "p" => {
+            let words: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+            Some(format!("\"{}\"", words?.join(" ")))
+        }
+        "pre" => Some(format!("{}*", value.as_str()?)),
+        "any" => several(" OR "),
+        "near" => Some(format!("({} NEAR/{} {})", part(&value[1])?, value[0], part(&value[2])?)),
+        "f" => Some(format!("{}:{}", value[0].as_str()?, value[1].as_str()?)),
+        _ => None,
+    }
+}
