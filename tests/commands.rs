@@ -121,6 +121,20 @@ fn extract_shows_the_items_of_a_file_and_then_its_problems() {
 }
 
 #[test]
+fn extract_shows_what_an_item_carries_beside_its_words() {
+    let place = Place::empty();
+    let file = tests_folder().join("../fixtures/feeds/rss20_what_items_carry.xml");
+    let told = place.print(&["extract", file.to_str().unwrap(), "--json"]);
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let details = &rows[0]["details"];
+    assert_eq!(details["tags"][1], "Thé");
+    assert_eq!(details["links"][0], "https://www.ozalee.example/");
+    assert_eq!(details["engagement"]["comments"], 12);
+    assert_eq!(rows[1]["details"].to_string(), r#"{"image":true}"#);
+    assert_eq!(rows[2].get("details"), None);
+}
+
+#[test]
 fn extract_reads_an_address_without_any_configuration() {
     let courrier = Publication::default();
     courrier.publish("1", "Ozalée ouvre à Lyon", "Du thé &lt;b&gt;pétillant&lt;/b&gt;.");
