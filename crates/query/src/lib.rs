@@ -11,8 +11,10 @@ mod node;
 mod parse;
 mod pattern;
 mod problem;
+mod reading;
 mod stem;
 pub mod stretch;
+mod tokens;
 mod word;
 
 use std::fmt;
@@ -40,6 +42,11 @@ impl Query {
 
     pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// Tells whether the query finds the item. For many queries at once there is the matcher.
+    pub fn matches(&self, item: &model::Item) -> bool {
+        reading::Reading::new(item).satisfies(&self.root)
     }
 }
 
