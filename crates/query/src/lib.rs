@@ -6,6 +6,7 @@
 //! compiles [`Node`] on its own, and a property test there holds the two to the same answers.
 
 pub mod analysis;
+mod excerpt;
 mod filter;
 mod node;
 mod parse;
@@ -19,6 +20,7 @@ mod word;
 
 use std::fmt;
 
+pub use excerpt::{Snippet, marks, snippet};
 pub use filter::{Filter, Has, Interval, Quantity};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};

@@ -9,7 +9,7 @@ use model::Lang;
 
 use crate::analysis::{self, Scanner, TokenKind};
 use crate::stretch::{self, Stretch};
-use crate::{Expression, Seen, Word};
+use crate::{Expression, Order, Seen, Word};
 
 /// The words and signs of one text.
 #[derive(Debug)]
@@ -30,6 +30,15 @@ struct Token {
     bytes: Range<usize>,
     stretch: Stretch,
     kind: TokenKind,
+}
+
+/// Words that stand together, as one of the places where an expression is found has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark<'q> {
+    /// What the query asks for there.
+    pub(crate) words: &'q [Word],
+    pub(crate) stretch: Stretch,
+    pub(crate) bytes: Range<usize>,
 }
 
 impl<'a> Tokens<'a> {
@@ -83,6 +92,93 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Hands out the words that make up what `find` has found of the expression: each phrase as a
+    /// whole, and of words that are only near each other every one by itself.
+    pub(crate) fn marks<'q>(
+        &self,
+        expression: &'q Expression,
+        found: &[Stretch],
+        visit: &mut impl FnMut(Mark<'q>),
+    ) {
+        match expression {
+            Expression::Phrase(words) => {
+                for &stretch in found {
+                    self.phrase_marks(words, stretch, visit);
+                }
+            }
+            Expression::Within { words, .. } => {
+                for word in words {
+                    let mut places = Vec::new();
+                    self.places(word, &mut places);
+                    places.retain(|place| lies_within(*place, found));
+                    for place in places {
+                        self.phrase_marks(std::slice::from_ref(word), place, visit);
+                    }
+                }
+            }
+            Expression::Near { left, right, distance, order } => {
+                let (lefts, rights) = (self.find(left), self.find(right));
+                let (mut on_left, mut on_right) = (Vec::new(), Vec::new());
+                for &whole in found {
+                    let sides = (&lefts[..], &rights[..]);
+                    ends_of(whole, sides, *distance, &mut on_left, &mut on_right);
+                    if *order == Order::Either {
+                        let sides = (&rights[..], &lefts[..]);
+                        ends_of(whole, sides, *distance, &mut on_right, &mut on_left);
+                    }
+                }
+                for (side, mut found) in [(left, on_left), (right, on_right)] {
+                    found.sort_unstable();
+                    found.dedup();
+                    self.marks(side, &found, visit);
+                }
+            }
+            Expression::Any(parts) => {
+                for part in parts {
+                    let mut of_part = self.find(part);
+                    of_part.retain(|stretch| found.binary_search(stretch).is_ok());
+                    self.marks(part, &of_part, visit);
+                }
+            }
+        }
+    }
+
+    fn phrase_marks<'q>(
+        &self,
+        words: &'q [Word],
+        stretch: Stretch,
+        visit: &mut impl FnMut(Mark<'q>),
+    ) {
+        match words {
+            [] => {}
+            [word] => {
+                for token in self.at(word, stretch.start) {
+                    visit(Mark { words, stretch, bytes: token.bytes.clone() });
+                }
+            }
+            [first, .., last] => {
+                // Where a picture stands several times at one place the nearest belongs to the phrase.
+                let last_start = stretch.end - position(last.width());
+                let first = self.at(first, stretch.start).last();
+                let last = self.at(last, last_start).next();
+                if let Some((first, last)) = first.zip(last) {
+                    let start = first.bytes.start.min(last.bytes.start);
+                    let end = first.bytes.end.max(last.bytes.end);
+                    visit(Mark { words, stretch, bytes: start..end });
+                }
+            }
+        }
+    }
+
+    /// Returns the tokens at a position that the word stands for.
+    fn at(&self, word: &Word, start: u32) -> impl Iterator<Item = &Token> {
+        let from = self.in_order.partition_point(|token| token.stretch.start < start);
+        self.in_order[from..]
+            .iter()
+            .take_while(move |token| token.stretch.start == start)
+            .filter(move |token| self.stands_for(word, token))
+    }
+
     fn stands_for(&self, word: &Word, token: &Token) -> bool {
         let folded = &self.folded[token.folded.clone()];
         match (word, token.kind) {
@@ -111,6 +207,34 @@ impl<'a> Tokens<'a> {
 
     fn folded(&self, at: usize) -> &str {
         &self.folded[self.in_order[at].folded.clone()]
+    }
+}
+
+/// Tells whether a place lies within one of the stretches, of which none contains another.
+fn lies_within(place: Stretch, stretches: &[Stretch]) -> bool {
+    let after = stretches.partition_point(|stretch| stretch.start <= place.start);
+    after.checked_sub(1).is_some_and(|last| place.end <= stretches[last].end)
+}
+
+/// Appends the first and the second that are the ends of a stretch which NEAR has found.
+fn ends_of(
+    whole: Stretch,
+    (firsts, seconds): (&[Stretch], &[Stretch]),
+    distance: usize,
+    on_first: &mut Vec<Stretch>,
+    on_second: &mut Vec<Stretch>,
+) {
+    let from = firsts.partition_point(|first| first.start < whole.start);
+    for first in firsts[from..].iter().take_while(|first| first.start == whole.start) {
+        let from = seconds.partition_point(|second| second.start < first.end);
+        let near = seconds[from..]
+            .iter()
+            .take_while(|second| (second.start - first.end) as usize <= distance)
+            .filter(|second| second.end == whole.end);
+        for second in near {
+            on_first.push(*first);
+            on_second.push(*second);
+        }
     }
 }
 
