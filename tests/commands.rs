@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use model::{Details, Item, Kind};
-use query::Subject;
 use serde_json::Value;
 
 use crate::process::{Place, tests_folder};
@@ -51,7 +50,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let table: toml::Table = text.parse().unwrap();
     let (_, query) = table["queries"].as_table().unwrap().iter().next().unwrap();
     let query = query::parse(query.as_str().unwrap()).unwrap();
-    let finds = |title: &str| query.matches(&Subject::new(&item(title)));
+    let finds = |title: &str| query.matches(&item(title));
     let spellings =
         ["L'Oréal", "l’oréal", "L'OREAL", "de chez L'Oréal.", "#loreal", "voir loreal.com"];
     for spelling in spellings {

@@ -6,6 +6,7 @@
 //! compiles [`Node`] on its own, and a property test there holds the two to the same answers.
 
 pub mod analysis;
+mod excerpt;
 mod filter;
 mod hash;
 mod matcher;
@@ -13,12 +14,15 @@ mod node;
 mod parse;
 mod pattern;
 mod problem;
+mod reading;
 mod stem;
 pub mod stretch;
+mod tokens;
 mod word;
 
 use std::fmt;
 
+pub use excerpt::{Snippet, marks, snippet};
 pub use filter::{Filter, Has, Interval, Quantity};
 pub use matcher::{HeapBytes, Matcher, Scratch, Work};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
@@ -43,6 +47,11 @@ impl Query {
 
     pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// Tells whether the query finds the item. For many queries at once there is the matcher.
+    pub fn matches(&self, item: &model::Item) -> bool {
+        reading::Reading::new(item).satisfies(&self.root)
     }
 }
 
