@@ -321,8 +321,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Cuts the Arabic article, with what is written on to it, from the word that follows, as the
-    /// apostrophe does in `l'usine`: `والشركة` is `وال` and `شركه`.
+    /// Cuts the Arabic article from the word that follows, as the apostrophe does in `l'usine`:
+    /// `الشركة` is `ال` and `شركه`. What is written on to the article, such as "and", goes with it.
     fn split_article(&mut self, start: usize) {
         const ARTICLES: [&str; 6] = ["وال", "بال", "كال", "فال", "ال", "لل"];
         const REST_CHARS_MIN: usize = 3;
@@ -344,6 +344,8 @@ impl<'a> Scanner<'a> {
                 fold(c, &mut self.folded);
                 self.at += c.len_utf8();
             }
+            self.folded.clear();
+            self.folded.push_str("ال");
         }
     }
 
@@ -540,7 +542,7 @@ mod tests {
     #[test]
     fn arabic_is_found_however_it_is_typed() {
         check("الشَّرِكَةُ شـــركه", &["ال", "شركه", "شركه"]);
-        check("والشركة بالشركة للشركة", &["وال", "شركه", "بال", "شركه", "لل", "شركه"]);
+        check("والشركة بالشركة للشركة", &["ال", "شركه", "ال", "شركه", "ال", "شركه"]);
         check("أحمد احمد على علي", &["احمد", "احمد", "علي", "علي"]);
         check("٢٠٢٦ الي", &["2026", "الي"]);
     }

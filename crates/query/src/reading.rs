@@ -144,7 +144,7 @@ mod tests {
         check("\"fr 🍵🍵 東京\"", true);
         check("京タ", true);
         check("東タ", false);
-        check("الشركة", false);
+        check("الشركة", true);
         check("شركة", true);
     }
 
