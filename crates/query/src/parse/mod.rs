@@ -1,10 +1,14 @@
 //! From text to tree. The lexer cuts, the parser builds, and both go on after a problem so that a
 //! person sees all of them at once.
 
+mod clause;
+mod directive;
 mod expression;
 mod field;
 mod lexer;
 mod limit;
+mod named;
+mod near;
 mod parser;
 mod part;
 #[cfg(test)]
