@@ -109,8 +109,8 @@ impl<'a> Parser<'a> {
         for part in beside {
             match part.kind {
                 NodeKind::Context { wanted: more, unwanted: less } => {
-                    wanted.extend(more);
-                    unwanted.extend(less);
+                    add_distinct(&mut wanted, more);
+                    add_distinct(&mut unwanted, less);
                     span = span.map(|span| span.start..part.span.end).or(Some(part.span));
                 }
                 kind => parts.push(Node { kind, ..part }),
@@ -215,6 +215,15 @@ impl Node {
             | NodeKind::Regex { .. }
             | NodeKind::Filter(_)
             | NodeKind::Interval(_) => None,
+        }
+    }
+}
+
+/// A word that is named twice must not weigh twice.
+fn add_distinct(nodes: &mut Vec<Node>, more: Vec<Node>) {
+    for node in more {
+        if !nodes.iter().any(|known| known.kind == node.kind) {
+            nodes.push(node);
         }
     }
 }
