@@ -4,7 +4,7 @@
 //! [out=FILE]`: reads JSON lines of documents (`id title body site lang date`) and of queries (`id must
 //! not`, with nodes `{"t":term} {"p":[terms]} {"pre":prefix} {"any":[nodes]} {"near":[n,a,b]}
 //! {"f":[field,value]}`), and prints the time to build, the time of the analysis alone, and the time to
-//! match `nd` documents after `warm` others. Times are of one thread's CPU. `cold` adds so many queries
+//! match `nd` documents after `warm` others, and to change single queries. Times are of one thread's CPU. `cold` adds so many queries
 //! whose words no document has. `out` gets a line for each document: its number and the ids of the
 //! queries that find it.
 
@@ -19,6 +19,10 @@ use model::{Details, Item, Kind, Lang, QueryName};
 use query::{Matcher, Query, Scratch};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
+
+const BUILT_AT_ONCE: usize = 100_000;
+/// How many queries are removed and added again, to see how long each takes.
+const CHANGES: usize = 2_000;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -44,46 +48,45 @@ fn main() -> Result<()> {
     let items = read(file("corpus")?, (warm + nd).max(dfdocs), document)?;
     let queries = read(file("queries")?, nq, query)?;
 
-    let resident = resident_bytes()?;
-    let parsing = cpu();
-    let parsed: Vec<(QueryName, Query)> = queries
-        .iter()
-        .map(|(id, text)| Ok((QueryName::from(id.as_str()), parse(text)?)))
-        .collect::<Result<_>>()?;
-    let parsing = cpu() - parsing;
-    let between = resident_bytes()?;
     let learning = cpu();
     let mut matcher = Matcher::new();
     for item in items.iter().take(dfdocs) {
         matcher.learn(item);
     }
     let learning = cpu() - learning;
-    let building = cpu();
-    for (name, query) in &parsed {
-        matcher.insert(name.clone(), query);
+    let (mut parsing, mut building) = (Duration::ZERO, Duration::ZERO);
+    // In parts, since the trees of a million queries would not fit.
+    for queries in queries.chunks(BUILT_AT_ONCE) {
+        let start = cpu();
+        let parsed: Vec<(QueryName, Query)> = queries
+            .iter()
+            .map(|(id, text)| Ok((QueryName::from(id.as_str()), parse(text)?)))
+            .collect::<Result<_>>()?;
+        parsing += cpu() - start;
+        let start = cpu();
+        matcher.insert_all(parsed.iter().map(|(name, query)| (name.clone(), query)));
+        building += cpu() - start;
     }
     for cold in 0..cold {
         let text = format!("zqcold{cold}x \"zqa{cold} zqb{}\"", cold / 2);
         matcher.insert(QueryName::from(format!("cold{cold}").as_str()), &parse(&text)?);
     }
-    let building = cpu() - building;
     let count = matcher.len().max(1);
     let heap = matcher.heap_bytes();
+    let text_bytes: usize = queries.iter().map(|(_, text)| text.len()).sum();
     println!(
         "BUILD nq={} parse_cpu_s={:.3} learn_cpu_s={:.3} build_cpu_s={:.3} bytes_per_query={} with_names={} \
-         statistics_bytes={} resident_per_query={} (trees {}) unanchored={}",
+         with_texts={} statistics_bytes={} unanchored={}",
         matcher.len(),
         parsing.as_secs_f64(),
         learning.as_secs_f64(),
         building.as_secs_f64(),
         heap.queries / count,
         (heap.queries + heap.names) / count,
+        (heap.queries + heap.names + text_bytes) / count,
         heap.statistics,
-        resident_bytes()?.saturating_sub(between) / count,
-        between.saturating_sub(resident) / count,
         matcher.unanchored().count(),
     );
-    drop(parsed);
 
     let measured = &items[warm.min(items.len())..(warm + nd).min(items.len())];
     let megabytes =
@@ -141,18 +144,67 @@ fn main() -> Result<()> {
         analysis.as_secs_f64() / whole.as_secs_f64(),
     );
     if let Some(out) = arguments.get("out") {
-        let mut out = BufWriter::new(File::create(out)?);
-        for (nth, item) in (warm..).zip(measured) {
-            let names = matcher.find(item, &mut scratch).map(|name| name.as_str().parse());
-            let mut ids: Vec<u64> = names.filter_map(std::result::Result::ok).collect();
-            ids.sort_unstable();
-            let mut line = nth.to_string();
-            for id in ids {
-                write!(line, " {id}")?;
-            }
-            writeln!(out, "{line}")?;
-        }
+        write(out, &matcher, &mut scratch, (warm..).zip(measured))?;
     }
+    change(&mut matcher, &queries)
+}
+
+/// Writes a line for each document: its number and the ids of the queries that find it.
+fn write<'i>(
+    file: &str,
+    matcher: &Matcher,
+    scratch: &mut Scratch,
+    items: impl Iterator<Item = (usize, &'i Item)>,
+) -> Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    for (nth, item) in items {
+        let names = matcher.find(item, scratch).map(|name| name.as_str().parse());
+        let mut ids: Vec<u64> = names.filter_map(std::result::Result::ok).collect();
+        ids.sort_unstable();
+        let mut line = nth.to_string();
+        for id in ids {
+            write!(line, " {id}")?;
+        }
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Takes queries out and puts them back, one at a time: for so long matching waits.
+fn change(matcher: &mut Matcher, queries: &[(String, String)]) -> Result<()> {
+    let step = (queries.len() / CHANGES).max(1);
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    for (id, text) in queries.iter().step_by(step) {
+        let (name, query) = (QueryName::from(id.as_str()), parse(text)?);
+        let start = cpu();
+        matcher.remove(&name);
+        removed.push(cpu() - start);
+        let start = cpu();
+        matcher.insert(name, &query);
+        added.push(cpu() - start);
+    }
+    // New ones make tables grow.
+    let mut grown = Vec::new();
+    for nth in 0..queries.len().min(100_000) {
+        let query = parse(&format!("zqnew{nth}x zqnewer{nth}y"))?;
+        let name = QueryName::from(format!("new{nth}").as_str());
+        let start = cpu();
+        matcher.insert(name, &query);
+        grown.push(cpu() - start);
+    }
+    let told = |mut times: Vec<Duration>| {
+        times.sort_unstable();
+        let micros = |at: usize| times.get(at).map_or(0.0, Duration::as_secs_f64) * 1e6;
+        let last = times.len().saturating_sub(1);
+        format!("p50={:.1} p99={:.1} max={:.1}", micros(last / 2), micros(last * 99 / 100), micros(last))
+    };
+    println!(
+        "CHANGE nq={} cpu us remove {} | add {} | add new {}",
+        queries.len(),
+        told(removed),
+        told(added),
+        told(grown)
+    );
     Ok(())
 }
 
@@ -163,12 +215,6 @@ fn parse(text: &str) -> Result<Query> {
 fn cpu() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
-fn resident_bytes() -> Result<usize> {
-    let pages = std::fs::read_to_string("/proc/self/statm")?;
-    let pages: usize = pages.split(' ').nth(1).unwrap_or("0").parse()?;
-    Ok(pages * 4096)
 }
 
 fn read<T>(file: &str, count: usize, of: fn(&Value) -> Option<T>) -> Result<Vec<T>> {

@@ -263,6 +263,10 @@ impl Scratch {
 
     /// Tells whether the words stand next to each other; looks around the one at `pivot`.
     pub(super) fn has_phrase(&mut self, words: &[TermId], pivot: usize) -> bool {
+        // The bits are in the nearest cache, the places are not.
+        if !self.has(words[pivot]) {
+            return false;
+        }
         let mut at = self.last[words[pivot] as usize];
         while at != 0 {
             self.work.steps += 1;
