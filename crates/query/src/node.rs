@@ -119,10 +119,9 @@ impl TextField {
             Self::Text => item.text.as_str().into(),
             Self::Author => item.author.as_deref().unwrap_or_default().into(),
             Self::Quote => item.details.quote.as_str().into(),
-            Self::Url => item.url.as_ref().map(|url| url.as_str()).unwrap_or_default().into(),
+            Self::Url => item.url.as_ref().map(url::Url::as_str).unwrap_or_default().into(),
             Self::Links => {
-                let links: Vec<&str> =
-                    item.details.links.iter().map(|link| link.as_str()).collect();
+                let links: Vec<&str> = item.details.links.iter().map(url::Url::as_str).collect();
                 links.join("\u{1D}").into()
             }
         }

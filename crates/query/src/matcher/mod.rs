@@ -162,10 +162,7 @@ impl Matcher {
 
     /// Adds many queries. Those that wait for the same word come to lie together, which makes matching
     /// faster than adding them one by one.
-    pub fn insert_all<'q>(
-        &mut self,
-        queries: impl IntoIterator<Item = (QueryName, &'q Query)>,
-    ) {
+    pub fn insert_all<'q>(&mut self, queries: impl IntoIterator<Item = (QueryName, &'q Query)>) {
         // The later of two with one name counts, as it does when they come one by one.
         let queries: HashMap<QueryName, &Query> = queries.into_iter().collect();
         let mut all: Vec<(QueryName, Prepared)> = Vec::with_capacity(queries.len());

@@ -191,7 +191,9 @@ impl Plan {
                 } else {
                     nested(Op::Any, code, |code| {
                         any_word(code);
-                        others.iter().for_each(|part| part.emit(code));
+                        for part in &others {
+                            part.emit(code);
+                        }
                     });
                 }
             }
@@ -247,9 +249,10 @@ impl Plan {
 fn alternatives(parts: &[Plan]) -> (Vec<TermId>, Vec<&Plan>) {
     let (mut terms, mut others) = (Vec::new(), Vec::new());
     for part in parts {
-        match part {
-            Plan::Has(asked) => terms.push(asked.term),
-            part => others.push(part),
+        if let Plan::Has(asked) = part {
+            terms.push(asked.term);
+        } else {
+            others.push(part);
         }
     }
     (terms, others)

@@ -272,11 +272,8 @@ pub(super) fn each_reference(code: &[u32], visit: &mut impl FnMut(Reference)) {
             Op::Interval => visit(Reference::Interval(code[at])),
             Op::Regex => visit(Reference::Pattern(code[at])),
             Op::Word | Op::AnyWord | Op::Phrase | Op::Within => {
-                let leading = match op {
-                    Op::Phrase if at > occurs_until => 1,
-                    Op::Within => 1,
-                    _ => 0,
-                };
+                let leads = op == Op::Within || (op == Op::Phrase && at > occurs_until);
+                let leading = usize::from(leads);
                 let len = if op == Op::Word { 1 } else { len };
                 at += leading + len;
                 code[at - len..at].iter().for_each(|term| visit(Reference::Term(*term)));

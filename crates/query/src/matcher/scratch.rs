@@ -209,8 +209,7 @@ impl Scratch {
                 let accepted = match known.derived.get(&term).map(|derived| &derived.kind) {
                     Some(DerivedKind::Glob(glob)) => glob.accepts(folded),
                     Some(DerivedKind::Forms(forms)) => {
-                        let stems =
-                            stems.get_or_insert_with(|| Stems::of(surface(written).into_owned()));
+                        let stems = stems.get_or_insert_with(|| Stems::of(&surface(written)));
                         let seen = Seen { folded, surface: "", lang: item.lang.as_ref() };
                         forms.accept_stems(seen, stems)
                     }

@@ -78,11 +78,7 @@ impl Vocabulary {
         let unknown =
             Term { key: 0, users: 0, postings: List::default(), width: 1, flags: Flags::default() };
         let table = || Table { slots: vec![Slot::default(); SLOTS_MIN], used: 0 };
-        Self {
-            tables: std::array::from_fn(|_| table()),
-            terms: vec![unknown],
-            free: Vec::new(),
-        }
+        Self { tables: std::array::from_fn(|_| table()), terms: vec![unknown], free: Vec::new() }
     }
 
     /// Returns the number of terms, with those that have gone: all numbers are below it.
@@ -92,9 +88,9 @@ impl Vocabulary {
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.tables.iter().all(|table| {
-            table.used == 0 && table.slots.iter().all(|slot| slot.term == UNKNOWN)
-        })
+        self.tables
+            .iter()
+            .all(|table| table.used == 0 && table.slots.iter().all(|slot| slot.term == UNKNOWN))
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
@@ -197,8 +193,8 @@ impl Vocabulary {
             if slot.term == UNKNOWN {
                 break;
             }
-            let home = home(self.terms[slot.term as usize].key) & mask;
-            let may_move = (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask);
+            let wanted = home(self.terms[slot.term as usize].key) & mask;
+            let may_move = (at.wrapping_sub(wanted) & mask) >= (at.wrapping_sub(hole) & mask);
             if may_move {
                 slots[hole] = slot;
                 hole = at;
@@ -231,7 +227,6 @@ fn home(key: u64) -> usize {
     key as usize
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half fits")]
 fn tag(key: u64) -> u32 {
     (key >> 32) as u32
 }
