@@ -176,8 +176,9 @@ fn least_squares(samples: &[([f64; 3], f64)]) -> [f64; 3] {
         for below in 0..3 {
             if below != at && rows[at][at] != 0.0 {
                 let factor = rows[below][at] / rows[at][at];
-                for column in 0..4 {
-                    rows[below][column] -= factor * rows[at][column];
+                let pivot = rows[at];
+                for (cell, pivot) in rows[below].iter_mut().zip(pivot) {
+                    *cell -= factor * pivot;
                 }
             }
         }
