@@ -64,6 +64,14 @@ struct Saved {
     reads: Reads,
 }
 
+/// A query whose code must run.
+#[derive(Debug, Clone, Copy)]
+struct Awake {
+    slot: u32,
+    code: List,
+    first: u32,
+}
+
 /// A query that is not yet among the others.
 struct Prepared {
     code: Vec<u32>,
@@ -289,18 +297,46 @@ impl Matcher {
             intervals: &self.intervals,
             patterns: &self.patterns,
         };
+        let mut awake = std::mem::take(&mut scratch.awake);
         for at in 0..scratch.terms.len() {
             let term = scratch.terms[at];
             let waiting = self.postings.get(self.terms.postings(term));
             scratch.work.anchors += waiting.len() as u64;
             for posting in waiting {
                 if is_met(*posting, term, scratch) {
-                    self.decide(*posting, &tables, item, scratch);
+                    self.wake(*posting, scratch, &mut awake);
                 }
             }
         }
         for &slot in &self.unanchored {
-            self.decide(Posting { query: slot, check: 0 }, &tables, item, scratch);
+            self.wake(Posting { query: slot, check: 0 }, scratch, &mut awake);
+        }
+        scratch.work.runs += awake.len() as u64;
+        for query in awake.drain(..) {
+            let code = self.code.get(query.code);
+            if (Run { tables: &tables, code, item, scratch }).holds(query.first) {
+                scratch.found.push(query.slot);
+            }
+        }
+        scratch.awake = awake;
+    }
+
+    /// Takes note of a query whose check is met: it holds, or its code must run.
+    fn wake(&self, posting: Posting, scratch: &mut Scratch, awake: &mut Vec<Awake>) {
+        let slot = posting.slot();
+        if posting.query & IS_ONE_OF_SEVERAL != 0 && !scratch.is_first(slot) {
+            // Where the check is enough the query was found by the first that was met; where not, its
+            // code will decide.
+            return;
+        }
+        if posting.query & IS_ENOUGH == 0 {
+            let code = self.codes[slot as usize];
+            // The code is seldom in a near cache. To read of it here, where nothing waits for the
+            // answer, lets many reads go on side by side.
+            let first = self.code.get(code).first().copied().unwrap_or_default();
+            awake.push(Awake { slot, code, first });
+        } else {
+            scratch.found.push(slot);
         }
     }
 
@@ -334,23 +370,6 @@ impl Matcher {
         if self.readers[Reads::FILTERS] > 0 {
             key::of_filters(item, &mut meets);
         }
-    }
-
-    fn decide(&self, posting: Posting, tables: &Tables<'_>, item: &Item, scratch: &mut Scratch) {
-        let slot = posting.slot();
-        if posting.query & IS_ONE_OF_SEVERAL != 0 && !scratch.is_first(slot) {
-            // Where the check is enough, it is the first check that was met; where not, the code has
-            // decided already.
-            return;
-        }
-        if posting.query & IS_ENOUGH == 0 {
-            scratch.work.runs += 1;
-            let code = self.code.get(self.codes[slot as usize]);
-            if !(Run { tables, code, item, scratch }).holds() {
-                return;
-            }
-        }
-        scratch.found.push(slot);
     }
 
     /// Returns how many bytes the matcher has on the heap: for the queries themselves, and for their

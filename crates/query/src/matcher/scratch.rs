@@ -2,6 +2,7 @@
 
 use model::Item;
 
+use super::Awake;
 use super::gate::Gate;
 use super::key::{self, Space};
 use super::plan::Region;
@@ -35,6 +36,7 @@ pub struct Scratch {
     /// By query: the item that last decided on it.
     stamps: Vec<u32>,
     stamp: u32,
+    pub(super) awake: Vec<Awake>,
     pub(super) found: Vec<u32>,
     pub(super) work: Work,
     /// The first position that counts, and the end of those that do.
