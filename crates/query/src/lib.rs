@@ -7,6 +7,7 @@
 
 pub mod analysis;
 mod filter;
+mod lint;
 mod node;
 mod parse;
 mod pattern;
@@ -18,6 +19,7 @@ mod word;
 use std::fmt;
 
 pub use filter::{Filter, Has, Interval, Quantity};
+pub use lint::{LintCode, Severity};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};
 pub use pattern::Pattern;
