@@ -8,6 +8,7 @@
 pub mod analysis;
 mod excerpt;
 mod filter;
+pub mod import;
 mod matcher;
 mod node;
 mod parse;
