@@ -1,5 +1,5 @@
 //! Import of what people wrote for other services: a query of Brandwatch, Meltwater, Talkwalker,
-//! Google Alerts or Syften is written again in Vigie's language.
+//! Google Alerts or Syften is written again in Vigie's language, and their exports are read.
 //!
 //! Nothing is dropped silently: what has no counterpart is listed with its place and with what its
 //! absence does to the query. An exclusion is never made larger than it was, since mentions that
@@ -8,11 +8,13 @@
 
 mod brandwatch;
 mod field;
+mod file;
 mod google;
 mod grammar;
 mod lexer;
 mod lower;
 mod meltwater;
+mod name;
 mod out;
 mod place;
 mod syften;
@@ -26,6 +28,8 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+
+pub use file::{Cadence, Import, ImportProblem, Imported, Place, Setting, read};
 
 /// A longer query is not read: the longest that a service allows is half of that.
 const TEXT_BYTES_MAX: usize = 200_000;
@@ -145,6 +149,11 @@ pub struct Note {
 
 /// Writes one query of another service in Vigie's language.
 pub fn translate(dialect: Dialect, text: &str) -> Translated {
+    translate_with(dialect, text, Vec::new())
+}
+
+/// Does the same, and requires in addition what was set beside the query, such as a language.
+fn translate_with(dialect: Dialect, text: &str, filters: Vec<out::Out>) -> Translated {
     if text.len() > TEXT_BYTES_MAX {
         let why = format!("it has {} bytes; {TEXT_BYTES_MAX} are read", text.len());
         let whole = NotCarried { span: 0..text.len(), what: excerpt(text), why };
@@ -153,7 +162,7 @@ pub fn translate(dialect: Dialect, text: &str) -> Translated {
     let (lexemes, notes) = lexer::lexemes(dialect, text);
     let mut read = tree::read(dialect, text, lexemes);
     read.notes.extend(notes);
-    lower::translated(dialect, text, read)
+    lower::translated(dialect, text, read, filters)
 }
 
 /// Returns the beginning of a text on one line.

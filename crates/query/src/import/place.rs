@@ -1,4 +1,4 @@
-//! Names and codes of countries, as other services write them.
+//! Names and codes of countries and languages, as other services write them.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -16,6 +16,15 @@ pub(super) fn country(written: &str) -> Option<&'static str> {
             || wanted == code_of_three
             || names.split('|').any(|name| folded(name) == wanted);
         is_it.then_some(code)
+    })
+}
+
+/// Returns the code of a language from the name that Google's alerts have for it.
+pub(super) fn language(written: &str) -> Option<&'static str> {
+    let wanted = folded(written);
+    LANGUAGES.lines().find_map(|line| {
+        let (code, name) = line.split_once(' ')?;
+        (wanted == folded(name)).then_some(code)
     })
 }
 
@@ -277,6 +286,55 @@ za zaf South Africa
 zm zmb Zambia
 zw zwe Zimbabwe";
 
+/// The codes of the languages of Google's alerts (ISO 639-1) and its names for them.
+const LANGUAGES: &str = "\
+af Afrikaans
+ar Arabic
+be Belarusian
+bg Bulgarian
+ca Catalan
+cs Czech
+da Danish
+de German
+el Greek
+en English
+eo Esperanto
+es Spanish
+et Estonian
+fa Persian
+fi Finnish
+fr French
+he Hebrew
+hi Hindi
+hr Croatian
+hu Hungarian
+hy Armenian
+id Indonesian
+is Icelandic
+it Italian
+ja Japanese
+ko Korean
+lt Lithuanian
+lv Latvian
+nl Dutch
+no Norwegian
+pl Polish
+pt Portuguese
+ro Romanian
+ru Russian
+sk Slovak
+sl Slovenian
+sr Serbian
+sv Swedish
+sw Swahili
+th Thai
+tl Filipino
+tr Turkish
+uk Ukrainian
+vi Vietnamese
+zh Chinese (Simplified)
+zh Chinese (Traditional)";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,5 +365,13 @@ mod tests {
             assert!(words.next().is_some_and(|names| !names.is_empty()), "{line}");
         }
         assert_eq!(COUNTRIES.lines().count(), 249);
+        assert_eq!(LANGUAGES.lines().count(), 46);
+    }
+
+    #[test]
+    fn a_language_is_known_by_googles_name() {
+        assert_eq!(language("French"), Some("fr"));
+        assert_eq!(language("Chinese (Traditional)"), Some("zh"));
+        assert_eq!(language("Any Language"), None);
     }
 }

@@ -20,7 +20,12 @@ const CLAUSES_MAX: usize = 1_000;
 const DISTANCE_MAX: u32 = 100;
 const COUNT_MAX: u32 = 1_000;
 
-pub(super) fn translated(dialect: Dialect, text: &str, read: Read<'_>) -> Translated {
+pub(super) fn translated(
+    dialect: Dialect,
+    text: &str,
+    read: Read<'_>,
+    filters: Vec<Out>,
+) -> Translated {
     let losses = read.slips.into_iter().map(|slip| {
         // What means nothing changes nothing by being left out.
         Lost { span: slip.span, reason: slip.message, effect: Some(Effect::None) }
@@ -36,6 +41,11 @@ pub(super) fn translated(dialect: Dialect, text: &str, read: Read<'_>) -> Transl
     let out = lowering.part(&read.part, Scope::None, Sign::Wanted);
     lowering.comments_read.extend(read.comments.iter().map(|&comment| comment.to_owned()));
     lowering.settle(0, Effect::NothingLeft);
+    let out = out.and_then(|out| {
+        let mut parts = vec![out];
+        parts.extend(filters);
+        Out::all(parts)
+    });
     let mut query = String::new();
     if let Some(out) = out {
         query = out.to_string();

@@ -1,6 +1,7 @@
 //! Facts about the import of others' queries.
 
 mod cases;
+mod files;
 mod losses;
 mod random;
 

@@ -1,4 +1,4 @@
-//! Properties of the import, on random queries.
+//! Properties of the import, on random queries and files.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -148,6 +148,25 @@ proptest! {
             prop_assert!(depth >= 0, "{}", query);
         }
         prop_assert_eq!(depth, 0, "{}", query);
+    }
+
+    #[test]
+    fn no_file_makes_the_import_panic_and_no_two_names_are_alike(
+        dialect in dialect(),
+        lines in prop::collection::vec(query(), 0..8),
+        separator in select(&["\n", ";", ",", "\r\n", "\"", "{\"query\":"][..]),
+    ) {
+        let import = read(dialect, &lines.join(separator));
+        let mut names: Vec<&str> = import.queries.iter().map(|query| query.name.as_str()).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        prop_assert_eq!(names.len(), count);
+        for query in &import.queries {
+            for lost in &query.not_carried {
+                prop_assert!(query.original.get(lost.span.clone()).is_some(), "{:?}", lost);
+            }
+        }
     }
 }
 
