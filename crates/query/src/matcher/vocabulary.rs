@@ -248,7 +248,7 @@ mod tests {
             let mut expect: HashMap<u64, (TermId, u32)> = HashMap::new();
             for (word, comes) in steps {
                 // Words that want the same slot.
-                let key = word << 32 | word % 3;
+                let key = (word << 32) | (word % 3);
                 if comes {
                     let id = vocabulary.acquire(key, 1);
                     let known = expect.entry(key).or_insert((id, 0));
@@ -264,7 +264,7 @@ mod tests {
                     }
                 }
                 for word in 0..24 {
-                    let key = word << 32 | word % 3;
+                    let key = (word << 32) | (word % 3);
                     let id = expect.get(&key).map_or(UNKNOWN, |(id, _)| *id);
                     prop_assert_eq!(vocabulary.find(key), id);
                 }
