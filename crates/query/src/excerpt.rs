@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::tokens::Tokens;
 use crate::{Expression, NodeKind, Pattern, Query, Scope, Word};
 
@@ -15,7 +17,7 @@ const PATTERN_MARKS_MAX: usize = 100;
 const MARKS_MAX: usize = 10_000;
 
 /// The telling part of a text, on one line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Snippet {
     pub text: String,
     /// Where the queries' words stand in `text`, in bytes: in order, apart from one another.
