@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::filter::Interval;
 use crate::{Filter, Pattern, Word};
 
@@ -68,7 +70,8 @@ pub enum Order {
 }
 
 /// The fields in which words are looked for, each by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     TitleOrText,
     Title,
@@ -98,7 +101,8 @@ impl Scope {
 }
 
 /// A field of words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextField {
     Title,
     Text,

@@ -15,7 +15,7 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    fn contains(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 }
