@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use model::{Details, Item, Kind};
-use query::Subject;
 use serde_json::Value;
 
 use crate::process::{Place, tests_folder};
@@ -51,7 +50,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let table: toml::Table = text.parse().unwrap();
     let (_, query) = table["queries"].as_table().unwrap().iter().next().unwrap();
     let query = query::parse(query.as_str().unwrap()).unwrap();
-    let finds = |title: &str| query.matches(&Subject::new(&item(title)));
+    let finds = |title: &str| query.matches(&item(title));
     let spellings =
         ["L'Oréal", "l’oréal", "L'OREAL", "de chez L'Oréal.", "#loreal", "voir loreal.com"];
     for spelling in spellings {
@@ -118,6 +117,20 @@ fn extract_shows_the_items_of_a_file_and_then_its_problems() {
     assert!(errors.contains("failed to read x.xml"), "{errors}");
     let names: Vec<_> = std::fs::read_dir(place.path("")).unwrap().collect();
     assert_eq!(names.len(), 0, "nothing is kept: {names:?}");
+}
+
+#[test]
+fn extract_shows_what_an_item_carries_beside_its_words() {
+    let place = Place::empty();
+    let file = tests_folder().join("../fixtures/feeds/rss20_what_items_carry.xml");
+    let told = place.print(&["extract", file.to_str().unwrap(), "--json"]);
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let details = &rows[0]["details"];
+    assert_eq!(details["tags"][1], "Thé");
+    assert_eq!(details["links"][0], "https://www.ozalee.example/");
+    assert_eq!(details["engagement"]["comments"], 12);
+    assert_eq!(rows[1]["details"].to_string(), r#"{"image":true}"#);
+    assert_eq!(rows[2].get("details"), None);
 }
 
 #[test]

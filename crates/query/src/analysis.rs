@@ -20,11 +20,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// terms, past which it drops a term silently.
 pub const TOKEN_BYTES_MAX: usize = 255;
 
-/// Stands between the values of a field that has several: words on either side of it are farther
-/// apart than any NEAR reaches.
+/// Stands between the values of a field that has several. It skips a position, so that no phrase
+/// reaches from one value into the next.
 pub const VALUE_END: char = '\u{1D}';
-/// How many positions [`VALUE_END`] skips.
-pub const VALUE_GAP: usize = 128;
 
 /// One word or sign of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +58,22 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
         let text = scanner.folded.clone();
         Some(Token { text, start: range.start, end: range.end, position, width, kind })
     })
+}
+
+/// Reads and hashes an item's title and text, and does nothing with them: what benchmarks compare
+/// with. Returns the number of tokens.
+pub fn measure(item: &model::Item) -> usize {
+    let mut tokens = 0;
+    let mut hashes = 0;
+    for text in [&item.title, &item.text] {
+        let mut scanner = Scanner::new(text);
+        while scanner.advance().is_some() {
+            tokens += 1;
+            hashes ^= crate::hash::hash(scanner.folded.as_bytes());
+        }
+    }
+    std::hint::black_box(hashes);
+    tokens
 }
 
 /// Returns how a word is written, in one Unicode form: what `{Exact}` compares.
@@ -159,9 +173,9 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0, position: 0, folded }
     }
 
-    /// The position that the next word will have.
-    pub(crate) fn position(&self) -> usize {
-        self.position
+    /// Returns the buffer, for another text.
+    pub(crate) fn into_buffer(self) -> String {
+        self.folded
     }
 
     /// Finds the next word or sign, leaves its text in `folded` and says where it stands.
@@ -199,7 +213,7 @@ impl<'a> Scanner<'a> {
                     }
                 }
                 0x1D => {
-                    self.position += VALUE_GAP;
+                    self.position += 1;
                     self.at += 1;
                 }
                 0..=0x7F => self.at += 1,
@@ -227,7 +241,7 @@ impl<'a> Scanner<'a> {
         }
         let name = &self.text[self.at + 1..];
         let len = name.find(|c| !is_part(c)).unwrap_or(name.len());
-        if len == 0 {
+        if len == 0 || len >= TOKEN_BYTES_MAX {
             return None;
         }
         let name = &name[..len];
@@ -307,8 +321,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Cuts the Arabic article, with what is written on to it, from the word that follows, as the
-    /// apostrophe does in `l'usine`: `والشركة` is `وال` and `شركه`.
+    /// Cuts the Arabic article from the word that follows, as the apostrophe does in `l'usine`:
+    /// `الشركة` is `ال` and `شركه`. What is written on to the article, such as "and", goes with it.
     fn split_article(&mut self, start: usize) {
         const ARTICLES: [&str; 6] = ["وال", "بال", "كال", "فال", "ال", "لل"];
         const REST_CHARS_MIN: usize = 3;
@@ -330,6 +344,8 @@ impl<'a> Scanner<'a> {
                 fold(c, &mut self.folded);
                 self.at += c.len_utf8();
             }
+            self.folded.clear();
+            self.folded.push_str("ال");
         }
     }
 
@@ -520,13 +536,13 @@ mod tests {
         check("👍🏽👍", &[("👍", 0, 0), ("👍", 0, 0)]);
         check("🇫🇷🇧🇪 ❤️", &[("🇫🇷", 0, 0), ("🇧🇪", 0, 0), ("❤", 0, 0)]);
         check("👩‍🔬", &[("👩\u{200D}🔬", 0, 0)]);
-        check("a\u{1D}b", &[("a", 0, 1), ("b", 1 + VALUE_GAP, 1)]);
+        check("a\u{1D}b", &[("a", 0, 1), ("b", 2, 1)]);
     }
 
     #[test]
     fn arabic_is_found_however_it_is_typed() {
         check("الشَّرِكَةُ شـــركه", &["ال", "شركه", "شركه"]);
-        check("والشركة بالشركة للشركة", &["وال", "شركه", "بال", "شركه", "لل", "شركه"]);
+        check("والشركة بالشركة للشركة", &["ال", "شركه", "ال", "شركه", "ال", "شركه"]);
         check("أحمد احمد على علي", &["احمد", "احمد", "علي", "علي"]);
         check("٢٠٢٦ الي", &["2026", "الي"]);
     }

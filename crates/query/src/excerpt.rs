@@ -3,11 +3,21 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::analysis::Scanner;
-use crate::{Query, TextField, plan};
+use serde::Serialize;
+
+use crate::tokens::Tokens;
+use crate::{Expression, NodeKind, Pattern, Query, Scope, Word};
+
+/// More matches of one pattern are not marked: looking for all of them can take time of the square of
+/// the text's length.
+const PATTERN_MARKS_MAX: usize = 100;
+
+/// Once a text has as many marks, no further clauses are looked for: there is enough to show, and the
+/// clauses of a hostile query could take seconds.
+const MARKS_MAX: usize = 10_000;
 
 /// The telling part of a text, on one line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Snippet {
     pub text: String,
     /// Where the queries' words stand in `text`, in bytes: in order, apart from one another.
@@ -22,7 +32,7 @@ pub struct Snippet {
 /// spaces become one space. Words that are excluded, or asked for in another field, do not count.
 pub fn snippet(queries: &[&Query], text: &str, chars_max: usize) -> Snippet {
     let text = one_line(text);
-    let wanted = Wanted::of(queries, |field| field.is_none());
+    let wanted = Wanted::of(queries, [Scope::TitleOrText, Scope::Text]);
     let marks = wanted.marks(&text);
     let window = window(&text, &marks, chars_max);
     let shown = merged(&marks)
@@ -40,61 +50,89 @@ pub fn snippet(queries: &[&Query], text: &str, chars_max: usize) -> Snippet {
 }
 
 /// Returns where the words of the queries stand in a title, in bytes: in order, apart from one
-/// another. A phrase is one mark, and only where all of it stands.
+/// another. A phrase is one mark, and only where all of it stands; of words that are near each other
+/// every one is a mark.
 pub fn marks(queries: &[&Query], text: &str) -> Vec<Range<usize>> {
-    let wanted = Wanted::of(queries, |field| field != Some(TextField::Author));
+    let wanted = Wanted::of(queries, [Scope::TitleOrText, Scope::Title]);
     merged(&wanted.marks(text))
 }
 
-/// The words and phrases to mark, by their first token's hash.
-struct Wanted {
-    by_first: HashMap<u64, Vec<Box<[u64]>>>,
+/// What is to be marked.
+struct Wanted<'q> {
+    clauses: Vec<Clause<'q>>,
 }
 
-/// One place where a word or phrase stands.
+enum Clause<'q> {
+    Words(&'q Expression),
+    Pattern(&'q Pattern),
+}
+
+/// One place where a word, a phrase or a pattern stands.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Mark {
-    range: Range<usize>,
-    /// Stands for the word or phrase: two marks of one phrase have the same.
-    phrase: u64,
+    start: usize,
+    end: usize,
+    /// Stands for the word, phrase or pattern: two marks of one phrase have the same.
+    asked: usize,
 }
 
-impl Wanted {
-    fn of(queries: &[&Query], in_field: fn(Option<TextField>) -> bool) -> Self {
-        let mut by_first: HashMap<u64, Vec<Box<[u64]>>> = HashMap::new();
+impl<'q> Wanted<'q> {
+    /// Takes what is looked for in one of these scopes.
+    fn of(queries: &[&'q Query], scopes: [Scope; 2]) -> Self {
+        let mut clauses = Vec::new();
         for query in queries {
-            query.root.each_wanted(&mut |field, tokens| {
-                let tokens: Box<[u64]> = tokens.iter().map(|token| plan::hash(token)).collect();
-                if in_field(field) && !tokens.is_empty() {
-                    let same_start = by_first.entry(tokens[0]).or_default();
-                    if !same_start.contains(&tokens) {
-                        same_start.push(tokens);
-                    }
+            query.root.each_wanted(&mut |node| match &node.kind {
+                NodeKind::Occurs { scope, what, .. } if scopes.contains(scope) => {
+                    clauses.push(Clause::Words(what));
                 }
+                NodeKind::Regex { scope, pattern } if scopes.contains(scope) => {
+                    clauses.push(Clause::Pattern(pattern));
+                }
+                NodeKind::Occurs { .. }
+                | NodeKind::Regex { .. }
+                | NodeKind::All(_)
+                | NodeKind::Any(_)
+                | NodeKind::Not(_)
+                | NodeKind::Filter(_)
+                | NodeKind::Interval(_)
+                | NodeKind::Context { .. } => {}
             });
         }
-        Self { by_first }
+        Self { clauses }
     }
 
+    /// Returns the marks in order, each once.
     fn marks(&self, text: &str) -> Vec<Mark> {
-        if self.by_first.is_empty() {
+        if self.clauses.is_empty() {
             return Vec::new();
         }
-        let mut scanner = Scanner::new(text);
-        let (mut hashes, mut ranges) = (Vec::new(), Vec::new());
-        while let Some(range) = scanner.advance() {
-            hashes.push(plan::hash(&scanner.folded));
-            ranges.push(range);
-        }
+        let tokens = Tokens::new(text.into(), None);
         let mut marks = Vec::new();
-        for (at, hash) in hashes.iter().enumerate() {
-            for phrase in self.by_first.get(hash).into_iter().flatten() {
-                if hashes[at..].starts_with(phrase) {
-                    let end = ranges[at + phrase.len() - 1].end;
-                    let id = phrase.iter().fold(0_u64, |id, token| id.rotate_left(7) ^ token);
-                    marks.push(Mark { range: ranges[at].start..end, phrase: id });
+        let mut phrases: HashMap<&[Word], usize> = HashMap::new();
+        for (at, clause) in self.clauses.iter().enumerate() {
+            if marks.len() >= MARKS_MAX {
+                break;
+            }
+            match clause {
+                Clause::Words(what) => {
+                    tokens.marks(what, &tokens.find(what), &mut |found| {
+                        if marks.len() >= MARKS_MAX {
+                            return;
+                        }
+                        let next = self.clauses.len() + phrases.len();
+                        let asked = *phrases.entry(found.words).or_insert(next);
+                        marks.push(Mark { start: found.bytes.start, end: found.bytes.end, asked });
+                    });
+                }
+                Clause::Pattern(pattern) => {
+                    let found = pattern.find_iter(text).take(PATTERN_MARKS_MAX);
+                    let found = found.filter(|range| !range.is_empty());
+                    marks.extend(found.map(|Range { start, end }| Mark { start, end, asked: at }));
                 }
             }
         }
+        marks.sort_unstable();
+        marks.dedup();
         marks
     }
 }
@@ -102,10 +140,10 @@ impl Wanted {
 /// Joins marks that overlap. They come in the order of their starts.
 fn merged(marks: &[Mark]) -> Vec<Range<usize>> {
     let mut merged: Vec<Range<usize>> = Vec::new();
-    for Mark { range, .. } in marks {
+    for &Mark { start, end, .. } in marks {
         match merged.last_mut() {
-            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-            _ => merged.push(range.clone()),
+            Some(last) if start < last.end => last.end = last.end.max(end),
+            _ => merged.push(start..end),
         }
     }
     merged
@@ -158,29 +196,29 @@ fn sentence_start(text: &str, earliest: usize, usual: usize, latest: usize) -> u
 
 /// Finds the run of marks that fits and has the most different words, then the most words.
 fn densest(text: &str, marks: &[Mark], chars_max: usize) -> Option<Range<usize>> {
-    let starts = char_offsets(text, marks.iter().map(|mark| mark.range.start));
+    let starts = char_offsets(text, marks.iter().map(|mark| mark.start));
     let mut best: Option<((usize, usize), Range<usize>)> = None;
-    let mut inside: HashMap<u64, usize> = HashMap::new();
+    let mut inside: HashMap<usize, usize> = HashMap::new();
     let mut last = 0;
     for first in 0..marks.len() {
         while last < marks.len() {
             let mark = &marks[last];
-            let chars = starts[last] - starts[first] + text[mark.range.clone()].chars().count();
+            let chars = starts[last] - starts[first] + text[mark.start..mark.end].chars().count();
             if chars > chars_max && last > first {
                 break;
             }
-            *inside.entry(mark.phrase).or_default() += 1;
+            *inside.entry(mark.asked).or_default() += 1;
             last += 1;
         }
         let score = (inside.len(), last - first);
         if best.as_ref().is_none_or(|(other, _)| score > *other) {
-            let end = marks[first..last].iter().map(|mark| mark.range.end).max()?;
-            best = Some((score, marks[first].range.start..end));
+            let end = marks[first..last].iter().map(|mark| mark.end).max()?;
+            best = Some((score, marks[first].start..end));
         }
-        if let Some(count) = inside.get_mut(&marks[first].phrase) {
+        if let Some(count) = inside.get_mut(&marks[first].asked) {
             *count -= 1;
             if *count == 0 {
-                inside.remove(&marks[first].phrase);
+                inside.remove(&marks[first].asked);
             }
         }
     }
@@ -288,6 +326,109 @@ glacé. ",
     }
 
     #[test]
+    fn words_that_are_near_are_marked_without_what_stands_between() {
+        let text = "Un rappel de lots du thé, et le rappel d'un autre jour";
+        check(
+            "rappel NEAR/3f thé",
+            text,
+            60,
+            "Un [rappel] de lots du [thé], et le rappel d'un autre jour",
+        );
+        check(
+            "\"thé rappel\"~2",
+            text,
+            60,
+            "Un rappel de lots du [thé], et le [rappel] d'un autre jour",
+        );
+        check(
+            "(\"lots du\" OR jour) NEAR/9 (thé OR autre)",
+            text,
+            60,
+            "Un rappel de [lots du] [thé], et le rappel d'un [autre] [jour]",
+        );
+        check(
+            "thé NEAR/0 du NEAR/9f jour",
+            text,
+            60,
+            "Un rappel de lots [du] [thé], et le rappel d'un autre [jour]",
+        );
+        check(
+            "rappel NEAR/1 (lots NEAR/1 thé)",
+            text,
+            60,
+            "Un [rappel] de [lots] du [thé], et le rappel d'un autre jour",
+        );
+        check(
+            "rappel NEAR/2 thé",
+            text,
+            60,
+            "Un rappel de lots du [thé], et le [rappel] d'un autre jour",
+        );
+        check("rappel NEAR/1 thé", text, 60, text);
+    }
+
+    #[test]
+    fn everything_that_stands_for_words_is_marked() {
+        let text = "Les Thés #Vrac 🍵🍵 de BT, bt et @ozalee_fr : 東京タワー";
+        check("ATLEAST/9 th*", text, 60, &text.replace("Thés", "[Thés]"));
+        check("~thé", text, 60, &text.replace("Thés", "[Thés]"));
+        check("#vrac", text, 60, &text.replace("#Vrac", "[#Vrac]"));
+        check("vrac", text, 60, &text.replace("Vrac", "[Vrac]"));
+        check("🍵", text, 60, &text.replace("🍵🍵", "[🍵][🍵]"));
+        check("\"vrac 🍵 de\"", text, 60, &text.replace("Vrac 🍵🍵 de", "[Vrac 🍵🍵 de]"));
+        check("{BT}", text, 60, &text.replace("BT", "[BT]"));
+        check("@ozalee_fr", text, 60, &text.replace("@ozalee_fr", "[@ozalee_fr]"));
+        check("京タ", text, 60, &text.replace("京タ", "[京タ]"));
+        check(
+            "/[bB]t|Thés?/",
+            text,
+            60,
+            "Les [Thés] #Vrac 🍵🍵 de BT, [bt] et @ozalee_fr : 東京タワー",
+        );
+        check(
+            "les context:(de OR x) anticontext:et",
+            text,
+            60,
+            "[Les] Thés #Vrac 🍵🍵 [de] BT, bt et @ozalee_fr : 東京タワー",
+        );
+    }
+
+    #[test]
+    fn the_words_of_a_title_and_those_of_a_text_are_marked_where_they_are_asked_for() {
+        let query = crate::parse("thé title:vert text:noir quote:un url:noir").unwrap();
+        let text = "un thé vert, un noir";
+        assert_eq!(shown(&snippet(&[&query], text, 50)), "un [thé] vert, un [noir]");
+        assert_eq!(marks(&[&query], text), [3..7, 8..12]);
+    }
+
+    #[test]
+    fn a_word_of_two_queries_weighs_no_more() {
+        let queries =
+            ["thé", "\"thé\" lait", "thé OR vert"].map(|text| crate::parse(text).unwrap());
+        let shown = |text| shown(&snippet(&queries.each_ref(), text, 30));
+        let text = "Un thé, un thé. Puis un long silence de bien des mots. Vert, vert et vert.";
+        assert_eq!(shown(text), "…[Vert], [vert] et [vert].");
+        let text = "thé thé thé. Puis un long silence de bien des mots, et le vert du thé, enfin.";
+        assert_eq!(shown(text), "…et le [vert] du [thé], enfin.");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_not_marked() {
+        let query = crate::parse(r"/\b/").unwrap();
+        assert!(marks(&[&query], "un thé").is_empty());
+    }
+
+    #[test]
+    fn a_text_full_of_marks_is_searched_no_further() {
+        let text = "un ".repeat(MARKS_MAX + 9) + "thé";
+        let count = |query: &str| marks(&[&crate::parse(query).unwrap()], &text).len();
+        assert_eq!(count("un thé"), MARKS_MAX);
+        assert_eq!(count("thé un"), MARKS_MAX);
+        assert_eq!(count("thé"), 1);
+        assert_eq!(count("/u/"), PATTERN_MARKS_MAX);
+    }
+
+    #[test]
     fn overlapping_marks_become_one() {
         check("\"thé vert\" OR \"vert glacé\"", "un thé vert glacé", 50, "un [thé vert glacé]");
     }
@@ -328,7 +469,7 @@ glacé. ",
                 end = mark.end;
             }
             if chars_max >= 12 {
-                let found = !merged(&Wanted::of(&[&query], |_| true).marks(&one_line(&text))).is_empty();
+                let found = !marks(&[&query], &one_line(&text)).is_empty();
                 prop_assert_eq!(!snippet.marks.is_empty(), found);
             }
         }

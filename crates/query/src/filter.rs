@@ -172,21 +172,11 @@ impl Filter {
     /// Returns every filter that the item satisfies, each once.
     pub fn satisfied_by(item: &Item) -> Vec<Self> {
         let mut filters = item.url.as_ref().map(sites).unwrap_or_default();
-        filters.extend(item.lang.clone().map(Self::Lang));
-        filters.push(Self::source(item.source.as_str()));
-        filters.push(Self::Kind(item.kind));
-        let details = &item.details;
-        filters.extend(details.country.clone().map(Self::Country));
-        filters.extend(details.thread.clone().map(Self::Thread));
-        filters.extend(details.tone.map(Self::Tone));
-        filters.extend(details.reply.map(Self::Reply));
-        filters.extend(Has::ALL.into_iter().filter(|has| has.is_in(item)).map(Self::Has));
-        for tag in &details.tags {
-            let tag = Self::tag(tag);
-            if !filters.contains(&tag) {
-                filters.push(tag);
+        besides_sites(item, |filter| {
+            if !filters.contains(&filter) {
+                filters.push(filter);
             }
-        }
+        });
         filters
     }
 
@@ -222,26 +212,43 @@ impl Filter {
     }
 }
 
+/// Calls `meets` with every filter that the item satisfies, other than its sites.
+pub(crate) fn besides_sites(item: &Item, mut meets: impl FnMut(Filter)) {
+    let details = &item.details;
+    meets(Filter::source(item.source.as_str()));
+    meets(Filter::Kind(item.kind));
+    item.lang.clone().map(Filter::Lang).map(&mut meets);
+    details.country.clone().map(Filter::Country).map(&mut meets);
+    details.thread.clone().map(Filter::Thread).map(&mut meets);
+    details.tone.map(Filter::Tone).map(&mut meets);
+    details.reply.map(Filter::Reply).map(&mut meets);
+    Has::ALL.into_iter().filter(|has| has.is_in(item)).map(Filter::Has).for_each(&mut meets);
+    details.tags.iter().map(|tag| Filter::tag(tag)).for_each(meets);
+}
+
 /// Returns every host suffix with every path prefix: few, since both are short.
-fn sites(url: &Url) -> Vec<Filter> {
-    let Some(host) = url.host_str().map(bare) else { return Vec::new() };
-    let starts = host.rmatch_indices('.').map(|(dot, _)| dot + 1);
-    // The numbers of an IP address are no domains.
-    let starts: Vec<usize> = match url.domain() {
-        Some(_) => starts.chain([0]).take(HOST_NAMES_MAX).collect(),
-        None => vec![0],
-    };
+pub(crate) fn sites(url: &Url) -> Vec<Filter> {
     let mut sites = Vec::new();
     for path in paths(url) {
-        for &start in &starts {
-            let host = &host[start..];
+        hosts(url, |host| {
             if host.len() + path.len() <= SITE_BYTES_MAX {
                 let path = (!path.is_empty()).then(|| path.clone());
                 sites.push(Filter::Site { host: host.to_owned(), path });
             }
-        }
+        });
     }
     sites
+}
+
+/// Calls `meets` with every domain that the address lies in, from the widest to its host.
+pub(crate) fn hosts(url: &Url, mut meets: impl FnMut(&str)) {
+    let Some(host) = url.host_str().map(bare) else { return };
+    // The numbers of an IP address are no domains.
+    if url.domain().is_none() {
+        return meets(host);
+    }
+    let starts = host.rmatch_indices('.').map(|(dot, _)| dot + 1).chain([0]);
+    starts.take(HOST_NAMES_MAX).map(|start| &host[start..]).for_each(meets);
 }
 
 /// Returns the path's prefixes by whole segments, from the empty one on.

@@ -6,18 +6,30 @@
 //! compiles [`Node`] on its own, and a property test there holds the two to the same answers.
 
 pub mod analysis;
+mod excerpt;
+mod explain;
 mod filter;
+mod hash;
+pub mod import;
+mod lint;
+mod matcher;
 mod node;
 mod parse;
 mod pattern;
 mod problem;
+mod reading;
 mod stem;
 pub mod stretch;
+mod tokens;
 mod word;
 
 use std::fmt;
 
+pub use excerpt::{Snippet, marks, snippet};
+pub use explain::{Clause, Explanation, Found, Place};
 pub use filter::{Filter, Has, Interval, Quantity};
+pub use lint::{LintCode, Severity};
+pub use matcher::{HeapBytes, Matcher, Scratch, Work};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};
 pub use pattern::Pattern;
@@ -40,6 +52,16 @@ impl Query {
 
     pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// Tells whether the query finds the item. For many queries at once there is the matcher.
+    pub fn matches(&self, item: &model::Item) -> bool {
+        reading::Reading::new(item).satisfies(&self.root)
+    }
+
+    /// Explains why the query finds the item, or why not.
+    pub fn explain(&self, item: &model::Item) -> Explanation {
+        Explanation::new(self, item)
     }
 }
 

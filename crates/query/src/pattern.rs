@@ -58,19 +58,18 @@ impl PartialEq for Pattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flag = if self.case == Case::Insensitive { "i" } else { "" };
-        write!(f, "/{}/{flag}", self.source.replace('/', "\\/"))
+        // A slash within is written `\/` in a query, and in the pattern that means the same.
+        write!(f, "/{}/{flag}", self.source)
     }
 }
 
 fn one_line(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-        error => {
-            let text = error.to_string();
-            let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(&text);
-            reason.trim().trim_start_matches("error: ").to_owned()
-        }
+    if let regex::Error::CompiledTooBig(_) = error {
+        return "it is too large".to_owned();
     }
+    let text = error.to_string();
+    let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(&text);
+    reason.trim().trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]

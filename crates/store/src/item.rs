@@ -1,6 +1,6 @@
 //! Reading items back.
 
-use model::{Details, Item, ItemId, Kind, Seq, SourceId, StoredItem};
+use model::{Item, ItemId, Kind, Seq, SourceId, StoredItem};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{Ledger, LedgerError, sql};
@@ -13,7 +13,7 @@ const BATCH_BYTES_MAX: usize = 32 << 20;
 macro_rules! stored_item {
     () => {
         "i.id, v.seq, v.version, i.first_seen, s.id, i.kind, i.guid, v.url, v.title, v.text,
-         v.author, v.lang, i.published, i.updated"
+         v.author, v.lang, i.published, i.updated, i.details"
     };
     (tables) => {
         "item i JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source"
@@ -39,7 +39,9 @@ impl Ledger {
             .query_map((after.0.cast_signed(), limit(max)), |row| read_item(row, 0))?
             .scan(0, |bytes, item| {
                 let full = *bytes >= BATCH_BYTES_MAX;
-                *bytes += item.as_ref().map_or(0, |stored| stored.item.text.len());
+                *bytes += item.as_ref().map_or(0, |StoredItem { item, .. }| {
+                    item.text.len() + item.details.quote.len()
+                });
                 (!full).then_some(item)
             })
             .collect()
@@ -82,7 +84,7 @@ pub(crate) fn read_item(row: &Row<'_>, first: usize) -> rusqlite::Result<StoredI
             lang: sql::lang(row, first + 11)?,
             published: sql::optional_time(row, first + 12)?,
             updated: sql::optional_time(row, first + 13)?,
-            details: Details::default(),
+            details: sql::details(row, first + 14)?,
         },
     })
 }

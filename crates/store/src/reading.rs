@@ -1,6 +1,6 @@
 //! Keeping the items of one reading: each is told from the known ones, then added, revised or left.
 
-use model::{Item, ItemId, Lang, Seq, Timestamp};
+use model::{Details, Item, ItemId, Lang, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::hit::{self, Finding, NewHit};
@@ -23,7 +23,6 @@ pub(crate) struct Reading<'a> {
 
 /// An item as the ledger has it, to compare with.
 struct Former {
-    id: ItemId,
     seq: Seq,
     version: u32,
     date: Timestamp,
@@ -112,7 +111,6 @@ impl Reading<'_> {
             .query_row([id.0.cast_signed()], |row| {
                 let url = sql::optional_url(row, 6)?;
                 Ok(Former {
-                    id,
                     seq: Seq(sql::unsigned(row, 0)?),
                     version: row.get(1)?,
                     date: sql::time(row, 2)?,
@@ -135,8 +133,9 @@ impl Reading<'_> {
         self.tx
             .prepare_cached(
                 "INSERT INTO item
-                     (source, seq, version, kind, guid, first_seen, published, updated, date)
-                 VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8)",
+                     (source, seq, version, kind, guid, first_seen, published, updated, date,
+                      details)
+                 VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((
                 self.source,
@@ -147,6 +146,7 @@ impl Reading<'_> {
                 published.map(|time| time.timestamp_millis()),
                 item.updated.map(|time| time.timestamp_millis()),
                 date.timestamp_millis(),
+                sql::details_json(&item.details)?,
             ))?;
         let id = ItemId(self.tx.last_insert_rowid().cast_unsigned());
         let url = item.url.as_ref().map(url::Url::as_str);
@@ -155,7 +155,10 @@ impl Reading<'_> {
     }
 
     /// Adds a version if the text is another one, or the address is: those who follow the log must
-    /// learn of both. Dates alone make none.
+    /// learn of both. Dates and details alone make none: each visit finds another count of readers,
+    /// and one more like is nothing to be told of. They are kept as of the last visit: a
+    /// history run goes by them, while live hits and the index, which follows the log, go by those
+    /// that came with the text.
     fn revise(
         &self,
         id: ItemId,
@@ -173,7 +176,13 @@ impl Reading<'_> {
         }
         let address = evidence.trusted(&sighting.keys).address;
         let moved = address.is_some() && address != former.address && sighting.by_address.is_none();
-        if !moved && !self.is_news(&former, &sighting.keys)? {
+        let same_text = former.content == sighting.keys.content.hash;
+        let news = moved || !same_text && self.is_news(id, &sighting.keys)?;
+        // A text that comes back brings the details of its own time, older than those we have.
+        if news || same_text {
+            self.note_details(id, &item.details)?;
+        }
+        if !news {
             return Ok(None);
         }
         let seq = self.next_position()?;
@@ -190,14 +199,11 @@ impl Reading<'_> {
     /// Returns whether a text is one that the item never had. A text that comes back is no news:
     /// two servers of one site that are not in step would make a version at each visit, and
     /// whatever the text holds was matched and told when it was first there.
-    fn is_news(&self, former: &Former, keys: &Keys) -> rusqlite::Result<bool> {
-        if former.content == keys.content.hash {
-            return Ok(false);
-        }
+    fn is_news(&self, id: ItemId, keys: &Keys) -> rusqlite::Result<bool> {
         let had = self
             .tx
             .prepare_cached("SELECT 1 FROM item_version WHERE item = ?1 AND content = ?2")?
-            .exists((former.id.0.cast_signed(), keys.content.hash))?;
+            .exists((id.0.cast_signed(), keys.content.hash))?;
         Ok(!had)
     }
 
@@ -292,6 +298,13 @@ impl Reading<'_> {
         self.tx
             .prepare_cached("UPDATE item SET updated = ?2 WHERE id = ?1")?
             .execute((id.0.cast_signed(), updated.map(|time| time.timestamp_millis())))?;
+        Ok(())
+    }
+
+    fn note_details(&self, id: ItemId, details: &Details) -> rusqlite::Result<()> {
+        self.tx
+            .prepare_cached("UPDATE item SET details = ?2 WHERE id = ?1 AND details IS NOT ?2")?
+            .execute((id.0.cast_signed(), sql::details_json(details)?))?;
         Ok(())
     }
 

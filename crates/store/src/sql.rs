@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::DateTime;
-use model::{Lang, Timestamp};
+use model::{Details, Lang, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Row, RowIndex};
 use url::Url;
@@ -77,6 +77,21 @@ pub(crate) fn optional_url(row: &Row<'_>, column: usize) -> rusqlite::Result<Opt
 pub(crate) fn lang(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Lang>> {
     let text: Option<String> = row.get(column)?;
     Ok(text.as_deref().and_then(Lang::from_tag))
+}
+
+/// Writes details; `None` for nothing.
+pub(crate) fn details_json(details: &Details) -> rusqlite::Result<Option<String>> {
+    (!details.is_empty())
+        .then(|| serde_json::to_string(details))
+        .transpose()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// Reads details. Like an address, those that another version wrote and this one cannot read are
+/// none, until the item is read again.
+pub(crate) fn details(row: &Row<'_>, column: usize) -> rusqlite::Result<Details> {
+    let json = row.get_ref(column)?.as_str_or_null()?;
+    Ok(json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default())
 }
 
 /// Reads an integer that is never negative.

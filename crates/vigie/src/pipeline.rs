@@ -8,7 +8,6 @@ use alert::{Digest, Letter, Mailer, Mention, Period, SendError, Sender};
 use anyhow::{Context, Result};
 use index::Index;
 use model::{Channel, DeliveryId, DeliveryState, Item, SourceId, Timestamp};
-use query::Subject;
 use store::{
     Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, LedgerError, NewDelivery, NewDigest,
 };
@@ -62,7 +61,7 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
     let query = query::parse(&run.text)
         .map_err(|_| error!(query = %run.query, "can't be read, and has no past"))
         .ok();
-    let finds = |item: &Item| query.as_ref().is_some_and(|q| q.matches(&Subject::new(item)));
+    let finds = |item: &Item| query.as_ref().is_some_and(|q| q.matches(item));
     let matched: Vec<_> = items
         .iter()
         .filter(|stored| stored.seq <= run.until && finds(&stored.item))

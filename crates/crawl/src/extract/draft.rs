@@ -1,5 +1,6 @@
 //! What a feed says, before it is judged: the same words for every format and for both readers.
 
+use model::Details;
 use url::Url;
 
 /// A feed as one reader understood it.
@@ -27,6 +28,7 @@ pub(crate) struct DraftEntry {
     pub(crate) lang: Option<String>,
     pub(crate) published: Dated,
     pub(crate) updated: Dated,
+    pub(crate) details: Details,
 }
 
 /// A date as it was found.

@@ -8,14 +8,14 @@ use std::cmp::Reverse;
 
 use url::Url;
 
+use super::ENTRIES_MAX;
+use super::details::{Offered, add_link};
 use super::draft::{Dated, Draft, DraftEntry};
-use super::markup::unescape;
+use super::element::{SELF, link, names, plain, rich, web_address, word};
 use super::ns::Ns;
 use super::person;
-use super::text::{from_html, from_unsaid};
+use super::text::Rich;
 use super::tree::{Node, Tree};
-use super::{ENTRIES_MAX, base64};
-use crate::charset::undo_double_encoding;
 use crate::dates;
 
 /// A feed with what was wrong in it, as far as it is the reader's to see.
@@ -79,9 +79,6 @@ impl<T> Best<T> {
     }
 }
 
-/// The rank of an address of the feed or entry as data, which stands in for the page's.
-const SELF: u8 = 8;
-
 fn read_head(root: Node) -> Draft {
     let head = root.child(Ns::Feed, "channel").unwrap_or(root);
     let mut draft = Draft { lang: head.lang().map(str::to_owned), ..Draft::default() };
@@ -143,15 +140,17 @@ fn update_minutes(period: &str, frequency: Option<&str>) -> Option<u64> {
 }
 
 /// What an entry's elements offer, before the best of each is taken.
-struct Offers {
+struct Offers<'t> {
     guid: Best<String>,
     link: Best<Url>,
     title: Best<String>,
-    texts: Vec<Passage>,
+    texts: Vec<Passage<'t>>,
     authors: Vec<(u8, String)>,
     lang: Best<String>,
     published: Vec<(u8, String)>,
     updated: Vec<(u8, String)>,
+    details: Offered,
+    image: bool,
 }
 
 fn read_entry(entry: Node, atom: bool) -> DraftEntry {
@@ -164,6 +163,8 @@ fn read_entry(entry: Node, atom: bool) -> DraftEntry {
         lang: Best(None),
         published: Vec::new(),
         updated: Vec::new(),
+        details: Offered::default(),
+        image: false,
     };
     let about = entry.attribute("about").filter(|about| !about.trim().is_empty());
     offers.link.offer(6, about.as_deref().and_then(|about| web_address(about, None)));
@@ -186,8 +187,9 @@ fn read_entry(entry: Node, atom: bool) -> DraftEntry {
     offers.finish()
 }
 
-fn read_child(child: Node, offers: &mut Offers) {
+fn read_child<'t>(child: Node<'t, '_>, offers: &mut Offers<'t>) {
     let name = child.name().to_ascii_lowercase();
+    offers.details.read(child, &name);
     match (child.ns(), name.as_str()) {
         (Ns::Feed, "title") => {
             offers.title.offer(0, plain(child));
@@ -263,10 +265,14 @@ fn read_child(child: Node, offers: &mut Offers) {
     }
 }
 
-impl Offers {
-    fn text(&mut self, rank: u8, node: Node) {
-        let lang = || node.lang().map(str::to_owned);
-        self.texts.extend(plain(node).map(|text| Passage { rank, text, lang: lang() }));
+impl<'t> Offers<'t> {
+    fn text(&mut self, rank: u8, node: Node<'t, '_>) {
+        let Some(rich) = rich(node) else { return };
+        self.image |= rich.image;
+        if !rich.text.is_empty() {
+            let lang = node.lang().map(str::to_owned);
+            self.texts.push(Passage { rank, rich, lang, base: node.base() });
+        }
     }
 
     fn published(&mut self, rank: u8, node: Node) {
@@ -284,35 +290,44 @@ impl Offers {
             .into_iter()
             .filter(|(rank, _)| best_author.is_some_and(|(_, best)| best == *rank));
         let text = richest(self.texts);
+        let mut details = self.details.finish();
+        details.image |= self.image;
+        if let Some(Passage { rich, base, .. }) = &text {
+            rich.hrefs.iter().for_each(|href| add_link(&mut details.links, href, base));
+        }
         self.lang.offer(1, text.as_ref().and_then(|text| text.lang.clone()));
         DraftEntry {
             guid: self.guid.take(),
             link: self.link.take(),
             title: self.title.take(),
-            text: text.map(|text| text.text),
+            text: text.map(|text| text.rich.text),
             author: person::join(authors.map(|(_, name)| name)),
             lang: self.lang.take(),
             published: dated(self.published),
             updated: dated(self.updated),
+            details,
         }
     }
 }
 
 /// What an entry says, in one of the places where it may say it.
-struct Passage {
+struct Passage<'t> {
     /// 0 for the whole, 1 for a summary, 2 and 3 for what other vocabularies have.
     rank: u8,
-    text: String,
+    rich: Rich,
     lang: Option<String>,
+    /// The address that its relative links start from.
+    base: &'t Url,
 }
 
 /// Returns the whole text, unless that is a mere stub beside the summary; the longest of its kind.
-fn richest(mut texts: Vec<Passage>) -> Option<Passage> {
-    texts.sort_by_key(|text| (text.rank, Reverse(text.text.len())));
+fn richest(mut texts: Vec<Passage<'_>>) -> Option<Passage<'_>> {
+    texts.sort_by_key(|text| (text.rank, Reverse(text.rich.text.len())));
     let mut kinds = texts.into_iter();
     let first = kinds.next()?;
     let summary = kinds.find(|text| text.rank == 1).filter(|_| first.rank == 0);
-    Some(summary.filter(|summary| summary.text.len() > 2 * first.text.len()).unwrap_or(first))
+    let is_stub = |summary: &Passage| summary.rich.text.len() > 2 * first.rich.text.len();
+    Some(summary.filter(is_stub).unwrap_or(first))
 }
 
 /// Reads the best-ranked date that can be read.
@@ -324,102 +339,4 @@ fn dated(mut offers: Vec<(u8, String)>) -> Dated {
             offers.into_iter().next().map_or(Dated::Unsaid, |(_, text)| Dated::Unreadable(text))
         }
     }
-}
-
-/// Reads an element of one short value: a number, a name, an address, a date.
-fn word(node: Node) -> Option<String> {
-    let text = node.text();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Reads the names of an Atom person or of the one line that RSS has for one.
-fn names(node: Node) -> Vec<String> {
-    let part = |name: &str| {
-        let part = node.children().find(|child| child.name().eq_ignore_ascii_case(name));
-        part.and_then(plain)
-    };
-    let name = if node.has_markup() {
-        part("name").or_else(|| part("email")).or_else(|| plain(node))
-    } else {
-        plain(node)
-    };
-    name.as_deref().and_then(person::name).into_iter().collect()
-}
-
-/// Reads the address of a `link` element, with its rank as the one of the entry itself.
-fn link(node: Node) -> Option<(u8, Url)> {
-    let href =
-        node.attribute("href").filter(|href| !href.trim().is_empty()).or_else(|| word(node))?;
-    let url = web_address(&href, Some(node.base()))?;
-    let rel = node.attribute("rel").unwrap_or_default().to_ascii_lowercase();
-    let media_type = node.attribute("type").unwrap_or_default();
-    let rank = match rel.trim() {
-        "" | "alternate" if media_type.is_empty() || media_type.contains("html") => 1,
-        "" | "alternate" => 2,
-        "permalink" | "bookmark" => 3,
-        "self" => SELF,
-        "enclosure" => 9,
-        _ => return None,
-    };
-    Some((rank, url))
-}
-
-/// Resolves an address; only pages on the web are one.
-fn web_address(address: &str, base: Option<&Url>) -> Option<Url> {
-    let address = address.trim();
-    // A reference that was escaped twice.
-    let address =
-        if address.contains("&amp;") { unescape(address, |_| None) } else { address.into() };
-    let url = match base {
-        Some(base) => base.join(&address),
-        None => Url::parse(&address),
-    };
-    url.ok().filter(|url| url.has_host() && !url.cannot_be_a_base())
-}
-
-/// Reads an element's text as plain text, by the type that it says or seems to have.
-fn plain(node: Node) -> Option<String> {
-    let media_type = node.attribute("type").unwrap_or_default().to_ascii_lowercase();
-    let mode = node.attribute("mode").unwrap_or_default().to_ascii_lowercase();
-    let text = if node.has_markup() && mode != "escaped" {
-        from_html(node.inner())
-    } else {
-        let text = node.text();
-        let encoded = mode == "base64" || is_base64(&media_type);
-        let decoded = if encoded { base64::decode(&text) } else { None };
-        if decoded.is_none() && is_no_text(&media_type) {
-            return None;
-        }
-        let text = decoded.as_deref().unwrap_or(&text);
-        match media_type.trim() {
-            "html" | "text/html" | "xhtml" | "application/xhtml+xml" => from_html(text),
-            _ => from_unsaid(text),
-        }
-    };
-    let text = undo_double_encoding(&text).unwrap_or(text);
-    (!text.is_empty()).then_some(text)
-}
-
-/// Whether what is of this type is an image, a document, anything but text.
-fn is_no_text(media_type: &str) -> bool {
-    [
-        "image/",
-        "audio/",
-        "video/",
-        "font/",
-        "application/octet",
-        "application/pdf",
-        "application/zip",
-    ]
-    .iter()
-    .any(|beginning| media_type.starts_with(beginning))
-}
-
-/// Whether Atom says that text of this type is in Base64 (RFC 4287, section 4.1.3.3).
-fn is_base64(media_type: &str) -> bool {
-    media_type.contains('/')
-        && !media_type.starts_with("text/")
-        && !media_type.ends_with("/xml")
-        && !media_type.ends_with("+xml")
 }

@@ -1,13 +1,15 @@
 //! The tolerant reader of JSON Feed 1.0 and 1.1: every field by itself, so that a number for an id
 //! or a missing title costs nothing but itself.
 
+use model::Details;
 use serde_json::Value;
 use url::Url;
 
 use super::ENTRIES_MAX;
+use super::details::{add_link, add_tag};
 use super::draft::{Dated, Draft, DraftEntry};
 use super::person;
-use super::text::{from_html, from_plain, from_unsaid};
+use super::text::{Rich, from_plain, from_unsaid};
 use crate::dates;
 
 /// Reads a feed; `None` for JSON that is none.
@@ -56,7 +58,9 @@ pub(crate) fn without_cut_entry(text: &str) -> Option<String> {
 fn read_entry(item: &Value, base: &Url) -> DraftEntry {
     let word = |name: &str| item.get(name).and_then(word);
     let address = |name: &str| base.join(&word(name)?).ok().filter(Url::has_host);
-    let html = word("content_html").map(|html| from_html(&html));
+    let rich = word("content_html").map(|html| Rich::from_html(&html)).unwrap_or_default();
+    let details = read_details(item, &rich, base);
+    let html = Some(rich.text);
     let plain = word("content_text").map(|text| from_plain(&text));
     let summary = word("summary").map(|text| from_unsaid(&text));
     let texts = [html, plain, summary].into_iter().flatten().filter(|text| !text.is_empty());
@@ -72,7 +76,29 @@ fn read_entry(item: &Value, base: &Url) -> DraftEntry {
         lang: word("language"),
         published: dated(word("date_published")),
         updated: dated(word("date_modified")),
+        details,
     }
+}
+
+fn read_details(item: &Value, rich: &Rich, base: &Url) -> Details {
+    let mut details = Details { image: rich.image, ..Details::default() };
+    let is_said = |name: &str| item.get(name).and_then(word).is_some();
+    details.image |= is_said("image") || is_said("banner_image");
+    for attachment in item.get("attachments").and_then(Value::as_array).into_iter().flatten() {
+        let media_type = attachment.get("mime_type").and_then(word).unwrap_or_default();
+        details.image |= media_type.to_ascii_lowercase().starts_with("image/");
+    }
+    // A list, though some write a lone one by itself.
+    match item.get("tags") {
+        Some(Value::Array(tags)) => {
+            tags.iter().filter_map(word).for_each(|tag| add_tag(&mut details.tags, &tag));
+        }
+        Some(tag) => word(tag).iter().for_each(|tag| add_tag(&mut details.tags, tag)),
+        None => {}
+    }
+    let external = item.get("external_url").and_then(word);
+    external.iter().chain(&rich.hrefs).for_each(|href| add_link(&mut details.links, href, base));
+    details
 }
 
 /// Reads a string, or a number where a string belongs.

@@ -2,15 +2,17 @@
 //!
 //! Two readers read every feed: feed-rs ([`strict`]), which goes by the letter, and our own
 //! ([`entry`], [`json`]), which forgives. Of 1,244 expectations that other projects' test suites
-//! have of fields that [`Item`] and [`FeedHead`] have, feed-rs alone meets 947 and ours 1,230:
-//! feed-rs knows neither Atom 0.3, CDF nor an RSS without its version, drops languages, text after
-//! inline markup and items without a link in RSS 1.0, and gives nothing at all for a document that
-//! is not well-formed. So ours has the word on every field that it can read; feed-rs fills in what
-//! ours lacks, reads the entries where it finds more of them, and its refusal is the problem that
-//! is told.
+//! have of the words, names, dates and addresses of an [`Item`] or [`FeedHead`], feed-rs alone meets
+//! 947 and ours 1,230: feed-rs knows neither Atom 0.3, CDF nor an RSS without its version, drops
+//! languages, text after inline markup and items without a link in RSS 1.0, and gives nothing at all
+//! for a document that is not well-formed. So ours has the word on every field that it can read;
+//! feed-rs fills in what ours lacks, reads the entries where it finds more of them, and its refusal is
+//! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
+mod details;
 mod draft;
+mod element;
 mod entry;
 mod json;
 mod markup;
@@ -22,7 +24,7 @@ mod tree;
 
 use std::time::Duration;
 
-use model::{Details, Item, Lang, Problem, Source, Timestamp};
+use model::{Item, Lang, Problem, Source, Timestamp};
 use url::Url;
 
 use self::draft::{Dated, Draft, DraftEntry};
@@ -228,11 +230,14 @@ fn item(
             None
         }
     };
+    let url = entry.link.and_then(|link| canonical_url(link.as_str(), None));
+    let mut details = entry.details;
+    details.links.retain(|link| Some(link) != url.as_ref());
     Item {
         source: page.source.id.clone(),
         kind: page.source.kind,
         guid: entry.guid.filter(|guid| guid.len() <= GUID_BYTES_MAX),
-        url: entry.link.and_then(|link| canonical_url(link.as_str(), None)),
+        url,
         title,
         text,
         author: entry
@@ -246,7 +251,7 @@ fn item(
         },
         published: date(entry.published),
         updated: date(entry.updated),
-        details: Details::default(),
+        details,
     }
 }
 

@@ -5,6 +5,8 @@
 pub(crate) enum Ns {
     /// RSS of any version, Atom of any version, and whatever has no prefix.
     Feed,
+    /// Apple's, for the reviews of its shop.
+    AppStore,
     Content,
     Dc,
     DcTerms,
@@ -12,9 +14,12 @@ pub(crate) enum Ns {
     Itunes,
     Media,
     Rdf,
+    Slash,
     Syndication,
+    Thread,
     Xhtml,
     Xml,
+    YouTube,
     Other,
 }
 
@@ -35,6 +40,7 @@ impl Ns {
             | "blogs.law.harvard.edu/tech/rss"
             | "purl.org/net/rss1.1"
             | "purl.org/rss/1.0/modules/rss091" => Self::Feed,
+            "itunes.apple.com/rss" => Self::AppStore,
             "purl.org/rss/1.0/modules/content" => Self::Content,
             "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" => Self::Dc,
             "purl.org/dc/terms" => Self::DcTerms,
@@ -46,9 +52,12 @@ impl Ns {
             }
             "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" => Self::Media,
             "w3.org/1999/02/22-rdf-syntax-ns" => Self::Rdf,
+            "purl.org/rss/1.0/modules/slash" => Self::Slash,
             "purl.org/rss/1.0/modules/syndication" => Self::Syndication,
+            "purl.org/syndication/thread/1.0" => Self::Thread,
             "w3.org/1999/xhtml" => Self::Xhtml,
             "w3.org/xml/1998/namespace" => Self::Xml,
+            "youtube.com/xml/schemas/2015" => Self::YouTube,
             _ => return None,
         })
     }
@@ -64,9 +73,12 @@ impl Ns {
             "itunes" | "googleplay" => Self::Itunes,
             "media" => Self::Media,
             "rdf" => Self::Rdf,
+            "slash" => Self::Slash,
             "sy" => Self::Syndication,
+            "thr" => Self::Thread,
             "xhtml" | "html" => Self::Xhtml,
             "xml" => Self::Xml,
+            "yt" => Self::YouTube,
             _ => Self::Other,
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use feed_rs::model::{Entry, Feed, FeedType, Link, Person, Text};
 use feed_rs::parser::Builder;
+use model::Details;
 use url::Url;
 
 use super::draft::{Dated, Draft, DraftEntry};
@@ -69,6 +70,7 @@ fn read_entry(entry: Entry, atom: bool) -> DraftEntry {
         lang: entry.language,
         published: entry.published.map_or(Dated::Unsaid, Dated::At),
         updated: updated.map_or(Dated::Unsaid, Dated::At),
+        details: Details::default(),
     }
 }
 

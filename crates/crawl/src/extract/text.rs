@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
 
-use super::markup::{Token, Tokens, unescape};
+use super::markup::{Token, Tokens, attributes, unescape};
 
 /// Elements whose content nobody reads.
 const UNSEEN: [&str; 12] = [
@@ -70,6 +70,9 @@ const CELLS: [&str; 4] = ["td", "th", "option", "wbr"];
 /// Elements with neither content nor end tag.
 const VOID: [&str; 9] = ["br", "hr", "img", "input", "link", "meta", "source", "wbr", "embed"];
 
+/// The most addresses that are taken out of one text.
+const HREFS_MAX: usize = 1000;
+
 /// Longest name in the tables above.
 const NAME_BYTES_MAX: usize = 10;
 
@@ -97,12 +100,38 @@ pub(crate) fn looks_like_html(text: &str) -> bool {
     })
 }
 
+/// A text as a person finds it.
+#[derive(Debug, Default)]
+pub(crate) struct Rich {
+    /// The words.
+    pub(crate) text: String,
+    /// Where its links lead, as written.
+    pub(crate) hrefs: Vec<String>,
+    /// Whether it shows a picture.
+    pub(crate) image: bool,
+}
+
+impl Rich {
+    pub(crate) fn from_html(html: &str) -> Self {
+        let (rich, marked_up) = read(html);
+        // Escaped twice: what was read is itself markup. Where there were real tags, the escaped
+        // ones are what the author shows.
+        if !marked_up && looks_like_html(&rich.text) { read(&rich.text).0 } else { rich }
+    }
+
+    /// Reads text that may be plain or HTML, as in RSS, which never says which.
+    pub(crate) fn from_unsaid(text: &str) -> Self {
+        if looks_like_html(text) {
+            Self::from_html(text)
+        } else {
+            Self { text: from_plain(text), ..Self::default() }
+        }
+    }
+}
+
 /// Reads HTML or XHTML as plain text.
 pub(crate) fn from_html(html: &str) -> String {
-    let (text, marked_up) = read(html);
-    // Escaped twice: what was read is itself markup. Where there were real tags, the escaped ones
-    // are what the author shows.
-    if !marked_up && looks_like_html(&text) { read(&text).0 } else { text }
+    Rich::from_html(html).text
 }
 
 /// Reads plain text: its lines, without the white space around and within them.
@@ -115,23 +144,23 @@ pub(crate) fn from_plain(text: &str) -> String {
     lines.out
 }
 
-/// Reads text that may be plain or HTML, as in RSS, which never says which.
+/// Reads text that may be plain or HTML as plain text.
 pub(crate) fn from_unsaid(text: &str) -> String {
-    if looks_like_html(text) { from_html(text) } else { from_plain(text) }
+    Rich::from_unsaid(text).text
 }
 
-/// Returns the text of `html` and whether it has tags.
-fn read(html: &str) -> (String, bool) {
+/// Returns what is in `html` and whether it has tags.
+fn read(html: &str) -> (Rich, bool) {
     let mut lines = Lines::default();
     let mut marked_up = false;
     let mut never_closed = [false; UNSEEN.len()];
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
         match token {
-            Token::Open { name, empty, .. } => {
+            Token::Open { name, attributes, empty } => {
                 let name = local(name);
                 marked_up = true;
-                lines.element(name);
+                lines.open(name, attributes);
                 let unseen = UNSEEN.iter().position(|known| known.eq_ignore_ascii_case(name));
                 if let Some(unseen) = unseen.filter(|unseen| !empty && !never_closed[*unseen]) {
                     // An element that is never closed must not swallow the rest, nor be searched again.
@@ -151,8 +180,7 @@ fn read(html: &str) -> (String, bool) {
             Token::Doctype(_) | Token::Aside => {}
         }
     }
-    lines.end_line();
-    (lines.out, marked_up)
+    (Rich { text: lines.out, hrefs: lines.hrefs, image: lines.image }, marked_up)
 }
 
 fn closes(token: Token, name: &str) -> bool {
@@ -170,6 +198,8 @@ struct Lines {
     out: String,
     /// White space or the end of a line was met since the last character.
     gap: Option<char>,
+    hrefs: Vec<String>,
+    image: bool,
 }
 
 impl Lines {
@@ -198,7 +228,8 @@ impl Lines {
         }
         for token in Tokens::new(text) {
             match token {
-                Token::Open { name, .. } | Token::Close { name } => self.element(local(name)),
+                Token::Open { name, attributes, .. } => self.open(local(name), attributes),
+                Token::Close { name } => self.element(local(name)),
                 Token::Text(text) => self.text(&unescape(text, |_| None)),
                 Token::CData(text) => self.text(text),
                 Token::Doctype(_) | Token::Aside => {}
@@ -210,6 +241,15 @@ impl Lines {
         self.gap = Some('\n');
     }
 
+    fn open(&mut self, name: &str, attributes: &str) {
+        self.element(name);
+        if name.eq_ignore_ascii_case("a") && self.hrefs.len() < HREFS_MAX {
+            self.hrefs.extend(href(attributes));
+        } else if name.eq_ignore_ascii_case("img") {
+            self.image = self.image || is_picture(attributes);
+        }
+    }
+
     /// Leaves the gap that an element's start or end makes.
     fn element(&mut self, name: &str) {
         if is_one_of(&BLOCKS, name) {
@@ -218,6 +258,28 @@ impl Lines {
             self.gap.get_or_insert(' ');
         }
     }
+}
+
+fn href(tag: &str) -> Option<String> {
+    let href = attributes(tag).find(|(name, _)| name.eq_ignore_ascii_case("href"));
+    href.map(|(_, address)| address.into_owned())
+}
+
+/// Whether an `img` of these attributes is a picture, not a dot that counts readers nor a smiley.
+fn is_picture(tag: &str) -> bool {
+    let is_dot = |side: &str| matches!(side.trim().trim_end_matches("px"), "0" | "1");
+    let is_smiley = |classes: &str| classes.contains("smiley") || classes.contains("emoji");
+    let mut shown = false;
+    for (name, value) in attributes(tag) {
+        if is_one_of(&["src", "data-src", "srcset"], name) {
+            shown |= !value.trim().is_empty();
+        } else if is_one_of(&["width", "height"], name) && is_dot(&value)
+            || name.eq_ignore_ascii_case("class") && is_smiley(&value)
+        {
+            return false;
+        }
+    }
+    shown
 }
 
 /// Undoes the commonest wrong encoding: the control characters 128 to 159, which nobody means, are
@@ -261,6 +323,33 @@ mod tests {
         check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
         check("li\u{ad}mo\u{200b}nade", "limonade");
         check("", "");
+    }
+
+    #[test]
+    fn links_are_taken_where_people_see_them() {
+        let check = |html: &str, expect: &[&str]| {
+            assert_eq!(Rich::from_html(html).hrefs, expect, "{html}");
+        };
+        check("<a href='/a?b=1&amp;c=2'>a</a> <A class=x HREF=b>b</A>", &["/a?b=1&c=2", "b"]);
+        check("&lt;a href=&quot;/a&quot;&gt;a&lt;/a&gt;", &["/a"]);
+        check("<xhtml:a href='/a'>a</xhtml:a><![CDATA[<a href='/b'>b</a>]]>", &["/a", "/b"]);
+        check("<a name='x'>a</a><abbr href='/a'>b</abbr><p>c</p>", &[]);
+        check("<script><a href='/a'>a</a></script>b<br>", &[]);
+        check("1 < 2", &[]);
+        assert_eq!(Rich::from_html(&"<a href='/a'>".repeat(5000)).hrefs.len(), HREFS_MAX);
+    }
+
+    #[test]
+    fn a_picture_is_more_than_a_dot_or_a_smiley() {
+        let check = |html: &str, expect| assert_eq!(Rich::from_html(html).image, expect, "{html}");
+        check("<p>a <img src='a.jpg'></p>", true);
+        check("<img width=640 height='1080' data-src='a.jpg'/>", true);
+        check("<img src='count.gif' width='1' height='1'>", false);
+        check("<img height=1px src='count.gif'>", false);
+        check("<img src='wink.png' class='wp-smiley'>", false);
+        check("<img src='count.gif' width=1><img src='a.jpg'>", true);
+        check("<img src=''><img alt='no picture'>", false);
+        check("<p>words</p>", false);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crawl::Reading;
+use model::Rating;
 
 use crate::corpus::read_body;
 
@@ -23,6 +24,11 @@ fn every_fixture_is_read_as_its_snapshot_says() {
             insta::assert_snapshot!(name, shown(&reading));
         });
     }
+}
+
+fn shown_rating(rating: Rating) -> String {
+    let [value, worst, best] = [rating.value_milli(), rating.worst_milli(), rating.best_milli()];
+    format!("{value} between {worst} and {best}")
 }
 
 /// Shows a reading with only what is there.
@@ -52,6 +58,16 @@ fn shown(reading: &Reading) -> String {
         line("  published", item.published.map(|at| at.to_rfc3339()));
         line("  updated", item.updated.map(|at| at.to_rfc3339()));
         line("  text", Some(item.text.clone()));
+        let details = &item.details;
+        line("  tags", Some(details.tags.join(" | ")));
+        details.links.iter().for_each(|link| line("  link", Some(link.to_string())));
+        line("  image", details.image.then(|| "yes".to_owned()));
+        line("  thread", details.thread.clone());
+        line("  reply", details.reply.map(|reply| reply.to_string()));
+        line("  rating", details.rating.map(shown_rating));
+        line("  likes", details.engagement.likes.map(|count| count.to_string()));
+        line("  comments", details.engagement.comments.map(|count| count.to_string()));
+        line("  views", details.engagement.views.map(|count| count.to_string()));
     }
     for problem in &reading.problems {
         line("\nproblem", Some(problem.to_string()));

@@ -46,6 +46,11 @@ fn repeated_openings_are_read_in_linear_time() {
         "<media:group>",
         "<link/>",
         "<dc:creator>a</dc:creator>",
+        "<a href='x'>",
+        "&lt;a href=x&gt;&lt;img src=x&gt;",
+        "<category term='a' label='b'>c</category>",
+        "<link rel='related' href='x'/>",
+        "<media:community><media:statistics views='1'/>",
     ] {
         read(&in_a_feed(&opening.repeat(times)));
         read(&in_a_feed(&format!("<description>{}</description>", opening.repeat(times))));
@@ -93,15 +98,28 @@ fn a_text_has_at_most_a_megabyte() {
 }
 
 #[test]
+fn what_an_item_carries_has_limits() {
+    let tags = (0..1000).fold(String::new(), |all, n| all + &format!("<category>{n}</category>"));
+    let link = |n| format!("&lt;a href='{n}'&gt;{n}&lt;/a&gt;");
+    let links = (0..5000).fold(String::new(), |all, n| all + &link(n));
+    let thread = format!("<thr:in-reply-to ref='{}'/>", "x".repeat(5000));
+    let body = in_a_feed(&format!("{tags}{thread}<description>x{links}</description>"));
+    let details = &read(&body).items[0].details;
+    assert_eq!((details.tags.len(), details.links.len()), (100, 200));
+    assert_eq!((details.reply, &details.thread), (Some(true), &None));
+}
+
+#[test]
 fn no_word_of_an_item_can_steer_a_terminal() {
     let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "T\u001b[31m",
         "items": [{"id": "1", "title": "A\u001b]0;b\u0007", "content_text": "C\u001b[2J",
-                   "authors": [{"name": "Zoé\u001b[31m\n Lannic"}]}]}"#;
+                   "tags": ["D\u001b[31m"], "authors": [{"name": "Zoé\u001b[31m\n Lannic"}]}]}"#;
     let reading = read(json);
     let item = &reading.items[0];
     assert_eq!(reading.feed.unwrap().title, "T[31m");
     assert_eq!((item.title.as_str(), item.text.as_str()), ("A]0;b", "C[2J"));
     assert_eq!(item.author.as_deref(), Some("Zoé[31m Lannic"));
+    assert_eq!(item.details.tags, ["D[31m"]);
 }
 
 #[test]
@@ -199,6 +217,8 @@ proptest! {
         for item in &reading.items {
             prop_assert!(!item.title.contains('\n'));
             prop_assert!(!item.text.contains("\n\n") && item.text.trim() == item.text);
+            prop_assert!(item.details.tags.iter().all(|tag| !tag.is_empty() && !tag.contains('\n')));
+            prop_assert!(!item.url.as_ref().is_some_and(|url| item.details.links.contains(url)));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! From text to tree. The lexer cuts, the parser builds, and both go on after a problem so that a
 //! person sees all of them at once.
 
+mod clause;
+mod directive;
 mod expression;
 mod field;
 mod lexer;
 mod limit;
+mod named;
+mod near;
 mod parser;
 mod part;
 #[cfg(test)]
@@ -12,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::{Node, QueryProblem};
+use crate::{LintCode, Node, QueryProblem};
 
 /// Parts of queries that have a name, for queries to refer to as `@name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,8 +53,36 @@ pub(crate) fn root(text: &str, parts: &Parts) -> Result<Node, Vec<QueryProblem>>
     let chars = text.chars().count();
     if chars > limit::CHARS_MAX {
         let message = format!("the query has {chars} characters; {} are allowed", limit::CHARS_MAX);
-        let problem = QueryProblem::new(0..text.len(), message);
-        return Err(vec![problem.hint("split it into several queries")]);
+        let hint = "split it into several queries";
+        return Err(vec![QueryProblem::new(LintCode::TooLarge, 0..text.len(), message, hint)]);
     }
     parser::Parser::new(text, parts).root()
+}
+
+/// Why a part cannot be read.
+#[derive(Debug)]
+struct Reason {
+    code: LintCode,
+    message: String,
+    hint: String,
+}
+
+impl Reason {
+    fn new(code: LintCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}
+
+/// Returns what was written as a message repeats it: its beginning, where it is long.
+fn shown(written: &str) -> String {
+    const CHARS_MAX: usize = 60;
+    match written.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &written[..end]),
+        None => written.to_owned(),
+    }
+}
+
+/// Reads a number without a sign.
+fn number<N: std::str::FromStr>(digits: &str) -> Option<N> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }

@@ -57,6 +57,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         let items = names.map(|name| {
             let mut item = article(name);
             item.text = format!("{name}, as of {}", minutes / 10);
+            item.details.engagement.views = u64::try_from(minutes).ok();
             found(item, &["brand"])
         });
         let visit = visit(&world.ledger, &due, reading(items.to_vec()), noon(minutes));

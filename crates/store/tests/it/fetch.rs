@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use model::{Health, Problem, Seq, Validators};
+use model::{Country, Details, Engagement, Health, Item, Problem, Rating, Seq, Tone, Validators};
 use store::{Declaration, LastOutcome, Outcome, RecordError, Recorded, Visit};
 
 use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
@@ -80,6 +80,82 @@ fn white_space_case_and_dates_make_no_version_but_the_update_is_noted() {
     assert_eq!((items[0].version, items[0].item.updated), (1, Some(noon(4))));
 }
 
+/// The article `one`, as so many like it.
+fn liked(likes: u64) -> Item {
+    let mut item = article("one");
+    item.details.engagement.likes = Some(likes);
+    item.details.tags = vec!["Thé".to_owned()];
+    item
+}
+
+#[test]
+fn what_an_item_carries_comes_back_with_it() {
+    let mut world = World::new(&["brand"]);
+    let mut rich = article("rich");
+    rich.details = Details {
+        links: vec!["https://rival.example/".parse().unwrap()],
+        image: true,
+        tags: vec!["Thé".to_owned()],
+        country: Country::from_code("fr"),
+        rating: Rating::new(2500, 0, 10_000),
+        tone: Some(Tone::Negative),
+        thread: Some("42".to_owned()),
+        reply: Some(true),
+        quote: "They say: sparkling.".to_owned(),
+        engagement: Engagement { views: Some(u64::MAX), ..Engagement::default() },
+    };
+    world.read(vec![found(rich.clone(), &["brand"]), found(article("bare"), &[])], noon(0));
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((&items[0].item, &items[1].item), (&rich, &article("bare")));
+    assert_eq!(world.ledger.items(&[items[0].id]).unwrap()[0].item, rich);
+    let told = world.ledger.hits_since(&["brand".into()], Seq(0), 10).unwrap();
+    assert_eq!(told.hits[0].item.item, rich);
+    let connection = rusqlite::Connection::open(world.dir.path().join(store::FILE_NAME)).unwrap();
+    let bare: Option<String> = connection
+        .query_row("SELECT details FROM item WHERE id = ?1", [items[1].id.0.cast_signed()], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(bare, None);
+}
+
+#[test]
+fn another_count_of_readers_is_noted_without_a_version_or_a_hit() {
+    let mut world = World::new(&["popular"]);
+    world.read(vec![found(liked(3), &[])], noon(0));
+    assert_eq!(world.read(vec![found(liked(90), &["popular"])], noon(5)), Recorded::default());
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((items[0].version, items[0].seq, &items[0].item), (1, Seq(1), &liked(90)));
+    assert_eq!(world.ledger.head().unwrap(), Seq(1));
+
+    world.read(vec![found(article("one"), &[])], noon(10));
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap()[0].item, article("one"));
+    world.assert_sound();
+}
+
+#[test]
+fn a_new_version_brings_its_details_and_a_text_that_comes_back_none() {
+    let mut world = World::new(&[]);
+    let mut edited = liked(7);
+    edited.text = "All about it, and more.".to_owned();
+    world.read(vec![found(liked(3), &[])], noon(0));
+    assert_eq!(world.read(vec![found(edited.clone(), &[])], noon(5)).changed, 1);
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap()[0].item, edited);
+    world.read(vec![found(liked(4), &[])], noon(10));
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap()[0].item, edited);
+}
+
+#[test]
+fn details_that_cannot_be_read_cost_nothing_else() {
+    let mut world = World::new(&[]);
+    world.read(vec![found(liked(3), &[])], noon(0));
+    let connection = rusqlite::Connection::open(world.dir.path().join(store::FILE_NAME)).unwrap();
+    connection.execute_batch("UPDATE item SET details = '{\"links\": 7}'").unwrap();
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap()[0].item, article("one"));
+    world.read(vec![found(liked(3), &[])], noon(5));
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap()[0].item, liked(3));
+}
+
 #[test]
 fn a_text_that_comes_back_is_not_a_third_version() {
     let mut world = World::new(&[]);
@@ -144,8 +220,9 @@ fn a_purged_item_does_not_come_back() {
     world.read(vec![found(article("one"), &["brand"])], noon(0));
     let connection = rusqlite::Connection::open(world.dir.path().join(store::FILE_NAME)).unwrap();
     connection.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM item").unwrap();
-    let recorded = world.read(vec![found(article("one"), &["brand"])], noon(5));
+    let recorded = world.read(vec![found(liked(3), &["brand"])], noon(5));
     assert_eq!(recorded, Recorded::default());
+    assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap(), []);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Opening: new, older, newer, foreign and damaged files.
 
+use model::Seq;
 use rusqlite::Connection;
 use store::{FILE_NAME, Ledger, LedgerError, OpenError};
 
-use crate::world::{World, noon, open};
+use crate::world::{World, article, found, noon, open};
 
 #[test]
 fn an_empty_directory_becomes_a_ledger_with_a_name_for_life() {
@@ -23,6 +24,41 @@ fn an_empty_file_of_format_0_is_migrated() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join(FILE_NAME), "").unwrap();
     assert_eq!(open(dir.path()).check().unwrap(), []);
+}
+
+#[test]
+fn a_ledger_of_format_1_keeps_its_items_and_can_hold_details() {
+    let dir = tempfile::tempdir().unwrap();
+    let connection = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    connection.execute_batch(include_str!("../../migrations/001_ledger.sql")).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO ledger (only, uuid, created_at) VALUES (1, 'the-old-one', 0);
+             INSERT INTO source (number, id, origin, declared_url, url, name, kind, host, next_check)
+             VALUES (1, 'gazette', 'configuration', 'https://gazette.example/feed',
+                     'https://gazette.example/feed', 'The gazette', 'news', 'gazette.example', 0);
+             INSERT INTO host (name, next_visit) VALUES ('gazette.example', 0);
+             UPDATE log_head SET head = 1;
+             INSERT INTO item (id, source, seq, version, kind, first_seen, date)
+             VALUES (1, 1, 1, 1, 'news', 0, 0);
+             INSERT INTO item_version (seq, item, version, seen_at, content, title, text)
+             VALUES (1, 1, 1, 0, x'00000000000000000000000000000000', 'Old', 'As it was.');
+             PRAGMA application_id = 0x56494749;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(connection);
+
+    let mut world = World { ledger: open(dir.path()), dir };
+    assert_eq!(world.ledger.uuid(), "the-old-one");
+    world.assert_sound();
+    let items = world.ledger.items_after(Seq(0), 10).unwrap();
+    assert_eq!((items.len(), items[0].item.text.as_str()), (1, "As it was."));
+    assert!(items[0].item.details.is_empty());
+    let mut liked = article("new");
+    liked.details.engagement.likes = Some(3);
+    world.read(vec![found(liked.clone(), &[])], noon(0));
+    assert_eq!(world.ledger.items_after(Seq(1), 10).unwrap()[0].item, liked);
 }
 
 #[test]
@@ -53,9 +89,9 @@ fn a_newer_ledger_is_refused_with_both_formats_and_left_alone() {
     connection.pragma_update(None, "user_version", 99).unwrap();
 
     let refused = Ledger::open(world.dir.path(), noon(0)).unwrap_err();
-    assert!(matches!(refused, OpenError::Newer { found: 99, known: 1, .. }), "{refused:?}");
+    assert!(matches!(refused, OpenError::Newer { found: 99, known: 2, .. }), "{refused:?}");
     let message = refused.to_string();
-    assert!(message.contains("format 99") && message.contains("up to 1"), "{message}");
+    assert!(message.contains("format 99") && message.contains("up to 2"), "{message}");
     let version: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap();
     assert_eq!(version, 99);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use chrono::{DateTime, Local};
 use crawl::{Fetched, Reading};
-use model::{Item, Problem, Timestamp, Validators};
+use model::{Details, Item, Problem, Timestamp, Validators};
 use serde::Serialize;
 use url::Url;
 
@@ -54,6 +54,8 @@ struct Row<'a> {
     published: Option<Timestamp>,
     updated: Option<Timestamp>,
     lang: Option<&'a str>,
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    details: &'a Details,
 }
 
 #[derive(Serialize)]
@@ -128,6 +130,7 @@ fn row(item: &Item) -> Row<'_> {
         published: item.published,
         updated: item.updated,
         lang: item.lang.as_ref().map(model::Lang::as_str),
+        details: &item.details,
     }
 }
 
