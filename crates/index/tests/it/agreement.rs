@@ -1,172 +1,216 @@
-//! One query language: a query, the matcher and the archive find the same items.
+//! One query language: the archive finds the items that a query means, as does the matcher.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::env;
 
 use index::{Archive, Index};
-use model::{Details, Item, ItemId, Kind, Lang, QueryName, Seq, StoredItem};
+use model::{Item, ItemId, Seq, StoredItem};
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
-use query::{Matcher, Query, Subject};
-use url::Url;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use query::{Expression, Node, NodeKind, Order, Quantity, Scope, Word};
 
 use crate::items::{LEDGER, options, stored};
+use crate::language::{any_item, any_query, any_words};
+use crate::naive;
 
-const WORDS: &[&str] = &[
-    "Ozalée",
-    "ozalee",
-    "OZALE\u{301}E",
-    "thé",
-    "the",
-    "l'Oréal",
-    "l’eau",
-    "d'été",
-    "aujourd'hui",
-    "coca-cola",
-    "porte-clés",
-    "cœur",
-    "coeur",
-    "Straße",
-    "brand",
-    "the brand",
-    "new",
-    "#thé",
-    "@ozalee",
-    "3,5",
-    "2026",
-    "à",
-    "a",
-    "l",
-    "東京",
-    "京",
-];
-const SITES: &[&str] = &[
-    "https://www.ozalee.example/",
-    "https://blog.ozalee.example/thes/glaces/1",
-    "https://gazette.example/thes",
-    "https://gazette.example/theses/2?x=1",
-];
-const FILTERS: &[&str] = &[
-    "site:ozalee.example",
-    "site:www.blog.ozalee.example",
-    "site:gazette.example/thes",
-    "site:ozalee.example/thes/glaces/",
-    "site:example",
-    "lang:fr",
-    "lang:EN",
-    "source:Gazette",
-    "source:blog",
-    "kind:news",
-    "kind:forum",
-];
+/// How many cases are run where `PROPTEST_CASES` says nothing.
+const CASES: u32 = 12;
 
-fn text(words: std::ops::Range<usize>) -> impl Strategy<Value = String> {
-    let separator = select(vec![" ", " ", " ", ", ", "\n", "-", "’", " « "]);
-    vec((select(WORDS), separator), words)
-        .prop_map(|words| words.into_iter().flat_map(|(word, after)| [word, after]).collect())
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let cases = if env::var_os("PROPTEST_CASES").is_some() { usual.cases } else { CASES };
+    ProptestConfig { cases, ..usual }
 }
 
-fn any_item() -> impl Strategy<Value = Item> {
-    (
-        (text(0..5), text(0..14), option::of(text(1..3))),
-        option::of(select(SITES)),
-        select(vec!["fr", "en", "und"]),
-        select(vec!["gazette", "Blog"]),
-        select(vec![Kind::News, Kind::Forum]),
-    )
-        .prop_map(|((title, text, author), url, lang, source, kind)| Item {
-            source: source.into(),
-            kind,
-            guid: None,
-            url: url.map(|url| Url::parse(url).unwrap()),
-            title,
-            text,
-            author,
-            lang: Lang::from_tag(lang),
-            published: None,
-            updated: None,
-            details: Details::default(),
-        })
+#[derive(Debug, Clone)]
+struct Case {
+    /// Items that are replaced, or stay where there are fewer newer ones.
+    older: Vec<Item>,
+    newer: Vec<Item>,
+    queries: Vec<String>,
 }
 
-fn clause() -> impl Strategy<Value = String> {
-    let phrase = vec(select(WORDS), 2..4).prop_map(|words| format!("\"{}\"", words.join(" ")));
-    let value = prop_oneof![
-        2 => select(WORDS).prop_map(|word| word.replace(' ', "-")),
-        1 => phrase,
-    ];
-    prop_oneof![
-        6 => value.clone(),
-        2 => (select(vec!["title", "author"]), value.clone()).prop_map(|(f, v)| format!("{f}:{v}")),
-        1 => (value.clone(), value).prop_map(|(a, b)| format!("title:({a} OR {b})")),
-        2 => select(FILTERS).prop_map(str::to_owned),
-    ]
-}
-
-/// Makes queries that need a word; the others are refused before anything could disagree on them.
-fn any_query() -> impl Strategy<Value = String> {
-    let tree = clause().prop_recursive(4, 12, 3, |inner| {
-        let joined = |sign: &'static str| {
-            vec(inner.clone(), 2..4).prop_map(move |parts| format!("({})", parts.join(sign)))
-        };
-        prop_oneof![
-            joined(" "),
-            joined(" AND "),
-            joined(" OR "),
-            inner.clone().prop_map(|part| format!("NOT {part}")),
-            (inner.clone(), inner).prop_map(|(wanted, other)| format!("({wanted} -{other})")),
-        ]
-    });
-    // A clause beside it lets a part through that only excludes.
-    let anchored = (clause(), tree.clone()).prop_map(|(clause, part)| format!("{clause} {part}"));
-    prop_oneof![tree, anchored].prop_filter("only excludes", |text| query::parse(text).is_ok())
+fn any_case() -> impl Strategy<Value = Case> {
+    any_words().prop_flat_map(|words| {
+        (
+            vec(any_item(&words), 5..15),
+            vec(any_item(&words), 10..40),
+            vec(any_query(&words), 40..80),
+        )
+            .prop_map(|(older, newer, queries)| Case { older, newer, queries })
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 150, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
-    fn a_query_the_matcher_and_the_archive_find_the_same_items(
-        older in vec(any_item(), 5..10),
-        newer in vec(any_item(), 10..40),
-        queries in vec(any_query(), 40..100),
-    ) {
-        let queries: Vec<Query> =
-            queries.iter().map(|text| query::parse(text).unwrap()).collect();
-        let mut matcher = Matcher::new();
-        for (number, query) in queries.iter().enumerate() {
-            matcher.insert(number.to_string().as_str().into(), query.clone());
-        }
-        // The newer items replace the older ones and go on from there.
+    fn a_query_means_the_same_to_the_matcher_and_to_the_archive(case in any_case()) {
+        let numbered = |items: &[Item]| -> Vec<StoredItem> {
+            (1..).zip(items.to_vec()).map(|(id, item)| stored(id, item)).collect()
+        };
+        let (older, newer) = (numbered(&case.older), numbered(&case.newer));
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("index");
         let mut index = Index::open(&dir, LEDGER).unwrap().index;
-        let numbered = |items: Vec<Item>| -> Vec<StoredItem> {
-            (1..).zip(items).map(|(id, item)| stored(id, item)).collect()
-        };
-        index.apply(&numbered(older), Seq(1)).unwrap();
-        let items = numbered(newer);
-        index.apply(&items, Seq(2)).unwrap();
+        index.apply(&older, Seq(1)).unwrap();
+        // Two segments, and items that were replaced in the first of them.
+        let (first, second) = newer.split_at(newer.len() / 2);
+        index.apply(first, Seq(2)).unwrap();
+        index.apply(second, Seq(3)).unwrap();
+        let mut items: BTreeMap<ItemId, Item> = BTreeMap::new();
+        items.extend(older.into_iter().chain(newer).map(|stored| (stored.id, stored.item)));
 
-        let archive = Archive::open(&dir).unwrap();
-        let subjects: Vec<(ItemId, Subject)> =
-            items.iter().map(|stored| (stored.id, Subject::new(&stored.item))).collect();
-        let matched: Vec<(ItemId, Vec<QueryName>)> =
-            items.iter().map(|stored| (stored.id, matcher.matches(&stored.item))).collect();
-        for (number, query) in queries.iter().enumerate() {
-            let by_query: BTreeSet<ItemId> = subjects
+        let texts: HashMap<ItemId, Item> = items.clone().into_iter().collect();
+        let archive = Archive::open(&dir).unwrap().with_texts(move |id| texts.get(&id).cloned());
+        for text in &case.queries {
+            let query = query::parse(text).unwrap();
+            let meant: BTreeSet<ItemId> = items
                 .iter()
-                .filter(|(_, subject)| query.matches(subject))
+                .filter(|(_, item)| naive::finds(&query, item))
                 .map(|(id, _)| *id)
                 .collect();
-            let name = number.to_string().as_str().into();
-            let by_matcher: BTreeSet<ItemId> =
-                matched.iter().filter(|(_, names)| names.contains(&name)).map(|(id, _)| *id).collect();
-            let found = archive.search(query, &options()).unwrap();
+            let found = archive.search(&query, &options()).unwrap();
             let by_archive: BTreeSet<ItemId> = found.hits.iter().map(|hit| hit.id).collect();
-            prop_assert_eq!(&by_query, &by_matcher, "the matcher on {}", query);
-            prop_assert_eq!(&by_query, &by_archive, "the archive on {}", query);
+            prop_assert_eq!(found.total, found.hits.len());
+            let differ = meant.symmetric_difference(&by_archive).next().map(|id| &items[id]);
+            prop_assert_eq!(&meant, &by_archive, "the archive on {}, of {:?}", query, differ);
         }
     }
+}
+
+/// How often something held, and how often it did not.
+#[derive(Debug, Default)]
+struct Tally {
+    held: u32,
+    failed: u32,
+}
+
+impl Tally {
+    fn count(&mut self, held: bool) {
+        *(if held { &mut self.held } else { &mut self.failed }) += 1;
+    }
+}
+
+/// Every operator and field, as [`operators`] names them.
+const OPERATORS: &str = "AND OR NOT context anticontext regex \
+    title-or-text title text author quote url links \
+    phrase within NEAR ONEAR NEAR-in-NEAR group ATLEAST plain exact sign emoji glob forms \
+    site lang country source kind tag thread tone has reply \
+    stars rating-out-of date minute likes shares comments views followers";
+
+#[test]
+fn every_operator_finds_some_items_and_leaves_out_others() {
+    let mut runner = TestRunner::deterministic();
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut queries = Tally::default();
+    for _ in 0..20 {
+        let case = any_case().new_tree(&mut runner).unwrap().current();
+        for text in &case.queries {
+            let query = query::parse(text).unwrap();
+            for item in &case.newer[..4] {
+                queries.count(naive::finds(&query, item));
+                tally(text, query.root(), item, &mut tallies);
+            }
+        }
+    }
+    let share = f64::from(queries.held) / f64::from(queries.held + queries.failed);
+    eprintln!("{:.0} % of the pairs of query and item match", share * 100.0);
+    assert!((0.1..0.9).contains(&share), "{share}");
+    for operator in OPERATORS.split_ascii_whitespace() {
+        let tally = tallies.remove(operator).unwrap_or_default();
+        assert!(tally.held >= 3 && tally.failed >= 3, "{operator}: {tally:?}");
+    }
+    assert!(tallies.is_empty(), "{tallies:?}");
+}
+
+fn tally(query: &str, node: &Node, item: &Item, tallies: &mut BTreeMap<String, Tally>) {
+    let held = naive::holds(query, node, item);
+    for operator in operators(node) {
+        tallies.entry(operator).or_default().count(held);
+    }
+    let parts = match &node.kind {
+        NodeKind::All(parts) | NodeKind::Any(parts) => parts.as_slice(),
+        NodeKind::Not(part) => std::slice::from_ref(&**part),
+        NodeKind::Context { wanted, unwanted } => {
+            unwanted.iter().for_each(|part| tally(query, part, item, tallies));
+            wanted
+        }
+        NodeKind::Occurs { .. }
+        | NodeKind::Regex { .. }
+        | NodeKind::Filter(_)
+        | NodeKind::Interval(_) => &[],
+    };
+    parts.iter().for_each(|part| tally(query, part, item, tallies));
+}
+
+/// Names what a part of a query is made of, without the parts that are nodes of their own.
+fn operators(node: &Node) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    match &node.kind {
+        NodeKind::All(_) => names.extend(["AND"]),
+        NodeKind::Any(_) => names.extend(["OR"]),
+        NodeKind::Not(_) => names.extend(["NOT"]),
+        NodeKind::Regex { .. } => names.extend(["regex"]),
+        NodeKind::Filter(filter) => names.extend([filter.name()]),
+        NodeKind::Interval(interval) => names.extend([match interval.quantity {
+            Quantity::Stars => "stars",
+            Quantity::RatingOutOf { .. } => "rating-out-of",
+            Quantity::Date => "date",
+            Quantity::Minute => "minute",
+            Quantity::Likes => "likes",
+            Quantity::Shares => "shares",
+            Quantity::Comments => "comments",
+            Quantity::Views => "views",
+            Quantity::Followers => "followers",
+        }]),
+        NodeKind::Context { wanted, unwanted } => {
+            names.extend((!wanted.is_empty()).then_some("context"));
+            names.extend((!unwanted.is_empty()).then_some("anticontext"));
+        }
+        NodeKind::Occurs { scope, what, at_least } => {
+            names.extend((*at_least > 1).then_some("ATLEAST"));
+            names.extend([match scope {
+                Scope::TitleOrText => "title-or-text",
+                Scope::Title => "title",
+                Scope::Text => "text",
+                Scope::Author => "author",
+                Scope::Quote => "quote",
+                Scope::Url => "url",
+                Scope::Links => "links",
+            }]);
+            of_expression(what, &mut names);
+        }
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn of_expression(what: &Expression, names: &mut BTreeSet<&'static str>) {
+    match what {
+        Expression::Phrase(words) => names.extend((words.len() > 1).then_some("phrase")),
+        Expression::Within { .. } => names.extend(["within"]),
+        Expression::Near { left, right, order, .. } => {
+            let is_near = |part: &Expression| matches!(part, Expression::Near { .. });
+            names.extend((is_near(left) || is_near(right)).then_some("NEAR-in-NEAR"));
+            names.extend([if *order == Order::Either { "NEAR" } else { "ONEAR" }]);
+            of_expression(left, names);
+            of_expression(right, names);
+        }
+        Expression::Any(parts) => {
+            names.extend(["group"]);
+            parts.iter().for_each(|part| of_expression(part, names));
+        }
+    }
+    what.each_word(&mut |word| {
+        names.extend([match word {
+            Word::Plain(_) => "plain",
+            Word::Exact { .. } => "exact",
+            Word::Sign { width: 0, .. } => "emoji",
+            Word::Sign { .. } => "sign",
+            Word::Glob(_) => "glob",
+            Word::Forms(_) => "forms",
+        }]);
+    });
 }

@@ -7,4 +7,6 @@ mod agreement;
 mod damage;
 mod items;
 mod kill;
+mod language;
+mod naive;
 mod search;

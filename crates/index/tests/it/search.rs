@@ -1,5 +1,8 @@
 //! What a search returns, and how it follows the writer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use index::{Archive, Index, IndexError, SearchOptions, Sort};
 use model::{Lang, Seq};
 
@@ -148,4 +151,126 @@ fn a_date_far_in_the_past_is_kept_at_the_end() {
     let archive = Archive::open(dir.path()).unwrap();
     let hits = archive.search(&query::parse("thé").unwrap(), &options()).unwrap().hits;
     assert_eq!(hits.iter().map(|hit| hit.id.0).collect::<Vec<_>>(), [2, 1]);
+}
+
+/// Items of a few words each, numbered from 1.
+fn written(dir: &std::path::Path, texts: &[&str]) -> Archive {
+    let items: Vec<_> = (1..).zip(texts).map(|(id, text)| stored(id, item("", text))).collect();
+    open(dir).apply(&items, Seq(1)).unwrap();
+    Archive::open(dir).unwrap()
+}
+
+#[test]
+fn a_word_is_found_as_it_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts =
+        ["BT", "bt", "Bt bt", "THÉ", "the", "th\u{E9}", "か\u{3099}", "が", "か", "豈", "\u{F900}"];
+    let archive = written(dir.path(), &texts);
+    let check = |query, expect: &[u64]| {
+        assert_eq!(found(&archive, query), expect.iter().copied().collect(), "{query}");
+    };
+    check("{BT}", &[1]);
+    check("{bt}", &[2, 3]);
+    check("{the}", &[5]);
+    check("{thé}", &[6]);
+    check("\"{Bt} {bt}\"", &[3]);
+    check("\"{bt} {bt}\"", &[]);
+    check("{が}", &[7, 8]);
+    check("{か}", &[9]);
+    // One of the two only folds to the other, and is the same in Unicode's canonical form.
+    check("{豈}", &[10, 11]);
+}
+
+#[test]
+fn forms_follow_the_language_of_each_item() {
+    let dir = tempfile::tempdir().unwrap();
+    let langs = [Some("en"), Some("fr"), Some("ja"), None];
+    let items: Vec<_> = (1..)
+        .zip(langs)
+        .map(|(id, lang)| {
+            let mut item = item("", "Recalled again");
+            item.lang = lang.and_then(Lang::from_tag);
+            stored(id, item)
+        })
+        .collect();
+    open(dir.path()).apply(&items, Seq(1)).unwrap();
+    let archive = Archive::open(dir.path()).unwrap();
+    assert_eq!(found(&archive, "~recall"), [1, 4].into());
+    assert_eq!(found(&archive, "~recalled"), [1, 2, 3, 4].into());
+    assert_eq!(found(&archive, "stem:fr recall"), [].into());
+    assert_eq!(found(&archive, "~recall NEAR/1 again"), [1, 4].into());
+}
+
+#[test]
+fn a_pattern_needs_the_texts() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = written(dir.path(), &["thé vert", "thé Vert", "café vert"]);
+    let query = query::parse("thé /. V/").unwrap();
+    let error = archive.search(&query, &options()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a pattern is looked for in the texts, which the index does not keep"
+    );
+    assert_eq!(error.hint(), Some("search where the ledger is, or leave the pattern out"));
+
+    let archive = archive.with_texts(|id| (id.0 != 1).then(|| item("", "thé Vert")));
+    assert_eq!(found(&archive, "thé /. V/"), [2].into());
+    // What is gone from the ledger is not found.
+    assert_eq!(found(&archive, "vert -/. V/"), [1].into());
+}
+
+#[test]
+fn a_pattern_looks_only_into_what_the_other_parts_let_through() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).apply(&numbered(1..=300), Seq(1)).unwrap();
+    let read = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&read);
+    let archive = Archive::open(dir.path()).unwrap().with_texts(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Some(item("Ozalée", "Le thé pétillant"))
+    });
+    let check = |query: &str, options: &SearchOptions, reads: u64| {
+        read.store(0, Ordering::Relaxed);
+        archive.search(&query::parse(query).unwrap(), options).unwrap();
+        assert_eq!(read.load(Ordering::Relaxed), reads, "{query}");
+    };
+    check("thé /OZ/i", &options(), 300);
+    check("mot7 /OZ/i", &options(), 1);
+    check("(mot7 OR mot8) /OZ/i -/x/", &options(), 2);
+    check("(mot7 OR /OZ/i) (mot8 OR mot9)", &options(), 2);
+    check("(mot7 OR (mot8 /OZ/i)) thé", &options(), 1);
+    check("(mot7 OR /OZ/i) thé -mot8", &options(), 298);
+    check("mot7 -(mot8 OR /x/)", &options(), 1);
+    check("mot7 -(mot7 OR /x/)", &options(), 0);
+    check("mot7 context:(/OZ/ OR thé) anticontext:absent", &options(), 1);
+    let narrow = SearchOptions { source: Some("other".into()), ..options() };
+    check("thé /OZ/i", &narrow, 0);
+}
+
+#[test]
+fn a_word_of_too_many_meanings_cannot_stand_beside_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let text: Vec<String> = (0..5_000).map(|number| format!("mot{number}")).collect();
+    let archive = written(dir.path(), &[&text.join(" ")]);
+    assert_eq!(found(&archive, "mot*"), [1].into());
+    let query = query::parse("mot* NEAR/3 mot7").unwrap();
+    let error = archive.search(&query, &options()).unwrap_err();
+    assert!(matches!(&error, IndexError::TooBroad { word } if word == "mot*"), "{error:?}");
+    assert_eq!(error.to_string(), "mot* stands for too many words to be looked for beside others");
+    assert_eq!(error.hint(), Some("write more of its first letters, or let it stand alone"));
+    assert_eq!(found(&archive, "mot12* NEAR/3 mot1199"), [1].into());
+}
+
+#[test]
+fn what_an_item_carries_does_not_change_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = archive(dir.path());
+    let scores = |query| {
+        let options = SearchOptions { sort: Sort::Score, ..options() };
+        let found = archive.search(&query::parse(query).unwrap(), &options).unwrap();
+        found.hits.iter().map(|hit| (hit.id.0, hit.score)).collect::<Vec<_>>()
+    };
+    assert_eq!(scores("thé"), scores("thé kind:news date:[2026-01-01 TO *]"));
+    // Words in their places are scored as a phrase of them would be.
+    assert_eq!(scores("\"thé pétillant\""), scores("\"thé pétillant\"~0"));
 }
