@@ -83,9 +83,7 @@ impl<'a> Lexer<'a> {
             '<' if self.rest().starts_with("<<<") => self.comment(),
             '{' => self.enclosed('}', Lexeme::Exact, "write {Word}, with a } after it"),
             '[' if is_value => self.interval(),
-            '/' if self.begins() && self.rest()[1..].contains('/') && follows(self.rest()) => {
-                self.regex();
-            }
+            '/' if self.begins() && follows(self.rest()) => self.regex(),
             _ if c.is_whitespace() => self.at += c.len_utf8(),
             _ => match closing(c) {
                 Some(closing) => self.phrase(c, closing),

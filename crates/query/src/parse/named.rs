@@ -2,16 +2,35 @@
 
 use std::ops::Range;
 
+use super::expanded::Inserted;
 use super::limit;
 use super::parser::Parser;
 use super::part::Part;
-use crate::{Node, NodeKind, QueryProblem};
+use crate::{Node, NodeKind, Parts, QueryProblem};
 
 impl<'a> Parser<'a> {
     /// Finds the named part that `@name` stands for.
     pub(super) fn named_part(&self, word: &str) -> Option<(&'a str, &'a str)> {
         let name = word.strip_prefix('@')?;
         self.parts.get_key_value(name)
+    }
+
+    /// Begins to read a part by itself.
+    pub(super) fn of_part(name: &str, text: &'a str, parts: &'a Parts) -> Self {
+        let mut parser = Self::new(text, parts);
+        parser.within.push(name.to_owned());
+        parser
+    }
+
+    /// Says everything that is wrong with a part.
+    pub(super) fn part_problems(mut self) -> Vec<QueryProblem> {
+        let read = self.whole();
+        if read.is_none() && self.problems.is_empty() {
+            let problem = QueryProblem::new(0..self.text.len(), "the part is empty");
+            self.problems.push(problem.hint("write the words that its name stands for"));
+        }
+        self.problems.sort_by_key(|problem| problem.span.start);
+        self.problems
     }
 
     /// Reads a named part in the place of its name.
@@ -32,13 +51,14 @@ impl<'a> Parser<'a> {
             self.complain(QueryProblem::new(span.clone(), message).hint("write it out"));
             return Part::stand_in(span);
         }
-        let mut inner = Parser::new(text, self.parts);
+        let mut inner = Parser::of_part(name, text, self.parts);
         inner.wording = self.wording;
         inner.spent = self.spent;
-        inner.within = self.within.clone();
-        inner.within.push(name.to_owned());
-        let read = inner.whole();
+        inner.within.splice(0..0, self.within.iter().cloned());
+        // Written out it stands in brackets, which count as deep.
+        let read = inner.deeper(&(0..text.len()), Parser::whole).flatten();
         self.spent = inner.spent;
+        self.inserted.push(Inserted::new(&span, name, text, inner.inserted));
         for problem in inner.problems {
             let message = format!("in @{name}: {}", problem.message);
             self.complain(QueryProblem { span: span.clone(), message, hint: problem.hint });

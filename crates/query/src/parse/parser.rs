@@ -6,15 +6,17 @@
 
 use std::ops::Range;
 
+use super::Read;
 use super::clause::Written;
-use super::directive::Read;
+use super::directive;
+use super::expanded::{self, Inserted};
 use super::expression::Wording;
 use super::field::Field;
 use super::lexer::{self, Lexeme, Spanned};
 use super::limit::{self, Spent};
 use super::part::Part;
 use crate::stem::Languages;
-use crate::{Node, Parts, QueryProblem, Scope};
+use crate::{Parts, QueryProblem, Scope};
 
 /// The hint for an operator that lacks a side.
 pub(super) const OPERATOR: &str =
@@ -31,6 +33,8 @@ pub(super) struct Parser<'a> {
     pub(super) parts: &'a Parts,
     /// The named parts that this text stands in, from the outermost on.
     pub(super) within: Vec<String>,
+    /// The named parts that were read, in the order of the text.
+    pub(super) inserted: Vec<Inserted>,
     pub(super) wording: Wording,
 }
 
@@ -46,13 +50,14 @@ impl<'a> Parser<'a> {
             gave_up: false,
             parts,
             within: Vec::new(),
+            inserted: Vec::new(),
             wording: Wording { languages: Languages::ALL, all_forms: false },
         };
         parser.wording = parser.read_stems();
         parser
     }
 
-    pub(super) fn root(mut self) -> Result<Node, Vec<QueryProblem>> {
+    pub(super) fn read(mut self) -> Result<Read, Vec<QueryProblem>> {
         let mut root = self.whole();
         match &root {
             // Only directives, of which none asks for anything.
@@ -73,7 +78,9 @@ impl<'a> Parser<'a> {
         }
         self.problems.sort_by_key(|problem| problem.span.start);
         match root {
-            Some(part) if self.problems.is_empty() => Ok(part.node),
+            Some(part) if self.problems.is_empty() => {
+                Ok(Read { root: part.node, expanded: expanded::expanded(self.text, self.inserted) })
+            }
             _ => Err(self.problems),
         }
     }
@@ -130,13 +137,15 @@ impl<'a> Parser<'a> {
                 }
             } else if let Some(directive) = self.directive(field) {
                 match directive {
-                    Read::In(wanted, span) if scope.is_none() => scope = Some((wanted, span)),
-                    Read::In(_, span) => self.complain(
+                    directive::Read::In(wanted, span) if scope.is_none() => {
+                        scope = Some((wanted, span))
+                    }
+                    directive::Read::In(_, span) => self.complain(
                         QueryProblem::new(span, "the group has two in:")
                             .hint("join two groups by OR, each with its own"),
                     ),
-                    Read::Nothing => {}
-                    Read::Part(part) => parts.push(part),
+                    directive::Read::Nothing => {}
+                    directive::Read::Part(part) => parts.push(part),
                 }
             } else if self.part_follows() {
                 parts.push(self.negatable(field));
