@@ -61,7 +61,7 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
     let upto = items.last().map_or(run.until, |item| item.seq.min(run.until));
     // Also for one query the matcher takes half the time of `Query::matches`, or less.
     let mut matcher = Matcher::new();
-    match query::parse(&run.text) {
+    match query::parse_expanded(&run.text) {
         Ok(query) => matcher.insert(run.query.clone(), &query),
         Err(_) => error!(query = %run.query, "can't be read, and has no past"),
     }

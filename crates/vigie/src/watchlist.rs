@@ -90,7 +90,7 @@ impl Watchlist {
 
     fn insert(&mut self, name: &QueryName, text: &str) {
         // Only valid queries are declared; a ledger from a later version may know more.
-        match query::parse(text) {
+        match query::parse_expanded(text) {
             Ok(query) => self.matcher.insert(name.clone(), &query),
             Err(problems) => {
                 self.matcher.remove(name);

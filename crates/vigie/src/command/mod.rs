@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crawl::{PageContext, Reading};
 use model::{Kind, Problem, Source, SourceId, Timestamp};
+use query::Parts;
 use store::Ledger;
 use url::Url;
 
@@ -26,6 +27,12 @@ fn data_directory(named: Option<&Path>, file: &Path) -> Result<PathBuf, Failure>
         Some(named) => Ok(named.to_owned()),
         None => Ok(configuration(file)?.data),
     }
+}
+
+/// Returns the configuration's named parts; none where there is no valid configuration, which a command
+/// that was told all it needs can do without.
+fn parts(file: &Path) -> Parts {
+    configuration(file).map_or_else(|_| Parts::default(), |config| config.parts)
 }
 
 /// Opens a ledger that must be there already: a mistyped directory is not created.

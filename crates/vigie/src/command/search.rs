@@ -13,7 +13,7 @@ use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
 use query::{Query, QueryProblem, Snippet};
 use serde::Serialize;
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
+use super::{closed_pipe_is_fine, data_directory, open_ledger, parts, printable, when};
 use crate::cli::Failure;
 
 /// How much of a text is shown around the words found, in characters.
@@ -77,7 +77,7 @@ struct Row<'a> {
 }
 
 pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(), Failure> {
-    let query = query::parse(&search.query).map_err(|problems| {
+    let query = query::parse_with(&search.query, &parts(file)).map_err(|problems| {
         Failure::Usage(problems.iter().map(|problem| pointed_at(problem, &search.query)).collect())
     })?;
     let options = options(search, now).map_err(Failure::Usage)?;
