@@ -9,6 +9,7 @@ pub mod analysis;
 mod excerpt;
 mod filter;
 mod hash;
+mod lint;
 mod matcher;
 mod node;
 mod parse;
@@ -24,6 +25,7 @@ use std::fmt;
 
 pub use excerpt::{Snippet, marks, snippet};
 pub use filter::{Filter, Has, Interval, Quantity};
+pub use lint::{LintCode, Severity};
 pub use matcher::{HeapBytes, Matcher, Scratch, Work};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};
@@ -80,12 +82,12 @@ pub fn parse(text: &str) -> Result<Query, Vec<QueryProblem>> {
 
 /// Reads a query that may refer to named parts.
 pub fn parse_with(text: &str, parts: &Parts) -> Result<Query, Vec<QueryProblem>> {
-    let parse::Read { root, expanded } = parse::read(text, parts)?;
+    let parse::Parsed { root, expanded } = parse::read(text, parts)?;
     Ok(Query { text: text.to_owned(), root, expanded })
 }
 
 /// Reads a text that [`Query::expanded`] returned.
 pub fn parse_expanded(text: &str) -> Result<Query, Vec<QueryProblem>> {
-    let parse::Read { root, expanded } = parse::read_expanded(text)?;
+    let parse::Parsed { root, expanded } = parse::read_expanded(text)?;
     Ok(Query { text: text.to_owned(), root, expanded })
 }

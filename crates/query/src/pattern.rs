@@ -58,7 +58,8 @@ impl PartialEq for Pattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flag = if self.case == Case::Insensitive { "i" } else { "" };
-        write!(f, "/{}/{flag}", self.source.replace('/', "\\/"))
+        // A slash within is written `\/` in a query, and in the pattern that means the same.
+        write!(f, "/{}/{flag}", self.source)
     }
 }
 

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::LintCode;
+
 /// One reason why a query cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryProblem {
+    pub code: LintCode,
     /// The part of the query that is meant, in bytes; at character boundaries.
     pub span: Range<usize>,
     /// A lowercase fragment.
@@ -17,14 +20,13 @@ pub struct QueryProblem {
 const CONTEXT_CHARS: usize = 40;
 
 impl QueryProblem {
-    pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), hint: None }
-    }
-
-    #[must_use]
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+    pub(crate) fn new(
+        code: LintCode,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { code, span, message: message.into(), hint: Some(hint.into()) }
     }
 
     /// Returns two lines: the query, as far as it stands near the problem, and carets under the
@@ -73,7 +75,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, span: Range<usize>, expect: &str) {
-        assert_eq!(QueryProblem::new(span, "").render(text), expect);
+        assert_eq!(QueryProblem::new(LintCode::Syntax, span, "", "").render(text), expect);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use super::expression::{self, Wording};
 use super::field::{Directive, Field};
 use super::lexer::Lexeme;
 use super::limit;
-use super::parser::Parser;
+use super::parser::{Parser, SPLIT};
 use super::part::Part;
+use super::{Reason, number, shown};
 use crate::pattern::Case;
-use crate::{Expression, NodeKind, Pattern, QueryProblem, Scope};
+use crate::{Expression, LintCode, NodeKind, Pattern, Scope, Word};
 
 /// A value as it was written.
 #[derive(Clone, Copy)]
@@ -20,49 +21,48 @@ pub(super) enum Written<'a> {
     Forms(&'a str),
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     pub(super) fn field(&mut self, outer: Option<Field>, name: &str, span: Range<usize>) -> Part {
+        let message = |what| format!("{}: {what}", shown(name));
         if Directive::named(name).is_some() {
-            let message = format!("{name}: cannot stand here");
             let hint = "write it beside the other parts, without NOT and outside of other fields";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            let message = message("cannot stand here");
+            self.complain(LintCode::Syntax, span.clone(), message, hint);
             self.skip_value(&span);
             return Part::stand_in(span);
         }
         let field = Field::named(name);
         if let Err(hint) = &field {
-            let message = format!("unknown field {name}:");
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            let message = format!("unknown field {}:", shown(name));
+            self.complain(LintCode::UnknownField, span.clone(), message, hint);
+        } else if outer.is_some() {
+            let message = message("stands inside the group of another field");
+            self.complain(LintCode::Syntax, span.clone(), message, "close that group first");
         }
-        if outer.is_some() {
-            let message = format!("{name}: stands inside the group of another field");
-            self.complain(QueryProblem::new(span.clone(), message).hint("close that group first"));
-        }
-        let message = || format!("{name}: has nothing after it");
-        match self.peek() {
-            Some((Lexeme::Minus, next)) if next.start == span.end => {
-                let hint = format!("to exclude, write -{name}:…");
-                self.complain(QueryProblem::new(span.clone(), message()).hint(hint));
-                Part::stand_in(span)
-            }
-            Some((lexeme, next)) if next.start == span.end && lexeme.is_value() => {
-                let part = match field {
-                    Ok(field) => self.plain(Some(field)),
-                    // Its value is read as words are, so that nothing more is said of it.
-                    Err(_) => {
-                        self.plain(None);
-                        Part::stand_in(span.clone())
-                    }
-                };
+        let next = self.peek().filter(|(_, next)| next.start == span.end);
+        match (field, next) {
+            (Ok(field), Some((lexeme, _))) if lexeme.is_value() => {
+                let part = self.plain(Some(field));
                 let end = part.span().end.max(span.end);
-                part.spanning(span.start..end)
+                return part.spanning(span.start..end);
             }
-            _ => {
+            // Its value is read as words are, so that nothing more is said of it.
+            (Err(_), Some((lexeme, _))) if lexeme.is_value() => {
+                self.plain(None);
+            }
+            (Err(_), _) => {}
+            (Ok(_), Some((Lexeme::Minus, _))) => {
+                let hint = format!("to exclude, write -{name}:…");
+                let message = message("has nothing after it");
+                self.complain(LintCode::Syntax, span.clone(), message, hint);
+            }
+            (Ok(_), _) => {
                 let hint = format!("write {name}:… without a space");
-                self.complain(QueryProblem::new(span.clone(), message()).hint(hint));
-                Part::stand_in(span)
+                let message = message("has nothing after it");
+                self.complain(LintCode::Syntax, span.clone(), message, hint);
             }
         }
+        Part::stand_in(span)
     }
 
     pub(super) fn phrase(
@@ -76,47 +76,44 @@ impl<'a> Parser<'a> {
         };
         self.at += 1;
         let whole = span.start..distance.end;
-        let Some(number) = digits.parse().ok().filter(|number| *number <= limit::DISTANCE_MAX)
-        else {
+        let number = number(digits).filter(|number| *number <= limit::DISTANCE_MAX);
+        let Some(number) = number else {
             let message = "the distance is not a number of words";
             let hint =
                 format!("write \"two words\"~5, with a number from 0 to {}", limit::DISTANCE_MAX);
-            self.complain(QueryProblem::new(distance, message).hint(hint));
+            self.complain(LintCode::BadOperand, distance, message, hint);
             return Part::stand_in(whole);
         };
         let part = self.clause(field, written, span);
         if part.is_stand_in {
             return part;
         }
-        match part.node.kind {
-            NodeKind::Occurs { scope, what: Expression::Phrase(words), at_least }
-                if words.len() <= limit::WITHIN_WORDS_MAX =>
-            {
-                let what = match words.len() {
-                    1 => Expression::Phrase(words),
-                    _ => Expression::Within { words, distance: number },
-                };
-                Part::clause(NodeKind::Occurs { scope, what, at_least }, whole)
-            }
-            NodeKind::Occurs { .. } => {
-                let message =
-                    format!("more than {} words within a distance", limit::WITHIN_WORDS_MAX);
-                self.complain(QueryProblem::new(whole.clone(), message).hint("join fewer words"));
-                Part::stand_in(whole)
-            }
-            _ => {
-                let message = "a distance must follow a phrase of words";
-                let hint = "remove the ~ and what follows it";
-                self.complain(QueryProblem::new(distance, message).hint(hint));
-                Part::stand_in(whole)
-            }
+        let NodeKind::Occurs { scope, what: Expression::Phrase(words), at_least } = part.node.kind
+        else {
+            let message = "a distance must follow a phrase of words";
+            let hint = "remove the ~ and what follows it";
+            self.complain(LintCode::Syntax, distance, message, hint);
+            return Part::stand_in(whole);
+        };
+        if words.len() > limit::WITHIN_WORDS_MAX {
+            let message = format!("more than {} words within a distance", limit::WITHIN_WORDS_MAX);
+            let hint = "leave some of the words out";
+            self.complain(LintCode::TooLarge, whole.clone(), message, hint);
+            return Part::stand_in(whole);
         }
+        let what = match words.len() {
+            1 => Expression::Phrase(words),
+            _ => Expression::Within { words, distance: number },
+        };
+        Part::clause(NodeKind::Occurs { scope, what, at_least }, whole)
     }
 
     /// Reads what follows a `~`.
     pub(super) fn forms(&mut self, field: Option<Field>, sign: Range<usize>) -> Part {
         match self.peek() {
-            Some((Lexeme::Word(word), span)) if span.start == sign.end => {
+            Some((Lexeme::Word(word), span))
+                if span.start == sign.end && number::<usize>(word).is_none() =>
+            {
                 self.at += 1;
                 self.clause(field, Written::Forms(word), sign.start..span.end)
             }
@@ -126,8 +123,8 @@ impl<'a> Parser<'a> {
             }
             _ => {
                 let message = "~ must stand before a word or a phrase";
-                let hint = "write ~word for all forms of the word";
-                self.complain(QueryProblem::new(sign.clone(), message).hint(hint));
+                let hint = "write ~word for all forms of the word, \"two words\"~5 for a distance";
+                self.complain(LintCode::Syntax, sign.clone(), message, hint);
                 Part::stand_in(sign)
             }
         }
@@ -145,39 +142,17 @@ impl<'a> Parser<'a> {
         if self.spent.regexes == limit::REGEXES_MAX + 1 {
             let message = format!("more than {} patterns", limit::REGEXES_MAX);
             let hint = "join them by | into one, or split the query";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::TooLarge, span.clone(), message, hint);
         }
-        let scope = match field {
-            None => Ok(Scope::TitleOrText),
-            Some(Field::Text(scope)) => Ok(scope),
-            Some(Field::Filter(_) | Field::Interval(_)) => {
-                Err(("this field takes no pattern".to_owned(), "write its value".to_owned()))
-            }
-        };
-        let case = match flags {
-            "" => Ok(Case::Sensitive),
-            "i" => Ok(Case::Insensitive),
-            other => {
-                let message = format!("unknown letters {other:?} after the pattern");
-                Err((message, "only i is known: /pattern/i ignores case".to_owned()))
-            }
-        };
-        let pattern = case.and_then(|case| {
-            Pattern::new(source, case).map_err(|reason| {
-                let hint = if source.contains("(i?)") {
-                    "to ignore case, write /pattern/i"
-                } else {
-                    "the syntax is that of RE2; to find the text itself, put it in quotes"
-                };
-                (format!("the pattern cannot be used: {reason}"), hint.to_owned())
-            })
-        });
-        match (scope, pattern) {
-            (Ok(scope), Ok(pattern)) => Part::clause(NodeKind::Regex { scope, pattern }, span),
-            (Err((message, hint)), _) | (_, Err((message, hint))) => {
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
-                Part::stand_in(span)
-            }
+        // Each takes long to compile.
+        if self.spent.regexes > limit::REGEXES_MAX {
+            return Part::stand_in(span);
+        }
+        let pattern =
+            scope_of_pattern(field).and_then(|scope| Ok((scope, pattern(source, flags)?)));
+        match pattern {
+            Ok((scope, pattern)) => Part::clause(NodeKind::Regex { scope, pattern }, span),
+            Err(reason) => self.refuse(reason, span),
         }
     }
 
@@ -191,18 +166,15 @@ impl<'a> Parser<'a> {
         self.count(&span);
         let read = match field {
             Some(Field::Interval(quantity)) => quantity.read_interval(inside, after),
-            _ => Err((
-                "this field takes no range".to_owned(),
-                "ranges are for rating: date: minute: likes: shares: comments: views: followers:"
-                    .to_owned(),
+            None | Some(Field::Text(_) | Field::Filter(_)) => Err(Reason::new(
+                LintCode::BadValue,
+                "this field takes no range",
+                "ranges are for rating: date: minute: likes: shares: comments: views: followers:",
             )),
         };
         match read {
             Ok(interval) => Part::clause(NodeKind::Interval(interval), span),
-            Err((message, hint)) => {
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
-                Part::stand_in(span)
-            }
+            Err(reason) => self.refuse(reason, span),
         }
     }
 
@@ -241,44 +213,89 @@ impl<'a> Parser<'a> {
         };
         match kind {
             Ok(kind) => {
-                self.count_globs(&kind, &span);
+                self.count_words(&kind, &span);
                 Part::clause(kind, span)
             }
-            Err((message, hint)) => {
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
-                Part::stand_in(span)
-            }
+            Err(reason) => self.refuse(reason, span),
         }
+    }
+
+    fn refuse(&mut self, reason: Reason, span: Range<usize>) -> Part {
+        self.complain(reason.code, span.clone(), reason.message, reason.hint);
+        Part::stand_in(span)
     }
 
     pub(super) fn count(&mut self, span: &Range<usize>) {
         self.spent.clauses += 1;
         if self.spent.clauses == limit::CLAUSES_MAX + 1 {
             let message = format!("more than {} words, phrases and filters", limit::CLAUSES_MAX);
-            let hint = "split it into several queries";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::TooLarge, span.clone(), message, SPLIT);
         }
     }
 
-    fn count_globs(&mut self, kind: &NodeKind, span: &Range<usize>) {
-        let before = self.spent.globs;
-        self.spent.globs += expression::globs(kind);
-        if before <= limit::GLOBS_MAX && self.spent.globs > limit::GLOBS_MAX {
+    /// Counts the words that stand for many.
+    fn count_words(&mut self, kind: &NodeKind, span: &Range<usize>) {
+        let NodeKind::Occurs { what, .. } = kind else { return };
+        let before = self.spent;
+        what.each_word(&mut |word| match word {
+            Word::Glob(_) => self.spent.globs += 1,
+            Word::Forms(_) => self.spent.forms += 1,
+            Word::Plain(_) | Word::Exact { .. } | Word::Sign { .. } => {}
+        });
+        let crosses = |before, now, max| before <= max && now > max;
+        if crosses(before.globs, self.spent.globs, limit::GLOBS_MAX) {
             let message = format!("more than {} words with * or ?", limit::GLOBS_MAX);
             let hint = "write the words themselves, or split it into several queries";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::TooLarge, span.clone(), message, hint);
+        }
+        if crosses(before.forms, self.spent.forms, limit::FORMS_MAX) {
+            let message = format!("more than {} words with all their forms", limit::FORMS_MAX);
+            self.complain(LintCode::TooLarge, span.clone(), message, SPLIT);
         }
     }
 }
 
+fn scope_of_pattern(field: Option<Field>) -> Result<Scope, Reason> {
+    match field {
+        None => Ok(Scope::TitleOrText),
+        Some(Field::Text(scope)) => Ok(scope),
+        Some(Field::Filter(_) | Field::Interval(_)) => {
+            let hint = "write its value, between quotation marks if it begins with /";
+            Err(Reason::new(LintCode::BadValue, "this field takes no pattern", hint))
+        }
+    }
+}
+
+fn pattern(source: &str, flags: &str) -> Result<Pattern, Reason> {
+    let case = match flags {
+        "" => Case::Sensitive,
+        "i" => Case::Insensitive,
+        other => {
+            let message = format!("unknown letters {:?} after the pattern", shown(other));
+            let hint = "only i is known: /pattern/i ignores case; to find a path, put it in quotes";
+            return Err(Reason::new(LintCode::BadPattern, message, hint));
+        }
+    };
+    Pattern::new(source, case).map_err(|reason| {
+        let hint = if source.contains("(i?)") {
+            "to ignore case, write /pattern/i"
+        } else {
+            "the syntax is that of RE2; to find the text itself, put it in quotes"
+        };
+        let message = format!("the pattern cannot be used: {reason}");
+        Reason::new(LintCode::BadPattern, message, hint)
+    })
+}
+
 impl<'a> Written<'a> {
     /// Returns the value of a field that takes no words.
-    fn value(self) -> Result<&'a str, (String, String)> {
+    fn value(self) -> Result<&'a str, Reason> {
         match self {
             Self::Word(value) | Self::Phrase(value) => Ok(value),
-            Self::Exact(_) | Self::Forms(_) => Err((
-                "this field takes neither {…} nor ~".to_owned(),
-                "write its value alone, or between quotation marks".to_owned(),
+            Self::Exact(_) | Self::Forms(_) => Err(Reason::new(
+                LintCode::BadValue,
+                "this field takes neither {…} nor ~",
+                "write its value alone, or between quotation marks",
             )),
         }
     }
@@ -286,7 +303,7 @@ impl<'a> Written<'a> {
 
 impl Lexeme<'_> {
     /// Tells whether it can be the value of a field.
-    fn is_value(self) -> bool {
+    pub(super) fn is_value(self) -> bool {
         match self {
             Self::Open
             | Self::Word(_)
@@ -294,7 +311,8 @@ impl Lexeme<'_> {
             | Self::Exact(_)
             | Self::Regex(..)
             | Self::Interval(..)
-            | Self::Forms => true,
+            | Self::Forms
+            | Self::Unread => true,
             Self::Close
             | Self::And
             | Self::Or

@@ -1,13 +1,14 @@
 //! The words of a clause: from what is written to [`Word`]s, and from parts of the tree to operands
 //! of NEAR.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::limit;
+use super::{Reason, limit, shown};
 use crate::analysis::{self, TokenKind};
 use crate::stem::{Forms, Languages};
 use crate::word::Glob;
-use crate::{Expression, Node, NodeKind, Scope, Word};
+use crate::{Expression, LintCode, Node, NodeKind, Scope, Word};
 
 /// How plain words are meant.
 #[derive(Debug, Clone, Copy)]
@@ -17,15 +18,22 @@ pub(super) struct Wording {
     pub(super) all_forms: bool,
 }
 
-type Reason = (String, String);
-
 /// Reads one word, which can be several to the analysis: an address, `l'eau`, `ozal*`.
 pub(super) fn word(text: &str, wording: Wording, scope: Scope) -> Result<Vec<Word>, Reason> {
-    phrase(bare_address(text), wording, scope)
+    read(&without_query_mark(bare_address(text)), wording, scope)
 }
 
 /// Reads the words of a phrase. What stands between braces is meant exactly so.
 pub(super) fn phrase(text: &str, wording: Wording, scope: Scope) -> Result<Vec<Word>, Reason> {
+    match scope {
+        Scope::Url | Scope::Links => read(&without_query_mark(text), wording, scope),
+        Scope::TitleOrText | Scope::Title | Scope::Text | Scope::Author | Scope::Quote => {
+            read(text, wording, scope)
+        }
+    }
+}
+
+fn read(text: &str, wording: Wording, scope: Scope) -> Result<Vec<Word>, Reason> {
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
@@ -38,13 +46,16 @@ pub(super) fn phrase(text: &str, wording: Wording, scope: Scope) -> Result<Vec<W
     if !words.is_empty() {
         return Ok(words);
     }
-    let hint = match text {
+    let hint = match text.trim() {
         "|" | "||" => "write OR, in capitals",
         "&" | "&&" => "write AND, in capitals",
-        "-" | "–" | "—" | "!" => "to exclude a word, write -word without a space",
+        "-" | "–" | "—" | "−" | "!" => "to exclude a word, write -word without a space",
+        ":" => "a field stands right before its value: title:word",
+        "~" => "write ~word without a space",
         _ => "only letters, digits and emoji are searched",
     };
-    Err((format!("{text:?} has no word in it"), hint.to_owned()))
+    let message = format!("{:?} has no word in it", shown(text));
+    Err(Reason::new(LintCode::NothingToSearch, message, hint))
 }
 
 /// Reads words that are meant exactly as written.
@@ -55,13 +66,15 @@ pub(super) fn exact(text: &str) -> Result<Vec<Word>, Reason> {
             folded: token.text,
         })
         .collect();
-    if words.is_empty() {
-        let hint = "write {Word}, with letters or digits between the braces";
-        return Err((format!("{{{text}}} has no word in it"), hint.to_owned()));
-    }
     if text.contains(['#', '@', '$', '*', '?']) || text.chars().any(analysis::is_emoji) {
         let hint = "between braces only letters and digits count; write the sign outside of them";
-        return Err((format!("{{{text}}} has a sign in it"), hint.to_owned()));
+        let message = format!("{{{}}} has a sign in it", shown(text));
+        return Err(Reason::new(LintCode::BadValue, message, hint));
+    }
+    if words.is_empty() {
+        let hint = "write {Word}, with letters or digits between the braces";
+        let message = format!("{{{}}} has no word in it", shown(text));
+        return Err(Reason::new(LintCode::NothingToSearch, message, hint));
     }
     Ok(words)
 }
@@ -69,54 +82,82 @@ pub(super) fn exact(text: &str) -> Result<Vec<Word>, Reason> {
 fn plain(text: &str, wording: Wording, scope: Scope, words: &mut Vec<Word>) -> Result<(), Reason> {
     // Words with wildcards are cut out first: to the analysis `*` and `?` end a word.
     let mut from = 0;
-    while let Some(found) = text[from..].find(['*', '?']) {
-        let start = text[..from + found]
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['*', '?']).map(|found| at + found) {
+        let start = text[from..found]
             .char_indices()
             .rev()
-            .take_while(|(at, c)| *at >= from && is_part(*c))
+            .take_while(|(_, c)| is_part(*c))
             .last()
-            .map_or(from + found, |(at, _)| at);
+            .map_or(found, |(start, _)| from + start);
         let end = text[start..]
             .find(|c| !is_part(c) && !matches!(c, '*' | '?'))
             .map_or(text.len(), |len| start + len);
-        if text[from..start].ends_with(['#', '@', '$']) {
+        if text[start..end].contains(is_part)
+            && let Some(sign) = sign_before(&text[..start])
+        {
             let hint = "write the word without the sign, or the sign without a wildcard";
-            return Err((
-                format!("{} has both a sign and a wildcard", &text[start - 1..end]),
-                hint.to_owned(),
-            ));
+            let message = format!("{} has both a sign and a wildcard", shown(&text[sign..end]));
+            return Err(Reason::new(LintCode::BadWildcard, message, hint));
         }
-        terms(&text[from..start], wording, scope, words);
-        if let Some(glob) = glob(&text[start..end])? {
+        let glob = glob(&text[start..end])?;
+        at = end;
+        // Those that stand alone are punctuation.
+        if let Some(glob) = glob {
+            terms(&text[from..start], wording, scope, words);
             words.push(Word::Glob(glob));
+            from = end;
         }
-        from = end;
     }
     terms(&text[from..], wording, scope, words);
     Ok(())
+}
+
+/// Returns where the handle, hashtag or cash tag begins that goes on right after this text.
+fn sign_before(text: &str) -> Option<usize> {
+    let name = |c| is_part(c) || c == '_';
+    let before = text.trim_end_matches(name);
+    before
+        .ends_with(['#', '@', '$'])
+        .then(|| before.len() - 1)
+        .filter(|sign| !text[..*sign].ends_with(name))
 }
 
 fn is_part(c: char) -> bool {
     analysis::is_letter_or_digit(c) || unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Reads a word with wildcards. Those that stand alone are punctuation.
+/// Reads a word with wildcards; `None` where they stand alone.
 fn glob(text: &str) -> Result<Option<Glob>, Reason> {
     if !text.contains(is_part) {
         return Ok(None);
     }
+    let refuse = |what: &str, hint: &str| {
+        Err(Reason::new(LintCode::BadWildcard, format!("{} {what}", shown(text)), hint))
+    };
     if text.starts_with(['*', '?']) {
-        let hint = "write at least the first letter of the word";
-        return Err((format!("{text} begins with a wildcard"), hint.to_owned()));
+        return refuse("begins with a wildcard", "write at least the first letter of the word");
     }
     let glob = Glob::new(text);
     if glob.letters() < 2 {
-        let hint = "write at least two letters of the word";
-        return Err((format!("{text} would find far too many words"), hint.to_owned()));
+        return refuse("would find far too many words", "write at least two letters of the word");
     }
-    if text.matches('*').count() > limit::STARS_MAX || text.len() > analysis::TOKEN_BYTES_MAX {
+    if text.len() > analysis::TOKEN_BYTES_MAX {
+        return refuse("is too long for a word", "write fewer letters");
+    }
+    if text.matches('*').count() > limit::STARS_MAX {
         let hint = format!("write at most {} * in a word", limit::STARS_MAX);
-        return Err((format!("{text} has too many wildcards"), hint));
+        return refuse("has too many wildcards", &hint);
+    }
+    // The shortest word that could be found: what the analysis cuts apart is never one word.
+    let shortest = text.replace('*', "").replace('?', "x");
+    if analysis::words(&shortest).count() != 1 {
+        let hint = if shortest.starts_with(['ا', 'و', 'ب', 'ك', 'ف', 'ل']) {
+            "write the word without its article"
+        } else {
+            "leave out the wildcard: the characters are also found within longer words"
+        };
+        return refuse("would never be found, since its letters are read as several words", hint);
     }
     Ok(Some(glob))
 }
@@ -146,12 +187,29 @@ fn terms(text: &str, wording: Wording, scope: Scope, words: &mut Vec<Word>) {
 
 /// Returns an address without what every address begins with.
 fn bare_address(text: &str) -> &str {
-    let Some((scheme, address)) = text.split_once("://") else { return text };
-    let is_scheme = matches!(scheme.to_lowercase().as_str(), "http" | "https" | "hxxp" | "hxxps");
-    if !is_scheme {
-        return text;
+    let address = match text.split_once("://") {
+        Some((scheme, address)) => {
+            let is_scheme =
+                matches!(scheme.to_lowercase().as_str(), "http" | "https" | "hxxp" | "hxxps");
+            if !is_scheme {
+                return text;
+            }
+            address
+        }
+        None => text,
+    };
+    match address.split_at_checked("www.".len()) {
+        Some((www, bare)) if www.eq_ignore_ascii_case("www.") && bare.contains(is_part) => bare,
+        _ => address,
     }
-    address.strip_prefix("www.").unwrap_or(address)
+}
+
+/// Returns an address in which the mark before its query, as in `acme.com/page?id=3`, is no wildcard.
+fn without_query_mark(text: &str) -> Cow<'_, str> {
+    match text.split_once('/') {
+        Some((_, path)) if path.contains('?') => text.replace('?', " ").into(),
+        _ => text.into(),
+    }
 }
 
 /// Returns the words of a part, if there is nothing else to it; or the place and the name of what is
@@ -189,11 +247,4 @@ pub(super) fn near_depth(expression: &Expression) -> usize {
         Expression::Near { left, right, .. } => 1 + near_depth(left).max(near_depth(right)),
         Expression::Any(parts) => parts.iter().map(near_depth).max().unwrap_or(0),
     }
-}
-
-pub(super) fn globs(kind: &NodeKind) -> usize {
-    let NodeKind::Occurs { what, .. } = kind else { return 0 };
-    let mut globs = 0;
-    what.each_word(&mut |word| globs += usize::from(matches!(word, Word::Glob(_))));
-    globs
 }

@@ -3,8 +3,9 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use model::{Country, Kind, Lang, Timestamp, Tone};
 
+use super::{Reason, number, shown};
 use crate::filter::{BadSite, Interval, Quantity};
-use crate::{Filter, Has, Scope};
+use crate::{Filter, Has, LintCode, Scope};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
@@ -75,6 +76,42 @@ pub(super) enum Directive {
     AntiContext,
 }
 
+/// What other tools and other languages call our fields, to name ours to those who come from there.
+const OTHER_NAMES: [(&str, &str); 32] = [
+    ("intitle", "title"),
+    ("allintitle", "title"),
+    ("headline", "title"),
+    ("subject", "title"),
+    ("titre", "title"),
+    ("intext", "text"),
+    ("body", "text"),
+    ("content", "text"),
+    ("texte", "text"),
+    ("by", "author"),
+    ("from", "author"),
+    ("auteur", "author"),
+    ("inurl", "url"),
+    ("link", "links"),
+    ("domain", "site"),
+    ("host", "site"),
+    ("topleveldomain", "site"),
+    ("language", "lang"),
+    ("langue", "lang"),
+    ("location", "country"),
+    ("pays", "country"),
+    ("type", "kind"),
+    ("sentiment", "tone"),
+    ("since", "date"),
+    ("before", "date"),
+    ("after", "date"),
+    ("stars", "rating"),
+    ("minuteofday", "minute"),
+    ("retweets", "shares"),
+    ("authorfollowers", "followers"),
+    ("hashtag", "tag"),
+    ("filter", "has"),
+];
+
 const DIRECTIVES: [(&str, Directive); 5] = [
     ("in", Directive::In),
     ("stem", Directive::Stem),
@@ -99,7 +136,8 @@ impl Field {
         }
         let fields = FIELDS.iter().map(|(known, _)| *known);
         let known: Vec<&str> = fields.chain(DIRECTIVES.iter().map(|(known, _)| *known)).collect();
-        Err(match closest(&name, &known) {
+        let other = OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
+        Err(match other.or_else(|| closest(&name, &known)) {
             Some(known) => format!("did you mean {known}:?"),
             None => format!(
                 "the fields are {}; to find the words, put them between quotation marks",
@@ -111,33 +149,29 @@ impl Field {
 
 impl FilterField {
     /// Reads the value of a filter; or says in a message and a hint what is wrong with it.
-    pub(super) fn read(self, value: &str) -> Result<Filter, (String, String)> {
+    pub(super) fn read(self, value: &str) -> Result<Filter, Reason> {
         let value = value.trim();
         let lower = value.to_lowercase();
         match self {
-            Self::Site => Filter::site(value).map_err(|bad| bad_site(value, bad)),
+            Self::Site => site(value),
             Self::Lang => Lang::from_tag(value).map(Filter::Lang).ok_or_else(|| {
-                let hint = "use the code of two or three letters, such as lang:fr";
-                (format!("{value:?} is not a language"), hint.to_owned())
+                is_not(value, "a language", "use the code of two or three letters, such as lang:fr")
             }),
             Self::Country => Country::from_code(value).map(Filter::Country).ok_or_else(|| {
-                let hint = "use the code of two letters, such as country:fr";
-                (format!("{value:?} is not a country"), hint.to_owned())
+                is_not(value, "a country", "use the code of two letters, such as country:fr")
             }),
             Self::Source if value.is_empty() => {
-                Err(("source: names no source".to_owned(), "write source:its-id".to_owned()))
+                Err(bad("source: names no source", "write source:its-id"))
             }
             Self::Source => Ok(Filter::source(value)),
             Self::Thread if value.is_empty() => {
-                Err(("thread: names no thread".to_owned(), "write thread:its-id".to_owned()))
+                Err(bad("thread: names no thread", "write thread:its-id"))
             }
             Self::Thread => Ok(Filter::Thread(value.to_owned())),
-            Self::Tag => match Filter::tag(value) {
-                Filter::Tag(tag) if tag.is_empty() => {
-                    Err(("tag: names no tag".to_owned(), "write tag:recall".to_owned()))
-                }
-                tag => Ok(tag),
-            },
+            Self::Tag if value.trim_start_matches('#').is_empty() => {
+                Err(bad("tag: names no tag", "write tag:recall"))
+            }
+            Self::Tag => Ok(Filter::tag(value)),
             Self::Kind => lower.parse().map(Filter::Kind).map_err(|_| {
                 not_one_of("kind", "a kind of source", &lower, &Kind::ALL.map(Kind::as_str))
             }),
@@ -156,22 +190,30 @@ impl FilterField {
             Self::Reply => lower
                 .parse()
                 .map(Filter::Reply)
-                .map_err(|_| not_one_of("reply", "an answer", &lower, &["true", "false"])),
+                .map_err(|_| not_one_of("reply", "true or false", &lower, &["true", "false"])),
         }
     }
 }
 
-fn not_one_of(field: &str, what: &str, value: &str, known: &[&str]) -> (String, String) {
+fn bad(message: impl Into<String>, hint: impl Into<String>) -> Reason {
+    Reason::new(LintCode::BadValue, message, hint)
+}
+
+fn is_not(value: &str, what: &str, hint: &str) -> Reason {
+    bad(format!("{:?} is not {what}", shown(value)), hint)
+}
+
+fn not_one_of(field: &str, what: &str, value: &str, known: &[&str]) -> Reason {
     let hint = match closest(value, known) {
         Some(known) => format!("did you mean {field}:{known}?"),
         None => format!("known are {}", known.join(", ")),
     };
-    (format!("{value:?} is not {what}"), hint)
+    is_not(value, what, &hint)
 }
 
 impl QuantityField {
     /// Reads one value, which stands for the interval that it fills.
-    pub(super) fn read(self, value: &str) -> Result<Interval, (String, String)> {
+    pub(super) fn read(self, value: &str) -> Result<Interval, Reason> {
         let (value, scale) = match (self, value.split_once('/')) {
             (Self::Rating, Some((value, scale))) => (value, Some(scale)),
             _ => (value, None),
@@ -181,19 +223,15 @@ impl QuantityField {
     }
 
     /// Reads what stands between the brackets of `[from TO to]`, and what follows them.
-    pub(super) fn read_interval(
-        self,
-        inside: &str,
-        after: &str,
-    ) -> Result<Interval, (String, String)> {
-        let usage = || "write [from TO to], with * for an open end".to_owned();
+    pub(super) fn read_interval(self, inside: &str, after: &str) -> Result<Interval, Reason> {
+        let usage = "write [from TO to], with * for an open end";
         let Some((from, to)) = inside.split_once(" TO ") else {
-            return Err((format!("[{inside}] is not a range"), usage()));
+            return Err(bad(format!("[{}] is not a range", shown(inside)), usage));
         };
         let scale = match (self, after.strip_prefix('/')) {
             (_, _) if after.is_empty() => None,
             (Self::Rating, Some(scale)) => Some(scale),
-            _ => return Err((format!("{after:?} cannot follow a range"), usage())),
+            _ => return Err(bad(format!("{:?} cannot follow a range", shown(after)), usage)),
         };
         let bound = |written: &str| match written.trim() {
             "*" => Ok(None),
@@ -202,21 +240,25 @@ impl QuantityField {
         let (from, to) = (bound(from)?, bound(to)?);
         let (min, max) = (from.map(|(min, _)| min), to.map(|(_, max)| max));
         if min.is_none() && max.is_none() {
-            return Err(("the range is open at both ends".to_owned(), usage()));
+            return Err(bad("the range is open at both ends", "write a number for one of them"));
         }
         if min.zip(max).is_some_and(|(min, max)| min > max) {
-            let hint = "write the smaller end first";
-            return Err((format!("[{inside}] is empty"), hint.to_owned()));
+            let hint = if self == Self::Minute {
+                "a range ends with its day: join one until 23:59 and one from 00:00 by OR"
+            } else {
+                "write the smaller end first"
+            };
+            return Err(bad(format!("[{}] is empty", shown(inside)), hint));
         }
         Ok(Interval { quantity: self.quantity(scale)?, min, max })
     }
 
-    fn quantity(self, scale: Option<&str>) -> Result<Quantity, (String, String)> {
+    fn quantity(self, scale: Option<&str>) -> Result<Quantity, Reason> {
         Ok(match (self, scale) {
             (Self::Rating, Some(scale)) => {
                 let best_milli = milli(scale).filter(|best| *best > 0).ok_or_else(|| {
                     let hint = "write rating:[6 TO 8]/10 for sites that rate out of 10";
-                    (format!("{scale:?} is not the end of a scale"), hint.to_owned())
+                    is_not(scale, "the end of a scale", hint)
                 })?;
                 Quantity::RatingOutOf { best_milli }
             }
@@ -232,14 +274,14 @@ impl QuantityField {
     }
 
     /// Returns the first and the last number that a written value stands for: a day has many seconds.
-    fn bounds(self, value: &str) -> Result<(i64, i64), (String, String)> {
+    fn bounds(self, value: &str) -> Result<(i64, i64), Reason> {
         let value = value.trim();
         let read = match self {
             Self::Rating => milli(value).map(|milli| (milli, milli)),
             Self::Date => instant(value),
             Self::Minute => minute(value).map(|minute| (minute, minute)),
             Self::Likes | Self::Shares | Self::Comments | Self::Views | Self::Followers => {
-                value.parse().ok().filter(|count| *count >= 0).map(|count| (count, count))
+                number(value).map(|count| (count, count))
             }
         };
         read.ok_or_else(|| {
@@ -253,7 +295,7 @@ impl QuantityField {
                     ("a count", "write a whole number")
                 }
             };
-            (format!("{value:?} is not {what}"), hint.to_owned())
+            is_not(value, what, hint)
         })
     }
 }
@@ -290,23 +332,37 @@ fn minute(written: &str) -> Option<i64> {
     if let Ok(time) = NaiveTime::parse_from_str(written, "%H:%M") {
         return Some(i64::from(time.num_seconds_from_midnight() / 60));
     }
-    written.parse().ok().filter(|minute| (0..24 * 60).contains(minute))
+    number(written).filter(|minute| (0..24 * 60).contains(minute))
 }
 
-fn bad_site(value: &str, bad: BadSite) -> (String, String) {
-    let (message, hint) = match bad {
-        BadSite::NotAnAddress => {
-            ("is not a site", "write site:example.com or site:example.com/blog")
-        }
-        BadSite::HasQuery => ("is one page, not a site", "leave out what follows ? or #"),
-        BadSite::TooDeep => ("is too long for a site", "shorten the path"),
-    };
-    (format!("{value:?} {message}"), hint.to_owned())
+fn site(value: &str) -> Result<Filter, Reason> {
+    // A domain above all sites is often written with its dot.
+    let written = value.strip_prefix('.').unwrap_or(value);
+    let read = Filter::site(written).and_then(|site| {
+        // What the URL parser lets stand in a host stands in none that exists.
+        let is_host = |host: &str| host.chars().all(is_of_host);
+        let is_site = matches!(&site, Filter::Site { host, .. } if is_host(host));
+        if is_site { Ok(site) } else { Err(BadSite::NotAnAddress) }
+    });
+    read.map_err(|bad| {
+        let (what, hint) = match bad {
+            BadSite::NotAnAddress => {
+                ("is not a site", "write site:example.com or site:example.com/blog")
+            }
+            BadSite::HasQuery => ("is one page, not a site", "leave out what follows ? or #"),
+            BadSite::TooDeep => ("is too long for a site", "shorten the path"),
+        };
+        self::bad(format!("{:?} {what}", shown(value)), hint)
+    })
+}
+
+fn is_of_host(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '[' | ']')
 }
 
 /// Returns the known word that a slip of one or two letters may have turned into this one.
 fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let slips_max = if word.chars().count() <= 3 { 1 } else { 2 };
+    let slips_max = if word.chars().count() <= 4 { 1 } else { 2 };
     let nearness = |known: &str| {
         // People seldom get the first letter wrong.
         (edit_distance(word, known), word.chars().next() != known.chars().next())
@@ -353,6 +409,7 @@ mod tests {
     fn a_short_word_is_not_taken_for_another() {
         assert_eq!(closest("lng", &["lang"]), Some("lang"));
         assert_eq!(closest("log", &["lang"]), None);
+        assert_eq!(closest("note", &["date"]), None);
         assert_eq!(closest("auteur", &["author"]), Some("author"));
         assert_eq!(closest("titel", &["site", "title"]), Some("title"));
         assert_eq!(closest("langage", &["lang"]), None);

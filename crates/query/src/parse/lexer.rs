@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::QueryProblem;
+use super::limit;
+use crate::{LintCode, QueryProblem};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lexeme<'a> {
@@ -29,9 +30,11 @@ pub(super) enum Lexeme<'a> {
     Interval(&'a str, &'a str),
     /// A `~` right before a word or phrase.
     Forms,
-    /// `~5` right after a phrase.
+    /// What stands right after a phrase or group and a `~`: `5` of `~5`.
     Distance(&'a str),
     Word(&'a str),
+    /// What could not be read, of which enough was said.
+    Unread,
 }
 
 pub(super) type Spanned<'a> = (Lexeme<'a>, Range<usize>);
@@ -41,6 +44,9 @@ pub(super) fn lexemes(text: &str) -> (Vec<Spanned<'_>>, Vec<QueryProblem>) {
     let mut lexer = Lexer { text, at: 0, lexemes: Vec::new(), problems: Vec::new() };
     while let Some(c) = lexer.rest().chars().next() {
         lexer.step(c);
+        if lexer.problems.len() == limit::PROBLEMS_MAX {
+            break;
+        }
     }
     (lexer.lexemes, lexer.problems)
 }
@@ -62,29 +68,35 @@ impl<'a> Lexer<'a> {
         self.at += len;
     }
 
+    /// Says what is wrong with the next characters.
+    fn complain(&mut self, len: usize, message: &str, hint: &str) {
+        let span = self.at..self.at + len;
+        self.problems.push(QueryProblem::new(LintCode::Syntax, span, message, hint));
+    }
+
     /// Returns the lexeme that ends right here.
     fn before(&self) -> Option<Lexeme<'a>> {
         self.lexemes.last().filter(|(_, span)| span.end == self.at).map(|(lexeme, _)| *lexeme)
     }
 
     fn step(&mut self, c: char) {
-        let follows = |rest: &str| rest[1..].starts_with(|next: char| !next.is_whitespace());
+        let follows = |rest: &str| rest[1..].starts_with(|next: char| !is_space(next));
         let is_value = matches!(self.before(), Some(Lexeme::Field(_)));
         match c {
             '(' => self.push(Lexeme::Open, 1),
             ')' => self.push(Lexeme::Close, 1),
             '-' if follows(self.rest()) => self.push(Lexeme::Minus, 1),
             '~' if matches!(self.before(), Some(Lexeme::Phrase(_) | Lexeme::Close)) => {
-                let digits = &self.rest()[1..];
-                let len = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-                self.push(Lexeme::Distance(&digits[..len]), 1 + len);
+                let distance = &self.rest()[1..];
+                let len = distance.find(ends_word).unwrap_or(distance.len());
+                self.push(Lexeme::Distance(&distance[..len]), 1 + len);
             }
             '~' if follows(self.rest()) => self.push(Lexeme::Forms, 1),
             '<' if self.rest().starts_with("<<<") => self.comment(),
-            '{' => self.enclosed('}', Lexeme::Exact, "write {Word}, with a } after it"),
+            '{' => self.exact(),
             '[' if is_value => self.interval(),
             '/' if self.begins() && follows(self.rest()) => self.regex(),
-            _ if c.is_whitespace() => self.at += c.len_utf8(),
+            _ if is_space(c) => self.at += c.len_utf8(),
             _ => match closing(c) {
                 Some(closing) => self.phrase(c, closing),
                 None => self.word(),
@@ -94,47 +106,40 @@ impl<'a> Lexer<'a> {
 
     /// Whether a part begins here, rather than going on.
     fn begins(&self) -> bool {
-        match self.before() {
-            None => true,
-            Some(Lexeme::Open | Lexeme::Minus | Lexeme::Field(_) | Lexeme::Forms) => true,
-            Some(_) => false,
-        }
+        matches!(
+            self.before(),
+            None | Some(Lexeme::Open | Lexeme::Minus | Lexeme::Field(_) | Lexeme::Forms)
+        )
     }
 
     fn comment(&mut self) {
-        match self.rest().find(">>>") {
-            Some(end) => self.at += end + 3,
-            None => {
-                let problem = QueryProblem::new(self.at..self.at + 3, "<<< is never closed");
-                self.problems.push(problem.hint("end the comment with >>>"));
-                self.at = self.text.len();
-            }
+        if let Some(end) = self.rest().find(">>>") {
+            self.at += end + 3;
+        } else {
+            self.complain(3, "<<< is never closed", "end the comment with >>>");
+            self.at = self.text.len();
         }
     }
 
-    fn enclosed(&mut self, closing: char, lexeme: fn(&'a str) -> Lexeme<'a>, hint: &str) {
+    fn exact(&mut self) {
         let inside = &self.rest()[1..];
-        if let Some(end) = inside.find(closing) {
-            self.push(lexeme(&inside[..end]), end + 2);
+        if let Some(end) = inside.find('}') {
+            self.push(Lexeme::Exact(&inside[..end]), end + 2);
         } else {
-            let span = self.at..self.at + 1;
-            let message = format!("{} is never closed", &self.rest()[..1]);
-            self.problems.push(QueryProblem::new(span, message).hint(hint));
-            self.at += 1;
+            self.complain(1, "{ is never closed", "write {Word}, with a } after it");
+            self.push(Lexeme::Unread, 1);
         }
     }
 
     fn interval(&mut self) {
         let inside = &self.rest()[1..];
         let Some(end) = inside.find(']') else {
-            let problem = QueryProblem::new(self.at..self.at + 1, "[ is never closed");
-            self.problems.push(problem.hint("write [from TO to]"));
-            let len = self.rest().len();
-            self.push(Lexeme::Interval("", ""), len);
+            self.complain(1, "[ is never closed", "write [from TO to]");
+            self.push(Lexeme::Unread, self.rest().len());
             return;
         };
         let after = &inside[end + 1..];
-        let len = after.find(|c: char| c.is_whitespace() || c == ')').unwrap_or(after.len());
+        let len = after.find(|c| is_space(c) || c == ')').unwrap_or(after.len());
         self.push(Lexeme::Interval(&inside[..end], &after[..len]), end + 2 + len);
     }
 
@@ -148,9 +153,9 @@ impl<'a> Lexer<'a> {
             closes
         });
         let Some(end) = end else {
-            let problem = QueryProblem::new(self.at..self.at + 1, "/ is never closed");
-            self.problems.push(problem.hint("end the pattern with /, or put the word in quotes"));
-            self.at = self.text.len();
+            let hint = "end the pattern with /, or put the word in quotes";
+            self.complain(1, "/ is never closed", hint);
+            self.push(Lexeme::Unread, self.rest().len());
             return;
         };
         let flags = &inside[end + 1..];
@@ -165,36 +170,36 @@ impl<'a> Lexer<'a> {
             let len = opening.len_utf8() + end + closing_len;
             self.push(Lexeme::Phrase(&inside[..end]), len);
         } else {
-            let span = self.at..self.at + opening.len_utf8();
-            let problem = QueryProblem::new(span, format!("{opening} is never closed"));
-            self.problems.push(problem.hint("close the phrase with another quotation mark"));
-            if inside.trim().is_empty() {
-                self.at = self.text.len();
-            } else {
-                self.push(Lexeme::Phrase(inside), self.rest().len());
-            }
+            let message = format!("{opening} is never closed");
+            let hint = "close the phrase with another quotation mark";
+            self.complain(opening.len_utf8(), &message, hint);
+            self.push(Lexeme::Unread, self.rest().len());
         }
     }
 
     fn word(&mut self) {
         let rest = self.rest();
-        let ends = |c: char| {
-            c.is_whitespace() || matches!(c, '(' | ')' | '{' | '}') || closing(c).is_some()
-        };
         // A lone } ends nothing: it is a word, of which the parser will find nothing to look for.
         let first = rest.chars().next().map_or(0, char::len_utf8);
-        let word = &rest[..rest[first..].find(ends).map_or(rest.len(), |end| first + end)];
+        let len = rest[first..].find(ends_word).map_or(rest.len(), |end| first + end);
+        let word = &rest[..rest[..len].find("<<<").unwrap_or(len)];
         let is_value = matches!(self.before(), Some(Lexeme::Field(_)));
-        let lexeme = match field_name(word) {
-            Some(name) if !is_value => Lexeme::Field(name),
-            _ if is_value => Lexeme::Word(word),
-            _ => operator(word).unwrap_or(Lexeme::Word(word)),
-        };
-        match lexeme {
-            Lexeme::Field(name) => self.push(lexeme, name.len() + 1),
-            _ => self.push(lexeme, word.len()),
+        match field_name(word) {
+            _ if is_value => self.push(Lexeme::Word(word), word.len()),
+            Some(name) => self.push(Lexeme::Field(name), name.len() + 1),
+            None => self.push(operator(word).unwrap_or(Lexeme::Word(word)), word.len()),
         }
     }
+}
+
+fn ends_word(c: char) -> bool {
+    is_space(c) || matches!(c, '(' | ')' | '{' | '}') || closing(c).is_some()
+}
+
+/// Tells whether a character separates without being seen: the marks too that stand in text pasted
+/// from a page or a file, where nobody would find them.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
 }
 
 fn operator(word: &str) -> Option<Lexeme<'_>> {

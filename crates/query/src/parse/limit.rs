@@ -9,6 +9,8 @@ pub(super) const DEPTH_MAX: usize = 50;
 pub(super) const CLAUSES_MAX: usize = 1_000;
 /// Words with wildcards.
 pub(super) const GLOBS_MAX: usize = 50;
+/// Words of which all forms are asked for.
+pub(super) const FORMS_MAX: usize = 1_000;
 /// `*` in one word.
 pub(super) const STARS_MAX: usize = 4;
 pub(super) const REGEXES_MAX: usize = 10;
@@ -22,11 +24,17 @@ pub(super) const WITHIN_WORDS_MAX: usize = 8;
 pub(super) const TIMES_MAX: usize = 1_000;
 pub(super) const PARTS_DEPTH_MAX: usize = 8;
 
+/// No more is said about one query. A person reads a few; a hostile text could make as many as it has
+/// characters.
+pub(super) const PROBLEMS_MAX: usize = 100;
+
 /// What has been read so far of what is limited.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Spent {
+    pub(super) chars: usize,
     pub(super) depth: usize,
     pub(super) clauses: usize,
     pub(super) globs: usize,
+    pub(super) forms: usize,
     pub(super) regexes: usize,
 }

@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Node, QueryProblem};
+use crate::{LintCode, Node, QueryProblem};
 
 /// Parts of queries that have a name, for queries to refer to as `@name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Parts {
 pub struct InvalidPartName;
 
 /// What was read in a query's text.
-pub(crate) struct Read {
+pub(crate) struct Parsed {
     pub(crate) root: Node,
     /// `None` where no part is named.
     pub(crate) expanded: Option<Expanded>,
@@ -80,7 +80,7 @@ pub(crate) struct Expanded {
 }
 
 /// Reads a query's text as a tree.
-pub(crate) fn read(text: &str, parts: &Parts) -> Result<Read, Vec<QueryProblem>> {
+pub(crate) fn read(text: &str, parts: &Parts) -> Result<Parsed, Vec<QueryProblem>> {
     match too_long(text, limit::CHARS_MAX) {
         Some(problem) => Err(vec![problem]),
         None => parser::Parser::new(text, parts).read(),
@@ -88,7 +88,7 @@ pub(crate) fn read(text: &str, parts: &Parts) -> Result<Read, Vec<QueryProblem>>
 }
 
 /// Reads what [`Expanded`] holds.
-pub(crate) fn read_expanded(text: &str) -> Result<Read, Vec<QueryProblem>> {
+pub(crate) fn read_expanded(text: &str) -> Result<Parsed, Vec<QueryProblem>> {
     match too_long(text, limit::CHARS_EXPANDED_MAX) {
         Some(problem) => Err(vec![problem]),
         None => parser::Parser::new(text, &Parts::default()).read(),
@@ -99,7 +99,34 @@ fn too_long(text: &str, chars_max: usize) -> Option<QueryProblem> {
     let chars = text.chars().count();
     (chars > chars_max).then(|| {
         let message = format!("the query has {chars} characters; {chars_max} are allowed");
-        let problem = QueryProblem::new(0..text.len(), message);
-        problem.hint("split it into several queries")
+        QueryProblem::new(LintCode::TooLarge, 0..text.len(), message, parser::SPLIT)
     })
+}
+
+/// Why a part cannot be read.
+#[derive(Debug)]
+struct Reason {
+    code: LintCode,
+    message: String,
+    hint: String,
+}
+
+impl Reason {
+    fn new(code: LintCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}
+
+/// Returns what was written as a message repeats it: its beginning, where it is long.
+fn shown(written: &str) -> String {
+    const CHARS_MAX: usize = 60;
+    match written.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &written[..end]),
+        None => written.to_owned(),
+    }
+}
+
+/// Reads a number without a sign.
+fn number<N: std::str::FromStr>(digits: &str) -> Option<N> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }

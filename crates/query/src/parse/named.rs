@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::expanded::Inserted;
 use super::limit;
-use super::parser::Parser;
+use super::parser::{Parser, SPLIT};
 use super::part::Part;
-use crate::{Node, NodeKind, Parts, QueryProblem};
+use super::shown;
+use crate::{LintCode, Node, NodeKind, Parts, QueryProblem};
 
 impl<'a> Parser<'a> {
     /// Finds the named part that `@name` stands for.
@@ -26,8 +27,8 @@ impl<'a> Parser<'a> {
     pub(super) fn part_problems(mut self) -> Vec<QueryProblem> {
         let read = self.whole();
         if read.is_none() && self.problems.is_empty() {
-            let problem = QueryProblem::new(0..self.text.len(), "the part is empty");
-            self.problems.push(problem.hint("write the words that its name stands for"));
+            let hint = "write the words that its name stands for";
+            self.complain(LintCode::NothingToSearch, 0..self.text.len(), "the part is empty", hint);
         }
         self.problems.sort_by_key(|problem| problem.span.start);
         self.problems
@@ -41,41 +42,52 @@ impl<'a> Parser<'a> {
             return Part::stand_in(span);
         }
         if self.within.iter().any(|outer| outer == name) {
-            let message = format!("@{name} contains itself");
-            let hint = "remove one of the two";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            let message = format!("@{} contains itself", shown(name));
+            self.complain(LintCode::BadPart, span.clone(), message, "remove one of the two");
             return Part::stand_in(span);
         }
         if self.within.len() == limit::PARTS_DEPTH_MAX {
             let message = format!("parts within parts more than {} deep", limit::PARTS_DEPTH_MAX);
-            self.complain(QueryProblem::new(span.clone(), message).hint("write it out"));
+            self.complain(LintCode::TooLarge, span.clone(), message, "write the inner ones out");
+            return Part::stand_in(span);
+        }
+        self.spent.chars += text.chars().count();
+        if self.spent.chars > limit::CHARS_WITH_PARTS_MAX {
+            let max = limit::CHARS_WITH_PARTS_MAX;
+            let message = format!("more than {max} characters with the named parts");
+            self.complain(LintCode::TooLarge, span.clone(), message, SPLIT);
+            self.give_up();
             return Part::stand_in(span);
         }
         let mut inner = Parser::of_part(name, text, self.parts);
-        inner.wording = self.wording;
+        // What the part itself says about the forms of its words goes before what the query says.
+        if !inner.wording.all_forms {
+            inner.wording = self.wording;
+        }
         inner.spent = self.spent;
         inner.within.splice(0..0, self.within.iter().cloned());
-        // Written out it stands in brackets, which count as deep.
+        // Written out it stands in brackets, which are one level.
         let read = inner.deeper(&(0..text.len()), Parser::whole).flatten();
         self.spent = inner.spent;
+        let gave_up = inner.gave_up;
         self.inserted.push(Inserted::new(&span, name, text, inner.inserted));
         for problem in inner.problems {
-            let message = format!("in @{name}: {}", problem.message);
-            self.complain(QueryProblem { span: span.clone(), message, hint: problem.hint });
+            let message = format!("in @{}: {}", shown(name), problem.message);
+            self.complain(problem.code, span.clone(), message, problem.hint.unwrap_or_default());
         }
-        match read {
-            Some(mut part) => {
-                part.node.take_span(&span);
-                part.holds_on_nothing = part.holds_on_nothing.map(|_| span.clone());
-                part
-            }
-            None => {
-                let message = format!("@{name} is empty");
-                let hint = "write its words in the configuration";
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
-                Part::stand_in(span)
-            }
+        if gave_up {
+            self.give_up();
+            return Part::stand_in(span);
         }
+        let Some(mut part) = read else {
+            let message = format!("@{} is empty", shown(name));
+            let hint = "write its words in the configuration";
+            self.complain(LintCode::BadPart, span.clone(), message, hint);
+            return Part::stand_in(span);
+        };
+        part.node.take_span(&span);
+        part.holds_on_nothing = part.holds_on_nothing.map(|_| span.clone());
+        part
     }
 }
 
@@ -85,7 +97,9 @@ impl Node {
         self.span = span.clone();
         match &mut self.kind {
             NodeKind::All(parts) | NodeKind::Any(parts) => {
-                parts.iter_mut().for_each(|part| part.take_span(span));
+                for part in parts {
+                    part.take_span(span);
+                }
             }
             NodeKind::Not(part) => part.take_span(span),
             NodeKind::Context { wanted, unwanted } => {

@@ -8,26 +8,30 @@ use super::lexer::Lexeme;
 use super::limit;
 use super::parser::{OPERATOR, Parser};
 use super::part::Part;
-use crate::{Expression, NodeKind, Order, QueryProblem, Scope};
+use super::{number, shown};
+use crate::{Expression, LintCode, NodeKind, Order, Scope};
 
-impl<'a> Parser<'a> {
+/// The hint for too many NEAR.
+const IN_ANY_ORDER: &str = "write \"a b c\"~9 for words in any order";
+
+impl Parser<'_> {
     /// Reads `ATLEAST/3` and what must occur so often.
     pub(super) fn at_least(&mut self, field: Option<Field>) -> Part {
         let Some((Lexeme::AtLeast(written), span)) = self.peek() else {
             return self.near(field);
         };
         self.at += 1;
-        let times = written.trim_start_matches("ATLEAST").trim_start_matches('/').parse().ok();
+        let times = number(written.trim_start_matches("ATLEAST").trim_start_matches('/'));
         let times = times.filter(|times| (1..=limit::TIMES_MAX).contains(times));
         if times.is_none() {
-            let message = format!("{written} does not say how often");
+            let message = format!("{} does not say how often", shown(written));
             let hint = format!("write ATLEAST/3 with a number from 1 to {}", limit::TIMES_MAX);
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::BadOperand, span.clone(), message, hint);
         }
         if !self.operand_follows() {
-            let message = format!("{written} has nothing after it");
+            let message = format!("{} has nothing after it", shown(written));
             let hint = "write the word or the group that must occur so often after it";
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::Syntax, span.clone(), message, hint);
             return Part::stand_in(span);
         }
         let part = self.near(field);
@@ -42,47 +46,73 @@ impl<'a> Parser<'a> {
 
     /// Reads parts joined by NEAR, from left to right.
     pub(super) fn near(&mut self, field: Option<Field>) -> Part {
-        let mut left = self.plain(field);
+        let mut left = self.operand(field);
         let mut joins = 0;
         while let Some((Lexeme::Near(written), span)) = self.peek() {
             self.at += 1;
+            let nearness = self.nearness(written, &span);
+            if !self.operand_follows() {
+                let message = format!("{} has nothing after it", shown(written));
+                self.complain(LintCode::Syntax, span.clone(), message, OPERATOR);
+                left = Part::stand_in(left.span().start..span.end);
+                continue;
+            }
+            let right = self.operand(field);
+            let whole = left.span().start..right.span().end;
             joins += 1;
             if joins == limit::NEAR_JOINS_MAX + 1 {
                 let message = format!("more than {} NEAR in a row", limit::NEAR_JOINS_MAX);
-                let hint = "write \"a b c\"~9 for words in any order";
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+                self.complain(LintCode::TooLarge, span.clone(), message, IN_ANY_ORDER);
             }
-            let nearness = self.nearness(written, &span);
-            if !self.operand_follows() {
-                let message = format!("{written} has nothing after it");
-                self.complain(QueryProblem::new(span.clone(), message).hint(OPERATOR));
-                return Part::stand_in(span);
-            }
-            let right = self.plain(field);
-            let whole = left.span().start..right.span().end;
-            let left_side = self.expression(left, written);
-            let right_side = self.expression(right, written);
-            let (Some((scope, from)), Some((other, to)), Some((distance, order))) =
-                (left_side, right_side, nearness)
-            else {
-                left = Part::stand_in(whole);
-                continue;
+            left = if joins > limit::NEAR_JOINS_MAX {
+                Part::stand_in(whole)
+            } else {
+                self.joined((left, right), nearness, written, whole)
             };
-            if scope != other {
-                let message = format!("the two sides of {written} stand in different fields");
-                let hint = format!("put the field outside: title:(a {written} b)");
-                self.complain(QueryProblem::new(whole.clone(), message).hint(hint));
-            }
-            let what =
-                Expression::Near { left: Box::new(from), right: Box::new(to), distance, order };
-            if expression::near_depth(&what) > limit::NEAR_DEPTH_MAX {
-                let message = format!("NEAR within NEAR more than {} deep", limit::NEAR_DEPTH_MAX);
-                let hint = "write \"a b c\"~9 for words in any order";
-                self.complain(QueryProblem::new(whole.clone(), message).hint(hint));
-            }
-            left = Part::clause(NodeKind::Occurs { scope, what, at_least: 1 }, whole);
         }
         left
+    }
+
+    fn joined(
+        &mut self,
+        (left, right): (Part, Part),
+        nearness: Option<(usize, Order)>,
+        written: &str,
+        whole: Range<usize>,
+    ) -> Part {
+        let left = self.expression(left, written);
+        let right = self.expression(right, written);
+        let (Some((scope, left)), Some((other, right)), Some((distance, order))) =
+            (left, right, nearness)
+        else {
+            return Part::stand_in(whole);
+        };
+        if scope != other {
+            let written = shown(written);
+            let message = format!("the two sides of {written} stand in different fields");
+            let hint = format!("put the field outside: title:(a {written} b)");
+            self.complain(LintCode::BadOperand, whole.clone(), message, hint);
+            return Part::stand_in(whole);
+        }
+        let what =
+            Expression::Near { left: Box::new(left), right: Box::new(right), distance, order };
+        if expression::near_depth(&what) > limit::NEAR_DEPTH_MAX {
+            let message = format!("NEAR within NEAR more than {} deep", limit::NEAR_DEPTH_MAX);
+            self.complain(LintCode::TooLarge, whole.clone(), message, IN_ANY_ORDER);
+            return Part::stand_in(whole);
+        }
+        Part::clause(NodeKind::Occurs { scope, what, at_least: 1 }, whole)
+    }
+
+    /// Reads what an operator takes. A sign is read too, so that it can be refused by its name.
+    fn operand(&mut self, field: Option<Field>) -> Part {
+        match self.peek() {
+            Some((Lexeme::Not | Lexeme::Minus | Lexeme::AtLeast(_), span)) => {
+                let read = self.deeper(&span, |parser| parser.negatable(field));
+                read.unwrap_or_else(|| Part::stand_in(span))
+            }
+            _ => self.plain(field),
+        }
     }
 
     /// Reads the distance of `NEAR/5f`.
@@ -91,19 +121,19 @@ impl<'a> Parser<'a> {
             Some(name) => (name, Order::LeftFirst),
             None => (written, Order::Either),
         };
-        let number = name.trim_start_matches("NEAR").trim_start_matches('/');
-        let (number, order) = match number.strip_suffix(['f', 'F']) {
-            Some(number) => (number, Order::LeftFirst),
-            None => (number, order),
+        let distance = name.trim_start_matches("NEAR").trim_start_matches('/');
+        let (distance, order) = match distance.strip_suffix(['f', 'F']) {
+            Some(distance) => (distance, Order::LeftFirst),
+            None => (distance, order),
         };
-        let distance = match number {
+        let distance = match distance {
             "" if !written.ends_with('/') => Some(limit::NEAR_USUAL),
-            number => number.parse().ok().filter(|distance| *distance <= limit::DISTANCE_MAX),
+            digits => number(digits).filter(|distance| *distance <= limit::DISTANCE_MAX),
         };
         if distance.is_none() {
-            let message = format!("{written} does not say how near");
+            let message = format!("{} does not say how near", shown(written));
             let hint = format!("write NEAR/5 with a number from 0 to {}", limit::DISTANCE_MAX);
-            self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+            self.complain(LintCode::BadOperand, span.clone(), message, hint);
         }
         distance.map(|distance| (distance, order))
     }
@@ -116,9 +146,9 @@ impl<'a> Parser<'a> {
         match expression::of(part.node) {
             Ok(expression) => Some(expression),
             Err((span, what)) => {
-                let message = format!("{what} cannot be an operand of {operator}");
+                let message = format!("{what} cannot be an operand of {}", shown(operator));
                 let hint = "join words, phrases and groups of them by OR only";
-                self.complain(QueryProblem::new(span, message).hint(hint));
+                self.complain(LintCode::BadOperand, span, message, hint);
                 None
             }
         }

@@ -6,21 +6,25 @@
 
 use std::ops::Range;
 
-use super::Read;
+use super::Parsed;
 use super::clause::Written;
-use super::directive;
+use super::directive::Read;
 use super::expanded::{self, Inserted};
 use super::expression::Wording;
 use super::field::Field;
 use super::lexer::{self, Lexeme, Spanned};
 use super::limit::{self, Spent};
 use super::part::Part;
+use super::shown;
 use crate::stem::Languages;
-use crate::{Parts, QueryProblem, Scope};
+use crate::{LintCode, Parts, QueryProblem, Scope};
 
 /// The hint for an operator that lacks a side.
 pub(super) const OPERATOR: &str =
     "write a word on both sides, or put it between quotes to find the word itself";
+
+/// The hint for a query that is too large.
+pub(super) const SPLIT: &str = "split it into several queries";
 
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -57,30 +61,40 @@ impl<'a> Parser<'a> {
         parser
     }
 
-    pub(super) fn read(mut self) -> Result<Read, Vec<QueryProblem>> {
+    pub(super) fn read(mut self) -> Result<Parsed, Vec<QueryProblem>> {
         let mut root = self.whole();
-        match &root {
+        match &mut root {
             // Only directives, of which none asks for anything.
-            None => self.complain(
-                QueryProblem::new(0..self.text.len(), "the query is empty")
-                    .hint("write the words to look for"),
-            ),
+            None if !self.problems.is_empty() => {}
+            None => {
+                let hint = "write the words to look for";
+                self.complain(
+                    LintCode::NothingToSearch,
+                    0..self.text.len(),
+                    "the query is empty",
+                    hint,
+                );
+            }
+            Some(part) if part.node.is_only_context() => {
+                let hint = "write what to look for beside it";
+                let span = part.span();
+                self.complain(LintCode::BadContext, span, "there is only a context", hint);
+            }
             Some(part) => {
                 if let Some(span) = part.holds_on_nothing.clone() {
                     let message = "this only excludes, so that it would find almost everything";
                     let hint = "add a word or a filter that must be there";
-                    self.complain(QueryProblem::new(span, message).hint(hint));
+                    self.complain(LintCode::PurelyNegative, span, message, hint);
                 }
+                self.gather_context(&mut part.node);
             }
-        }
-        if let Some(part) = &mut root {
-            self.gather_context(&mut part.node);
         }
         self.problems.sort_by_key(|problem| problem.span.start);
         match root {
-            Some(part) if self.problems.is_empty() => {
-                Ok(Read { root: part.node, expanded: expanded::expanded(self.text, self.inserted) })
-            }
+            Some(part) if self.problems.is_empty() => Ok(Parsed {
+                root: part.node,
+                expanded: expanded::expanded(self.text, self.inserted),
+            }),
             _ => Err(self.problems),
         }
     }
@@ -89,10 +103,8 @@ impl<'a> Parser<'a> {
     pub(super) fn whole(&mut self) -> Option<Part> {
         let mut root = self.any(None);
         while let Some(span) = self.take(Lexeme::Close) {
-            self.complain(
-                QueryProblem::new(span.clone(), ") closes nothing")
-                    .hint("remove it, or open the group with a ("),
-            );
+            let hint = "remove it, or open the group with a (";
+            self.complain(LintCode::Syntax, span.clone(), ") closes nothing", hint);
             self.any(None);
             root = Some(Part::stand_in(span));
         }
@@ -103,16 +115,12 @@ impl<'a> Parser<'a> {
         let mut parts = Vec::from_iter(self.all(field));
         while let Some(span) = self.take(Lexeme::Or) {
             if parts.is_empty() {
-                self.complain(
-                    QueryProblem::new(span.clone(), "OR has nothing before it").hint(OPERATOR),
-                );
+                self.complain(LintCode::Syntax, span.clone(), "OR has nothing before it", OPERATOR);
                 parts.push(Part::stand_in(span.clone()));
             }
             let next = self.all(field);
             if next.is_none() {
-                self.complain(
-                    QueryProblem::new(span.clone(), "OR has nothing after it").hint(OPERATOR),
-                );
+                self.complain(LintCode::Syntax, span.clone(), "OR has nothing after it", OPERATOR);
             }
             parts.push(next.unwrap_or_else(|| Part::stand_in(span)));
         }
@@ -122,53 +130,56 @@ impl<'a> Parser<'a> {
     fn all(&mut self, field: Option<Field>) -> Option<Part> {
         let mut parts = Vec::new();
         let mut scope: Option<(Scope, Range<usize>)> = None;
+        // A directive is something too, though it makes no part.
+        let mut is_empty = true;
         loop {
             if let Some(span) = self.take(Lexeme::And) {
-                if parts.is_empty() && scope.is_none() {
+                if is_empty {
                     self.complain(
-                        QueryProblem::new(span.clone(), "AND has nothing before it").hint(OPERATOR),
+                        LintCode::Syntax,
+                        span.clone(),
+                        "AND has nothing before it",
+                        OPERATOR,
                     );
                     parts.push(Part::stand_in(span.clone()));
                 }
                 if !self.part_follows() {
-                    self.complain(
-                        QueryProblem::new(span, "AND has nothing after it").hint(OPERATOR),
-                    );
+                    self.complain(LintCode::Syntax, span, "AND has nothing after it", OPERATOR);
                 }
             } else if let Some(directive) = self.directive(field) {
                 match directive {
-                    directive::Read::In(wanted, span) if scope.is_none() => {
-                        scope = Some((wanted, span))
+                    Read::In(wanted, span) if scope.is_none() => scope = Some((wanted, span)),
+                    Read::In(_, span) => {
+                        let hint = "join two groups by OR, each with its own";
+                        self.complain(LintCode::Syntax, span, "the group has two in:", hint);
                     }
-                    directive::Read::In(_, span) => self.complain(
-                        QueryProblem::new(span, "the group has two in:")
-                            .hint("join two groups by OR, each with its own"),
-                    ),
-                    directive::Read::Nothing => {}
-                    directive::Read::Part(part) => parts.push(part),
+                    Read::Nothing => {}
+                    Read::Part(part) => parts.push(part),
                 }
             } else if self.part_follows() {
                 parts.push(self.negatable(field));
             } else {
                 break;
             }
+            is_empty = false;
         }
         if let Some((scope, span)) = scope {
-            if parts.is_empty() {
-                self.complain(
-                    QueryProblem::new(span.clone(), "in: has no words beside it")
-                        .hint("write the words that must stand there: in:quote ozalee"),
-                );
-                return Some(Part::stand_in(span));
-            }
+            let mut moved = false;
             for part in &mut parts {
-                part.node.move_into(scope);
+                moved |= part.is_stand_in | part.node.move_into(scope);
+            }
+            if !moved {
+                let message = "in: has no words beside it";
+                let hint =
+                    "write the words that must stand there, without a field: in:quote ozalee";
+                self.complain(LintCode::Syntax, span.clone(), message, hint);
+                parts.push(Part::stand_in(span));
             }
         }
         Part::all(parts)
     }
 
-    fn negatable(&mut self, field: Option<Field>) -> Part {
+    pub(super) fn negatable(&mut self, field: Option<Field>) -> Part {
         let (sign, name) = match self.peek() {
             Some((Lexeme::Not, span)) => (span, "NOT"),
             Some((Lexeme::Minus, span)) => (span, "-"),
@@ -179,7 +190,7 @@ impl<'a> Parser<'a> {
         if !self.part_follows() {
             let message = format!("{name} has nothing after it");
             let hint = "write what to leave out after it, or put it between quotes to find it";
-            self.complain(QueryProblem::new(sign.clone(), message).hint(hint));
+            self.complain(LintCode::Syntax, sign.clone(), message, hint);
             return Part::stand_in(sign);
         }
         match self.deeper(&sign, |parser| parser.negatable(field)) {
@@ -207,30 +218,33 @@ impl<'a> Parser<'a> {
             Lexeme::Distance(_) => {
                 let message = "a distance must follow a phrase";
                 let hint = "write \"two words\"~5, or join groups by NEAR/5";
-                self.complain(QueryProblem::new(span.clone(), message).hint(hint));
+                self.complain(LintCode::Syntax, span.clone(), message, hint);
                 Part::stand_in(span)
             }
             Lexeme::Near(word) | Lexeme::AtLeast(word) => {
-                let message = format!("{word} has nothing before it");
-                self.complain(QueryProblem::new(span.clone(), message).hint(OPERATOR));
+                let message = format!("{} has nothing before it", shown(word));
+                self.complain(LintCode::Syntax, span.clone(), message, OPERATOR);
                 Part::stand_in(span)
             }
             // Callers ask `part_follows` first and take the signs themselves.
             Lexeme::Close | Lexeme::And | Lexeme::Or | Lexeme::Not | Lexeme::Minus => {
                 Part::stand_in(span)
             }
+            Lexeme::Unread => Part::stand_in(span),
         }
     }
 
     fn group(&mut self, field: Option<Field>, open: Range<usize>) -> Part {
-        let Some(inside) = self.deeper(&open, |parser| parser.any(field)) else {
-            return Part::stand_in(open);
-        };
+        let outer = self.wording;
+        if field.is_none() {
+            self.wording = self.read_stems();
+        }
+        let inside = self.deeper(&open, |parser| parser.any(field));
+        self.wording = outer;
+        let Some(inside) = inside else { return Part::stand_in(open) };
         let Some(close) = self.take(Lexeme::Close) else {
-            self.complain(
-                QueryProblem::new(open.clone(), "( is never closed")
-                    .hint("add a ) where the group ends"),
-            );
+            let hint = "add a ) where the group ends";
+            self.complain(LintCode::Syntax, open.clone(), "( is never closed", hint);
             return Part::stand_in(open);
         };
         let span = open.start..close.end;
@@ -238,15 +252,13 @@ impl<'a> Parser<'a> {
             self.at += 1;
             let message = "a distance must follow a phrase";
             let hint = "join the groups by NEAR: (a OR b) NEAR/5 (c OR d)";
-            self.complain(QueryProblem::new(distance, message).hint(hint));
+            self.complain(LintCode::Syntax, distance, message, hint);
         }
         if let Some(part) = inside {
             return part.spanning(span);
         }
-        self.complain(
-            QueryProblem::new(span.clone(), "the group is empty")
-                .hint("write words in it, or remove it"),
-        );
+        let hint = "write words in it, or remove it";
+        self.complain(LintCode::Syntax, span.clone(), "the group is empty", hint);
         Part::stand_in(span)
     }
 
@@ -258,11 +270,8 @@ impl<'a> Parser<'a> {
     ) -> Option<T> {
         if self.spent.depth == limit::DEPTH_MAX {
             let message = format!("nested more than {} deep", limit::DEPTH_MAX);
-            self.complain(
-                QueryProblem::new(span.clone(), message).hint("split it into several queries"),
-            );
-            self.gave_up = true;
-            self.at = self.lexemes.len();
+            self.complain(LintCode::TooLarge, span.clone(), message, SPLIT);
+            self.give_up();
             return None;
         }
         self.spent.depth += 1;
@@ -271,10 +280,27 @@ impl<'a> Parser<'a> {
         Some(read)
     }
 
-    pub(super) fn complain(&mut self, problem: QueryProblem) {
-        if !self.gave_up {
-            self.problems.push(problem);
+    /// Says what is wrong with a part of the text, and what may help.
+    pub(super) fn complain(
+        &mut self,
+        code: LintCode,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        if self.gave_up {
+            return;
         }
+        self.problems.push(QueryProblem::new(code, span, message, hint));
+        if self.problems.len() >= limit::PROBLEMS_MAX {
+            self.give_up();
+        }
+    }
+
+    /// Leaves the rest of the text unread.
+    pub(super) fn give_up(&mut self) {
+        self.gave_up = true;
+        self.at = self.lexemes.len();
     }
 
     pub(super) fn peek(&self) -> Option<Spanned<'a>> {

@@ -40,9 +40,9 @@ impl Part {
 
     pub(super) fn negated(self, sign: &Range<usize>) -> Self {
         let span = sign.start..self.node.span.end;
-        let kind = match self.node.kind {
-            NodeKind::Not(inner) => inner.kind,
-            kind => NodeKind::Not(Box::new(Node { span: self.node.span, kind })),
+        let kind = match self.node {
+            Node { kind: NodeKind::Not(inner), .. } => inner.kind,
+            node => NodeKind::Not(Box::new(node)),
         };
         Self {
             node: Node { span: span.clone(), kind },
