@@ -4,9 +4,11 @@
 //! [out=FILE]`: reads JSON lines of documents (`id title body site lang date`) and of queries (`id must
 //! not`, with nodes `{"t":term} {"p":[terms]} {"pre":prefix} {"any":[nodes]} {"near":[n,a,b]}
 //! {"f":[field,value]}`), and prints the time to build, the time of the analysis alone, and the time to
-//! match `nd` documents after `warm` others. Times are of one thread's CPU. `cold` adds so many queries
+//! match `nd` documents after `warm` others, and to change single queries. Times are of one thread's CPU. `cold` adds so many queries
 //! whose words no document has. `out` gets a line for each document: its number and the ids of the
 //! queries that find it.
+
+#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "figures for people")]
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -19,6 +21,10 @@ use model::{Details, Item, Kind, Lang, QueryName};
 use query::{Matcher, Query, Scratch};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
+
+const BUILT_AT_ONCE: usize = 100_000;
+/// How many queries are removed and added again, to see how long each takes.
+const CHANGES: usize = 2_000;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -40,119 +46,213 @@ fn main() -> Result<()> {
     };
     let (nq, nd) = (number("nq", 10_000)?, number("nd", 5_000)?);
     let (warm, dfdocs) = (number("warm", 5_000)?, number("dfdocs", 20_000)?);
-    let cold = number("cold", 0)?;
     let items = read(file("corpus")?, (warm + nd).max(dfdocs), document)?;
     let queries = read(file("queries")?, nq, query)?;
 
-    let resident = resident_bytes()?;
-    let parsing = cpu();
-    let parsed: Vec<(QueryName, Query)> = queries
-        .iter()
-        .map(|(id, text)| Ok((QueryName::from(id.as_str()), parse(text)?)))
-        .collect::<Result<_>>()?;
-    let parsing = cpu() - parsing;
-    let between = resident_bytes()?;
-    let learning = cpu();
+    let mut matcher = build(&items[..dfdocs.min(items.len())], &queries, number("cold", 0)?)?;
+    let measured = &items[warm.min(items.len())..(warm + nd).min(items.len())];
+    let analysis = analyse(measured);
+    let mut scratch = Scratch::new();
+    for item in items.iter().take(warm) {
+        matcher.find(item, &mut scratch).for_each(drop);
+    }
+    run(&matcher, &mut scratch, measured, analysis);
+    if let Some(out) = arguments.get("out") {
+        write(out, &matcher, &mut scratch, (warm..).zip(measured))?;
+    }
+    change(&mut matcher, &queries)
+}
+
+/// Makes a matcher that has seen the items and holds the queries.
+fn build(items: &[Item], queries: &[(String, String)], cold: usize) -> Result<Matcher> {
     let mut matcher = Matcher::new();
-    for item in items.iter().take(dfdocs) {
+    let learning = Stopwatch::start();
+    for item in items {
         matcher.learn(item);
     }
-    let learning = cpu() - learning;
-    let building = cpu();
-    for (name, query) in &parsed {
-        matcher.insert(name.clone(), query);
+    let learning = learning.elapsed();
+    let (mut parsing, mut building) = (Duration::ZERO, Duration::ZERO);
+    // In parts, since the trees of a million queries would not fit.
+    for queries in queries.chunks(BUILT_AT_ONCE) {
+        let start = Stopwatch::start();
+        let parsed: Vec<(QueryName, Query)> = queries
+            .iter()
+            .map(|(id, text)| Ok((QueryName::from(id.as_str()), parse(text)?)))
+            .collect::<Result<_>>()?;
+        parsing += start.elapsed();
+        let start = Stopwatch::start();
+        matcher.insert_all(parsed.iter().map(|(name, query)| (name.clone(), query)));
+        building += start.elapsed();
     }
     for cold in 0..cold {
         let text = format!("zqcold{cold}x \"zqa{cold} zqb{}\"", cold / 2);
         matcher.insert(QueryName::from(format!("cold{cold}").as_str()), &parse(&text)?);
     }
-    let building = cpu() - building;
     let count = matcher.len().max(1);
     let heap = matcher.heap_bytes();
+    let text_bytes: usize = queries.iter().map(|(_, text)| text.len()).sum();
     println!(
         "BUILD nq={} parse_cpu_s={:.3} learn_cpu_s={:.3} build_cpu_s={:.3} bytes_per_query={} with_names={} \
-         statistics_bytes={} resident_per_query={} (trees {}) unanchored={}",
+         with_texts={} statistics_bytes={} unanchored={}",
         matcher.len(),
         parsing.as_secs_f64(),
         learning.as_secs_f64(),
         building.as_secs_f64(),
         heap.queries / count,
         (heap.queries + heap.names) / count,
+        (heap.queries + heap.names + text_bytes) / count,
         heap.statistics,
-        resident_bytes()?.saturating_sub(between) / count,
-        between.saturating_sub(resident) / count,
         matcher.unanchored().count(),
     );
-    drop(parsed);
+    Ok(matcher)
+}
 
-    let measured = &items[warm.min(items.len())..(warm + nd).min(items.len())];
-    let megabytes =
-        measured.iter().map(|item| item.title.len() + item.text.len() + 1).sum::<usize>() as f64
-            / 1e6;
-    let docs = measured.len() as f64;
-    let (mut tokens, mut analysis) = (0, Duration::MAX);
+/// Measures the analysis alone, and returns the best of three.
+fn analyse(items: &[Item]) -> Duration {
+    let (mut tokens, mut best) = (0, Duration::MAX);
     for _ in 0..3 {
-        let start = cpu();
-        tokens = measured.iter().map(query::analysis::measure).sum();
-        analysis = analysis.min(cpu() - start);
+        let start = Stopwatch::start();
+        tokens = items.iter().map(query::analysis::measure).sum();
+        best = best.min(start.elapsed());
     }
+    let docs = items.len() as f64 / best.as_secs_f64();
     println!(
-        "ANALYSIS tokens={tokens} docs/s={:.0} MB/s={:.1}",
-        docs / analysis.as_secs_f64(),
-        megabytes / analysis.as_secs_f64()
+        "ANALYSIS tokens={tokens} docs/s={docs:.0} MB/s={:.1}",
+        megabytes(items) / best.as_secs_f64()
     );
+    best
+}
 
-    let mut scratch = Scratch::new();
+/// Measures all items together, and then each by itself.
+fn run(matcher: &Matcher, scratch: &mut Scratch, items: &[Item], analysis: Duration) {
     let mut found = 0;
-    for item in items.iter().take(warm) {
-        found += matcher.find(item, &mut scratch).count();
+    let start = Stopwatch::start();
+    for item in items {
+        found += matcher.find(item, scratch).count();
     }
-    let mut matches = 0;
-    let start = cpu();
-    for item in measured {
-        matches += matcher.find(item, &mut scratch).count();
-    }
-    let whole = cpu() - start;
-    let mut each = Vec::with_capacity(measured.len());
+    let whole = start.elapsed();
+    let mut each = Vec::with_capacity(items.len());
+    let mut costs = Vec::with_capacity(items.len());
     let (mut anchors, mut runs) = (0, 0);
-    for item in measured {
-        let start = cpu();
-        found += matcher.find(item, &mut scratch).count();
-        each.push(cpu() - start);
-        anchors += scratch.work().anchors;
-        runs += scratch.work().runs;
+    for item in items {
+        let start = Stopwatch::start();
+        let found = matcher.find(item, scratch).count();
+        each.push(start.elapsed());
+        let work = scratch.work();
+        let nanos = start.elapsed().as_secs_f64() * 1e9;
+        costs.push(([work.tokens as f64, found as f64, work.anchors as f64], nanos));
+        anchors += work.anchors;
+        runs += work.runs;
     }
-    each.sort_unstable();
-    let micros =
-        |at: usize| each.get(at.min(each.len() - 1)).map_or(0.0, Duration::as_secs_f64) * 1e6;
+    let docs = items.len() as f64;
     println!(
-        "MATCH nq={} docs={} matches={matches} ({:.2}/doc) anchors/doc={:.1} runs/doc={:.1} docs/s cpu={:.0} \
-         MB/s cpu={:.2} | per-doc cpu us p50={:.1} p99={:.1} max={:.1} | of analysis {:.3} (seen {found})",
+        "MATCH nq={} docs={} matches={found} ({:.2}/doc) anchors/doc={:.1} runs/doc={:.1} docs/s cpu={:.0} \
+         MB/s cpu={:.2} | per-doc cpu us {} | of analysis {:.3}",
         matcher.len(),
-        measured.len(),
-        f64::from(matches as u32) / docs,
+        items.len(),
+        found as f64 / docs,
         anchors as f64 / docs,
         runs as f64 / docs,
         docs / whole.as_secs_f64(),
-        megabytes / whole.as_secs_f64(),
-        micros(each.len() / 2),
-        micros(each.len() * 99 / 100),
-        micros(each.len()),
+        megabytes(items) / whole.as_secs_f64(),
+        told(each),
         analysis.as_secs_f64() / whole.as_secs_f64(),
     );
-    if let Some(out) = arguments.get("out") {
-        let mut out = BufWriter::new(File::create(out)?);
-        for (nth, item) in (warm..).zip(measured) {
-            let names = matcher.find(item, &mut scratch).map(|name| name.as_str().parse());
-            let mut ids: Vec<u64> = names.filter_map(std::result::Result::ok).collect();
-            ids.sort_unstable();
-            let mut line = nth.to_string();
-            for id in ids {
-                write!(line, " {id}")?;
+    let [token, found, anchor] = least_squares(&costs);
+    println!("COST ns = {token:.1} * tokens + {found:.1} * matches + {anchor:.1} * anchors");
+}
+
+/// Returns the factors that explain the times best, from the normal equations.
+fn least_squares(samples: &[([f64; 3], f64)]) -> [f64; 3] {
+    let mut rows = [[0.0; 4]; 3];
+    for (terms, time) in samples {
+        for (row, term) in rows.iter_mut().zip(terms) {
+            for (cell, other) in row.iter_mut().zip(terms.iter().chain([time])) {
+                *cell += term * other;
             }
-            writeln!(out, "{line}")?;
         }
     }
+    for at in 0..3 {
+        for below in 0..3 {
+            if below != at && rows[at][at] != 0.0 {
+                let factor = rows[below][at] / rows[at][at];
+                let pivot = rows[at];
+                for (cell, pivot) in rows[below].iter_mut().zip(pivot) {
+                    *cell -= factor * pivot;
+                }
+            }
+        }
+    }
+    [0, 1, 2].map(|at| if rows[at][at] == 0.0 { 0.0 } else { rows[at][3] / rows[at][at] })
+}
+
+fn megabytes(items: &[Item]) -> f64 {
+    items.iter().map(|item| item.title.len() + item.text.len() + 1).sum::<usize>() as f64 / 1e6
+}
+
+/// Returns percentiles in microseconds.
+fn told(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let micros = |at: usize| times.get(at).map_or(0.0, Duration::as_secs_f64) * 1e6;
+    let last = times.len().saturating_sub(1);
+    format!(
+        "p50={:.1} p99={:.1} max={:.1}",
+        micros(last / 2),
+        micros(last * 99 / 100),
+        micros(last)
+    )
+}
+
+/// Writes a line for each document: its number and the ids of the queries that find it.
+fn write<'i>(
+    file: &str,
+    matcher: &Matcher,
+    scratch: &mut Scratch,
+    items: impl Iterator<Item = (usize, &'i Item)>,
+) -> Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    for (nth, item) in items {
+        let names = matcher.find(item, scratch).map(|name| name.as_str().parse());
+        let mut ids: Vec<u64> = names.filter_map(std::result::Result::ok).collect();
+        ids.sort_unstable();
+        let mut line = nth.to_string();
+        for id in ids {
+            write!(line, " {id}")?;
+        }
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Takes queries out and puts them back, one at a time: for so long matching waits.
+fn change(matcher: &mut Matcher, queries: &[(String, String)]) -> Result<()> {
+    let step = (queries.len() / CHANGES).max(1);
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    for (id, text) in queries.iter().step_by(step) {
+        let (name, query) = (QueryName::from(id.as_str()), parse(text)?);
+        let start = Stopwatch::start();
+        matcher.remove(&name);
+        removed.push(start.elapsed());
+        let start = Stopwatch::start();
+        matcher.insert(name, &query);
+        added.push(start.elapsed());
+    }
+    // New ones make tables grow.
+    let mut grown = Vec::new();
+    for nth in 0..queries.len().min(100_000) {
+        let query = parse(&format!("zqnew{nth}x zqnewer{nth}y"))?;
+        let name = QueryName::from(format!("new{nth}").as_str());
+        let start = Stopwatch::start();
+        matcher.insert(name, &query);
+        grown.push(start.elapsed());
+    }
+    println!(
+        "CHANGE nq={} cpu us remove {} | add {} | add new {}",
+        queries.len(),
+        told(removed),
+        told(added),
+        told(grown)
+    );
     Ok(())
 }
 
@@ -160,15 +260,22 @@ fn parse(text: &str) -> Result<Query> {
     query::parse(text).map_err(|problems| format!("{text}: {}", problems[0]).into())
 }
 
-fn cpu() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
+/// Measures the CPU time of this thread.
+struct Stopwatch(Duration);
 
-fn resident_bytes() -> Result<usize> {
-    let pages = std::fs::read_to_string("/proc/self/statm")?;
-    let pages: usize = pages.split(' ').nth(1).unwrap_or("0").parse()?;
-    Ok(pages * 4096)
+impl Stopwatch {
+    fn start() -> Self {
+        Self(Self::now())
+    }
+
+    fn elapsed(&self) -> Duration {
+        Self::now().saturating_sub(self.0)
+    }
+
+    fn now() -> Duration {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
+    }
 }
 
 fn read<T>(file: &str, count: usize, of: fn(&Value) -> Option<T>) -> Result<Vec<T>> {

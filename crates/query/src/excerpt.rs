@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::tokens::Tokens;
 use crate::{Expression, NodeKind, Pattern, Query, Scope, Word};
 
@@ -10,8 +12,12 @@ use crate::{Expression, NodeKind, Pattern, Query, Scope, Word};
 /// the text's length.
 const PATTERN_MARKS_MAX: usize = 100;
 
+/// Once a text has as many marks, no further clauses are looked for: there is enough to show, and the
+/// clauses of a hostile query could take seconds.
+const MARKS_MAX: usize = 10_000;
+
 /// The telling part of a text, on one line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Snippet {
     pub text: String,
     /// Where the queries' words stand in `text`, in bytes: in order, apart from one another.
@@ -104,9 +110,15 @@ impl<'q> Wanted<'q> {
         let mut marks = Vec::new();
         let mut phrases: HashMap<&[Word], usize> = HashMap::new();
         for (at, clause) in self.clauses.iter().enumerate() {
+            if marks.len() >= MARKS_MAX {
+                break;
+            }
             match clause {
                 Clause::Words(what) => {
                     tokens.marks(what, &tokens.find(what), &mut |found| {
+                        if marks.len() >= MARKS_MAX {
+                            return;
+                        }
                         let next = self.clauses.len() + phrases.len();
                         let asked = *phrases.entry(found.words).or_insert(next);
                         marks.push(Mark { start: found.bytes.start, end: found.bytes.end, asked });
@@ -393,9 +405,27 @@ glacé. ",
     fn a_word_of_two_queries_weighs_no_more() {
         let queries =
             ["thé", "\"thé\" lait", "thé OR vert"].map(|text| crate::parse(text).unwrap());
+        let shown = |text| shown(&snippet(&queries.each_ref(), text, 30));
+        let text = "Un thé, un thé. Puis un long silence de bien des mots. Vert, vert et vert.";
+        assert_eq!(shown(text), "…[Vert], [vert] et [vert].");
         let text = "thé thé thé. Puis un long silence de bien des mots, et le vert du thé, enfin.";
-        let snippet = snippet(&queries.each_ref(), text, 30);
-        assert_eq!(shown(&snippet), "…et le [vert] du [thé], enfin.");
+        assert_eq!(shown(text), "…et le [vert] du [thé], enfin.");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_not_marked() {
+        let query = crate::parse(r"/\b/").unwrap();
+        assert!(marks(&[&query], "un thé").is_empty());
+    }
+
+    #[test]
+    fn a_text_full_of_marks_is_searched_no_further() {
+        let text = "un ".repeat(MARKS_MAX + 9) + "thé";
+        let count = |query: &str| marks(&[&crate::parse(query).unwrap()], &text).len();
+        assert_eq!(count("un thé"), MARKS_MAX);
+        assert_eq!(count("thé un"), MARKS_MAX);
+        assert_eq!(count("thé"), 1);
+        assert_eq!(count("/u/"), PATTERN_MARKS_MAX);
     }
 
     #[test]

@@ -7,8 +7,10 @@
 
 pub mod analysis;
 mod excerpt;
+mod explain;
 mod filter;
 mod hash;
+pub mod import;
 mod lint;
 mod matcher;
 mod node;
@@ -24,6 +26,7 @@ mod word;
 use std::fmt;
 
 pub use excerpt::{Snippet, marks, snippet};
+pub use explain::{Clause, Explanation, Found, Place};
 pub use filter::{Filter, Has, Interval, Quantity};
 pub use lint::{LintCode, Severity};
 pub use matcher::{HeapBytes, Matcher, Scratch, Work};
@@ -66,6 +69,11 @@ impl Query {
     /// Tells whether the query finds the item. For many queries at once there is the matcher.
     pub fn matches(&self, item: &model::Item) -> bool {
         reading::Reading::new(item).satisfies(&self.root)
+    }
+
+    /// Explains why the query finds the item, or why not.
+    pub fn explain(&self, item: &model::Item) -> Explanation {
+        Explanation::new(self, item)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::filter::Interval;
 use crate::{Filter, Pattern, Word};
 
@@ -68,7 +70,8 @@ pub enum Order {
 }
 
 /// The fields in which words are looked for, each by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     TitleOrText,
     Title,
@@ -98,7 +101,8 @@ impl Scope {
 }
 
 /// A field of words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextField {
     Title,
     Text,
@@ -119,10 +123,9 @@ impl TextField {
             Self::Text => item.text.as_str().into(),
             Self::Author => item.author.as_deref().unwrap_or_default().into(),
             Self::Quote => item.details.quote.as_str().into(),
-            Self::Url => item.url.as_ref().map(|url| url.as_str()).unwrap_or_default().into(),
+            Self::Url => item.url.as_ref().map(url::Url::as_str).unwrap_or_default().into(),
             Self::Links => {
-                let links: Vec<&str> =
-                    item.details.links.iter().map(|link| link.as_str()).collect();
+                let links: Vec<&str> = item.details.links.iter().map(url::Url::as_str).collect();
                 links.join("\u{1D}").into()
             }
         }

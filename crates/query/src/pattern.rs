@@ -64,14 +64,12 @@ impl fmt::Display for Pattern {
 }
 
 fn one_line(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-        error => {
-            let text = error.to_string();
-            let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(&text);
-            reason.trim().trim_start_matches("error: ").to_owned()
-        }
+    if let regex::Error::CompiledTooBig(_) = error {
+        return "it is too large".to_owned();
     }
+    let text = error.to_string();
+    let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(&text);
+    reason.trim().trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ impl<'a> Reading<'a> {
         Self { item, fields: Default::default(), filters: OnceCell::new() }
     }
 
+    pub(crate) fn item(&self) -> &'a Item {
+        self.item
+    }
+
     pub(crate) fn field(&self, field: TextField) -> &Tokens<'a> {
         self.fields[field as usize]
             .get_or_init(|| Tokens::new(field.of(self.item), self.item.lang.as_ref()))
@@ -190,6 +194,7 @@ mod tests {
         check("\"vert noir thé\"~0", false);
         check("\"thé thé\"~3", true);
         check("\"noir noir\"~50", false);
+        check("\"🍵 🍵\"~50", false);
     }
 
     #[test]
@@ -209,6 +214,8 @@ mod tests {
         check("pet?llant", true);
         check("pet?lant", false);
         check("\"th* pétil*\"", true);
+        // Of the words of this shape, `de` comes first in the dictionary and `des` in the text.
+        check("\"rappelle de* bouteilles\"", true);
         check("{BT}", true);
         check("{bt}", false);
         check("{thé}", true);

@@ -149,7 +149,8 @@ impl Forms {
 
     /// Tells whether the word of a text is one of the forms.
     pub fn accept(&self, seen: Seen<'_>) -> bool {
-        self.accept_stems(seen, &mut Stems::of(seen.surface.to_owned()))
+        seen.folded.starts_with(self.prefix())
+            && self.accept_stems(seen, &mut Stems::of(seen.surface))
     }
 
     /// The same, where the stems of the word are used more than once.
@@ -176,7 +177,7 @@ pub(crate) struct Stems {
 
 impl Stems {
     /// Takes the word as it is written, in the form of [`analysis::surface`].
-    pub(crate) fn of(written: String) -> Self {
+    pub(crate) fn of(written: &str) -> Self {
         Self { written: written.to_lowercase(), stems: Default::default() }
     }
 

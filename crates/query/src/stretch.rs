@@ -15,7 +15,7 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    fn contains(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 }
@@ -63,17 +63,26 @@ fn each(words: &[Word], places: &mut impl FnMut(&Word, &mut Vec<Stretch>)) -> Ve
     lists
 }
 
+/// More words than this are not looked for next to each other.
+pub const PHRASE_WORDS_MAX: usize = 64;
+
 /// Appends where the words stand one after the other.
 pub(crate) fn phrase<L: AsRef<[Stretch]>>(words: &[L], found: &mut Vec<Stretch>) {
     let [first, rest @ ..] = words else { return };
+    debug_assert!(words.len() <= PHRASE_WORDS_MAX, "the parser allows no more");
+    // Where each word was last looked for: it is never looked for before that again.
+    let mut next = [0; PHRASE_WORDS_MAX];
     'starts: for &start in first.as_ref() {
         let mut end = start.end;
-        for word in rest {
+        for (word, next) in rest.iter().zip(&mut next) {
             let word = word.as_ref();
-            let at = word.partition_point(|place| place.start < end);
-            match word.get(at) {
+            while word.get(*next).is_some_and(|place| place.start < end) {
+                *next += 1;
+            }
+            match word.get(*next) {
                 Some(place) if place.start == end => end = place.end,
-                _ => continue 'starts,
+                Some(_) => continue 'starts,
+                None => return,
             }
         }
         found.push(Stretch { start: start.start, end });

@@ -64,6 +64,10 @@ impl<'a> Tokens<'a> {
         Self { text, lang, folded, in_order: tokens, by_text }
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Finds an expression. What is found is sorted, each stretch once.
     pub(crate) fn find(&self, expression: &Expression) -> Vec<Stretch> {
         stretch::find(expression, &mut |word, places| self.places(word, places))
@@ -90,6 +94,24 @@ impl<'a> Tokens<'a> {
         if are_words {
             places[from..].sort_unstable();
         }
+    }
+
+    pub(crate) fn has(&self, word: &Word) -> bool {
+        let mut places = Vec::new();
+        self.places(word, &mut places);
+        !places.is_empty()
+    }
+
+    /// Returns how the words of this folded form are written in the text, each writing once.
+    pub(crate) fn writings(&self, folded: &str) -> Vec<&str> {
+        let mut writings = Vec::new();
+        for &at in self.written_as(folded) {
+            let written = &self.text[self.in_order[at].bytes.clone()];
+            if !writings.contains(&written) {
+                writings.push(written);
+            }
+        }
+        writings
     }
 
     /// Hands out the words that make up what `find` has found of the expression: each phrase as a
@@ -241,4 +263,184 @@ fn ends_of(
 /// No text has as many words as that.
 fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Glob, NodeKind};
+
+    /// Returns the words that an expression is found by, each place in brackets.
+    fn check(query: &str, text: &str, expect: &[&str]) {
+        let parsed = crate::parse(query).unwrap();
+        let NodeKind::Occurs { what, .. } = &parsed.root().kind else { panic!("{query}") };
+        let tokens = Tokens::new(text.into(), None);
+        let mut marks = Vec::new();
+        tokens.marks(what, &tokens.find(what), &mut |mark| marks.push(mark.bytes));
+        marks.sort_unstable_by_key(|bytes| (bytes.start, bytes.end));
+        let mut marked = Vec::new();
+        for bytes in marks {
+            marked.push(format!(
+                "{}[{}]{}",
+                &text[..bytes.start],
+                &text[bytes.clone()],
+                &text[bytes.end..]
+            ));
+        }
+        assert_eq!(marked, expect, "{query}");
+    }
+
+    #[test]
+    fn only_the_words_by_which_something_is_found_are_marked() {
+        check("a NEAR/5 b", "a b b", &["[a] b b", "a [b] b"]);
+        check("(\"a b\" OR a) NEAR/0 c", "a b c", &["[a b] c", "a b [c]"]);
+        check(
+            "(a OR x) NEAR/0 b",
+            "a b x a x a",
+            &["[a] b x a x a", "a [b] x a x a", "a b [x] a x a"],
+        );
+        check("\"a b\"~0", "a b x a", &["[a] b x a", "a [b] x a"]);
+        check("~\"a b\"", "a b a", &["[a b] a"]);
+    }
+
+    #[test]
+    fn pictures_that_stand_at_one_place_are_marked_by_what_is_next_to_them() {
+        check("🍵", "a 🍵 🎉 🍵 b", &["a [🍵] 🎉 🍵 b", "a 🍵 🎉 [🍵] b"]);
+        check("\"a 🍵\"", "a 🍵 🎉 🍵 b", &["[a 🍵] 🎉 🍵 b"]);
+        check("\"🍵 b\"", "a 🍵 🎉 🍵 b", &["a 🍵 🎉 [🍵 b]"]);
+        check("🍵🎉", "a 🍵 🎉 🍵 b", &["a 🍵 [🎉 🍵] b"]);
+        check("🍵🍵", "a 🍵 🎉 🍵 b", &["a [🍵 🎉 🍵] b"]);
+        check("\"#a b\"", "x #a b", &["x [#a b]"]);
+        check("\"a b\"", "x #a b", &["x #[a b]"]);
+    }
+
+    #[test]
+    fn each_writing_of_a_word_is_told_once() {
+        let tokens = Tokens::new("Thé the THÉ Thé thés".into(), None);
+        assert_eq!(tokens.writings("the"), ["Thé", "the", "THÉ"]);
+    }
+
+    fn word() -> impl Strategy<Value = Word> {
+        prop_oneof![
+            Just(Word::Plain("a".to_owned())),
+            Just(Word::Plain("b".to_owned())),
+            Just(Word::Glob(Glob::new("b*"))),
+            Just(Word::Sign { text: "#a".to_owned(), width: 1 }),
+            Just(Word::Sign { text: "🍵".to_owned(), width: 0 }),
+        ]
+    }
+
+    fn expression() -> impl Strategy<Value = Expression> {
+        let words = || prop::collection::vec(word(), 1..3);
+        let leaf = prop_oneof![
+            words().prop_map(Expression::Phrase),
+            (words(), 0_usize..3)
+                .prop_map(|(words, distance)| Expression::Within { words, distance }),
+        ];
+        leaf.prop_recursive(3, 8, 2, |inner| {
+            let order = prop_oneof![Just(Order::Either), Just(Order::LeftFirst)];
+            let near = (inner.clone(), inner.clone(), 0_usize..4, order);
+            prop_oneof![
+                near.prop_map(|(left, right, distance, order)| Expression::Near {
+                    left: Box::new(left),
+                    right: Box::new(right),
+                    distance,
+                    order
+                }),
+                prop::collection::vec(inner, 1..3).prop_map(Expression::Any),
+            ]
+        })
+    }
+
+    /// What was asked for, and where it stands.
+    type Marks = BTreeSet<(String, Stretch)>;
+
+    /// Tries every choice of places, and keeps for each stretch all that it can be made of.
+    fn all_choices(expression: &Expression, tokens: &Tokens<'_>) -> BTreeMap<Stretch, Marks> {
+        let places = |word: &Word| -> BTreeSet<Stretch> {
+            let stands = |token: &&Token| tokens.stands_for(word, token);
+            tokens.in_order.iter().filter(stands).map(|token| token.stretch).collect()
+        };
+        let mut found: BTreeMap<Stretch, Marks> = BTreeMap::new();
+        match expression {
+            Expression::Phrase(words) => {
+                let mut ends: BTreeSet<Stretch> = places(&words[0]);
+                for word in &words[1..] {
+                    let nexts = places(word);
+                    let pairs =
+                        ends.iter().flat_map(|end| nexts.iter().map(move |next| (end, next)));
+                    ends = pairs
+                        .filter(|(end, next)| end.end == next.start)
+                        .map(|(end, next)| Stretch { start: end.start, end: next.end })
+                        .collect();
+                }
+                for stretch in ends {
+                    found.insert(stretch, [(format!("{words:?}"), stretch)].into());
+                }
+            }
+            Expression::Within { words, .. } => {
+                for stretch in tokens.find(expression) {
+                    let within = words.iter().flat_map(|word| {
+                        let within =
+                            places(word).into_iter().filter(|place| stretch.contains(*place));
+                        within.map(|place| (format!("{:?}", [word]), place)).collect::<Vec<_>>()
+                    });
+                    found.insert(stretch, within.collect());
+                }
+            }
+            Expression::Near { left, right, distance, order } => {
+                let (lefts, rights) = (all_choices(left, tokens), all_choices(right, tokens));
+                let mut join = |firsts: &BTreeMap<Stretch, Marks>,
+                                seconds: &BTreeMap<Stretch, Marks>| {
+                    for (first, marks) in firsts {
+                        for (second, others) in seconds {
+                            let between = i64::from(second.start) - i64::from(first.end);
+                            if (0..=i64::try_from(*distance).unwrap()).contains(&between) {
+                                let stretch = Stretch { start: first.start, end: second.end };
+                                found.entry(stretch).or_default().extend(marks | others);
+                            }
+                        }
+                    }
+                };
+                join(&lefts, &rights);
+                if *order == Order::Either {
+                    join(&rights, &lefts);
+                }
+                let all: Vec<Stretch> = found.keys().copied().collect();
+                found.retain(|stretch, _| {
+                    !all.iter().any(|other| other != stretch && stretch.contains(*other))
+                });
+            }
+            Expression::Any(parts) => {
+                for part in parts {
+                    for (stretch, marks) in all_choices(part, tokens) {
+                        found.entry(stretch).or_default().extend(marks);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_and_marked_is_what_every_choice_of_places_gives(
+            expression in expression(),
+            text in "((a|b|ba|bb|x|#a|🍵) ?){0,12}",
+        ) {
+            let tokens = Tokens::new(text.as_str().into(), None);
+            let expect = all_choices(&expression, &tokens);
+            let found = tokens.find(&expression);
+            prop_assert_eq!(&found, &expect.keys().copied().collect::<Vec<_>>());
+            let mut marks = Marks::new();
+            tokens.marks(&expression, &found, &mut |mark| {
+                marks.insert((format!("{:?}", mark.words), mark.stretch));
+            });
+            prop_assert_eq!(marks, expect.into_values().flatten().collect::<Marks>());
+        }
+    }
 }

@@ -51,8 +51,8 @@ impl<T: Copy + Default> Arena<T> {
             list.offset = offset;
         }
         list.len += 1;
-        let last = list.range().end - 1;
-        self.room[last] = value;
+        let end = list.range().end;
+        self.room[end - 1] = value;
     }
 
     /// Removes the values of which `gone` is true. Their order may change.

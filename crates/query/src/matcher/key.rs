@@ -82,7 +82,9 @@ pub(super) fn of_sites(item: &Item, sites: Sites, meets: &mut impl FnMut(u64)) {
         (Sites::None, _) | (_, None) => {}
         (Sites::Hosts, Some(url)) => hosts(url, meets),
         (Sites::WithPaths, Some(url)) => {
-            filter::sites(url).iter().for_each(|site| meets(of_filter(site)));
+            for site in filter::sites(url) {
+                meets(of_filter(&site));
+            }
         }
     }
 }

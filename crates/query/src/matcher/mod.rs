@@ -7,6 +7,7 @@
 mod arena;
 mod gate;
 mod key;
+mod names;
 mod plan;
 mod program;
 mod scratch;
@@ -23,7 +24,8 @@ use model::{Item, QueryName};
 
 use self::arena::{Arena, List};
 use self::key::Sites;
-use self::plan::{Asked, Check, Places, Plan, Region};
+use self::names::Names;
+use self::plan::{Asked, Check, Need, Places, Plan, Region};
 use self::program::{Reference, Run, Tables, each_reference};
 use self::scratch::{Known, Side};
 use self::slab::Slab;
@@ -40,8 +42,10 @@ pub use self::scratch::{Scratch, Work};
 /// one at a time, without a rebuild.
 #[derive(Debug, Clone)]
 pub struct Matcher {
-    slots: HashMap<QueryName, u32>,
+    slots: Names,
     queries: Slab<Saved>,
+    /// By slot: where its code is.
+    codes: Vec<List>,
     code: Arena<u32>,
     terms: Terms,
     postings: Arena<Posting>,
@@ -57,8 +61,22 @@ pub struct Matcher {
 #[derive(Debug, Clone)]
 struct Saved {
     name: QueryName,
-    code: List,
     reads: Reads,
+}
+
+/// A query whose code must run.
+#[derive(Debug, Clone, Copy)]
+struct Awake {
+    slot: u32,
+    code: List,
+    first: u32,
+}
+
+/// A query that is not yet among the others.
+struct Prepared {
+    code: Vec<u32>,
+    reads: Reads,
+    need: Option<Need>,
 }
 
 /// A query that waits for a word.
@@ -123,8 +141,9 @@ impl Default for Matcher {
 impl Matcher {
     pub fn new() -> Self {
         Self {
-            slots: HashMap::new(),
+            slots: Names::new(),
             queries: Slab::new(),
+            codes: Vec::new(),
             code: Arena::new(),
             terms: Terms::new(),
             postings: Arena::new(),
@@ -145,18 +164,47 @@ impl Matcher {
     /// Adds a query, in place of one of the same name.
     pub fn insert(&mut self, name: QueryName, query: &Query) {
         self.remove(&name);
+        let prepared = self.prepare(query);
+        self.save(name, &prepared);
+    }
+
+    /// Adds many queries. Those that wait for the same word come to lie together, which makes matching
+    /// faster than adding them one by one.
+    pub fn insert_all<'q>(&mut self, queries: impl IntoIterator<Item = (QueryName, &'q Query)>) {
+        // The later of two with one name counts, as it does when they come one by one.
+        let queries: HashMap<QueryName, &Query> = queries.into_iter().collect();
+        let mut all: Vec<(QueryName, Prepared)> = Vec::with_capacity(queries.len());
+        for (name, query) in queries {
+            self.remove(&name);
+            all.push((name, self.prepare(query)));
+        }
+        all.sort_by_key(|(_, prepared)| {
+            prepared.need.as_ref().and_then(|need| Some(need.anchors.first()?.term))
+        });
+        for (name, prepared) in all {
+            self.save(name, &prepared);
+        }
+    }
+
+    /// Makes a query ready to run, with its words in the vocabulary.
+    fn prepare(&mut self, query: &Query) -> Prepared {
         let mut planner = Planner { matcher: self, reads: Reads::default() };
         let plan = planner.plan(query.root());
         let reads = planner.reads;
         let mut code = Vec::new();
         plan.emit(&mut code);
-        let code = self.code.insert(&code);
-        for what in reads.iter() {
+        Prepared { code, reads, need: plan.need() }
+    }
+
+    fn save(&mut self, name: QueryName, prepared: &Prepared) {
+        for what in prepared.reads.iter() {
             self.readers[what] += 1;
         }
-        let slot = self.queries.insert(Saved { name: name.clone(), code, reads });
+        let slot = self.queries.insert(Saved { name: name.clone(), reads: prepared.reads });
+        self.codes.resize(self.queries.len(), List::default());
+        self.codes[slot as usize] = self.code.insert(&prepared.code);
         self.slots.insert(name, slot);
-        let Some(need) = plan.need() else {
+        let Some(need) = &prepared.need else {
             self.unanchored.push(slot);
             return;
         };
@@ -164,7 +212,7 @@ impl Matcher {
         if need.anchors.len() > 1 {
             flags |= IS_ONE_OF_SEVERAL;
         }
-        for anchor in need.anchors {
+        for anchor in &need.anchors {
             let posting = Posting::new(slot, flags, anchor.check);
             self.terms.with_postings(anchor.term, &mut self.postings, |postings, list| {
                 postings.push(list, posting);
@@ -179,13 +227,14 @@ impl Matcher {
         for what in saved.reads.iter() {
             self.readers[what] -= 1;
         }
+        let code = std::mem::take(&mut self.codes[slot as usize]);
         let mut terms = Vec::new();
-        each_reference(self.code.get(saved.code), &mut |reference| match reference {
+        each_reference(self.code.get(code), &mut |reference| match reference {
             Reference::Term(term) => terms.push(term),
             Reference::Interval(number) => drop(self.intervals.remove(number)),
             Reference::Pattern(number) => drop(self.patterns.remove(number)),
         });
-        self.code.free(saved.code);
+        self.code.free(code);
         for &term in &terms {
             if self.terms.postings(term).len() > 0 {
                 self.terms.with_postings(term, &mut self.postings, |postings, list| {
@@ -205,7 +254,7 @@ impl Matcher {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.len() == 0
     }
 
     /// Returns the names of the queries, in no particular order.
@@ -248,18 +297,46 @@ impl Matcher {
             intervals: &self.intervals,
             patterns: &self.patterns,
         };
+        let mut awake = std::mem::take(&mut scratch.awake);
         for at in 0..scratch.terms.len() {
             let term = scratch.terms[at];
             let waiting = self.postings.get(self.terms.postings(term));
             scratch.work.anchors += waiting.len() as u64;
             for posting in waiting {
                 if is_met(*posting, term, scratch) {
-                    self.decide(*posting, &tables, item, scratch);
+                    self.wake(*posting, scratch, &mut awake);
                 }
             }
         }
         for &slot in &self.unanchored {
-            self.decide(Posting { query: slot, check: 0 }, &tables, item, scratch);
+            self.wake(Posting { query: slot, check: 0 }, scratch, &mut awake);
+        }
+        scratch.work.runs += awake.len() as u64;
+        for query in awake.drain(..) {
+            let code = self.code.get(query.code);
+            if (Run { tables: &tables, code, item, scratch }).holds(query.first) {
+                scratch.found.push(query.slot);
+            }
+        }
+        scratch.awake = awake;
+    }
+
+    /// Takes note of a query whose check is met: it holds, or its code must run.
+    fn wake(&self, posting: Posting, scratch: &mut Scratch, awake: &mut Vec<Awake>) {
+        let slot = posting.slot();
+        if posting.query & IS_ONE_OF_SEVERAL != 0 && !scratch.is_first(slot) {
+            // Where the check is enough the query was found by the first that was met; where not, its
+            // code will decide.
+            return;
+        }
+        if posting.query & IS_ENOUGH == 0 {
+            let code = self.codes[slot as usize];
+            // The code is seldom in a near cache. To read of it here, where nothing waits for the
+            // answer, lets many reads go on side by side.
+            let first = self.code.get(code).first().copied().unwrap_or_default();
+            awake.push(Awake { slot, code, first });
+        } else {
+            scratch.found.push(slot);
         }
     }
 
@@ -295,34 +372,17 @@ impl Matcher {
         }
     }
 
-    fn decide(&self, posting: Posting, tables: &Tables<'_>, item: &Item, scratch: &mut Scratch) {
-        let slot = posting.slot();
-        if posting.query & IS_ONE_OF_SEVERAL != 0 && !scratch.is_first(slot) {
-            // Where the check is enough, it is the first check that was met; where not, the code has
-            // decided already.
-            return;
-        }
-        if posting.query & IS_ENOUGH == 0 {
-            let Some(saved) = self.queries.get(slot) else { return };
-            scratch.work.runs += 1;
-            let code = self.code.get(saved.code);
-            if !(Run { tables, code, item, scratch }).holds() {
-                return;
-            }
-        }
-        scratch.found.push(slot);
-    }
-
     /// Returns how many bytes the matcher has on the heap: for the queries themselves, and for their
     /// names.
     pub fn heap_bytes(&self) -> HeapBytes {
         let name_bytes: usize =
             self.queries.values().map(|saved| saved.name.as_str().len()).sum::<usize>();
-        let names = self.slots.capacity() * 8 / 7 * (size_of::<(QueryName, u32)>() + 1)
+        let names = self.slots.heap_bytes()
             + self.queries.len() * size_of::<QueryName>()
             // In the list and in the map.
             + 2 * name_bytes;
         let queries = self.queries.heap_bytes() - self.queries.len() * size_of::<QueryName>()
+            + self.codes.capacity() * size_of::<List>()
             + self.code.heap_bytes()
             + self.terms.heap_bytes()
             + self.postings.heap_bytes()

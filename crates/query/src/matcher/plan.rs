@@ -178,13 +178,23 @@ impl Plan {
                 nested(Op::All, code, |code| parts.iter().for_each(|part| part.emit(code)));
             }
             Self::Any(parts) => {
-                if let Some(terms) = self.alternatives() {
-                    code.push(word(Op::AnyWord, terms.len()));
-                    code.extend(terms);
+                let (terms, mut others) = alternatives(parts);
+                others.sort_by_key(|part| part.effort());
+                let any_word = |code: &mut Vec<u32>| {
+                    if !terms.is_empty() {
+                        code.push(word(Op::AnyWord, terms.len()));
+                        code.extend_from_slice(&terms);
+                    }
+                };
+                if others.is_empty() && !terms.is_empty() {
+                    any_word(code);
                 } else {
-                    let mut parts: Vec<&Plan> = parts.iter().collect();
-                    parts.sort_by_key(|part| part.effort());
-                    nested(Op::Any, code, |code| parts.iter().for_each(|part| part.emit(code)));
+                    nested(Op::Any, code, |code| {
+                        any_word(code);
+                        for part in &others {
+                            part.emit(code);
+                        }
+                    });
                 }
             }
             Self::Not(part) => {
@@ -218,19 +228,10 @@ impl Plan {
         }
     }
 
-    /// Returns the words of which one is enough, if that is all there is to it.
-    fn alternatives(&self) -> Option<Vec<TermId>> {
-        let Self::Any(parts) = self else { return None };
-        let terms = parts
-            .iter()
-            .map(|part| if let Self::Has(asked) = part { Some(asked.term) } else { None });
-        terms.collect()
-    }
-
     fn effort(&self) -> u32 {
         match self {
             Self::Has(_) => 0,
-            Self::Any(_) if self.alternatives().is_some() => 1,
+            Self::Any(parts) if alternatives(parts).1.is_empty() => 1,
             Self::Not(part) => 1 + part.effort(),
             Self::Interval(_) => 2,
             Self::Phrase(_) => 3,
@@ -242,6 +243,19 @@ impl Plan {
             Self::Regex(_) => 100,
         }
     }
+}
+
+/// Tells single words, of which one is enough, from the other parts of an OR.
+fn alternatives(parts: &[Plan]) -> (Vec<TermId>, Vec<&Plan>) {
+    let (mut terms, mut others) = (Vec::new(), Vec::new());
+    for part in parts {
+        if let Plan::Has(asked) = part {
+            terms.push(asked.term);
+        } else {
+            others.push(part);
+        }
+    }
+    (terms, others)
 }
 
 impl Places {

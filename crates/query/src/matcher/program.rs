@@ -85,17 +85,21 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Tells whether the code holds.
-    pub(super) fn holds(&mut self) -> bool {
-        let mut at = 0;
-        self.next(&mut at)
+    /// Tells whether the code holds, whose first word was read before.
+    pub(super) fn holds(&mut self, first: u32) -> bool {
+        self.decide(first, &mut 1)
     }
 
     /// Decides the operation at `at`, and goes on behind it.
     fn next(&mut self, at: &mut usize) -> bool {
-        self.scratch.work.steps += 1;
-        let (op, len) = read(self.code[*at]);
         *at += 1;
+        self.decide(self.code[*at - 1], at)
+    }
+
+    /// Decides an operation whose operands are at `at`.
+    fn decide(&mut self, operation: u32, at: &mut usize) -> bool {
+        self.scratch.work.steps += 1;
+        let (op, len) = read(operation);
         match op {
             Op::All => self.until(at, len, false),
             Op::Any => self.until(at, len, true),
@@ -272,11 +276,8 @@ pub(super) fn each_reference(code: &[u32], visit: &mut impl FnMut(Reference)) {
             Op::Interval => visit(Reference::Interval(code[at])),
             Op::Regex => visit(Reference::Pattern(code[at])),
             Op::Word | Op::AnyWord | Op::Phrase | Op::Within => {
-                let leading = match op {
-                    Op::Phrase if at > occurs_until => 1,
-                    Op::Within => 1,
-                    _ => 0,
-                };
+                let leads = op == Op::Within || (op == Op::Phrase && at > occurs_until);
+                let leading = usize::from(leads);
                 let len = if op == Op::Word { 1 } else { len };
                 at += leading + len;
                 code[at - len..at].iter().for_each(|term| visit(Reference::Term(*term)));

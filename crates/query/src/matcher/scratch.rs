@@ -2,6 +2,7 @@
 
 use model::Item;
 
+use super::Awake;
 use super::gate::Gate;
 use super::key::{self, Space};
 use super::plan::Region;
@@ -35,6 +36,7 @@ pub struct Scratch {
     /// By query: the item that last decided on it.
     stamps: Vec<u32>,
     stamp: u32,
+    pub(super) awake: Vec<Awake>,
     pub(super) found: Vec<u32>,
     pub(super) work: Work,
     /// The first position that counts, and the end of those that do.
@@ -209,8 +211,7 @@ impl Scratch {
                 let accepted = match known.derived.get(&term).map(|derived| &derived.kind) {
                     Some(DerivedKind::Glob(glob)) => glob.accepts(folded),
                     Some(DerivedKind::Forms(forms)) => {
-                        let stems =
-                            stems.get_or_insert_with(|| Stems::of(surface(written).into_owned()));
+                        let stems = stems.get_or_insert_with(|| Stems::of(&surface(written)));
                         let seen = Seen { folded, surface: "", lang: item.lang.as_ref() };
                         forms.accept_stems(seen, stems)
                     }
@@ -263,6 +264,10 @@ impl Scratch {
 
     /// Tells whether the words stand next to each other; looks around the one at `pivot`.
     pub(super) fn has_phrase(&mut self, words: &[TermId], pivot: usize) -> bool {
+        // The bits are in the nearest cache, the places are not.
+        if !self.has(words[pivot]) {
+            return false;
+        }
         let mut at = self.last[words[pivot] as usize];
         while at != 0 {
             self.work.steps += 1;

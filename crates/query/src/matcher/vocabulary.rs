@@ -48,11 +48,20 @@ impl Flags {
 
 #[derive(Debug, Clone)]
 pub(super) struct Vocabulary {
-    /// A power of two of slots, at most two thirds of them in use; an empty one has the number 0.
-    slots: Vec<Slot>,
-    used: usize,
+    /// Told apart by the uppermost bits of the key: a small table grows in no time.
+    tables: [Table; TABLES],
     terms: Vec<Term>,
     free: Vec<TermId>,
+}
+
+const TABLE_BITS: u32 = 6;
+const TABLES: usize = 1 << TABLE_BITS;
+
+/// A power of two of slots, at most two thirds of them in use; an empty one has the number 0.
+#[derive(Debug, Clone)]
+struct Table {
+    slots: Vec<Slot>,
+    used: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,18 +71,14 @@ struct Slot {
     term: TermId,
 }
 
-const SLOTS_MIN: usize = 16;
+const SLOTS_MIN: usize = 4;
 
 impl Vocabulary {
     pub(super) fn new() -> Self {
         let unknown =
             Term { key: 0, users: 0, postings: List::default(), width: 1, flags: Flags::default() };
-        Self {
-            slots: vec![Slot::default(); SLOTS_MIN],
-            used: 0,
-            terms: vec![unknown],
-            free: Vec::new(),
-        }
+        let table = || Table { slots: vec![Slot::default(); SLOTS_MIN], used: 0 };
+        Self { tables: std::array::from_fn(|_| table()), terms: vec![unknown], free: Vec::new() }
     }
 
     /// Returns the number of terms, with those that have gone: all numbers are below it.
@@ -83,7 +88,9 @@ impl Vocabulary {
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.used == 0 && self.slots.iter().all(|slot| slot.term == UNKNOWN)
+        self.tables
+            .iter()
+            .all(|table| table.used == 0 && table.slots.iter().all(|slot| slot.term == UNKNOWN))
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
@@ -96,10 +103,11 @@ impl Vocabulary {
 
     /// Returns the number of the word with this hash, or [`UNKNOWN`].
     pub(super) fn find(&self, key: u64) -> TermId {
-        let mask = self.slots.len() - 1;
+        let slots = self.tables[table(key)].slots.as_slice();
+        let mask = slots.len() - 1;
         let mut at = home(key) & mask;
         loop {
-            let slot = self.slots[at];
+            let slot = slots[at];
             if slot.term == UNKNOWN
                 || (slot.tag == tag(key) && self.terms[slot.term as usize].key == key)
             {
@@ -116,8 +124,9 @@ impl Vocabulary {
             self.get_mut(known).users += 1;
             return known;
         }
-        if (self.used + 1) * 3 > self.slots.len() * 2 {
-            self.grow();
+        let table = &self.tables[table(key)];
+        if (table.used + 1) * 3 > table.slots.len() * 2 {
+            self.grow(key);
         }
         let width = u8::try_from(width).unwrap_or(u8::MAX);
         let term =
@@ -130,7 +139,6 @@ impl Vocabulary {
             TermId::try_from(self.terms.len() - 1).unwrap_or(UNKNOWN)
         };
         self.place(key, id);
-        self.used += 1;
         id
     }
 
@@ -148,59 +156,70 @@ impl Vocabulary {
         let key = term.key;
         self.remove(key, id);
         self.free.push(id);
-        self.used -= 1;
         true
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot>()
+        let slots: usize = self.tables.iter().map(|table| table.slots.capacity()).sum();
+        slots * size_of::<Slot>()
             + self.terms.capacity() * size_of::<Term>()
             + self.free.capacity() * size_of::<TermId>()
     }
 
     fn place(&mut self, key: u64, id: TermId) {
-        let mask = self.slots.len() - 1;
+        let Table { slots, used } = &mut self.tables[table(key)];
+        let mask = slots.len() - 1;
         let mut at = home(key) & mask;
-        while self.slots[at].term != UNKNOWN {
+        while slots[at].term != UNKNOWN {
             at = (at + 1) & mask;
         }
-        self.slots[at] = Slot { tag: tag(key), term: id };
+        slots[at] = Slot { tag: tag(key), term: id };
+        *used += 1;
     }
 
     /// Empties the slot and moves back those that were put behind it for want of room, so that a
     /// search still ends at the first empty slot (Knuth, volume 3, 6.4, algorithm R).
     fn remove(&mut self, key: u64, id: TermId) {
-        let mask = self.slots.len() - 1;
+        let Table { slots, used } = &mut self.tables[table(key)];
+        let mask = slots.len() - 1;
         let mut hole = home(key) & mask;
-        while self.slots[hole].term != id {
+        while slots[hole].term != id {
             hole = (hole + 1) & mask;
         }
         let mut at = hole;
         loop {
             at = (at + 1) & mask;
-            let slot = self.slots[at];
+            let slot = slots[at];
             if slot.term == UNKNOWN {
                 break;
             }
-            let home = home(self.get(slot.term).key) & mask;
-            let may_move = (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask);
+            let wanted = home(self.terms[slot.term as usize].key) & mask;
+            let may_move = (at.wrapping_sub(wanted) & mask) >= (at.wrapping_sub(hole) & mask);
             if may_move {
-                self.slots[hole] = slot;
+                slots[hole] = slot;
                 hole = at;
             }
         }
-        self.slots[hole] = Slot::default();
+        slots[hole] = Slot::default();
+        *used -= 1;
     }
 
-    fn grow(&mut self) {
-        let doubled = vec![Slot::default(); self.slots.len() * 2];
-        let old = std::mem::replace(&mut self.slots, doubled);
+    /// Doubles the table that this key belongs to.
+    fn grow(&mut self, key: u64) {
+        let table = &mut self.tables[table(key)];
+        let doubled = vec![Slot::default(); table.slots.len() * 2];
+        let old = std::mem::replace(&mut table.slots, doubled);
+        table.used = 0;
         for slot in old {
             if slot.term != UNKNOWN {
-                self.place(self.get(slot.term).key, slot.term);
+                self.place(self.terms[slot.term as usize].key, slot.term);
             }
         }
     }
+}
+
+fn table(key: u64) -> usize {
+    usize::try_from(key >> (u64::BITS - TABLE_BITS)).unwrap_or(0)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the table is addressed by the lower bits")]
@@ -208,7 +227,6 @@ fn home(key: u64) -> usize {
     key as usize
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half fits")]
 fn tag(key: u64) -> u32 {
     (key >> 32) as u32
 }
@@ -230,7 +248,7 @@ mod tests {
             let mut expect: HashMap<u64, (TermId, u32)> = HashMap::new();
             for (word, comes) in steps {
                 // Words that want the same slot.
-                let key = word << 32 | word % 3;
+                let key = (word << 32) | (word % 3);
                 if comes {
                     let id = vocabulary.acquire(key, 1);
                     let known = expect.entry(key).or_insert((id, 0));
@@ -246,7 +264,7 @@ mod tests {
                     }
                 }
                 for word in 0..24 {
-                    let key = word << 32 | word % 3;
+                    let key = (word << 32) | (word % 3);
                     let id = expect.get(&key).map_or(UNKNOWN, |(id, _)| *id);
                     prop_assert_eq!(vocabulary.find(key), id);
                 }
