@@ -3,17 +3,18 @@
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use model::{ItemId, Lang, Seq, SourceId, Timestamp};
+use model::{Item, ItemId, Lang, Seq, SourceId, Timestamp};
 use query::{Filter, Query};
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, RangeQuery};
+use tantivy::query::{BooleanQuery, Occur, RangeQuery};
 use tantivy::{DateTime, DocAddress, Order, ReloadPolicy, Searcher, Term};
 
 use crate::IndexError;
+use crate::checked::Texts;
 use crate::checkpoint::Checkpoint;
-use crate::compile::{compile, filter};
+use crate::compile::{compile, filter, without_score};
 use crate::error::guarded;
 use crate::schema::{DATE, Fields, ID, date};
 
@@ -21,6 +22,7 @@ use crate::schema::{DATE, Fields, ID, date};
 pub struct Archive {
     dir: PathBuf,
     fields: Fields,
+    texts: Option<Texts>,
     view: Mutex<View>,
 }
 
@@ -74,7 +76,17 @@ impl Archive {
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
         let fields = Fields::new();
         let view = View::open(dir, &fields, read_meta(dir)?)?;
-        Ok(Self { dir: dir.to_owned(), fields, view: Mutex::new(view) })
+        Ok(Self { dir: dir.to_owned(), fields, texts: None, view: Mutex::new(view) })
+    }
+
+    /// Tells where the items are, for patterns: the index does not keep what was written. An item that
+    /// is not there is not found by a pattern.
+    #[must_use]
+    pub fn with_texts(
+        self,
+        texts: impl Fn(ItemId) -> Option<Item> + Send + Sync + 'static,
+    ) -> Self {
+        Self { texts: Some(Texts(Arc::new(texts))), ..self }
     }
 
     /// Returns the position in the ledger up to which a search sees everything.
@@ -84,45 +96,17 @@ impl Archive {
 
     /// Returns the items that the query finds, as of the newest commit.
     pub fn search(&self, query: &Query, options: &SearchOptions) -> Result<Found, IndexError> {
+        let query = self.narrowed(query, options)?;
         let searcher = self.newest()?.searcher;
-        guarded(&self.dir, || self.search_in(&searcher, query, options))
+        guarded(&self.dir, || search_in(&searcher, &query, options))
     }
 
-    fn search_in(
-        &self,
-        searcher: &Searcher,
-        query: &Query,
-        options: &SearchOptions,
-    ) -> tantivy::Result<Found> {
-        let query = self.narrowed(query, options);
-        // The collectors reserve room for the limit, and refuse 0.
-        let docs = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
-        let top = TopDocs::with_limit(options.limit.clamp(1, docs.max(1)));
-        let (mut best, total): (Vec<(f32, DocAddress)>, usize) = match options.sort {
-            Sort::Score => searcher.search(&query, &(top.order_by_score(), Count))?,
-            Sort::Date => {
-                let by_date = top.order_by_fast_field::<DateTime>(DATE, Order::Desc);
-                let (newest, total) = searcher.search(&query, &(by_date, Count))?;
-                (newest.into_iter().map(|(_, address)| (0.0, address)).collect(), total)
-            }
-        };
-        best.truncate(options.limit);
-        let hits = best.into_iter().map(|(score, address)| {
-            let segment = searcher.segment_reader(address.segment_ord);
-            let id = segment.fast_fields().u64(ID)?.first(address.doc_id);
-            Ok(id.map(|id| FoundItem { id: ItemId(id), score }))
-        });
-        let hits: tantivy::Result<Vec<_>> = hits.collect();
-        Ok(Found { total, hits: hits?.into_iter().flatten().collect() })
-    }
-
-    fn narrowed(&self, query: &Query, options: &SearchOptions) -> BooleanQuery {
-        let mut clauses = vec![(Occur::Must, compile(&self.fields, query.root()))];
+    fn narrowed(&self, query: &Query, options: &SearchOptions) -> Result<BooleanQuery, IndexError> {
+        let mut clauses = Vec::new();
         let source = options.source.as_ref().map(|id| Filter::source(id.as_str()));
         let lang = options.lang.clone().map(Filter::Lang);
         for wanted in source.into_iter().chain(lang) {
-            let without_score = ConstScoreQuery::new(filter(&self.fields, &wanted), 0.0);
-            clauses.push((Occur::Must, Box::new(without_score)));
+            clauses.push((Occur::Must, filter(&self.fields, &wanted)));
         }
         if options.since.is_some() || options.until.is_some() {
             let term = |at| Term::from_field_date_for_search(self.fields.date, date(at));
@@ -130,10 +114,11 @@ impl Archive {
                 options.since.map_or(Bound::Unbounded, |since| Bound::Included(term(since))),
                 options.until.map_or(Bound::Unbounded, |until| Bound::Excluded(term(until))),
             );
-            let without_score = ConstScoreQuery::new(Box::new(range), 0.0);
-            clauses.push((Occur::Must, Box::new(without_score)));
+            clauses.push((Occur::Must, without_score(range)));
         }
-        BooleanQuery::new(clauses)
+        // The query comes last, so that what it looks into was let through by the others.
+        clauses.push((Occur::Must, compile(&self.fields, query.root(), self.texts.as_ref())?));
+        Ok(BooleanQuery::new(clauses))
     }
 
     /// Returns the newest commit's view, opening it if the writer has gone on.
@@ -146,6 +131,32 @@ impl Archive {
         }
         Ok(view.clone())
     }
+}
+
+fn search_in(
+    searcher: &Searcher,
+    query: &BooleanQuery,
+    options: &SearchOptions,
+) -> tantivy::Result<Found> {
+    // The collectors reserve room for the limit, and refuse 0.
+    let docs = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
+    let top = TopDocs::with_limit(options.limit.clamp(1, docs.max(1)));
+    let (mut best, total): (Vec<(f32, DocAddress)>, usize) = match options.sort {
+        Sort::Score => searcher.search(query, &(top.order_by_score(), Count))?,
+        Sort::Date => {
+            let by_date = top.order_by_fast_field::<DateTime>(DATE, Order::Desc);
+            let (newest, total) = searcher.search(query, &(by_date, Count))?;
+            (newest.into_iter().map(|(_, address)| (0.0, address)).collect(), total)
+        }
+    };
+    best.truncate(options.limit);
+    let hits = best.into_iter().map(|(score, address)| {
+        let segment = searcher.segment_reader(address.segment_ord);
+        let id = segment.fast_fields().u64(ID)?.first(address.doc_id);
+        Ok(id.map(|id| FoundItem { id: ItemId(id), score }))
+    });
+    let hits: tantivy::Result<Vec<_>> = hits.collect();
+    Ok(Found { total, hits: hits?.into_iter().flatten().collect() })
 }
 
 impl View {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The version of everything that shapes a document: schema, text analysis, filters. Raise it with
 /// any change there, and old indexes are built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
@@ -56,10 +56,10 @@ mod tests {
             Checkpoint::read(&json, "l2"),
             Err("it follows the ledger l1, not l2".to_owned())
         );
-        let other = json.replace("\"version\":1", "\"version\":0");
+        let other = json.replace("\"version\":2", "\"version\":0");
         assert_eq!(
             Checkpoint::read(&other, "l1"),
-            Err("it has version 0 of the format, not 1".to_owned())
+            Err("it has version 0 of the format, not 2".to_owned())
         );
         assert_eq!(Checkpoint::seq(Some(&json)), Seq(7));
         assert_eq!(Checkpoint::seq(Some("{")), Seq(0));

@@ -5,6 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use query::Word;
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
@@ -23,6 +24,12 @@ pub enum IndexError {
     /// be, moves it aside.
     #[error("the index in {} is broken: {reason}", .dir.display())]
     Broken { dir: PathBuf, reason: String },
+    /// The query has a pattern, and the archive was not told where the texts are.
+    #[error("a pattern is looked for in the texts, which the index does not keep")]
+    NoTexts,
+    /// The query has a word with too many meanings among others whose places matter.
+    #[error("{word} stands for too many words to be looked for beside others")]
+    TooBroad { word: String },
 }
 
 impl IndexError {
@@ -33,6 +40,8 @@ impl IndexError {
             Self::Busy(_) => Some("stop the other process first, or search beside it"),
             Self::Storage { .. } => None,
             Self::Broken { .. } => Some("run `vigie reindex`: the ledger has everything"),
+            Self::NoTexts => Some("search where the ledger is, or leave the pattern out"),
+            Self::TooBroad { .. } => Some("write more of its first letters, or let it stand alone"),
         }
     }
 
@@ -48,13 +57,38 @@ impl IndexError {
         if let TantivyError::LockFailure(LockError::LockBusy, _) = error {
             return Self::Busy(dir.to_owned());
         }
-        match io_error(error) {
+        let io = io_error(error);
+        let inner = io.and_then(|io| io.get_ref());
+        if let Some(TooBroad { word }) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Self::TooBroad { word: word.clone() };
+        }
+        match io {
             Some(io) if !tells_of_damage(io.kind()) => Self::Storage {
                 dir: dir.to_owned(),
                 source: io::Error::new(io.kind(), error.to_string()),
             },
             _ => Self::broken(dir, error.to_string()),
         }
+    }
+}
+
+/// A word with too many meanings. It passes through tantivy as an I/O error, the only one of its errors
+/// that can carry another.
+#[derive(Debug, thiserror::Error)]
+#[error("{word} stands for too many words")]
+pub(crate) struct TooBroad {
+    word: String,
+}
+
+impl TooBroad {
+    pub(crate) fn error(word: &Word) -> io::Error {
+        let word = match word {
+            Word::Plain(text) | Word::Sign { text, .. } => text.clone(),
+            Word::Exact { surface, .. } => format!("{{{surface}}}"),
+            Word::Glob(glob) => glob.to_string(),
+            Word::Forms(forms) => format!("~{}", forms.folded()),
+        };
+        io::Error::other(Self { word })
     }
 }
 

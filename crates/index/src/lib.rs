@@ -6,10 +6,17 @@
 
 mod archive;
 mod check;
+mod checked;
 mod checkpoint;
 mod compile;
 mod error;
+mod expand;
+mod expanded;
 mod guard;
+mod occurs;
+mod patterned;
+mod places;
+mod reading;
 mod schema;
 mod writer;
 

@@ -1,0 +1,176 @@
+//! Where a word stands in one field, document by document.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+
+use query::Word;
+use query::stretch::Stretch;
+use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet as _, InvertedIndexReader, SegmentReader, TERMINATED};
+
+use crate::error::TooBroad;
+use crate::expand::{Expansion, Source};
+use crate::reading::{ItemLanguages, Readings};
+
+/// A word that stands for more terms than this in one segment has too many places to hold open.
+const SOURCES_MAX: usize = 4_096;
+
+/// The places of one word in one field of one segment.
+pub(crate) struct Places {
+    width: u32,
+    readers: Vec<Reader>,
+    /// The document that each reader stands on, the first on top.
+    nearest: BinaryHeap<Reverse<(DocId, usize)>>,
+    languages: ItemLanguages,
+    docs: u32,
+    /// The document that was last asked for, and what was found there.
+    last: DocId,
+    found: Vec<Stretch>,
+    positions: Vec<u32>,
+}
+
+/// A source, open for reading.
+struct Reader {
+    term: SegmentPostings,
+    without: Vec<SegmentPostings>,
+    readings: Readings,
+}
+
+impl Places {
+    /// Opens the places of a word; `None` if it has none here.
+    pub(crate) fn open(
+        reader: &SegmentReader,
+        field: Field,
+        word: &Word,
+    ) -> tantivy::Result<Option<Self>> {
+        let expansion = Expansion::open(reader, field, word)?;
+        let mut readers = Vec::new();
+        expansion.each_source(&mut |source| {
+            if readers.len() == SOURCES_MAX {
+                return Err(TooBroad::error(word));
+            }
+            readers.push(Reader::open(&expansion.index, &source)?);
+            Ok(())
+        })?;
+        if readers.is_empty() {
+            return Ok(None);
+        }
+        let nearest =
+            readers.iter().enumerate().map(|(at, reader)| Reverse((reader.term.doc(), at)));
+        Ok(Some(Self {
+            width: u32::try_from(word.width()).unwrap_or(u32::MAX),
+            nearest: nearest.collect(),
+            docs: readers
+                .iter()
+                .fold(0, |docs, reader| reader.term.doc_freq().saturating_add(docs)),
+            languages: expansion.languages,
+            readers,
+            last: TERMINATED,
+            found: Vec::new(),
+            positions: Vec::new(),
+        }))
+    }
+
+    /// Returns about how many documents have the word.
+    pub(crate) fn docs(&self) -> u32 {
+        self.docs
+    }
+
+    /// Moves on to the first document from `target` on that may have the word.
+    pub(crate) fn seek(&mut self, target: DocId) -> DocId {
+        if let [only] = self.readers.as_mut_slice() {
+            return seek(&mut only.term, target);
+        }
+        while let Some(mut first) = self.nearest.peek_mut() {
+            let Reverse((doc, at)) = *first;
+            if doc >= target {
+                return doc;
+            }
+            *first = Reverse((seek(&mut self.readers[at].term, target), at));
+        }
+        TERMINATED
+    }
+
+    /// Returns where the word stands in a document, in order: one not before those of earlier calls,
+    /// nor before the last that was sought.
+    pub(crate) fn of(&mut self, doc: DocId) -> &[Stretch] {
+        if self.last != doc {
+            self.last = doc;
+            self.read(doc);
+        }
+        &self.found
+    }
+
+    fn read(&mut self, doc: DocId) {
+        self.positions.clear();
+        if self.seek(doc) == doc {
+            let reading = self.languages.of(doc);
+            if let [only] = self.readers.as_mut_slice() {
+                only.read(doc, reading, &mut self.positions);
+            } else {
+                // Those on the document are taken off the heap and put back.
+                let mut here = Vec::new();
+                while let Some(first) = self.nearest.peek()
+                    && first.0.0 == doc
+                {
+                    here.extend(self.nearest.pop());
+                }
+                for Reverse((_, at)) in &here {
+                    self.readers[*at].read(doc, reading, &mut self.positions);
+                }
+                self.nearest.extend(here);
+                self.positions.sort_unstable();
+            }
+            // Emoji that stand together stand at one place.
+            self.positions.dedup();
+        }
+        let width = self.width;
+        let stretch = |start: &u32| Stretch { start: *start, end: start.saturating_add(width) };
+        self.found.clear();
+        self.found.extend(self.positions.iter().map(stretch));
+    }
+}
+
+impl Reader {
+    fn open(index: &InvertedIndexReader, source: &Source) -> io::Result<Self> {
+        let postings = |term: &TermInfo| {
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            index.read_postings_from_terminfo(term, option)
+        };
+        Ok(Self {
+            term: postings(&source.term)?,
+            without: source.without.iter().map(postings).collect::<io::Result<_>>()?,
+            readings: source.readings,
+        })
+    }
+
+    /// Appends the positions in the document that it stands on.
+    fn read(&mut self, doc: DocId, reading: Readings, positions: &mut Vec<u32>) {
+        if !self.readings.contain(reading) {
+            return;
+        }
+        let from = positions.len();
+        self.term.append_positions_with_offset(0, positions);
+        for other in &mut self.without {
+            if seek(other, doc) == doc {
+                let mut excluded = Vec::new();
+                other.positions(&mut excluded);
+                let mut kept = from;
+                for at in from..positions.len() {
+                    if excluded.binary_search(&positions[at]).is_err() {
+                        positions[kept] = positions[at];
+                        kept += 1;
+                    }
+                }
+                positions.truncate(kept);
+            }
+        }
+    }
+}
+
+fn seek(postings: &mut SegmentPostings, target: DocId) -> DocId {
+    let doc = postings.doc();
+    if doc < target { postings.seek(target) } else { doc }
+}
