@@ -12,8 +12,10 @@ mod when;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crawl::{PageContext, Reading};
+use index::Archive;
 use model::{Kind, Problem, Source, SourceId, Timestamp};
 use query::Parts;
 use store::Ledger;
@@ -43,6 +45,22 @@ fn open_ledger(data: &Path, now: Timestamp) -> Result<Ledger, Failure> {
         return Err(Failure::Usage(vec![problem.hint(hint)]));
     }
     Ok(Ledger::open(data, now)?)
+}
+
+/// Opens the archive. Patterns are looked for in the ledger's texts, since the index keeps none.
+fn open_archive(data: &Path, now: Timestamp) -> Result<Archive, Failure> {
+    let texts = Mutex::new(Ledger::open(data, now)?);
+    let text = move |id| {
+        let ledger = texts.lock().unwrap_or_else(PoisonError::into_inner);
+        match ledger.items(&[id]) {
+            Ok(mut items) => Some(items.pop()?.item),
+            Err(error) => {
+                tracing::error!(item = %id, "a pattern was not looked for in it: {error}");
+                None
+            }
+        }
+    };
+    Ok(Archive::open(&data.join("index"))?.with_texts(text))
 }
 
 /// Reads a page of a source that nobody has declared yet.

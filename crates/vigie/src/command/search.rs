@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::Local;
 use clap::ValueEnum;
-use index::{Archive, SearchOptions, Sort};
+use index::{SearchOptions, Sort};
 use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
 use query::{Query, QueryProblem, Snippet};
 use serde::Serialize;
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger, parts, printable, when};
+use super::{
+    closed_pipe_is_fine, data_directory, open_archive, open_ledger, parts, printable, when,
+};
 use crate::cli::Failure;
 
 /// How much of a text is shown around the words found, in characters.
@@ -83,7 +85,7 @@ pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(),
     let options = options(search, now).map_err(Failure::Usage)?;
     let data = data_directory(search.data.as_deref(), file)?;
     let ledger = open_ledger(&data, now)?;
-    let archive = Archive::open(&data.join("index"))?;
+    let archive = open_archive(&data, now)?;
 
     let found = archive.search(&query, &options)?;
     let ids: Vec<_> = found.hits.iter().map(|hit| hit.id).collect();
