@@ -272,8 +272,15 @@ fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
 /// Tells news from the past that a source brings along at its first visit. An item without a date
 /// counts as news: better told once too often than never.
 fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
-    let first_visit = due.first_read.is_none();
-    let dated = item.published.or(item.updated);
+    let in_first_visit = due.first_read.is_none();
+    finding_of(in_first_visit, item.published.or(item.updated), now)
+}
+
+pub(crate) fn finding_of(
+    in_first_visit: bool,
+    dated: Option<Timestamp>,
+    now: Timestamp,
+) -> Finding {
     let old = dated.is_some_and(|dated| dated < now - NEWS_AGE_MAX);
-    if first_visit && old { Finding::History } else { Finding::Live }
+    if in_first_visit && old { Finding::History } else { Finding::Live }
 }
