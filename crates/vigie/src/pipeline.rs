@@ -204,7 +204,8 @@ fn compose(
     Ok(())
 }
 
-fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
+/// Returns what people call the sources.
+pub(crate) fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
     Ok(ledger.sources()?.into_iter().map(|source| (source.id, source.name)).collect())
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod init;
 pub(crate) mod opml;
 pub(crate) mod reindex;
 pub(crate) mod search;
+mod shown;
 pub(crate) mod status;
 mod when;
 
