@@ -8,6 +8,7 @@ mod crawl;
 mod kill;
 mod mail;
 mod process;
+mod queries;
 mod reload;
 mod search;
 mod settings;

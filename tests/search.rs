@@ -85,6 +85,25 @@ fn a_search_is_narrowed_by_time_source_and_language_and_sorted() {
 }
 
 #[test]
+fn a_search_understands_the_whole_language() {
+    let place = archive();
+    let check = |query: &str, expect: &[&str]| {
+        let found = place.search(&[query]);
+        assert_eq!(urls(&found), expect, "{query}");
+    };
+    let [c1, c2, c3] = ["courrier.example/1", "courrier.example/2", "courrier.example/3"];
+    let g1 = "gazette.example/1";
+    check("/l'[eé]té/", &[c1]);
+    check("lang:fr -/L'ÉTÉ/i ozalée", &[c3, c2]);
+    check("title:/Ozal[eé]e/ date:[* TO 2026-03-03]", &[c3, c1]);
+    check("{Ozalee}", &[g1]);
+    check("ATLEAST/3 ozalée", &[c3]);
+    check("rival NEAR/2 ozalée", &[c2]);
+    check("ozalée context:(tea OR boîte) anticontext:ligne", &[g1]);
+    check("oz*ée ~points", &[c2]);
+}
+
+#[test]
 fn rows_in_json_and_in_csv_hold_the_same_whatever_is_in_the_texts() {
     let place = archive();
     let json = place.search(&["second"]);

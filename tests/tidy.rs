@@ -109,7 +109,7 @@ fn every_configuration_key_is_explained_in_the_example_and_read() {
         });
         assert!(explained, "config/vigie.toml does not explain `{key}`");
     }
-    let tables = ["queries"];
+    let tables = ["queries", "parts"];
     let mut table = String::new();
     for line in example.lines() {
         if let Some(name) = line.strip_prefix('[') {

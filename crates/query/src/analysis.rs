@@ -79,11 +79,20 @@ pub fn measure(item: &model::Item) -> usize {
 /// Returns how a word is written, in one Unicode form: what `{Exact}` compares.
 pub fn surface(written: &str) -> Cow<'_, str> {
     let surface: Cow<'_, str> =
-        if is_nfc(written) { written.into() } else { written.nfc().collect::<String>().into() };
+        if written.is_ascii() || (is_nfc(written) && !written.contains(is_joiner)) {
+            written.into()
+        } else {
+            written.chars().filter(|c| !is_joiner(*c)).nfc().collect::<String>().into()
+        };
     if surface.len() <= TOKEN_BYTES_MAX {
         return surface;
     }
     surface[..surface.floor_char_boundary(TOKEN_BYTES_MAX)].to_owned().into()
+}
+
+/// Tells whether a word is written in another way than its folded form.
+fn is_written_otherwise(written: &str, folded: &str) -> bool {
+    written != folded && (written.is_ascii() || surface(written) != surface(folded))
 }
 
 /// Returns the term under which the index keeps how a word is written, where that differs from the
@@ -128,7 +137,7 @@ impl tantivy::TokenStream for TokenStream<'_> {
             return false;
         };
         self.exact = kind == TokenKind::Word
-            && self.scanner.text.as_bytes()[range.clone()] != *self.scanner.folded.as_bytes();
+            && is_written_otherwise(&self.scanner.text[range.clone()], &self.scanner.folded);
         self.token.offset_from = range.start;
         self.token.offset_to = range.end;
         self.token.position = position;
@@ -306,6 +315,10 @@ impl<'a> Scanner<'a> {
     fn take_unicode(&mut self) {
         let mut stands_alone = false;
         while let Some(c) = self.peek() {
+            if is_joiner(c) {
+                self.at += c.len_utf8();
+                continue;
+            }
             let mark = is_combining_mark(c);
             if !mark && (stands_alone || !is_letter_or_digit(c)) {
                 return;
@@ -365,6 +378,12 @@ pub(crate) fn is_letter_or_digit(c: char) -> bool {
     c.is_alphanumeric() && c != '\u{2BC}'
 }
 
+/// Tells whether a character within a word is not seen: a soft hyphen, a joiner, a place where a line
+/// may break.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}')
+}
+
 /// Tells whether a character is a token by itself, since its script writes no spaces: ideographs,
 /// kana, Thai, Lao, Burmese and Khmer. A word of several is then a phrase, which finds it wherever it
 /// stands, without a segmentation that could cut a new name in the wrong place.
@@ -402,6 +421,10 @@ pub(crate) fn folded(text: &str) -> String {
 /// lower case, and the Latin letters that have no decomposition written out. Of the Arabic letters
 /// those forms become one that people type for each other.
 pub(crate) fn fold(c: char, folded: &mut String) {
+    // A Korean syllable is a letter to those who write it; decomposed it would be two or three.
+    if ('\u{AC00}'..='\u{D7A3}').contains(&c) && folded.len() + c.len_utf8() <= TOKEN_BYTES_MAX {
+        return folded.push(c);
+    }
     decompose_compatible(c, |part| {
         if is_accent(part) {
             return;
@@ -511,6 +534,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_seen_does_not_cut_a_word() {
+        check(
+            "Ozal\u{AD}ée oza\u{200B}lee \u{FEFF}Ozalée\u{2060}",
+            &["ozalee", "ozalee", "ozalee"],
+        );
+        assert_eq!(surface("Ozal\u{AD}ée"), "Ozalée");
+        check("한국 삼성전자", &["한국", "삼성전자"]);
+    }
+
+    #[test]
     fn what_folds_to_nothing_takes_no_position() {
         check("\u{345} a \u{301}b", &["a", "b"]);
     }
@@ -567,7 +600,8 @@ mod tests {
             for token in tokens(&text) {
                 let written = &text[token.start..token.end];
                 expect.push((token.text.clone(), token.position, token.start, token.end));
-                if token.kind == TokenKind::Word && written != token.text {
+                let is_otherwise = surface(written) != surface(&token.text);
+                if token.kind == TokenKind::Word && is_otherwise {
                     let exact = exact_term(&token.text, &surface(written));
                     expect.push((exact, token.position, token.start, token.end));
                 }

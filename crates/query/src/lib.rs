@@ -42,12 +42,24 @@ pub use word::{Glob, Seen, Word};
 pub struct Query {
     text: String,
     root: Node,
+    expanded: Option<parse::Expanded>,
 }
 
 impl Query {
     /// Returns the query as it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the query with its parts written in the place of their names: a text that means the same
+    /// without them. It may be longer than a query that a person writes: [`parse_expanded`] reads it.
+    pub fn expanded(&self) -> &str {
+        self.expanded.as_ref().map_or(&self.text, |expanded| &expanded.text)
+    }
+
+    /// Returns the names of the parts that it refers to, also by way of others, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.expanded.iter().flat_map(|expanded| &expanded.parts).map(String::as_str)
     }
 
     pub fn root(&self) -> &Node {
@@ -78,6 +90,12 @@ pub fn parse(text: &str) -> Result<Query, Vec<QueryProblem>> {
 
 /// Reads a query that may refer to named parts.
 pub fn parse_with(text: &str, parts: &Parts) -> Result<Query, Vec<QueryProblem>> {
-    let root = parse::root(text, parts)?;
-    Ok(Query { text: text.to_owned(), root })
+    let parse::Parsed { root, expanded } = parse::read(text, parts)?;
+    Ok(Query { text: text.to_owned(), root, expanded })
+}
+
+/// Reads a text that [`Query::expanded`] returned.
+pub fn parse_expanded(text: &str) -> Result<Query, Vec<QueryProblem>> {
+    let parse::Parsed { root, expanded } = parse::read_expanded(text)?;
+    Ok(Query { text: text.to_owned(), root, expanded })
 }

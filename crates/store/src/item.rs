@@ -1,7 +1,8 @@
 //! Reading items back.
 
-use model::{Item, ItemId, Kind, Seq, SourceId, StoredItem};
+use model::{Item, ItemId, Kind, Seq, SourceId, StoredItem, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
+use url::Url;
 
 use crate::{Ledger, LedgerError, sql};
 
@@ -52,6 +53,56 @@ impl Ledger {
     pub fn items(&self, ids: &[ItemId]) -> Result<Vec<StoredItem>, LedgerError> {
         self.read(|tx| ids.iter().filter_map(|id| item(tx, *id).transpose()).collect())
     }
+}
+
+/// Where an item came from and when, without its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    pub id: ItemId,
+    /// The log position of the newest version.
+    pub seq: Seq,
+    pub source: SourceId,
+    /// The source's name, as people read it.
+    pub source_name: String,
+    pub url: Option<Url>,
+    pub published: Option<Timestamp>,
+    pub first_seen: Timestamp,
+    /// Whether the visit that brought it was the first to its source.
+    pub in_first_visit: bool,
+}
+
+impl Ledger {
+    /// Returns where items came from, in the order of their ids; those that the ledger does not have are
+    /// left out. It costs a fraction of [`Ledger::items`].
+    pub fn provenance(&self, ids: &[ItemId]) -> Result<Vec<Provenance>, LedgerError> {
+        self.read(|tx| {
+            let mut select = tx.prepare_cached(concat!(
+                "SELECT i.id, i.seq, s.id, s.name, v.url, i.published, i.first_seen,
+                        i.first_seen IS s.first_read FROM ",
+                stored_item!(tables),
+                " WHERE i.id = ?1"
+            ))?;
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                let row = select.query_row([id.0.cast_signed()], provenance).optional()?;
+                found.extend(row);
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn provenance(row: &Row<'_>) -> rusqlite::Result<Provenance> {
+    Ok(Provenance {
+        id: ItemId(sql::unsigned(row, 0)?),
+        seq: Seq(sql::unsigned(row, 1)?),
+        source: SourceId::new(row.get::<_, String>(2)?),
+        source_name: row.get(3)?,
+        url: sql::optional_url(row, 4)?,
+        published: sql::optional_time(row, 5)?,
+        first_seen: sql::time(row, 6)?,
+        in_first_visit: row.get(7)?,
+    })
 }
 
 fn item(tx: &Connection, id: ItemId) -> rusqlite::Result<Option<StoredItem>> {

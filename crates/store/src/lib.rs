@@ -29,6 +29,7 @@ pub use digest::{
 pub use error::{LedgerError, OpenError};
 pub use history::{HistoryProgress, HistoryRun};
 pub use hit::Finding;
+pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};

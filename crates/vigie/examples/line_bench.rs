@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crawl::PageContext;
 use index::Index;
 use model::{Kind, QueryName, Seq, Source, Timestamp, Validators};
-use query::Matcher;
+use query::{Matcher, Scratch};
 use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
 
 const ITEMS_PER_FEED: usize = 20;
@@ -54,8 +54,9 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
     let mut matcher = Matcher::new();
     for (name, text) in &texts {
         let query = query::parse(text).map_err(|problems| problems[0].message.clone())?;
-        matcher.insert(name.clone(), query);
+        matcher.insert(name.clone(), &query);
     }
+    let mut scratch = Scratch::new();
     let mut ledger = Ledger::open(folder, now)?;
     let declaration = Declaration { sources: &sources, queries: &texts, subscriptions: &[] };
     ledger.declare(&declaration, now)?;
@@ -77,7 +78,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
         let page_read = timed(&mut reading, || crawl::read(bodies[number].as_bytes(), &page));
         let found: Vec<Found> = timed(&mut matching, || {
             let found = page_read.items.into_iter().map(|item| Found {
-                hits: matcher.matches(&item),
+                hits: matcher.find(&item, &mut scratch).cloned().collect(),
                 finding: Finding::Live,
                 item,
             });

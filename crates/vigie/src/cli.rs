@@ -128,6 +128,9 @@ pub(crate) fn configuration_with_secrets(file: &Path) -> Result<Config, Failure>
 
 fn check(file: &Path) -> Result<(), Failure> {
     let config = configuration_with_secrets(file)?;
+    for warning in &config.warnings {
+        println!("warning: {warning}");
+    }
     println!(
         "{} is valid (sources: {}, queries: {}, subscriptions: {})",
         file.display(),

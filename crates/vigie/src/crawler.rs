@@ -11,13 +11,13 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
-use query::Matcher;
 use store::{
     DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
+use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
 const LEASE_MIN: Duration = Duration::from_mins(10);
@@ -28,9 +28,7 @@ pub(crate) struct Crawler {
     ledger: Ledger,
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
-    matcher: Matcher,
-    /// Which state of the saved queries `matcher` holds.
-    queries_version: u64,
+    watchlist: Watchlist,
     in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
 }
 
@@ -52,16 +50,13 @@ pub(crate) struct VisitReport {
 
 impl Crawler {
     pub(crate) fn new(ledger: Ledger, crawl: Crawl) -> Result<Self> {
-        let mut crawler = Self {
+        Ok(Self {
+            watchlist: Watchlist::new(&ledger)?,
             ledger,
             fetcher: Arc::new(fetcher(&crawl)?),
             crawl,
-            matcher: Matcher::new(),
-            queries_version: 0,
             in_flight: FuturesUnordered::new(),
-        };
-        crawler.load_queries()?;
-        Ok(crawler)
+        })
     }
 
     /// Takes over a changed configuration. Fetches under way end under the former one.
@@ -110,14 +105,16 @@ impl Crawler {
             let visit = Visit {
                 source: due.source.id.clone(),
                 epoch: due.epoch,
-                queries_version: self.queries_version,
+                queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
                 next_check,
                 host_pause: self.crawl.host_pause.max(asked),
             };
             match self.ledger.record_fetch(&visit, now) {
                 // The queries changed while the page was under way: match it again.
-                Err(RecordError::QueriesChanged) => self.load_queries()?,
+                Err(RecordError::QueriesChanged) => {
+                    self.watchlist.follow(&self.ledger)?;
+                }
                 Err(RecordError::Stale { .. }) => break None,
                 // What the ledger can't hold must not be fetched again and again, nor end the crawler.
                 Err(RecordError::Ledger(LedgerError::Failed(error)))
@@ -129,6 +126,9 @@ impl Crawler {
                 Ok(recorded) => break Some(recorded),
             }
         };
+        if recorded.is_some_and(|recorded| recorded.new + recorded.changed > 0) {
+            self.watchlist.learn(&self.ledger)?;
+        }
         let source = due.source.id;
         Ok(match (read.body, recorded) {
             (_, None) => {
@@ -146,7 +146,7 @@ impl Crawler {
     }
 
     /// Matches what was read against every saved query.
-    fn outcome(&self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
+    fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
             Body::None(reason) => Outcome::Failed { reason: reason.clone() },
             Body::Unchanged(validators) => Outcome::Unchanged { validators: validators.clone() },
@@ -155,7 +155,7 @@ impl Crawler {
                     .items
                     .iter()
                     .map(|item| Found {
-                        hits: self.matcher.matches(item),
+                        hits: self.watchlist.find(item),
                         finding: finding(due, item, now),
                         item: item.clone(),
                     })
@@ -193,26 +193,6 @@ impl Crawler {
             },
             now,
         )
-    }
-
-    fn load_queries(&mut self) -> Result<()> {
-        let saved = self.ledger.queries()?;
-        let mut matcher = Matcher::new();
-        for (name, text) in saved.queries {
-            // Only valid queries are declared; a ledger from a later version may know more.
-            match query::parse(&text) {
-                Ok(query) => {
-                    matcher.insert(name, query);
-                }
-                Err(problems) => {
-                    let problem = &problems[0].message;
-                    tracing::error!(query = %name, "can't be read and finds nothing: {problem}");
-                }
-            }
-        }
-        self.matcher = matcher;
-        self.queries_version = saved.version;
-        Ok(())
     }
 }
 
@@ -292,8 +272,15 @@ fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
 /// Tells news from the past that a source brings along at its first visit. An item without a date
 /// counts as news: better told once too often than never.
 fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
-    let first_visit = due.first_read.is_none();
-    let dated = item.published.or(item.updated);
+    let in_first_visit = due.first_read.is_none();
+    finding_of(in_first_visit, item.published.or(item.updated), now)
+}
+
+pub(crate) fn finding_of(
+    in_first_visit: bool,
+    dated: Option<Timestamp>,
+    now: Timestamp,
+) -> Finding {
     let old = dated.is_some_and(|dated| dated < now - NEWS_AGE_MAX);
-    if first_visit && old { Finding::History } else { Finding::Live }
+    if in_first_visit && old { Finding::History } else { Finding::Live }
 }

@@ -149,12 +149,13 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
     }
 }
 
-/// Tells the ledger what the configuration declares.
+/// Tells the ledger what the configuration declares: queries with their parts written out, so that an
+/// edited part makes new editions of those that use it.
 pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<()> {
     let queries: Vec<_> = config
         .queries
         .iter()
-        .map(|(name, query)| (name.clone(), query.text().to_owned()))
+        .map(|(name, query)| (name.clone(), query.expanded().to_owned()))
         .collect();
     let subscriptions: Vec<_> =
         config.subscriptions.iter().map(|s| s.subscription.id.clone()).collect();

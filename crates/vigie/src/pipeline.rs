@@ -8,6 +8,7 @@ use alert::{Digest, Letter, Mailer, Mention, Period, SendError, Sender};
 use anyhow::{Context, Result};
 use index::Index;
 use model::{Channel, DeliveryId, DeliveryState, Item, SourceId, Timestamp};
+use query::{Matcher, Scratch};
 use store::{
     Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, LedgerError, NewDelivery, NewDigest,
 };
@@ -58,10 +59,14 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
     let Some(run) = ledger.history_due()? else { return Ok(false) };
     let items = ledger.items_after(run.after, ITEMS_MAX)?;
     let upto = items.last().map_or(run.until, |item| item.seq.min(run.until));
-    let query = query::parse(&run.text)
-        .map_err(|_| error!(query = %run.query, "can't be read, and has no past"))
-        .ok();
-    let finds = |item: &Item| query.as_ref().is_some_and(|q| q.matches(item));
+    // Also for one query the matcher takes half the time of `Query::matches`, or less.
+    let mut matcher = Matcher::new();
+    match query::parse_expanded(&run.text) {
+        Ok(query) => matcher.insert(run.query.clone(), &query),
+        Err(_) => error!(query = %run.query, "can't be read, and has no past"),
+    }
+    let mut scratch = Scratch::new();
+    let mut finds = |item: &Item| matcher.find(item, &mut scratch).next().is_some();
     let matched: Vec<_> = items
         .iter()
         .filter(|stored| stored.seq <= run.until && finds(&stored.item))
@@ -199,7 +204,8 @@ fn compose(
     Ok(())
 }
 
-fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
+/// Returns what people call the sources.
+pub(crate) fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
     Ok(ledger.sources()?.into_iter().map(|source| (source.id, source.name)).collect())
 }
 

@@ -1,12 +1,13 @@
 //! What the fields of the dialects become, and the readers of values that several of them share.
 
 use model::{Kind, Lang};
-use url::Url;
 
 use super::grammar::Wildcards;
 use super::out::Out;
 use super::place;
 use super::term::{self, Form, Reading};
+use crate::Filter;
+use crate::filter::BadSite;
 
 /// What a field of a dialect is in Vigie's language.
 #[derive(Debug, Clone, Copy)]
@@ -71,22 +72,20 @@ fn address(written: &str) -> Result<String, String> {
     let address = ["*.", ".", "www."]
         .into_iter()
         .fold(address, |address, start| address.strip_prefix(start).unwrap_or(address));
-    let address = address.strip_suffix('*').unwrap_or(address).trim_end_matches('/');
+    let address = address.strip_suffix("/*").unwrap_or(address).trim_end_matches('/');
     if address.contains('*') {
         return Err("an address with a * in it cannot be asked for".to_owned());
     }
-    if address.contains(['?', '#']) {
-        return Err("it is one page, not a site".to_owned());
-    }
-    let host = Url::parse(&format!("http://{address}"));
-    let is_host = host.is_ok_and(|url| {
-        url.host_str().is_some_and(|host| !host.is_empty()) && url.username().is_empty()
-    });
-    let is_one_word = !address.contains(|c: char| c.is_whitespace() || c == '"' || c == '\\');
-    if is_host && is_one_word {
-        Ok(address.to_owned())
-    } else {
-        Err("it is not the name of a site".to_owned())
+    let is_one_word = address.starts_with(char::is_alphanumeric)
+        && !address.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\\' | '@'));
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match Filter::site(address) {
+        Ok(Filter::Site { host, .. }) if is_one_word && host.chars().all(is_of_host) => {
+            Ok(address.to_owned())
+        }
+        Err(BadSite::HasQuery) => Err("it is one page, not a site".to_owned()),
+        Err(BadSite::TooDeep) => Err("it is too long for a site".to_owned()),
+        Ok(_) | Err(BadSite::NotAnAddress) => Err("it is not the name of a site".to_owned()),
     }
 }
 

@@ -14,6 +14,16 @@ pub(super) enum Wildcards {
     StarAndQuestion,
 }
 
+impl Wildcards {
+    pub(super) fn has(self, c: char) -> bool {
+        match self {
+            Self::None => false,
+            Self::Star => c == '*',
+            Self::StarAndQuestion => matches!(c, '*' | '?'),
+        }
+    }
+}
+
 /// What `name:` means where the dialect has no field of this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UnknownField {

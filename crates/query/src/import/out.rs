@@ -109,20 +109,6 @@ impl Out {
         }
     }
 
-    /// Counts words, phrases and filters.
-    pub(super) fn clauses(&self) -> usize {
-        match self {
-            Self::Leaf(_) => 1,
-            Self::Scoped { part, .. } | Self::Not(part) | Self::AtLeast { part, .. } => {
-                part.clauses()
-            }
-            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::clauses).sum(),
-            Self::Near { first, rest } => {
-                first.clauses() + rest.iter().map(|(_, _, part)| part.clauses()).sum::<usize>()
-            }
-        }
-    }
-
     /// Returns the field or filter that the whole of it is about.
     pub(super) fn about(&self) -> Option<&'static str> {
         match self {
@@ -156,25 +142,49 @@ impl Out {
         }
     }
 
-    /// Collects the comments in the order in which they stand.
-    pub(super) fn comments<'a>(&'a self, comments: &mut Vec<&'a str>) {
+    /// Collects words, phrases and filters in the order in which they stand.
+    pub(super) fn leaves<'a>(&'a self, leaves: &mut Vec<&'a Leaf>) {
         match self {
-            Self::Leaf(leaf) => comments.extend(leaf.comments.iter().map(String::as_str)),
+            Self::Leaf(leaf) => leaves.push(leaf),
             Self::Scoped { part, .. } | Self::Not(part) | Self::AtLeast { part, .. } => {
-                part.comments(comments);
+                part.leaves(leaves);
             }
             Self::Near { first, rest } => {
-                first.comments(comments);
+                first.leaves(leaves);
                 for (_, _, part) in rest {
-                    part.comments(comments);
+                    part.leaves(leaves);
                 }
             }
             Self::All(parts) | Self::Any(parts) => {
                 for part in parts {
-                    part.comments(comments);
+                    part.leaves(leaves);
                 }
             }
         }
+    }
+
+    /// Counts how many NEAR stand within each other; in a row each stands within the next.
+    pub(super) fn near_depth(&self) -> usize {
+        match self {
+            Self::Near { first, rest } => {
+                let deeper = |depth: usize, part: &Self| 1 + depth.max(part.near_depth());
+                rest.iter().fold(first.near_depth(), |depth, (_, _, part)| deeper(depth, part))
+            }
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().map(Self::near_depth).max().unwrap_or(0)
+            }
+            Self::Scoped { part, .. } | Self::Not(part) | Self::AtLeast { part, .. } => {
+                part.near_depth()
+            }
+            Self::Leaf(_) => 0,
+        }
+    }
+
+    /// Joins by AND what NEAR joins at the top.
+    pub(super) fn without_near(self) -> Self {
+        let Self::Near { first, rest } = self else { return self };
+        let parts = std::iter::once(*first).chain(rest.into_iter().map(|(_, _, part)| part));
+        Self::All(parts.collect())
     }
 
     /// Writes it so that it can stand beside any operator.

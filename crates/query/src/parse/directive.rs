@@ -30,7 +30,7 @@ impl Parser<'_> {
         Some(match directive {
             Directive::In => self.read_in(span),
             Directive::Stem => {
-                // Its languages were read before all else.
+                // Its languages were read before all else between these brackets.
                 self.skip_value(&span);
                 Read::Nothing
             }
@@ -123,14 +123,36 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads the `stem:` of the query, wherever it stands, since it says how all words are meant.
+    /// Reads the `stem:` that stand between these brackets, and not between others within, since they
+    /// say how all words there are meant, also those before them and those within.
     pub(super) fn read_stems(&mut self) -> Wording {
         let mut languages = Languages::NONE;
-        let mut at = 0;
+        let mut at = self.at;
+        let mut depth = 0_usize;
         while let Some((lexeme, name)) = self.lexemes.get(at).cloned() {
             at += 1;
+            match lexeme {
+                Lexeme::Open => depth += 1,
+                Lexeme::Close if depth == 0 => break,
+                Lexeme::Close => depth -= 1,
+                Lexeme::Field(_)
+                | Lexeme::And
+                | Lexeme::Or
+                | Lexeme::Not
+                | Lexeme::Minus
+                | Lexeme::Near(_)
+                | Lexeme::AtLeast(_)
+                | Lexeme::Phrase(_)
+                | Lexeme::Exact(_)
+                | Lexeme::Regex(..)
+                | Lexeme::Interval(..)
+                | Lexeme::Forms
+                | Lexeme::Distance(_)
+                | Lexeme::Word(_)
+                | Lexeme::Unread => {}
+            }
             let Lexeme::Field(field) = lexeme else { continue };
-            if Directive::named(field) != Some(Directive::Stem) {
+            if depth > 0 || Directive::named(field) != Some(Directive::Stem) {
                 continue;
             }
             let values = self.value_lexemes(at, &name);
@@ -160,7 +182,7 @@ impl Parser<'_> {
             }
         }
         if languages == Languages::NONE {
-            Wording { languages: Languages::ALL, all_forms: false }
+            self.wording
         } else {
             Wording { languages, all_forms: true }
         }

@@ -178,7 +178,7 @@ fn terms(text: &str, wording: Wording, scope: Scope, words: &mut Vec<Word>) {
             TokenKind::Word if token.position < covered => {}
             TokenKind::Word if has_forms => {
                 let written = analysis::surface(&text[token.start..token.end]);
-                words.push(Word::Forms(Forms::new(&written, wording.languages)));
+                words.push(Word::Forms(Forms::new(&token.text, &written, wording.languages)));
             }
             TokenKind::Word => words.push(Word::Plain(token.text)),
         }

@@ -95,9 +95,7 @@ impl<'a> Lexer<'a> {
             '<' if self.rest().starts_with("<<<") => self.comment(),
             '{' => self.exact(),
             '[' if is_value => self.interval(),
-            '/' if self.begins() && self.rest()[1..].contains('/') && follows(self.rest()) => {
-                self.regex();
-            }
+            '/' if self.begins() && follows(self.rest()) => self.regex(),
             _ if is_space(c) => self.at += c.len_utf8(),
             _ => match closing(c) {
                 Some(closing) => self.phrase(c, closing),

@@ -3,6 +3,8 @@
 pub(super) const CHARS_MAX: usize = 20_000;
 /// The same with what named parts stand for, each time that they do.
 pub(super) const CHARS_WITH_PARTS_MAX: usize = 5 * CHARS_MAX;
+/// The text itself, what its parts stand for, and the brackets around each.
+pub(super) const CHARS_EXPANDED_MAX: usize = CHARS_MAX + CHARS_WITH_PARTS_MAX + 2 * CLAUSES_MAX;
 pub(super) const DEPTH_MAX: usize = 50;
 pub(super) const CLAUSES_MAX: usize = 1_000;
 /// Words with wildcards.

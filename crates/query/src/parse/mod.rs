@@ -3,6 +3,7 @@
 
 mod clause;
 mod directive;
+mod expanded;
 mod expression;
 mod field;
 mod lexer;
@@ -14,7 +15,7 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{LintCode, Node, QueryProblem};
 
@@ -38,6 +39,21 @@ impl Parts {
         self.0.is_empty()
     }
 
+    /// Returns the names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Says everything that is wrong with a part by itself; the spans are those of its own text. A part
+    /// that only excludes is sound, since other words can stand beside its name.
+    pub fn problems(&self, name: &str) -> Vec<QueryProblem> {
+        let Some((name, text)) = self.get_key_value(name) else { return Vec::new() };
+        match too_long(text, limit::CHARS_MAX) {
+            Some(problem) => vec![problem],
+            None => parser::Parser::of_part(name, text, self).part_problems(),
+        }
+    }
+
     fn get_key_value(&self, name: &str) -> Option<(&str, &str)> {
         self.0.get_key_value(name).map(|(name, text)| (name.as_str(), text.as_str()))
     }
@@ -48,15 +64,43 @@ impl Parts {
 #[error("a part's name has only letters, digits, _ and -")]
 pub struct InvalidPartName;
 
+/// What was read in a query's text.
+pub(crate) struct Parsed {
+    pub(crate) root: Node,
+    /// `None` where no part is named.
+    pub(crate) expanded: Option<Expanded>,
+}
+
+/// A query with its parts written in the place of their names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Expanded {
+    pub(crate) text: String,
+    /// The names of the parts, also of those within others.
+    pub(crate) parts: BTreeSet<String>,
+}
+
 /// Reads a query's text as a tree.
-pub(crate) fn root(text: &str, parts: &Parts) -> Result<Node, Vec<QueryProblem>> {
-    let chars = text.chars().count();
-    if chars > limit::CHARS_MAX {
-        let message = format!("the query has {chars} characters; {} are allowed", limit::CHARS_MAX);
-        let hint = "split it into several queries";
-        return Err(vec![QueryProblem::new(LintCode::TooLarge, 0..text.len(), message, hint)]);
+pub(crate) fn read(text: &str, parts: &Parts) -> Result<Parsed, Vec<QueryProblem>> {
+    match too_long(text, limit::CHARS_MAX) {
+        Some(problem) => Err(vec![problem]),
+        None => parser::Parser::new(text, parts).read(),
     }
-    parser::Parser::new(text, parts).root()
+}
+
+/// Reads what [`Expanded`] holds.
+pub(crate) fn read_expanded(text: &str) -> Result<Parsed, Vec<QueryProblem>> {
+    match too_long(text, limit::CHARS_EXPANDED_MAX) {
+        Some(problem) => Err(vec![problem]),
+        None => parser::Parser::new(text, &Parts::default()).read(),
+    }
+}
+
+fn too_long(text: &str, chars_max: usize) -> Option<QueryProblem> {
+    let chars = text.chars().count();
+    (chars > chars_max).then(|| {
+        let message = format!("the query has {chars} characters; {chars_max} are allowed");
+        QueryProblem::new(LintCode::TooLarge, 0..text.len(), message, parser::SPLIT)
+    })
 }
 
 /// Why a part cannot be read.

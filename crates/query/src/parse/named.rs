@@ -2,17 +2,36 @@
 
 use std::ops::Range;
 
+use super::expanded::Inserted;
 use super::limit;
 use super::parser::{Parser, SPLIT};
 use super::part::Part;
 use super::shown;
-use crate::{LintCode, Node, NodeKind};
+use crate::{LintCode, Node, NodeKind, Parts, QueryProblem};
 
 impl<'a> Parser<'a> {
     /// Finds the named part that `@name` stands for.
     pub(super) fn named_part(&self, word: &str) -> Option<(&'a str, &'a str)> {
         let name = word.strip_prefix('@')?;
         self.parts.get_key_value(name)
+    }
+
+    /// Begins to read a part by itself.
+    pub(super) fn of_part(name: &str, text: &'a str, parts: &'a Parts) -> Self {
+        let mut parser = Self::new(text, parts);
+        parser.within.push(name.to_owned());
+        parser
+    }
+
+    /// Says everything that is wrong with a part.
+    pub(super) fn part_problems(mut self) -> Vec<QueryProblem> {
+        let read = self.whole();
+        if read.is_none() && self.problems.is_empty() {
+            let hint = "write the words that its name stands for";
+            self.complain(LintCode::NothingToSearch, 0..self.text.len(), "the part is empty", hint);
+        }
+        self.problems.sort_by_key(|problem| problem.span.start);
+        self.problems
     }
 
     /// Reads a named part in the place of its name.
@@ -40,19 +59,25 @@ impl<'a> Parser<'a> {
             self.give_up();
             return Part::stand_in(span);
         }
-        let mut inner = Parser::new(text, self.parts);
+        let mut inner = Parser::of_part(name, text, self.parts);
         // What the part itself says about the forms of its words goes before what the query says.
         if !inner.wording.all_forms {
             inner.wording = self.wording;
         }
         inner.spent = self.spent;
-        inner.within.clone_from(&self.within);
-        inner.within.push(name.to_owned());
-        let read = inner.whole();
+        inner.within.splice(0..0, self.within.iter().cloned());
+        // Written out it stands in brackets, which are one level.
+        let read = inner.deeper(&(0..text.len()), Parser::whole).flatten();
         self.spent = inner.spent;
+        let gave_up = inner.gave_up;
+        self.inserted.push(Inserted::new(&span, name, text, inner.inserted));
         for problem in inner.problems {
             let message = format!("in @{}: {}", shown(name), problem.message);
             self.complain(problem.code, span.clone(), message, problem.hint.unwrap_or_default());
+        }
+        if gave_up {
+            self.give_up();
+            return Part::stand_in(span);
         }
         let Some(mut part) = read else {
             let message = format!("@{} is empty", shown(name));

@@ -6,8 +6,10 @@
 
 use std::ops::Range;
 
+use super::Parsed;
 use super::clause::Written;
 use super::directive::Read;
+use super::expanded::{self, Inserted};
 use super::expression::Wording;
 use super::field::Field;
 use super::lexer::{self, Lexeme, Spanned};
@@ -15,7 +17,7 @@ use super::limit::{self, Spent};
 use super::part::Part;
 use super::shown;
 use crate::stem::Languages;
-use crate::{LintCode, Node, Parts, QueryProblem, Scope};
+use crate::{LintCode, Parts, QueryProblem, Scope};
 
 /// The hint for an operator that lacks a side.
 pub(super) const OPERATOR: &str =
@@ -35,6 +37,8 @@ pub(super) struct Parser<'a> {
     pub(super) parts: &'a Parts,
     /// The named parts that this text stands in, from the outermost on.
     pub(super) within: Vec<String>,
+    /// The named parts that were read, in the order of the text.
+    pub(super) inserted: Vec<Inserted>,
     pub(super) wording: Wording,
 }
 
@@ -50,13 +54,14 @@ impl<'a> Parser<'a> {
             gave_up: false,
             parts,
             within: Vec::new(),
+            inserted: Vec::new(),
             wording: Wording { languages: Languages::ALL, all_forms: false },
         };
         parser.wording = parser.read_stems();
         parser
     }
 
-    pub(super) fn root(mut self) -> Result<Node, Vec<QueryProblem>> {
+    pub(super) fn read(mut self) -> Result<Parsed, Vec<QueryProblem>> {
         let mut root = self.whole();
         match &mut root {
             // Only directives, of which none asks for anything.
@@ -86,7 +91,10 @@ impl<'a> Parser<'a> {
         }
         self.problems.sort_by_key(|problem| problem.span.start);
         match root {
-            Some(part) if self.problems.is_empty() => Ok(part.node),
+            Some(part) if self.problems.is_empty() => Ok(Parsed {
+                root: part.node,
+                expanded: expanded::expanded(self.text, self.inserted),
+            }),
             _ => Err(self.problems),
         }
     }
@@ -227,9 +235,13 @@ impl<'a> Parser<'a> {
     }
 
     fn group(&mut self, field: Option<Field>, open: Range<usize>) -> Part {
-        let Some(inside) = self.deeper(&open, |parser| parser.any(field)) else {
-            return Part::stand_in(open);
-        };
+        let outer = self.wording;
+        if field.is_none() {
+            self.wording = self.read_stems();
+        }
+        let inside = self.deeper(&open, |parser| parser.any(field));
+        self.wording = outer;
+        let Some(inside) = inside else { return Part::stand_in(open) };
         let Some(close) = self.take(Lexeme::Close) else {
             let hint = "add a ) where the group ends";
             self.complain(LintCode::Syntax, open.clone(), "( is never closed", hint);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Country, Details, Engagement, Health, Item, Problem, Rating, Seq, Tone, Validators};
-use store::{Declaration, LastOutcome, Outcome, RecordError, Recorded, Visit};
+use store::{Declaration, LastOutcome, Outcome, Provenance, RecordError, Recorded, Visit};
 
 use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
 
@@ -33,6 +33,43 @@ fn new_items_get_dense_positions_and_their_hits_are_counted() {
         world.ledger.status(noon(0)).unwrap().queries.iter().map(|query| query.hits_24h).collect();
     assert_eq!(volume, [2, 1]);
     world.assert_sound();
+}
+
+#[test]
+fn the_provenance_of_items_tells_the_first_visit_from_later_ones() {
+    let mut world = World::new(&[]);
+    world.read(vec![found(article("one"), &[])], noon(0));
+    let mut edited = article("one");
+    edited.text = "Another text.".to_owned();
+    let undated = Item { published: None, url: None, ..article("two") };
+    world.read(vec![found(edited, &[]), found(undated, &[])], noon(5));
+    let ids: Vec<_> =
+        world.ledger.items_after(Seq(0), 10).unwrap().iter().map(|item| item.id).collect();
+    let [one, two] = ids[..] else { panic!("{ids:?}") };
+    let told = world.ledger.provenance(&[two, model::ItemId(99), one]).unwrap();
+    let expect = [
+        Provenance {
+            id: two,
+            seq: Seq(3),
+            source: "gazette".into(),
+            source_name: "The gazette".to_owned(),
+            url: None,
+            published: None,
+            first_seen: noon(5),
+            in_first_visit: false,
+        },
+        Provenance {
+            id: one,
+            seq: Seq(2),
+            source: "gazette".into(),
+            source_name: "The gazette".to_owned(),
+            url: article("one").url,
+            published: article("one").published,
+            first_seen: noon(0),
+            in_first_visit: true,
+        },
+    ];
+    assert_eq!(told, expect);
 }
 
 #[test]

@@ -7,14 +7,18 @@ pub(crate) mod init;
 pub(crate) mod opml;
 pub(crate) mod reindex;
 pub(crate) mod search;
+mod shown;
 pub(crate) mod status;
 mod when;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crawl::{PageContext, Reading};
+use index::Archive;
 use model::{Kind, Problem, Source, SourceId, Timestamp};
+use query::Parts;
 use store::Ledger;
 use url::Url;
 
@@ -28,6 +32,12 @@ fn data_directory(named: Option<&Path>, file: &Path) -> Result<PathBuf, Failure>
     }
 }
 
+/// Returns the configuration's named parts; none where there is no valid configuration, which a command
+/// that was told all it needs can do without.
+fn parts(file: &Path) -> Parts {
+    configuration(file).map_or_else(|_| Parts::default(), |config| config.parts)
+}
+
 /// Opens a ledger that must be there already: a mistyped directory is not created.
 fn open_ledger(data: &Path, now: Timestamp) -> Result<Ledger, Failure> {
     if !data.join(store::FILE_NAME).is_file() {
@@ -36,6 +46,22 @@ fn open_ledger(data: &Path, now: Timestamp) -> Result<Ledger, Failure> {
         return Err(Failure::Usage(vec![problem.hint(hint)]));
     }
     Ok(Ledger::open(data, now)?)
+}
+
+/// Opens the archive. Patterns are looked for in the ledger's texts, since the index keeps none.
+fn open_archive(data: &Path, now: Timestamp) -> Result<Archive, Failure> {
+    let texts = Mutex::new(Ledger::open(data, now)?);
+    let text = move |id| {
+        let ledger = texts.lock().unwrap_or_else(PoisonError::into_inner);
+        match ledger.items(&[id]) {
+            Ok(mut items) => Some(items.pop()?.item),
+            Err(error) => {
+                tracing::error!(item = %id, "a pattern was not looked for in it: {error}");
+                None
+            }
+        }
+    };
+    Ok(Archive::open(&data.join("index"))?.with_texts(text))
 }
 
 /// Reads a page of a source that nobody has declared yet.

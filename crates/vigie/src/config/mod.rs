@@ -3,24 +3,26 @@
 //! already checked, or every problem at once.
 
 mod mail;
+mod queries;
 mod reader;
 mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crawl::{Bounds, FetchLimits, RobotsPolicy};
 use model::{Problem, QueryName, Source};
-use query::Query;
+use query::{Parts, Query};
 
-pub(crate) use mail::Mail;
-pub(crate) use subscription::Subscribed;
+pub(crate) use self::mail::Mail;
+pub(crate) use self::subscription::Subscribed;
 
-use reader::{Document, Section};
+use self::queries::Queries;
+use self::reader::{Document, Section};
 
 /// The configuration file read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";
@@ -32,8 +34,11 @@ pub(crate) struct Config {
     pub(crate) crawl: Crawl,
     pub(crate) mail: Mail,
     pub(crate) sources: Vec<Source>,
+    pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
+    /// What can be used, but is probably not meant.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// Whether to read the secrets that the configuration refers to. Who only looks need not be able to.
@@ -79,13 +84,13 @@ impl Config {
         secrets: Secrets<'_>,
     ) -> Result<Self, Vec<Problem>> {
         let document = Document::new(place, text);
-        let Some(table) = document.parse() else { return Err(document.into_problems()) };
+        let Some(table) = document.parse() else { return Err(document.into_problems().0) };
         let root = Section::root(&document, &table);
         let config = Self::from_section(&root, folder, secrets);
         root.finish();
-        let problems = document.into_problems();
+        let (problems, warnings) = document.into_problems();
         match config {
-            Some(config) if problems.is_empty() => Ok(config),
+            Some(config) if problems.is_empty() => Ok(Self { warnings, ..config }),
             _ => Err(problems),
         }
     }
@@ -94,18 +99,19 @@ impl Config {
     fn from_section(root: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
         let crawl = Crawl::from_section(root);
-        let queries = queries(root);
+        let Queries { parts, compiled, names } = queries::queries(root);
         let sources = source::sources(root, &crawl);
         let mail = Mail::from_section(root, folder, secrets);
-        let names: BTreeSet<&str> = queries.iter().map(|(name, _)| name.as_str()).collect();
         let subscriptions = subscription::subscriptions(root, &names);
         Some(Self {
             data: folder.join(data),
             crawl,
             mail: mail?,
             sources,
-            queries: queries.into_iter().filter_map(|(name, query)| Some((name, query?))).collect(),
+            parts,
+            queries: compiled,
             subscriptions,
+            warnings: Vec::new(),
         })
     }
 }
@@ -176,32 +182,4 @@ impl Crawl {
 /// Names the program and whom to write to, as RFC 9110, section 10.1.5, asks of robots.
 fn user_agent(contact: &str) -> String {
     format!("Vigie/{} (+{contact})", env!("CARGO_PKG_VERSION"))
-}
-
-/// Compiles the saved queries. One that does not parse keeps its name, so that a subscription to it
-/// is not reported a second time.
-fn queries(root: &Section<'_, '_>) -> Vec<(QueryName, Option<Query>)> {
-    let compiled = root.named_texts("queries").into_iter().map(|(name, text)| {
-        let query = query::parse(&text.value)
-            .map_err(|problems| {
-                for problem in problems {
-                    root.problem_with(
-                        &text,
-                        format!(
-                            "at character {}: {}",
-                            column(&text.value, problem.span.start),
-                            problem.message
-                        ),
-                        problem.hint.unwrap_or_default(),
-                    );
-                }
-            })
-            .ok();
-        (QueryName::new(name.value), query)
-    });
-    compiled.collect()
-}
-
-fn column(text: &str, byte: usize) -> usize {
-    text.char_indices().take_while(|(at, _)| *at < byte).count() + 1
 }

@@ -17,11 +17,12 @@ pub(super) struct Document<'t> {
     file: &'t str,
     text: &'t str,
     problems: RefCell<Vec<(usize, Problem)>>,
+    warnings: RefCell<Vec<(usize, Problem)>>,
 }
 
 impl<'t> Document<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, problems: RefCell::default() }
+        Self { file, text, problems: RefCell::default(), warnings: RefCell::default() }
     }
 
     /// Parses the text; every syntax error becomes a problem. `None` if there is one: what else
@@ -35,20 +36,48 @@ impl<'t> Document<'t> {
         errors.is_empty().then_some(table)
     }
 
-    /// Returns all problems in the order of the file.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
-        problems.sort_by_key(|(at, _)| *at);
-        problems.into_iter().map(|(_, problem)| problem).collect()
+    /// Returns all problems, and what only deserves a warning, in the order of the file.
+    pub(super) fn into_problems(self) -> (Vec<Problem>, Vec<Problem>) {
+        let sorted = |list: RefCell<Vec<(usize, Problem)>>| {
+            let mut list = list.into_inner();
+            list.sort_by_key(|(at, _)| *at);
+            list.into_iter().map(|(_, problem)| problem).collect()
+        };
+        (sorted(self.problems), sorted(self.warnings))
     }
 
     fn report(&self, at: usize, path: Option<&str>, message: String, hint: Option<String>) {
+        self.problems.borrow_mut().push((at, self.problem(at, path, message, hint)));
+    }
+
+    fn problem(
+        &self,
+        at: usize,
+        path: Option<&str>,
+        message: String,
+        hint: Option<String>,
+    ) -> Problem {
         let line = self.text[..at.min(self.text.len())].matches('\n').count() + 1;
         let place = match path {
             Some(path) if !path.is_empty() => format!("{}:{line}: {path}", self.file),
             _ => format!("{}:{line}", self.file),
         };
-        self.problems.borrow_mut().push((at, Problem { place, message, hint }));
+        Problem { place, message, hint }
+    }
+
+    /// Returns where a line of a text begins in the file, given where its quotation marks open. It is
+    /// the first line of the text that follows the marks, or the line after them.
+    fn line_within(&self, at: usize, line: usize) -> usize {
+        let Some(rest) = self.text.get(at..) else { return at };
+        let marks = ["\'\'\'\n", "\'\'\'\r\n", "\"\"\"\n", "\"\"\"\r\n"];
+        let start = marks.iter().find(|marks| rest.starts_with(**marks)).map_or(0, |it| it.len());
+        match line {
+            0 => at + start,
+            _ => rest[start..]
+                .match_indices('\n')
+                .nth(line - 1)
+                .map_or(at, |(feed, _)| at + start + feed + 1),
+        }
     }
 }
 
@@ -107,6 +136,29 @@ impl<'d, 't> Section<'d, 't> {
         let hint = hint.to_string();
         let hint = (!hint.is_empty()).then_some(hint);
         self.document.report(field.at, Some(&field.path), message.to_string(), hint);
+    }
+
+    /// Reports a problem at a byte of a text of this section.
+    pub(super) fn problem_within(
+        &self,
+        text: &Field<String>,
+        byte: usize,
+        message: impl Display,
+        hint: impl Display,
+    ) {
+        let before = text.value.get(..byte).unwrap_or(&text.value);
+        let line = before.matches('\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let at = self.document.line_within(text.at, line);
+        let field = Field { value: (), at, path: text.path.clone() };
+        self.problem_with(&field, format!("at character {column}: {message}"), hint);
+    }
+
+    /// Warns of a value of this section, which can be used all the same.
+    pub(super) fn warn<T>(&self, field: &Field<T>, message: impl Display, hint: impl Display) {
+        let hint = Some(hint.to_string()).filter(|hint| !hint.is_empty());
+        let problem = self.document.problem(field.at, Some(&field.path), message.to_string(), hint);
+        self.document.warnings.borrow_mut().push((field.at, problem));
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -316,7 +368,7 @@ fn shown(value: &DeValue<'_>) -> String {
 }
 
 /// Finds the candidate closest to a mistyped word, at most two slips away.
-fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     candidates
         .iter()
         .map(|&candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

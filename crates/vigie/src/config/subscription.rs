@@ -45,7 +45,7 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
-pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<&str>) -> Vec<Subscribed> {
+pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<String>) -> Vec<Subscribed> {
     root.sections("subscriptions")
         .into_iter()
         .filter_map(|(id, section)| {
@@ -59,7 +59,7 @@ pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<&str>) ->
 fn subscription(
     id: String,
     section: &Section<'_, '_>,
-    known: &BTreeSet<&str>,
+    known: &BTreeSet<String>,
 ) -> Option<Subscribed> {
     let queries = section.texts("queries");
     if queries.as_ref().is_none_or(Vec::is_empty) {
@@ -67,7 +67,7 @@ fn subscription(
     }
     for query in queries.iter().flatten().filter(|query| !known.contains(query.value.as_str())) {
         let message = format!("there is no query \"{}\"", query.value);
-        let names: Vec<&str> = known.iter().copied().collect();
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
         section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
     }
     let to = section.texts("to");

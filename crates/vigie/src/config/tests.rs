@@ -44,11 +44,12 @@ fn the_annotated_example_is_valid() {
     let text =
         EXAMPLE.replace("password_file = \"smtp-password\"", "password_env = \"VIGIE_SMTP\"");
     let config = parse(&text).unwrap();
-    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 2, 2));
+    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 2));
     assert_eq!(
         config.sources[1].url.as_str(),
         "https://news.example/rss/search?q=%22Ozal%C3%A9e%22&hl=fr"
     );
+    assert_eq!(config.warnings, []);
 }
 
 #[test]
@@ -67,6 +68,86 @@ fn broken_syntax_is_told_with_its_line() {
 fn a_wrong_query_says_where_in_it() {
     let problems = wrong(&with("\"Ozalée\"", "'Ozalée AND (rappel'"));
     assert!(problems.contains("vigie.toml:6: queries.ozalee: at character 12"), "{problems}");
+}
+
+const QUERIES: &str = "[queries]\nozalee = \"Ozalée\"";
+
+/// Returns what a configuration with these parts and queries is warned of.
+fn warned(queries: &str) -> Vec<String> {
+    let config = parse(&with(QUERIES, queries)).unwrap();
+    config.warnings.iter().map(Problem::to_string).collect()
+}
+
+#[test]
+fn a_part_is_read_in_the_place_of_its_name() {
+    let parts = "[parts]\nrivals = 'bruinelle OR @others'\nothers = '\"thé noir\"'\n\
+                 [queries]\nozalee = 'Ozalée -@rivals'";
+    let config = parse(&with(QUERIES, parts)).unwrap();
+    let query = &config.queries[&"ozalee".into()];
+    assert_eq!(query.text(), "Ozalée -@rivals");
+    assert_eq!(query.expanded(), "Ozalée -(bruinelle OR (\"thé noir\"))");
+    assert_eq!(config.warnings, []);
+    assert_eq!(config.parts.names().collect::<Vec<_>>(), ["others", "rivals"]);
+}
+
+#[test]
+fn a_problem_in_a_part_is_told_where_it_stands_and_only_there() {
+    let parts = "[parts]\nrivals = 'bruinelle OR ('\nnone = ''\n\
+                 [queries]\nozalee = 'Ozalée -@rivals'\nother = '@rivals @none'";
+    let problems = parse(&with(QUERIES, parts)).unwrap_err();
+    let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    let expect = [
+        "vigie.toml:6: parts.rivals: at character 14: ( is never closed\n  \
+         hint: add a ) where the group ends",
+        "vigie.toml:7: parts.none: at character 1: the part is empty\n  \
+         hint: write the words that its name stands for",
+    ];
+    assert_eq!(problems, expect);
+}
+
+#[test]
+fn the_place_of_a_problem_in_a_long_query_is_its_line() {
+    let check = |query: &str, expect: &str| {
+        let problems = wrong(&with("ozalee = \"Ozalée\"", query));
+        assert!(problems.starts_with(expect), "{problems}");
+    };
+    check(
+        "ozalee = \'\'\'\nOzalée\nAND (rappel\n\'\'\'",
+        "vigie.toml:8: queries.ozalee: at character 5: (",
+    );
+    check(
+        "ozalee = \'\'\'Ozalée\nAND (rappel\'\'\'",
+        "vigie.toml:7: queries.ozalee: at character 5: (",
+    );
+    check("ozalee = \"\"\"\r\nOzalée (\"\"\"", "vigie.toml:7: queries.ozalee: at character 8: (");
+    check(
+        "ozalee = \'\'\'\n\n\'\'\'",
+        "vigie.toml:7: queries.ozalee: at character 1: the query is empty",
+    );
+}
+
+#[test]
+fn parts_that_nobody_uses_and_names_with_a_slip_are_warned_of() {
+    let parts =
+        "[parts]\nrivals = 'bruinelle OR @bruinele'\nmine = '@inner'\ninner = 'x'\n\"a b\" = 'x'";
+    let expect = [
+        "vigie.toml:7: parts.mine: no query uses this part; one would write @mine",
+        "vigie.toml:8: parts.inner: no query uses this part; one would write @inner",
+        "vigie.toml:9: parts.\"a b\": no query can refer to this name\n  \
+         hint: use letters, digits, - and _ only",
+    ];
+    assert_eq!(warned(&format!("{parts}\n[queries]\nozalee = 'Ozalée -@rivals'")), expect);
+
+    let used = "[queries]\nozalee = 'Ozalée -@rivals @mine'";
+    let check = |query: &str, expect: &[&str]| {
+        let warned = warned(&format!("{parts}\n{used}\nother = '{query}'"));
+        let told: Vec<&str> =
+            warned.iter().filter_map(|it| it.split_once("other: ")).map(|(_, told)| told).collect();
+        assert_eq!(told, expect, "{query}");
+    };
+    let expect = "@Rivals is no part, so that it finds the handle\n  hint: did you mean @rivals?";
+    check("Ozalée @Rivals", &[expect]);
+    check("Ozalée \"@Rivals\" @rivals @ozalee_fr", &[]);
 }
 
 #[test]

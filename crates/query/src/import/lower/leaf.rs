@@ -9,7 +9,7 @@ use super::super::term::{self, Case, Edges, Form, Loss, Reading};
 use super::super::tree::{Kind, Part};
 use super::super::{Dialect, Note};
 use super::loss::{Effect, Sign};
-use super::{DISTANCE_MAX, Lowering};
+use super::{DISTANCE_MAX, Lowering, WITHIN_WORDS_MAX};
 
 /// How many words may stand where Google has a `*` in a phrase, which may be any number.
 const GAP_WORDS_MAX: u32 = 5;
@@ -58,10 +58,15 @@ impl Lowering<'_> {
         match &part.kind {
             Kind::Word(word) => self.word(word, span, sign),
             Kind::Phrase { text, distance } => self.phrase(text, *distance, span, sign),
-            Kind::Exact(word) => match term::exact(word) {
-                Some(exact) => Some(Out::leaf(exact, Sort::MarkedWords)),
-                None => self.lose_empty(span),
-            },
+            Kind::Exact(word) => {
+                let Some(exact) = term::exact(word) else { return self.lose_empty(span) };
+                let out = Out::leaf(exact.text, Sort::MarkedWords);
+                if exact.is_whole {
+                    return Some(out);
+                }
+                let reason = "pictures between braces are not looked for".to_owned();
+                self.wider(span, reason, out, sign)
+            }
             Kind::Verbatim(text) => self.verbatim(text, span, Edges::Anywhere, Case::Folded),
             Kind::Range(_)
             | Kind::All(_)
@@ -117,9 +122,13 @@ impl Lowering<'_> {
             self.notes.push(Note { span: span.clone(), message });
             return Some(out);
         }
-        if distance > DISTANCE_MAX {
-            let reason =
-                "more than 100 words between others cannot be asked for; it is read as AND";
+        let is_long = crate::analysis::tokens(words).nth(WITHIN_WORDS_MAX).is_some();
+        if distance > DISTANCE_MAX || is_long {
+            let reason = if is_long {
+                "no more than 8 words can stand within a distance; it is read as AND"
+            } else {
+                "more than 100 words between others cannot be asked for; it is read as AND"
+            };
             let words = words.split(' ').filter_map(|word| {
                 let term = term::term(word, Form::Word, self.reading())?;
                 Some(Out::words(term.clause()))
@@ -205,6 +214,13 @@ impl Lowering<'_> {
                         term.clause()
                     );
                     self.narrower(span, reason, sign);
+                }
+                Loss::Stars => {
+                    let reason = format!(
+                        "no more than 4 * can stand in a word; {} stands for it",
+                        term.clause()
+                    );
+                    out = self.wider(span, reason, out?, sign);
                 }
                 Loss::Sign(word) => {
                     let reason = format!(

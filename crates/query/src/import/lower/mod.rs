@@ -9,7 +9,7 @@ use std::ops::Range;
 use self::loss::{Effect, Lost, Sign};
 use super::field::Field;
 use super::lexer::Order;
-use super::out::Out;
+use super::out::{Out, Sort};
 use super::tree::{Kind, Nearby, Part, Read};
 use super::{Dialect, NotCarried, Note, Translated};
 
@@ -17,7 +17,11 @@ use super::{Dialect, NotCarried, Note, Translated};
 /// saved.
 const QUERY_CHARS_MAX: usize = 20_000;
 const CLAUSES_MAX: usize = 1_000;
+const GLOBS_MAX: usize = 50;
+const REGEXES_MAX: usize = 10;
 const DISTANCE_MAX: u32 = 100;
+const WITHIN_WORDS_MAX: usize = 8;
+const NEAR_DEPTH_MAX: usize = 8;
 const COUNT_MAX: u32 = 1_000;
 
 pub(super) fn translated(
@@ -122,13 +126,13 @@ impl Lowering<'_> {
 
     /// Returns the comments whose clause was lost, or that have none after them.
     fn comments_without_clause(&self, out: &Out) -> Vec<&str> {
-        let mut carried = Vec::new();
-        out.comments(&mut carried);
-        let mut carried = carried.into_iter().peekable();
+        let mut leaves = Vec::new();
+        out.leaves(&mut leaves);
+        let mut carried = leaves.into_iter().flat_map(|leaf| &leaf.comments).peekable();
         // Both are in the order of the text.
         self.comments_read
             .iter()
-            .filter(|&comment| carried.next_if_eq(&comment.as_str()).is_none())
+            .filter(|&comment| carried.next_if_eq(&comment).is_none())
             .map(String::as_str)
             .collect()
     }
@@ -242,7 +246,12 @@ impl Lowering<'_> {
             let mut outs = outs.into_iter();
             let first = Box::new(outs.next()?);
             let rest = distances.into_iter().zip(outs).map(|((n, order), out)| (n, order, out));
-            return Some(scoped(field, Out::Near { first, rest: rest.collect() }));
+            let near = Out::Near { first, rest: rest.collect() };
+            if near.near_depth() <= NEAR_DEPTH_MAX {
+                return Some(scoped(field, near));
+            }
+            let reason = "no more than 8 NEAR can stand within each other; it is read as AND";
+            return self.wider(span, reason.to_owned(), scoped(field, near.without_near()), sign);
         } else {
             "more than 100 words between two others cannot be asked for; it is read as AND"
         };
@@ -381,9 +390,21 @@ impl Lowering<'_> {
                 "it has {chars} characters, and Vigie reads {QUERY_CHARS_MAX}: split it"
             ));
         }
-        let clauses = out.clauses();
-        if clauses > CLAUSES_MAX {
-            refused(format!("it has {clauses} clauses, and Vigie reads {CLAUSES_MAX}: split it"));
+        let mut leaves = Vec::new();
+        out.leaves(&mut leaves);
+        let patterns = leaves.iter().filter(|leaf| leaf.sort == Sort::Pattern).count();
+        let words =
+            leaves.iter().filter(|leaf| matches!(leaf.sort, Sort::Words | Sort::MarkedWords));
+        let wild =
+            words.flat_map(|leaf| leaf.text.split(' ')).filter(|word| word.contains(['*', '?']));
+        for (count, most, what) in [
+            (leaves.len(), CLAUSES_MAX, "clauses"),
+            (wild.count(), GLOBS_MAX, "words with wildcards"),
+            (patterns, REGEXES_MAX, "regular expressions"),
+        ] {
+            if count > most {
+                refused(format!("it has {count} {what}, and Vigie reads {most}: split it"));
+            }
         }
         if out.holds_on_nothing() {
             refused(

@@ -146,6 +146,10 @@ fn a_value_that_a_field_cannot_have_is_listed() {
     check("tea site:blog*.example.com", "site:blog*.example.com");
     check("tea site:\"two words\"", "site:\"two words\"");
     check("tea site:localhost", "site:localhost");
+    check("tea site:/a.com", "site:/a.com");
+    check("tea site:a.com;", "site:a.com;");
+    check("tea site:a.com/new*", "site:a.com/new*");
+    check("tea site:a.com/1/2/3/4/5/6/7/8/9", "site:a.com/1/2/3/4/5/6/7/8/9");
     check("tea site:example.com/?page=2", "site:example.com/?page=2");
     check("tea rating:9", "rating:9");
     check("tea rating:[5 TO 3]", "rating:[5 TO 3]");
@@ -189,6 +193,12 @@ fn a_distance_that_cannot_be_asked_for_becomes_and() {
     check_effect(Brandwatch, "site:a.com NEAR/3 b", "site:a.com NEAR/3 b", MORE);
     check_effect(Brandwatch, "\"a b\"~101", "\"a b\"~101", MORE);
     check_effect(Meltwater, "atleast3(a and b)", "atleast3(a and b)", MORE);
+    check_effect(Brandwatch, "\"a b c d e f g h i\"~9", "\"a b c d e f g h i\"~9", MORE);
+    let chain = "a NEAR/1 b NEAR/1 c NEAR/1 d NEAR/1 e NEAR/1 f NEAR/1 g NEAR/1 h NEAR/1 i";
+    assert_eq!(translate(Brandwatch, chain).query, chain);
+    let longer = format!("{chain} NEAR/1 j");
+    let shown = format!("{}…", &longer[..80]);
+    check_effect(Brandwatch, &longer, &shown, MORE);
 }
 
 #[test]
@@ -205,6 +215,9 @@ fn a_wildcard_that_we_do_not_have_is_told() {
     check_effect(Brandwatch, "\"*phone case\"", "\"*phone case\"", LESS);
     check_effect(Syften, "\"*good plug\"", "\"*good plug\"", LESS);
     check_effect(Brandwatch, "#tag*", "#tag*", MORE);
+    check_effect(Brandwatch, "ab*c*d*e*f*", "ab*c*d*e*f*", MORE);
+    check_effect(Brandwatch, "茶*葉", "茶*葉", LESS);
+    check_effect(Brandwatch, "😀*", "😀*", LESS);
     check_effect(Brandwatch, "tea AND *", "*", MORE);
 }
 
@@ -221,6 +234,10 @@ fn signs_that_are_not_looked_for_are_told() {
     check(Brandwatch, "Google+", &[]);
     check(GoogleAlerts, "john@example.com", &[]);
     check_effect(Brandwatch, "tea %", "%", MORE);
+    check_effect(Brandwatch, "{BT😀}", "{BT😀}", MORE);
+    check_effect(Brandwatch, "\"{BT😀} group\"", "\"{BT😀} group\"", MORE);
+    check_effect(Brandwatch, "tea {😀}", "{😀}", MORE);
+    check_effect(Syften, "tea `\u{FEFF} `", "`\u{FEFF} `", MORE);
     check_effect(Brandwatch, "tea & milk", "&", SAME);
 }
 
@@ -338,6 +355,13 @@ fn what_vigie_will_refuse_is_noted() {
         ["it has 1001 clauses, and Vigie reads 1000: split it"]
     );
     assert_eq!(
+        refused(&"tea* ".repeat(51)),
+        ["it has 51 words with wildcards, and Vigie reads 50: split it"]
+    );
+    let patterns = refused(&"raw:a+ ".repeat(11));
+    let too_many = "it has 11 regular expressions, and Vigie reads 10: split it";
+    assert!(patterns.iter().any(|note| note == too_many), "{patterns:?}");
+    assert_eq!(
         refused(&format!("\"{}\"", "tea ".repeat(6_000))),
         ["it has 24001 characters, and Vigie reads 20000: split it"]
     );
@@ -354,7 +378,7 @@ fn what_is_nested_beyond_measure_is_lost_alone() {
     let many = format!("{}tea", "NOT ".repeat(10_001));
     assert_eq!(translate(Brandwatch, &many).query, "NOT tea");
     let chain = format!("tea{}", " NEAR/1 tea".repeat(10_000));
-    assert!(translate(Brandwatch, &chain).query.starts_with("tea NEAR/1 tea NEAR/1"));
+    assert!(translate(Brandwatch, &chain).query.starts_with("tea AND tea AND tea"));
 }
 
 #[test]

@@ -24,6 +24,20 @@ fn nothing_is_lost_of_the_queries_that_are_carried_whole() {
 }
 
 #[test]
+fn the_language_reads_every_query_that_the_import_writes() {
+    for (dialect, original, expect) in cases::all() {
+        let refused = |note: &Note| note.message.contains("which Vigie refuses");
+        // What only excludes is refused, and the import says so.
+        if expect.is_empty() || translate(dialect, original).notes.iter().any(refused) {
+            continue;
+        }
+        let problems = crate::parse(expect).err().unwrap_or_default();
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [] as [&str; 0], "{dialect}: {original} => {expect}");
+    }
+}
+
+#[test]
 fn a_dialect_is_known_by_its_word() {
     for dialect in Dialect::ALL {
         assert_eq!(dialect.as_str().parse(), Ok(dialect));

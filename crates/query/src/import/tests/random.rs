@@ -138,6 +138,16 @@ proptest! {
     }
 
     #[test]
+    fn the_language_reads_whatever_the_import_writes(dialect in dialect(), original in query()) {
+        let Translated { query, notes, .. } = translate(dialect, &original);
+        let refused = |note: &Note| note.message.contains("which Vigie refuses");
+        if !query.is_empty() && !notes.iter().any(refused) {
+            let problems = crate::parse(&query).err().unwrap_or_default();
+            prop_assert!(problems.is_empty(), "{}: {:?}", query, problems);
+        }
+    }
+
+    #[test]
     fn brackets_and_marks_of_the_result_are_closed(dialect in dialect(), original in query()) {
         let query = translate(dialect, &original).query;
         let (bare, open) = without_quoted(&query);

@@ -57,6 +57,7 @@ fn what_comes_in_pairs_must_close() {
             ("<<< a", "<<<", "<<< is never closed", "end the comment with >>>"),
             ("a <<<", "<<<", "<<< is never closed", "end the comment with >>>"),
             ("likes:[1 TO 2", "[", "[ is never closed", "write [from TO to]"),
+            ("/etc", "/", "/ is never closed", "end the pattern with /, or put the word in quotes"),
             (
                 "/a\\/",
                 "/",

@@ -26,7 +26,8 @@ fn depth_is_bounded() {
 #[test]
 fn the_depth_of_named_parts_adds_up() {
     let mut parts = Parts::default();
-    let nested = |inside: &str| format!("{}{inside}{}", "(".repeat(10), ")".repeat(10));
+    let nested = |inside: &str| format!("{}{inside}{}", "(".repeat(9), ")".repeat(9));
+    // Each part stands in brackets of its own when it is written out.
     parts.insert("p0", &nested("a")).unwrap();
     for outer in 1..5 {
         parts.insert(&format!("p{outer}"), &nested(&format!("@p{}", outer - 1))).unwrap();

@@ -110,7 +110,8 @@ fn a_tilde_asks_for_all_forms() {
 fn a_query_can_ask_for_all_forms_of_its_words() {
     check("stem:fr cheval", "~cheval{\"fr\"}");
     check("cheval stem:fr", "~cheval{\"fr\"}");
-    check("(cheval stem:FR) a", "(~cheval{\"fr\"} & ~a{\"fr\"})");
+    check("(cheval stem:FR (b)) a", "((~cheval{\"fr\"} & ~b{\"fr\"}) & a)");
+    check("stem:fr (stem:de cheval) a", "(~cheval{\"de\"} & ~a{\"fr\"})");
     check("stem:(fr OR de) cheval", "~cheval{\"fr\", \"de\"}");
     check("stem:(fr de) stem:nl a", "~a{\"fr\", \"de\", \"nl\"}");
     check(
@@ -137,10 +138,11 @@ fn patterns_are_read_as_written() {
     check("(/a/)", "/a/");
     check("-/a/ b", "(!/a/ & b)");
     check("author:(/a/ OR b)", "(author:/a/ | author:b)");
-    // A slash within a word, or one that nothing closes, is no pattern.
+    // A slash within a word is no pattern. One before a word always begins one, whatever stands later
+    // in the text: a part must mean the same wherever it is written.
     check("km/h", "km+h");
     check("and/or a/b/c", "(and+or & a+b+c)");
-    check("/etc", "etc");
+    check("\"/etc\"", "etc");
 }
 
 #[test]
