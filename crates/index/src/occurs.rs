@@ -16,7 +16,7 @@ use tantivy::{
 };
 
 use crate::expand::only_term;
-use crate::places::Places;
+use crate::places::{Places, SOURCES_TOGETHER_MAX};
 
 /// How much dearer a document is to look into than to come by; tantivy reckons the same for phrases.
 const LOOK_COST: u64 = 10;
@@ -263,7 +263,8 @@ impl FieldOccurrences {
         what: &Expression,
         similarity: Option<(Bm25Weight, FieldNormReader)>,
     ) -> tantivy::Result<Option<Self>> {
-        let mut words = Opening { reader, field, places: Vec::new(), of_word: Vec::new() };
+        let (places, of_word) = (Vec::new(), Vec::new());
+        let mut words = Opening { reader, field, places, of_word, room: SOURCES_TOGETHER_MAX };
         let Some(needs) = words.needs(what)? else { return Ok(None) };
         words.of_word.sort_unstable();
         Ok(Some(Self {
@@ -304,6 +305,8 @@ struct Opening<'a> {
     field: Field,
     places: Vec<Places>,
     of_word: Vec<(usize, usize)>,
+    /// How many more sources may be opened.
+    room: usize,
 }
 
 /// Returns what tells one word of an expression from another that says the same.
@@ -345,7 +348,7 @@ impl Opening<'_> {
     }
 
     fn open(&mut self, word: &Word) -> tantivy::Result<Option<usize>> {
-        let places = Places::open(self.reader, self.field, word)?;
+        let places = Places::open(self.reader, self.field, word, &mut self.room)?;
         Ok(places.map(|places| {
             let at = self.places.len();
             self.places.push(places);

@@ -14,8 +14,11 @@ use crate::error::TooBroad;
 use crate::expand::{Expansion, Source};
 use crate::reading::{ItemLanguages, Readings};
 
-/// A word that stands for more terms than this in one segment has too many places to hold open.
+/// A word that stands for more terms than this in one segment has too many places to hold open:
+/// each takes about two kilobytes.
 const SOURCES_MAX: usize = 4_096;
+/// As many may be held open for all the words of one expression together.
+pub(crate) const SOURCES_TOGETHER_MAX: usize = 16_384;
 
 /// The places of one word in one field of one segment.
 pub(crate) struct Places {
@@ -39,21 +42,23 @@ struct Reader {
 }
 
 impl Places {
-    /// Opens the places of a word; `None` if it has none here.
+    /// Opens the places of a word; `None` if it has none here. Takes of the `room` for sources.
     pub(crate) fn open(
         reader: &SegmentReader,
         field: Field,
         word: &Word,
+        room: &mut usize,
     ) -> tantivy::Result<Option<Self>> {
         let expansion = Expansion::open(reader, field, word)?;
         let mut readers = Vec::new();
         expansion.each_source(&mut |source| {
-            if readers.len() == SOURCES_MAX {
+            if readers.len() == SOURCES_MAX.min(*room) {
                 return Err(TooBroad::error(word));
             }
             readers.push(Reader::open(&expansion.index, &source)?);
             Ok(())
         })?;
+        *room -= readers.len();
         if readers.is_empty() {
             return Ok(None);
         }

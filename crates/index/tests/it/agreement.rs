@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::env;
 
 use index::{Archive, Index};
-use model::{Item, ItemId, Seq, StoredItem};
+use model::{Item, ItemId, QueryName, Seq, StoredItem};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use query::{Expression, Node, NodeKind, Order, Quantity, Scope, Word};
+use query::{Expression, Matcher, Node, NodeKind, Order, Quantity, Query, Scope, Word};
 
 use crate::items::{LEDGER, options, stored};
 use crate::language::{any_item, any_query, any_words};
@@ -65,18 +65,35 @@ proptest! {
 
         let texts: HashMap<ItemId, Item> = items.clone().into_iter().collect();
         let archive = Archive::open(&dir).unwrap().with_texts(move |id| texts.get(&id).cloned());
-        for text in &case.queries {
-            let query = query::parse(text).unwrap();
+        let queries: Vec<Query> =
+            case.queries.iter().map(|text| query::parse(text).unwrap()).collect();
+        let mut matcher = Matcher::new();
+        let name = |number: usize| QueryName::from(number.to_string().as_str());
+        matcher.insert_all(queries.iter().enumerate().map(|(number, query)| (name(number), query)));
+        let matched: Vec<(ItemId, Vec<QueryName>)> =
+            items.iter().map(|(id, item)| (*id, matcher.matches(item))).collect();
+        for (number, query) in queries.iter().enumerate() {
             let meant: BTreeSet<ItemId> = items
                 .iter()
-                .filter(|(_, item)| naive::finds(&query, item))
+                .filter(|(_, item)| naive::finds(query, item))
                 .map(|(id, _)| *id)
                 .collect();
-            let found = archive.search(&query, &options()).unwrap();
+            let by_query: BTreeSet<ItemId> =
+                items.iter().filter(|(_, item)| query.matches(item)).map(|(id, _)| *id).collect();
+            let by_matcher: BTreeSet<ItemId> = matched
+                .iter()
+                .filter(|(_, names)| names.contains(&name(number)))
+                .map(|(id, _)| *id)
+                .collect();
+            let found = archive.search(query, &options()).unwrap();
             let by_archive: BTreeSet<ItemId> = found.hits.iter().map(|hit| hit.id).collect();
             prop_assert_eq!(found.total, found.hits.len());
-            let differ = meant.symmetric_difference(&by_archive).next().map(|id| &items[id]);
-            prop_assert_eq!(&meant, &by_archive, "the archive on {}, of {:?}", query, differ);
+            for (who, found) in
+                [("query", by_query), ("matcher", by_matcher), ("archive", by_archive)]
+            {
+                let differ = meant.symmetric_difference(&found).next().map(|id| &items[id]);
+                prop_assert_eq!(&meant, &found, "the {} on {}, of {:?}", who, query, differ);
+            }
         }
     }
 }
@@ -135,7 +152,9 @@ fn tally(query: &str, node: &Node, item: &Item, tallies: &mut BTreeMap<String, T
         NodeKind::All(parts) | NodeKind::Any(parts) => parts.as_slice(),
         NodeKind::Not(part) => std::slice::from_ref(&**part),
         NodeKind::Context { wanted, unwanted } => {
-            unwanted.iter().for_each(|part| tally(query, part, item, tallies));
+            for part in unwanted {
+                tally(query, part, item, tallies);
+            }
             wanted
         }
         NodeKind::Occurs { .. }
@@ -143,7 +162,9 @@ fn tally(query: &str, node: &Node, item: &Item, tallies: &mut BTreeMap<String, T
         | NodeKind::Filter(_)
         | NodeKind::Interval(_) => &[],
     };
-    parts.iter().for_each(|part| tally(query, part, item, tallies));
+    for part in parts {
+        tally(query, part, item, tallies);
+    }
 }
 
 /// Names what a part of a query is made of, without the parts that are nodes of their own.
@@ -200,7 +221,9 @@ fn of_expression(what: &Expression, names: &mut BTreeSet<&'static str>) {
         }
         Expression::Any(parts) => {
             names.extend(["group"]);
-            parts.iter().for_each(|part| of_expression(part, names));
+            for part in parts {
+                of_expression(part, names);
+            }
         }
     }
     what.each_word(&mut |word| {

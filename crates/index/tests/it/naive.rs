@@ -8,6 +8,7 @@ use model::{Item, Rating};
 use query::analysis::{self, TokenKind};
 use query::{Expression, Filter, Has, Node, NodeKind, Order, Quantity, Query, Scope, Word};
 use snowball_stemmers_rs::{Algorithm, Stemmer};
+use url::Url;
 
 /// From a position up to another.
 type Stretch = (usize, usize);
@@ -65,7 +66,7 @@ pub(crate) fn holds(query: &str, node: &Node, item: &Item) -> bool {
     }
 }
 
-/// Returns the texts that are looked into, each by itself: every link is one.
+/// Returns the texts that are looked into, each by itself.
 fn texts(scope: Scope, item: &Item) -> Vec<String> {
     match scope {
         Scope::TitleOrText => vec![item.title.clone(), item.text.clone()],
@@ -74,7 +75,10 @@ fn texts(scope: Scope, item: &Item) -> Vec<String> {
         Scope::Author => item.author.iter().cloned().collect(),
         Scope::Quote => vec![item.details.quote.clone()],
         Scope::Url => item.url.iter().map(ToString::to_string).collect(),
-        Scope::Links => item.details.links.iter().map(ToString::to_string).collect(),
+        Scope::Links => {
+            let links: Vec<&str> = item.details.links.iter().map(Url::as_str).collect();
+            vec![links.join(&analysis::VALUE_END.to_string())]
+        }
     }
 }
 
@@ -193,14 +197,14 @@ fn places(word: &Word, text: &Text<'_>, asked: &mut Asked) -> BTreeSet<Stretch> 
             Box::new(move |token| !token.is_sign && has_shape(&token.folded, &shape))
         }
         Word::Forms(forms) => {
-            let (_, written) = asked.find(|(folded, _)| folded == forms.folded()).unwrap();
+            let asked = asked.find(|(folded, _)| folded == forms.folded()).unwrap();
             let languages = format!("{:?}", forms.languages());
             let is_asked = |code: &str| languages.contains(&format!("{code:?}"));
             let readings: Vec<(&str, Algorithm)> = stemmers()
                 .into_iter()
                 .filter(|(code, _)| is_asked(code) && text.lang.is_none_or(|lang| lang == *code))
                 .collect();
-            Box::new(move |token| !token.is_sign && is_form(&token.written, &written, &readings))
+            Box::new(move |token| !token.is_sign && is_form(token, &asked, &readings))
         }
     };
     text.tokens
@@ -223,14 +227,15 @@ fn has_shape(word: &str, shape: &str) -> bool {
     }
 }
 
-fn is_form(seen: &str, asked: &str, readings: &[(&str, Algorithm)]) -> bool {
-    let first_letters: String = fold(asked).chars().take(3).collect();
-    fold(seen) == fold(asked)
-        || fold(seen).starts_with(&first_letters)
+fn is_form(seen: &Token, asked: &(String, String), readings: &[(&str, Algorithm)]) -> bool {
+    let (folded, written) = asked;
+    let first_letters: String = folded.chars().take(3).collect();
+    seen.folded == *folded
+        || seen.folded.starts_with(&first_letters)
             && readings.iter().any(|(_, algorithm)| {
                 let stem = |word: &str| fold(&Stemmer::create(*algorithm).stem(word));
-                let seen = stem(&seen.to_lowercase());
-                seen == stem(&asked.to_lowercase()) || seen == stem(&fold(asked))
+                let seen = stem(&seen.written.to_lowercase());
+                seen == stem(&written.to_lowercase()) || seen == stem(folded)
             })
 }
 
