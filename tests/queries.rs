@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use serde_json::Value;
 
 use crate::process::{Place, now};
@@ -77,7 +77,7 @@ fn queries_are_listed_with_what_they_found_in_a_week_and_how_they_are_looked_for
     let saved = [("ozalee", "Ozalée"), ("long", "thé OR (eau)")];
     let begin = now() - TimeDelta::days(20);
     let mut stock = Stock::new(&place, &["courrier"], &saved, begin);
-    stock.visit(begin + TimeDelta::hours(1), &[item("courrier", "1", "Ozalée", "")]);
+    stock.visit(begin, &[item("courrier", "1", "Ozalée", "")]);
     stock.visit(now() - TimeDelta::days(3), &[item("courrier", "2", "Ozalée", "Du thé.")]);
     stock.visit(now() - TimeDelta::hours(3), &[item("courrier", "3", "Ozalée encore", "")]);
     stock.finish();
@@ -98,10 +98,8 @@ fn a_query_says_why_it_finds_an_item_of_the_ledger() {
     let place = Place::new(&asking("recall = 'title:(Ozalée NEAR/3 rappel)'"));
     let begin = now() - TimeDelta::days(1);
     let mut stock = Stock::new(&place, &["courrier"], &[], begin);
-    stock.visit(
-        begin + TimeDelta::hours(1),
-        &[item("courrier", "1", "Ozalée \u{1b}[31mouvre", "Un rappel, rue Ozalée.")],
-    );
+    stock
+        .visit(begin, &[item("courrier", "1", "Ozalée \u{1b}[31mouvre", "Un rappel, rue Ozalée.")]);
     stock.finish();
 
     let told = place.print(&["query", "explain", "ozalee", "1"]);
@@ -164,4 +162,139 @@ fn a_query_says_why_it_finds_what_a_feed_would_bring() {
         let errors = place.refuse(1, &["query", "explain", "thé", file]);
         assert!(errors.starts_with(expect), "{errors}");
     }
+}
+
+/// A ledger of the last weeks: what was read at noon of so many days ago, by two sources.
+fn weeks(place: &Place) {
+    let noon = now().date_naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12);
+    let ago = |days| noon - TimeDelta::days(days);
+    let mut stock = Stock::new(place, &["courrier", "gazette"], &[], ago(21));
+    let old = item("courrier", "old", "Ozalée, avant", "");
+    stock.visit(
+        ago(20),
+        &[
+            model::Item { published: Some(ago(24)), ..old },
+            item("courrier", "1", "Ozalée ouvre", "Un yacht au port."),
+            item("courrier", "2", "Le yacht Ozalée", "Un yacht au port."),
+            item("gazette", "1", "Ozalée launches tea", ""),
+        ],
+    );
+    stock.visit(ago(19), &[item("courrier", "3", "Ozalée, le yacht", "Vu au port.")]);
+    let ours = ["a", "b", "c"].map(|name| item("gazette", name, "Ozalée again", "Tea, as ever."));
+    stock.visit(ago(3), &ours);
+    let others: Vec<_> = (0..40)
+        .map(|n| item("courrier", &format!("autre-{n}"), &format!("Autre {n}"), "Tea, rien."))
+        .collect();
+    stock.visit(ago(2), &others);
+    stock.finish();
+}
+
+#[test]
+fn a_test_counts_what_a_query_would_have_found_and_the_mails() {
+    let place = Place::new(&asking("yacht = 'Ozalée yacht'"));
+    weeks(&place);
+    let told = rows(&place.print(&["query", "test", "ozalee", "--days", "22", "--json"]));
+    let told = &told[0];
+    assert_eq!(
+        (&told["name"], &told["found"], &told["past"]),
+        (&"ozalee".into(), &7.into(), &0.into())
+    );
+    let days: Vec<u64> =
+        told["days"].as_array().unwrap().iter().map(|day| day["items"].as_u64().unwrap()).collect();
+    let mut expect = [0; 22];
+    (expect[1], expect[2], expect[18]) = (3, 1, 3);
+    assert_eq!(days, expect);
+    let newest: Vec<&str> =
+        told["newest"].as_array().unwrap().iter().map(|row| row["url"].as_str().unwrap()).collect();
+    assert_eq!(newest.len(), 5);
+    assert!(
+        newest[..3].iter().all(|url| url.starts_with("https://www.gazette.example/")),
+        "{newest:?}"
+    );
+    assert_eq!(newest[3], "https://www.courrier.example/3");
+    let counted = |field: &str| -> Vec<(String, u64)> {
+        let counted = told[field].as_array().unwrap().iter();
+        counted
+            .map(|it| (it["name"].as_str().unwrap().to_owned(), it["items"].as_u64().unwrap()))
+            .collect()
+    };
+    assert_eq!(counted("sources"), [("The gazette".to_owned(), 4), ("The courrier".to_owned(), 3)]);
+    assert_eq!(
+        counted("sites"),
+        [("gazette.example".to_owned(), 4), ("courrier.example".to_owned(), 3)]
+    );
+    let terms: Vec<&str> = told["telling"]["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["word"].as_str().unwrap())
+        .collect();
+    assert_eq!(terms, ["ever", "port", "yacht"], "tea is everywhere");
+    let mails = |told: &Value| -> Vec<(u64, u64)> {
+        let mails = told["mails"].as_array().unwrap().iter();
+        mails.map(|it| (it["sent"].as_u64().unwrap(), it["largest"].as_u64().unwrap())).collect()
+    };
+    assert_eq!(mails(told)[..3], [(3, 3), (3, 3), (3, 3)]);
+
+    // What the source had before it was read is found, and told to nobody.
+    let told = rows(&place.print(&["query", "test", "Ozalée", "--days", "30", "--json"]));
+    assert_eq!((&told[0]["found"], &told[0]["past"]), (&8.into(), &1.into()));
+    assert_eq!(told[0]["name"], Value::Null);
+    assert_eq!(mails(&told[0])[..3], [(3, 3), (3, 3), (3, 3)]);
+}
+
+#[test]
+fn a_test_says_what_an_edit_would_gain_and_lose() {
+    let place = Place::new(&asking("yacht = 'Ozalée yacht'"));
+    weeks(&place);
+    let arguments =
+        ["query", "test", "Ozalée -again", "--days", "21", "--against", "ozalee", "--json"];
+    let told = rows(&place.print(&arguments));
+    let against = &told[0]["against"];
+    assert_eq!(
+        (&told[0]["found"], &against["gained"]["items"], &against["lost"]["items"]),
+        (&4.into(), &0.into(), &3.into())
+    );
+    assert_eq!(against["lost"]["newest"].as_array().unwrap().len(), 3);
+    assert_eq!(against["lost"]["newest"][0]["title"], "Ozalée again");
+
+    let told = place.print(&["query", "test", "gazette OR source:gazette", "--against", "yacht"]);
+    assert!(
+        told.starts_with("query: gazette OR source:gazette\n\nFound in 30 days: 4 items\n"),
+        "{told}"
+    );
+    assert!(told.contains("In the place of yacht it gains 4 items and loses 3 items."), "{told}");
+    assert!(told.contains("\nLost, the newest:\n\n"), "{told}");
+    assert!(told.contains("\n  as it happens: 2, the largest with 3 texts\n"), "{told}");
+
+    let errors = place.refuse(2, &["query", "test", "x", "--against", "tacht"]);
+    let expect =
+        "--against: there is no saved query \"tacht\"\n  hint: saved queries: ozalee, yacht\n";
+    assert_eq!(errors, expect);
+    place.refuse(2, &["query", "test", "x", "--days", "0"]);
+    place.refuse(2, &["query", "test", "x", "--days", "367"]);
+}
+
+#[test]
+fn the_mails_that_a_test_counts_are_those_that_were_sent() {
+    let place = Place::empty();
+    place.print(&["demo"]);
+    std::fs::copy(place.path("vigie-demo/vigie.toml"), place.path("vigie.toml")).unwrap();
+    let told = rows(&place.print(&[
+        "query",
+        "test",
+        "Recall",
+        "--days",
+        "20",
+        "--json",
+        "--data",
+        "vigie-demo/data",
+    ]));
+    let mails = std::fs::read_dir(place.path("vigie-demo/mails")).unwrap();
+    let sent = mails
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .filter(|mail| mail.contains("\nTo: \"Crisis cell\""))
+        .count();
+    assert!(sent > 5, "{sent}");
+    assert_eq!(told[0]["mails"][0]["sent"], sent);
 }

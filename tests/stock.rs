@@ -8,7 +8,7 @@ use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
 
 use crate::process::Place;
 
-/// What is read in one visit of all sources.
+/// A ledger that is being filled.
 pub(crate) struct Stock<'a> {
     place: &'a Place,
     ledger: Ledger,
@@ -33,7 +33,7 @@ pub(crate) fn item(source: &str, name: &str, title: &str, text: &str) -> Item {
 }
 
 impl<'a> Stock<'a> {
-    /// Declares sources of these ids and queries, and visits each source for the first time.
+    /// Declares sources of these ids, and queries.
     pub(crate) fn new(
         place: &'a Place,
         sources: &[&str],
@@ -47,10 +47,7 @@ impl<'a> Stock<'a> {
         let declaration = Declaration { sources: &sources, queries: &texts, subscriptions: &[] };
         ledger.declare(&declaration, now).unwrap();
         let queries = texts.into_iter().map(|(name, text)| (name, query::parse(&text).unwrap()));
-        let queries = queries.collect();
-        let mut stock = Self { place, ledger, queries };
-        stock.visit(now, &[]);
-        stock
+        Self { place, ledger, queries: queries.collect() }
     }
 
     /// Visits every source; what is read is published at that moment unless it says otherwise.

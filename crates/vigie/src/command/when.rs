@@ -31,10 +31,19 @@ pub(crate) fn parse(text: &str, now: Timestamp, edge: Edge) -> Result<Timestamp,
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
             .ok_or(HINT)?,
     };
-    // A wall time that a clock change skips counts as the one an hour later.
+    instant(local).ok_or(HINT)
+}
+
+/// Returns when a day of this machine's time zone begins.
+pub(crate) fn start_of_day(day: NaiveDate) -> Option<Timestamp> {
+    instant(day.and_time(NaiveTime::MIN))
+}
+
+/// A wall time that a clock change skips counts as the one an hour later.
+fn instant(local: NaiveDateTime) -> Option<Timestamp> {
     let instant = |local| Local.from_local_datetime(&local).earliest();
     let instant = instant(local).or_else(|| instant(local + TimeDelta::hours(1)));
-    Ok(instant.ok_or(HINT)?.to_utc())
+    Some(instant?.to_utc())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use model::{Problem, QueryName, Source};
 use query::{Parts, Query};
 
 pub(crate) use self::mail::Mail;
-pub(crate) use self::subscription::Subscribed;
+pub(crate) use self::subscription::{MORNING, Subscribed};
 
 use self::queries::Queries;
 use self::reader::{Document, Section};

@@ -42,7 +42,8 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sun),
 ];
 /// When a daily or weekly mail leaves if nobody says otherwise.
-const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
+pub(crate) const MORNING: NaiveTime =
+    NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<String>) -> Vec<Subscribed> {

@@ -2,6 +2,7 @@
 
 mod explain;
 mod list;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -18,12 +19,15 @@ pub(crate) enum QueryCommand {
     List(list::List),
     /// Say why a query finds an item, or why not
     Explain(explain::Explain),
+    /// Say what a query would have found lately, and the mails it would have sent
+    Test(test::Test),
 }
 
 pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result<(), Failure> {
     match command {
         QueryCommand::List(list) => list::list(list, file, now),
         QueryCommand::Explain(explain) => explain::explain(explain, file, now),
+        QueryCommand::Test(test) => test::test(test, file, now),
     }
 }
 
