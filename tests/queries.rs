@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use chrono::{NaiveTime, TimeDelta};
 use serde_json::Value;
+use store::Declaration;
 
 use crate::process::{Place, now};
 use crate::settings::{FOLDER, watching};
@@ -91,6 +92,20 @@ fn queries_are_listed_with_what_they_found_in_a_week_and_how_they_are_looked_for
     check(1, "long", true, 1.into());
     check(2, "ozalee", true, 2.into());
     assert_eq!(told[1]["expanded"], "thé OR\n(eau)\n");
+    assert!(!place.print(&["status"]).contains("warning"));
+}
+
+#[test]
+fn status_warns_of_queries_that_look_at_every_item() {
+    let place = Place::new(&asking(""));
+    let queries = [("ever", "rating:[* TO 2]"), ("ozalee", "Ozalée"), ("newer", "EVER-SINCE ( 3")];
+    let mut ledger = place.ledger();
+    let queries = queries.map(|(name, text)| (name.into(), text.to_owned()));
+    let declaration = Declaration { sources: &[], queries: &queries, subscriptions: &[] };
+    ledger.declare(&declaration, now()).unwrap();
+    let told = place.print(&["status"]);
+    let expect = "warning: the query ever waits for no word, so that it looks at every item\n";
+    assert!(told.ends_with(&format!("0 given up\n{expect}")), "{told}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered};
 
+use super::query::unanchored;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::Failure;
 
@@ -54,6 +55,7 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
         "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
         outbox.due, outbox.leased, outbox.sent, outbox.dead
     );
+    push_unanchored(&mut text, &status.queries);
     for letter in &status.retries {
         push_undelivered(&mut text, "to be tried again", letter);
     }
@@ -93,8 +95,23 @@ fn query_row(query: &QueryStatus) -> Vec<String> {
         query.hits_24h.to_string(),
         query.hits_7d.to_string(),
         all,
-        query.text.clone(),
+        one_line(&query.text),
     ]
+}
+
+/// Warns of queries that make every item dearer.
+fn push_unanchored(text: &mut String, queries: &[QueryStatus]) {
+    let read = |query: &QueryStatus| {
+        // One that a later version wrote finds nothing, and costs nothing.
+        Some((query.name.clone(), query::parse_expanded(&query.text).ok()?))
+    };
+    for name in unanchored(&queries.iter().filter_map(read).collect()) {
+        let _ = writeln!(
+            text,
+            "warning: the query {} waits for no word, so that it looks at every item",
+            printable(name.as_str())
+        );
+    }
 }
 
 fn push_undelivered(text: &mut String, what: &str, letter: &Undelivered) {
@@ -116,6 +133,11 @@ fn push_problems(text: &mut String, sources: &[SourceStatus]) {
             let _ = writeln!(text, "  {}: {}", problem.place, printable(&problem.message));
         }
     }
+}
+
+/// A long query may be written on several lines.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn local(at: Timestamp) -> String {

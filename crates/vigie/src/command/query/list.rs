@@ -12,7 +12,7 @@ use store::{FILE_NAME, Ledger};
 use super::data_directory;
 use crate::cli::{Failure, configuration};
 use crate::command::closed_pipe_is_fine;
-use crate::command::status::table;
+use crate::command::status::{one_line, table};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
@@ -92,9 +92,4 @@ fn columns(row: &Row<'_>) -> Vec<String> {
         anchored.to_owned(),
         one_line(row.text),
     ]
-}
-
-/// A long query may be written on several lines.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,6 +6,8 @@ mod test;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use self::list::unanchored;
+
 use model::{QueryName, Timestamp};
 
 use super::printable;
