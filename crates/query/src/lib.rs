@@ -19,7 +19,7 @@ mod word;
 use std::fmt;
 
 pub use filter::{Filter, Has, Interval, Quantity};
-pub use lint::{LintCode, Severity};
+pub use lint::{Fix, Lint, LintCode, Severity, lint};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};
 pub use pattern::Pattern;

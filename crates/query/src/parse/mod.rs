@@ -4,15 +4,15 @@
 mod clause;
 mod directive;
 mod expression;
-mod field;
-mod lexer;
+pub(crate) mod field;
+pub(crate) mod lexer;
 mod limit;
 mod named;
 mod near;
 mod parser;
 mod part;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +36,14 @@ impl Parts {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     fn get_key_value(&self, name: &str) -> Option<(&str, &str)> {
@@ -74,7 +82,7 @@ impl Reason {
 }
 
 /// Returns what was written as a message repeats it: its beginning, where it is long.
-fn shown(written: &str) -> String {
+pub(crate) fn shown(written: &str) -> String {
     const CHARS_MAX: usize = 60;
     match written.char_indices().nth(CHARS_MAX) {
         Some((end, _)) => format!("{}…", &written[..end]),
