@@ -318,7 +318,7 @@ fn a_hostile_text_is_read_or_refused() {
     }
 }
 
-fn pieces(count_max: usize) -> impl Strategy<Value = String> {
+pub(crate) fn pieces(count_max: usize) -> impl Strategy<Value = String> {
     proptest::string::string_regex(&format!("{PIECES}{{0,{count_max}}}")).unwrap()
 }
 
