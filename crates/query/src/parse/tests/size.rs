@@ -183,7 +183,7 @@ fn read(text: &str, parts: &Parts) {
                 assert!(depth <= 2 * limit::DEPTH_MAX, "{text}");
                 match &node.kind {
                     NodeKind::All(parts) | NodeKind::Any(parts) => {
-                        assert!(parts.len() > 1 || depth == 0, "{text}");
+                        assert!(parts.len() > 1, "{text}");
                     }
                     NodeKind::Not(part) => {
                         assert!(!matches!(part.kind, NodeKind::Not(_)), "{text}");
