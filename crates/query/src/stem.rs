@@ -87,6 +87,7 @@ impl Languages {
 
     /// Returns those of the languages in which an item can be read: its own, or any of them where it
     /// does not say.
+    #[must_use]
     pub fn of_item(self, lang: Option<&Lang>) -> Self {
         match lang {
             None => self,
