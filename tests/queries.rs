@@ -38,7 +38,7 @@ fn an_edited_part_gives_the_queries_that_use_it_another_past() {
 }
 
 #[test]
-fn check_warns_of_parts_that_are_probably_not_meant() {
+fn check_warns_of_what_is_probably_not_meant() {
     let parts = "[parts]\nrivals = 'Bruinelle'\n[queries]\nrival = '@rival'";
     let place = Place::new(&watching(&[], FOLDER).replace("[queries]", parts));
     let told = place.print(&["check"]);
@@ -46,11 +46,52 @@ fn check_warns_of_parts_that_are_probably_not_meant() {
     let file = file.display();
     let expect = format!(
         "warning: {file}:7: parts.rivals: no query uses this part; one would write @rivals\n\
-         warning: {file}:9: queries.rival: @rival is no part, so that it finds the handle\n  \
-         hint: did you mean @rivals?\n\
+         warning: {file}:9: queries.rival: at character 1: \
+         @rival is a handle; the part is called @rivals [unknown-part]\n  hint: write @rivals\n\
          {file} is valid (sources: 0, queries: 2, subscriptions: 1)\n"
     );
     assert_eq!(told, expect);
+}
+
+#[test]
+fn a_query_is_told_what_is_wrong_with_it_and_what_is_probably_not_meant() {
+    let parts = "[parts]\nrivals = 'Bruinelle'\n[queries]";
+    let place = Place::new(&asking("mixed = 'Ozalée brut OR Bruine'").replace("[queries]", parts));
+    let told = place.print(&["query", "lint", "mixed"]);
+    let expect = "saved query mixed: 1 remark\n\
+                  warning: OR is read after AND: “Ozalée brut” is one alternative [mixed-and-or]\n  \
+                  Ozalée brut OR Bruine\n  ^^^^^^^^^^^^^^^^^^^^^\n  hint: put brackets around what belongs together\n";
+    assert_eq!(told, expect);
+    assert_eq!(place.print(&["query", "lint", "-spam @rivals"]), "query: nothing to say\n");
+
+    let output = place.run(&["query", "lint", "Ozalée AND ("]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let expect = "query: 1 remark\nerror: ( is never closed [syntax]\n  \
+                  Ozalée AND (\n             ^\n  hint: add a ) where the group ends\n";
+    assert_eq!((told.as_str(), output.status.code()), (expect, Some(2)));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+
+    let told = rows(&place.print(&["query", "lint", "--all", "--json"]));
+    let found: Vec<_> = told
+        .iter()
+        .map(|row| (row["name"].as_str().unwrap(), row["lints"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(found, [("mixed", 1), ("ozalee", 0)]);
+    let lint = &told[0]["lints"][0];
+    assert_eq!((&lint["code"], &lint["severity"]), (&"mixed-and-or".into(), &"warning".into()));
+
+    let errors = place.refuse(2, &["query", "lint"]);
+    assert!(
+        errors.contains("Usage: vigie query lint [OPTIONS] <QUERY-or-NAME | --all>"),
+        "{errors}"
+    );
+    place.refuse(2, &["query", "lint", "--all", "mixed"]);
+    place.configure("[queries]\nozalee = '('");
+    let errors = place.refuse(2, &["query", "lint", "--all"]);
+    assert!(
+        errors.contains("vigie.toml:2: queries.ozalee: at character 1: ( is never"),
+        "{errors}"
+    );
 }
 
 /// A configuration with these queries; `ozalee` is one of them.

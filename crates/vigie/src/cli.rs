@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{add, extract, init, opml, reindex, search, status};
-use crate::config::{Config, DEFAULT_FILE, Secrets};
+use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
 
 /// Watches what the web says about a brand, and tells the people who must know.
@@ -123,16 +123,21 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
 
 /// Reads the configuration or returns everything that is wrong with it.
 pub(crate) fn configuration(file: &Path) -> Result<Config, Failure> {
-    Config::read(file, Secrets::Leave).map_err(Failure::Usage)
+    Config::read(file, Secrets::Leave, Care::Usual).map_err(Failure::Usage)
 }
 
 /// Reads the configuration with its secrets, for who sends mails.
 pub(crate) fn configuration_with_secrets(file: &Path) -> Result<Config, Failure> {
-    Config::read(file, Secrets::Read(&|name| std::env::var(name).ok())).map_err(Failure::Usage)
+    with_secrets(file, Care::Usual)
+}
+
+fn with_secrets(file: &Path, care: Care) -> Result<Config, Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    Config::read(file, Secrets::Read(&variable), care).map_err(Failure::Usage)
 }
 
 fn check(file: &Path) -> Result<(), Failure> {
-    let config = configuration_with_secrets(file)?;
+    let config = with_secrets(file, Care::Close)?;
     for warning in &config.warnings {
         println!("warning: {warning}");
     }

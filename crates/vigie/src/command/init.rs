@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use model::Problem;
 
 use crate::cli::Failure;
-use crate::config::{Config, DEFAULT_FILE, Secrets};
+use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 
 /// Stands where the user gave no address.
 const NOBODY: &str = "you@example.org";
@@ -95,7 +95,7 @@ pub(crate) fn init(init: &Init, file: &Path) -> Result<(), Failure> {
     let folder = file.parent().unwrap_or(Path::new("."));
     let place = file.display().to_string();
     // What was typed may not fit: the address, the zone, the site.
-    Config::parse(&text, &place, folder, Secrets::Leave).map_err(Failure::Usage)?;
+    Config::parse(&text, &place, folder, Secrets::Leave, Care::Usual).map_err(Failure::Usage)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("failed to create {}", folder.display()))?;
     write_new(file, &text)?;

@@ -49,6 +49,14 @@ pub(crate) enum Secrets<'a> {
     Read(&'a dyn Fn(&str) -> Option<String>),
 }
 
+/// How closely to look at what is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    Usual,
+    /// Also say of queries what is probably not meant, which takes longer than to read them.
+    Close,
+}
+
 /// How sources are visited.
 #[derive(Debug, Clone)]
 pub(crate) struct Crawl {
@@ -65,7 +73,11 @@ pub(crate) struct Crawl {
 
 impl Config {
     /// Reads the file.
-    pub(crate) fn read(file: &Path, secrets: Secrets<'_>) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn read(
+        file: &Path,
+        secrets: Secrets<'_>,
+        care: Care,
+    ) -> Result<Self, Vec<Problem>> {
         let place = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| {
             let hint = "`vigie init \"Your brand\"` writes a first configuration; \
@@ -73,7 +85,7 @@ impl Config {
             vec![Problem::new(&place, format!("failed to read: {error}")).hint(hint)]
         })?;
         let folder = file.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, &place, folder, secrets)
+        Self::parse(&text, &place, folder, secrets, care)
     }
 
     /// Reads a configuration text. Relative paths in it are meant from `folder`.
@@ -82,11 +94,12 @@ impl Config {
         place: &str,
         folder: &Path,
         secrets: Secrets<'_>,
+        care: Care,
     ) -> Result<Self, Vec<Problem>> {
         let document = Document::new(place, text);
         let Some(table) = document.parse() else { return Err(document.into_problems().0) };
         let root = Section::root(&document, &table);
-        let config = Self::from_section(&root, folder, secrets);
+        let config = Self::from_section(&root, folder, secrets, care);
         root.finish();
         let (problems, warnings) = document.into_problems();
         match config {
@@ -96,10 +109,15 @@ impl Config {
     }
 
     /// Returns `None` only where a problem has been reported.
-    fn from_section(root: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<Self> {
+    fn from_section(
+        root: &Section<'_, '_>,
+        folder: &Path,
+        secrets: Secrets<'_>,
+        care: Care,
+    ) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
         let crawl = Crawl::from_section(root);
-        let Queries { parts, compiled, names } = queries::queries(root);
+        let Queries { parts, compiled, names } = queries::queries(root, care);
         let sources = source::sources(root, &crawl);
         let mail = Mail::from_section(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::QueryName;
-use query::{Expression, Node, NodeKind, Parts, Query, QueryProblem, Word};
+use query::{LintCode, Parts, Query, QueryProblem, Severity};
 
-use super::reader::{Field, Section, nearest};
+use super::Care;
+use super::reader::{Field, Section};
 
 /// Stands for a part with a problem, so that queries that refer to it have none.
 const STAND_IN: &str = "x";
@@ -19,15 +20,17 @@ pub(super) struct Queries {
     pub(super) names: BTreeSet<String>,
 }
 
-pub(super) fn queries(root: &Section<'_, '_>) -> Queries {
+pub(super) fn queries(root: &Section<'_, '_>, care: Care) -> Queries {
     let named = root.named_texts("parts");
-    let parts = parts(root, &named);
+    let parts = parts(root, &named, care);
     let mut queries = Queries { parts, compiled: BTreeMap::new(), names: BTreeSet::new() };
     for (name, text) in root.named_texts("queries") {
         queries.names.insert(name.value.clone());
         match query::parse_with(&text.value, &queries.parts) {
             Ok(query) => {
-                warn_of_slips(root, &text, &query, &queries.parts);
+                if care == Care::Close {
+                    warn_of_lints(root, &text, &queries.parts, Of::Query);
+                }
                 queries.compiled.insert(QueryName::new(name.value), query);
             }
             Err(problems) => report(root, &text, problems),
@@ -42,7 +45,7 @@ pub(super) fn queries(root: &Section<'_, '_>) -> Queries {
 
 /// Reads the named parts, and tells what is wrong with each where it stands rather than in the queries
 /// that use it.
-fn parts(root: &Section<'_, '_>, named: &[(Field<String>, Field<String>)]) -> Parts {
+fn parts(root: &Section<'_, '_>, named: &[(Field<String>, Field<String>)], care: Care) -> Parts {
     let mut all = Parts::default();
     for (name, text) in named {
         if all.insert(&name.value, &text.value).is_err() {
@@ -57,6 +60,11 @@ fn parts(root: &Section<'_, '_>, named: &[(Field<String>, Field<String>)]) -> Pa
             // The name was good enough before.
             let _ = sound.insert(&name.value, STAND_IN);
             report(root, text, problems);
+        }
+    }
+    if care == Care::Close {
+        for (_, text) in named {
+            warn_of_lints(root, text, &sound, Of::Part);
         }
     }
     sound
@@ -84,47 +92,29 @@ fn warn_of_unused(
     }
 }
 
-/// Warns of handles that look like the name of a part with a slip in it.
-fn warn_of_slips(root: &Section<'_, '_>, text: &Field<String>, query: &Query, parts: &Parts) {
-    let known: Vec<&str> = parts.names().collect();
-    let mut handles = BTreeSet::new();
-    each_handle(query.root(), query.text(), &mut |handle| {
-        handles.insert(handle);
-    });
-    for handle in handles {
-        // What a part says of handles stands where its name stands.
-        let is_part = known.contains(&handle);
-        if let Some(part) = nearest(handle, &known).filter(|_| !is_part) {
-            let message = format!("@{handle} is no part, so that it finds the handle");
-            root.warn(text, message, format!("did you mean @{part}?"));
+/// Warns of what is probably not meant in a query or a part of one.
+fn warn_of_lints(root: &Section<'_, '_>, text: &Field<String>, parts: &Parts, of: Of) {
+    for lint in query::lint(&text.value, parts) {
+        let warns = match lint.severity {
+            // Of a query it was told as a problem; a part need not be a query.
+            Severity::Error => false,
+            Severity::Warning => of == Of::Query || !is_about_the_whole(lint.code),
+        };
+        if warns {
+            let hint = lint.fix.map(|fix| fix.message).unwrap_or_default();
+            let message = format!("{} [{}]", lint.message, lint.code);
+            root.warn_within(text, lint.span.start, message, hint);
         }
     }
 }
 
-/// Calls `visit` with every handle, as typed. Those between quotation marks are meant.
-fn each_handle<'t>(node: &Node, text: &'t str, visit: &mut impl FnMut(&'t str)) {
-    match &node.kind {
-        NodeKind::All(parts) | NodeKind::Any(parts) => {
-            for part in parts {
-                each_handle(part, text, visit);
-            }
-        }
-        NodeKind::Not(part) => each_handle(part, text, visit),
-        NodeKind::Context { wanted, unwanted } => {
-            for part in wanted.iter().chain(unwanted) {
-                each_handle(part, text, visit);
-            }
-        }
-        NodeKind::Occurs { what: Expression::Phrase(words), .. } => {
-            if matches!(words.as_slice(), [Word::Sign { .. }])
-                && let Some(handle) = text[node.span.clone()].strip_prefix('@')
-            {
-                visit(handle);
-            }
-        }
-        NodeKind::Occurs { .. }
-        | NodeKind::Regex { .. }
-        | NodeKind::Filter(_)
-        | NodeKind::Interval(_) => {}
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Query,
+    Part,
+}
+
+/// Tells whether a remark says what a query lacks, which may stand beside the part.
+fn is_about_the_whole(code: LintCode) -> bool {
+    matches!(code, LintCode::NoRequiredWord | LintCode::ShortWord | LintCode::CommonWord)
 }

@@ -146,12 +146,29 @@ impl<'d, 't> Section<'d, 't> {
         message: impl Display,
         hint: impl Display,
     ) {
+        let (field, column) = self.within(text, byte);
+        self.problem_with(&field, format!("at character {column}: {message}"), hint);
+    }
+
+    /// Warns of what stands at a byte of a text of this section.
+    pub(super) fn warn_within(
+        &self,
+        text: &Field<String>,
+        byte: usize,
+        message: impl Display,
+        hint: impl Display,
+    ) {
+        let (field, column) = self.within(text, byte);
+        self.warn(&field, format!("at character {column}: {message}"), hint);
+    }
+
+    /// Returns the line and the column of a byte of a text.
+    fn within(&self, text: &Field<String>, byte: usize) -> (Field<()>, usize) {
         let before = text.value.get(..byte).unwrap_or(&text.value);
         let line = before.matches('\n').count();
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         let at = self.document.line_within(text.at, line);
-        let field = Field { value: (), at, path: text.path.clone() };
-        self.problem_with(&field, format!("at character {column}: {message}"), hint);
+        (Field { value: (), at, path: text.path.clone() }, column)
     }
 
     /// Warns of a value of this section, which can be used all the same.
@@ -368,7 +385,7 @@ fn shown(value: &DeValue<'_>) -> String {
 }
 
 /// Finds the candidate closest to a mistyped word, at most two slips away.
-pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     candidates
         .iter()
         .map(|&candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -4,7 +4,7 @@ const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
 
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     let variable = |name: &str| (name == "VIGIE_SMTP").then(|| "s3cret".to_owned());
-    Config::parse(text, "vigie.toml", Path::new("/nowhere"), Secrets::Read(&variable))
+    Config::parse(text, "vigie.toml", Path::new("/nowhere"), Secrets::Read(&variable), Care::Close)
 }
 
 /// Returns what is wrong with a text, as a person reads it.
@@ -145,9 +145,26 @@ fn parts_that_nobody_uses_and_names_with_a_slip_are_warned_of() {
             warned.iter().filter_map(|it| it.split_once("other: ")).map(|(_, told)| told).collect();
         assert_eq!(told, expect, "{query}");
     };
-    let expect = "@Rivals is no part, so that it finds the handle\n  hint: did you mean @rivals?";
+    let expect = "at character 8: @Rivals is a handle; the part is called @rivals [unknown-part]\n  \
+                  hint: write @rivals";
     check("Ozalée @Rivals", &[expect]);
     check("Ozalée \"@Rivals\" @rivals @ozalee_fr", &[]);
+}
+
+#[test]
+fn what_is_probably_not_meant_is_warned_of_where_it_stands() {
+    let queries = "[parts]\nmixed = 'b OR c AND d'\nshort = '-of OR a'\n\
+                   [queries]\nozalee = \'\'\'\nOzalée @mixed\nAND @short or prix\n\'\'\'";
+    let expect = [
+        "vigie.toml:6: parts.mixed: at character 1: OR is read after AND: “c AND d” is one alternative \
+         [mixed-and-or]\n  hint: put brackets around what belongs together",
+        "vigie.toml:11: queries.ozalee: at character 12: “or” is a word to look for here, not an operator \
+         [lowercase-operator]\n  hint: write OR, or put the words between quotation marks",
+    ];
+    assert_eq!(warned(queries), expect);
+    let text = with(QUERIES, queries);
+    let config = Config::parse(&text, "vigie.toml", Path::new("/"), Secrets::Leave, Care::Usual);
+    assert_eq!(config.unwrap().warnings, [], "who only runs does not look so closely");
 }
 
 #[test]
@@ -187,7 +204,7 @@ fn a_secret_is_never_shown() {
 fn who_only_looks_needs_no_secret() {
     let smtp = "smtp = { host = \"h.example\", user = \"v\", password_env = \"UNSET\" }";
     let text = with("directory = \"mails\"", smtp);
-    Config::parse(&text, "vigie.toml", Path::new("/nowhere"), Secrets::Leave).unwrap();
+    Config::parse(&text, "vigie.toml", Path::new("/nowhere"), Secrets::Leave, Care::Usual).unwrap();
 }
 
 #[test]

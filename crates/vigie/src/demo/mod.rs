@@ -17,7 +17,7 @@ use store::Ledger;
 
 use self::web::Web;
 use crate::clock;
-use crate::config::{Config, Secrets};
+use crate::config::{Care, Config, Secrets};
 use crate::crawler::{Crawler, VisitReport};
 use crate::daemon::{declare, open_index};
 use crate::pipeline;
@@ -82,7 +82,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let web = Web::start(opens).await.context("failed to open the demo's web")?;
     let file = folder.join("vigie.toml");
     std::fs::write(&file, configuration(&web))?;
-    let config = Config::read(&file, Secrets::Leave)
+    let config = Config::read(&file, Secrets::Leave, Care::Usual)
         .map_err(|problems| anyhow::anyhow!("the demo's configuration: {}", problems[0]))?;
 
     let mut ledger = Ledger::open(&config.data, opens)?;

@@ -1,6 +1,7 @@
 //! `vigie query`: asks about queries rather than for items. Nothing here changes the ledger.
 
 mod explain;
+mod lint;
 mod list;
 mod test;
 
@@ -21,6 +22,8 @@ pub(crate) enum QueryCommand {
     List(list::List),
     /// Say why a query finds an item, or why not
     Explain(explain::Explain),
+    /// Say what is wrong with a query, and what is probably not meant
+    Lint(lint::Lint),
     /// Say what a query would have found lately, and the mails it would have sent
     Test(test::Test),
 }
@@ -29,6 +32,7 @@ pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result
     match command {
         QueryCommand::List(list) => list::list(list, file, now),
         QueryCommand::Explain(explain) => explain::explain(explain, file, now),
+        QueryCommand::Lint(lint) => lint::lint(lint, file),
         QueryCommand::Test(test) => test::test(test, file, now),
     }
 }
