@@ -1,7 +1,6 @@
 //! `vigie init "Brand"`: writes a first configuration that works as it stands. It finds the brand on
 //! the open web through search feeds, and keeps its mails in a folder until a mail server is named.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -188,32 +187,34 @@ fn configuration(init: &Init, brand: &str) -> String {
     text
 }
 
-/// Writes the brand as people do: quoted, without accents, as a hashtag, as a domain.
+/// Writes the brand as people do: its words, as a hashtag, as a domain. Capitals and accents make no
+/// difference to any of them.
 fn variants(brand: &str, site: Option<&str>) -> Vec<String> {
-    let joined: String = query::analysis::tokens(brand).map(|token| token.text).collect();
-    let mut variants = vec![
-        format!("\"{}\"", brand.replace('"', " ")),
-        format!("\"{}\"", without_accents(&brand.replace('"', " "))),
-        format!("#{joined}"),
-    ];
-    match site {
-        Some(site) => variants.push(format!("\"{}\"", host(site))),
+    let words = |text: &str| -> Vec<String> {
+        query::analysis::words(text).map(|word| word.text).collect()
+    };
+    // What would be an operator within a phrase.
+    let plain = brand.replace(['"', '*', '?', '{', '}'], " ");
+    let brand_words = words(brand);
+    let joined = brand_words.concat();
+    let domain = match site {
+        Some(site) => Some(host(site)),
         // Only a guess, but a name that is spoken of is written so.
-        None if joined.is_ascii() => variants.push(format!("\"{joined}.com\"")),
-        None => {}
+        None => (joined.is_ascii() && !joined.is_empty()).then(|| format!("{joined}.com")),
+    };
+    let mut variants = vec![format!("\"{}\"", plain.trim())];
+    // One word is found in its hashtag and its domain too.
+    if brand_words.len() > 1 {
+        variants.push(format!("#{joined}"));
     }
-    // What differs in capitals alone is found by the same words.
-    let mut seen = BTreeSet::new();
-    variants.retain(|variant| seen.insert(variant.to_lowercase()));
+    let is_new = |domain: &String| {
+        let words = words(domain);
+        brand_words.is_empty() || !words.windows(brand_words.len()).any(|part| part == brand_words)
+    };
+    if let Some(domain) = domain.filter(is_new) {
+        variants.push(format!("\"{domain}\""));
+    }
     variants
-}
-
-fn without_accents(text: &str) -> String {
-    let mut plain = text.to_owned();
-    for token in query::analysis::tokens(text).collect::<Vec<_>>().iter().rev() {
-        plain.replace_range(token.start..token.end, &token.text);
-    }
-    plain
 }
 
 fn host(site: &str) -> String {
