@@ -44,7 +44,9 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let place = Place::empty();
     place.print(&["init", "L'Oréal", "--to", "press@ozalee.example", "--lang", "fr"]);
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid (sources: 4, queries: 1, subscriptions: 1)\n"), "{told}");
+    let file = place.path("vigie.toml");
+    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1)";
+    assert_eq!(told, format!("{} {valid}\n", file.display()), "not even a warning");
 
     let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
     let table: toml::Table = text.parse().unwrap();
@@ -75,6 +77,20 @@ fn item(title: &str) -> Item {
         published: None,
         updated: None,
         details: Details::default(),
+    }
+}
+
+#[test]
+fn init_takes_any_name_for_a_brand() {
+    for brand in ["Wham?", "6\" Sub 'n' {Co}", "#thé*", "☕", "東京タワー", "C:\\Bar"] {
+        let place = Place::empty();
+        place.print(&["init", brand]);
+        std::fs::remove_file(place.path("vigie.toml")).unwrap();
+        place.print(&["init", brand, "--site", "https://www.marque.example/fr"]);
+        let told = place.print(&["check"]);
+        assert_eq!(told.lines().count(), 1, "{told}");
+        let told = place.print(&["query", "lint", brand]);
+        assert_eq!(told, format!("saved query {brand}: nothing to say\n"));
     }
 }
 

@@ -354,3 +354,76 @@ fn the_mails_that_a_test_counts_are_those_that_were_sent() {
     assert!(sent > 5, "{sent}");
     assert_eq!(told[0]["mails"][0]["sent"], sent);
 }
+
+#[test]
+fn queries_of_other_services_become_a_configuration_and_losses_are_told() {
+    let place = Place::new(&asking("").replace("[queries]", "[parts]\nteam = 'us'\n[queries]"));
+    let table = "name,query\n\
+        Ozalée,\"(ozalée* OR \"\"Maison Ozalée\"\") NEAR/5 (prix OR \"\"l'eau\"\")\"\n\
+        Rivals,Bruinelle AND authorGender:F\n\
+        Rivals,Verveine OR @team\n\
+        \"Only\u{1b}\",authorGender:F\n";
+    std::fs::write(place.path("queries.csv"), table).unwrap();
+    let output = place.run(&["query", "import", "--from", "brandwatch", "queries.csv"]);
+    assert!(output.status.success());
+    let toml = String::from_utf8(output.stdout).unwrap();
+    let imported: toml::Table = toml.parse().unwrap();
+    let queries: Vec<(&str, &str)> = imported["queries"]
+        .as_table()
+        .unwrap()
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str().unwrap()))
+        .collect();
+    let expect = [
+        // The configuration has an ozalee already.
+        ("ozalee-2", "(ozalée* OR \"Maison Ozalée\") NEAR/5 (prix OR \"l'eau\")"),
+        ("rivals", "Bruinelle"),
+        ("rivals-2", "Verveine OR \"@team\""),
+    ];
+    assert_eq!(queries, expect);
+    assert!(toml.starts_with("# From Brandwatch: queries.csv\n"), "{toml}");
+    assert!(
+        toml.contains("\n# line 3: Bruinelle AND authorGender:F\nrivals = 'Bruinelle'\n"),
+        "{toml}"
+    );
+    assert!(
+        toml.ends_with("\n# line 5: authorGender:F\n# Nothing of it could be carried over.\n"),
+        "{toml}"
+    );
+
+    let told = String::from_utf8(output.stderr).unwrap();
+    let check = |expect: &str| assert!(told.contains(expect), "{told}");
+    check("queries.csv: line 3, character 15: “authorGender:F” was not carried over: ");
+    check("\nQueries written: 3 (not whole: 1), rows not read: 0\n");
+    assert!(!told.contains('\u{1b}') && !toml.contains('\u{1b}'));
+
+    // What was written is valid where it is put.
+    let settings = asking("").replace("[queries]\n", "[parts]\nteam = 'us'\n");
+    place.configure(&settings.replace("ozalee = 'Ozalée'\n", &format!("{toml}ozalee = 'x'\n")));
+    assert!(
+        place.print(&["query", "list"]).contains("\nrivals-2  -    "),
+        "{}",
+        place.print(&["query", "list"])
+    );
+}
+
+#[test]
+fn where_no_query_can_be_carried_over_the_import_fails() {
+    let place = Place::empty();
+    let import = |file: &str| ["query", "import", "--from", "syften", file].map(str::to_owned);
+    let check = |file: &str, expect: &str| {
+        let arguments = import(file);
+        let errors = place.refuse(1, &arguments.each_ref().map(String::as_str));
+        assert!(errors.ends_with(expect), "{errors}");
+    };
+    check(
+        "nowhere.csv",
+        "error: failed to read nowhere.csv: No such file or directory (os error 2)\n",
+    );
+    std::fs::write(place.path("empty.csv"), "\n").unwrap();
+    check("empty.csv", "error: empty.csv holds no query that could be carried over\n");
+    std::fs::write(place.path("latin.csv"), b"name,query\na,Ozal\xe9e\n").unwrap();
+    check("latin.csv", "error: failed to read latin.csv: stream did not contain valid UTF-8\n");
+    let errors = place.refuse(2, &["query", "import", "--from", "bing", "x"]);
+    assert!(errors.contains("brandwatch, meltwater, talkwalker, google, syften"), "{errors}");
+}

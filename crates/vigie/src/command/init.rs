@@ -1,13 +1,13 @@
 //! `vigie init "Brand"`: writes a first configuration that works as it stands. It finds the brand on
 //! the open web through search feeds, and keeps its mails in a folder until a mail server is named.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use model::Problem;
 
+use super::toml::{key, short_text};
 use crate::cli::Failure;
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 
@@ -134,14 +134,14 @@ fn configuration(init: &Init, brand: &str) -> String {
         if french { ("fr", SEARCH_FEEDS_FRENCH) } else { ("en", SEARCH_FEEDS_ENGLISH) };
     let zone = init.zone.clone().or_else(|| iana_time_zone::get_timezone().ok());
     let zone = zone.as_deref().unwrap_or("UTC");
-    let name = quoted(brand);
+    let name = short_text(brand);
     let query = variants(brand, init.site.as_deref()).join(" OR ");
 
     let mut text = String::new();
     let mut line = |line: String| {
         let _ = writeln!(text, "{line}");
     };
-    line(format!("# Vigie's configuration for {}.", quoted(brand)));
+    line(format!("# Vigie's configuration for {}.", short_text(brand)));
     line(
         "# Every key there is stands, with an explanation, in config/vigie.toml of the project."
             .into(),
@@ -151,32 +151,32 @@ fn configuration(init: &Init, brand: &str) -> String {
     line(String::new());
     line("[crawl]".into());
     line("# Who webmasters can write to; it stands in the user agent.".into());
-    line(format!("contact = {}", quoted(&init.to)));
+    line(format!("contact = {}", short_text(&init.to)));
     line(String::new());
     line("# The brand as people write it. Capitals and accents make no difference.".into());
     line("[queries]".into());
-    line(format!("{name} = {}", quoted(&query)));
+    line(format!("{} = {}", key(brand), short_text(&query)));
     line(String::new());
     line("# Where to look on the open web. Add the media of your trade: `vigie add URL`.".into());
     for feed in national.iter().chain(&SEARCH_FEEDS_ANYWHERE) {
         line(format!("[sources.{}]", feed.id));
-        line(format!("name = {}", quoted(feed.name)));
-        line(format!("kind = {}", quoted(feed.kind)));
-        line(format!("url = {}", quoted(feed.url)));
-        line(format!("search = {}", quoted(&format!("\"{}\"", brand.replace('"', " ")))));
+        line(format!("name = {}", short_text(feed.name)));
+        line(format!("kind = {}", short_text(feed.kind)));
+        line(format!("url = {}", short_text(feed.url)));
+        line(format!("search = {}", short_text(&format!("\"{}\"", brand.replace('"', " ")))));
         line(String::new());
     }
     line("[subscriptions.me]".into());
     line(format!("queries = [{name}]"));
-    line(format!("to = [{}]", quoted(&init.to)));
+    line(format!("to = [{}]", short_text(&init.to)));
     line("# as-it-happens, hourly, daily or weekly".into());
     line("cadence = \"daily\"".into());
     line("at = \"08:00\"".into());
-    line(format!("zone = {}", quoted(zone)));
-    line(format!("lang = {}", quoted(lang)));
+    line(format!("zone = {}", short_text(zone)));
+    line(format!("lang = {}", short_text(lang)));
     line(String::new());
     line("[mail]".into());
-    line(format!("from = {}", quoted(&format!("Vigie <{}>", bare_address(&init.to)))));
+    line(format!("from = {}", short_text(&format!("Vigie <{}>", bare_address(&init.to)))));
     line("# Mails are written here as .eml files. To send them, remove this line and use [mail.smtp].".into());
     line("directory = \"../mails\"".into());
     line(String::new());
@@ -187,32 +187,34 @@ fn configuration(init: &Init, brand: &str) -> String {
     text
 }
 
-/// Writes the brand as people do: quoted, without accents, as a hashtag, as a domain.
+/// Writes the brand as people do: its words, as a hashtag, as a domain. Capitals and accents make no
+/// difference to any of them.
 fn variants(brand: &str, site: Option<&str>) -> Vec<String> {
-    let joined: String = query::analysis::tokens(brand).map(|token| token.text).collect();
-    let mut variants = vec![
-        format!("\"{}\"", brand.replace('"', " ")),
-        format!("\"{}\"", without_accents(&brand.replace('"', " "))),
-        format!("#{joined}"),
-    ];
-    match site {
-        Some(site) => variants.push(format!("\"{}\"", host(site))),
+    let words = |text: &str| -> Vec<String> {
+        query::analysis::words(text).map(|word| word.text).collect()
+    };
+    // What would be an operator within a phrase.
+    let plain = brand.replace(['"', '*', '?', '{', '}'], " ");
+    let brand_words = words(brand);
+    let joined = brand_words.concat();
+    let domain = match site {
+        Some(site) => Some(host(site)),
         // Only a guess, but a name that is spoken of is written so.
-        None if joined.is_ascii() => variants.push(format!("\"{joined}.com\"")),
-        None => {}
+        None => (joined.is_ascii() && !joined.is_empty()).then(|| format!("{joined}.com")),
+    };
+    let mut variants = vec![format!("\"{}\"", plain.trim())];
+    // One word is found in its hashtag and its domain too.
+    if brand_words.len() > 1 {
+        variants.push(format!("#{joined}"));
     }
-    // What differs in capitals alone is found by the same words.
-    let mut seen = BTreeSet::new();
-    variants.retain(|variant| seen.insert(variant.to_lowercase()));
+    let is_new = |domain: &String| {
+        let words = words(domain);
+        brand_words.is_empty() || !words.windows(brand_words.len()).any(|part| part == brand_words)
+    };
+    if let Some(domain) = domain.filter(is_new) {
+        variants.push(format!("\"{domain}\""));
+    }
     variants
-}
-
-fn without_accents(text: &str) -> String {
-    let mut plain = text.to_owned();
-    for token in query::analysis::tokens(text).collect::<Vec<_>>().iter().rev() {
-        plain.replace_range(token.start..token.end, &token.text);
-    }
-    plain
 }
 
 fn host(site: &str) -> String {
@@ -223,9 +225,4 @@ fn host(site: &str) -> String {
 
 fn bare_address(to: &str) -> &str {
     to.rsplit_once('<').map_or(to, |(_, address)| address.trim_end_matches('>'))
-}
-
-/// Writes a TOML basic string.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

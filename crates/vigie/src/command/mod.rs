@@ -10,6 +10,7 @@ pub(crate) mod reindex;
 pub(crate) mod search;
 mod shown;
 pub(crate) mod status;
+mod toml;
 mod when;
 
 use std::io;

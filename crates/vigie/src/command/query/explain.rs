@@ -1,6 +1,6 @@
 //! `vigie query explain`: the clauses of a query, and what each of them comes to for an item.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,13 +10,10 @@ use query::Explanation;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Asked, data_directory, known};
+use super::{Asked, data_directory, known, read_text};
 use crate::cli::Failure;
 use crate::command::{closed_pipe_is_fine, open_ledger, printable};
 use crate::config::Config;
-
-/// Far more than `vigie extract --json` writes of one feed.
-const INPUT_BYTES_MAX: u64 = 64 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -154,17 +151,8 @@ struct Written {
 
 /// Reads items from a file or from standard input, one JSON object after the other.
 fn read_items(from: &str) -> anyhow::Result<Vec<Subject>> {
-    let (what, mut reader): (&str, Box<dyn Read>) = match from {
-        "-" => ("standard input", Box::new(io::stdin())),
-        path => {
-            let file =
-                std::fs::File::open(path).with_context(|| format!("failed to read {path}"))?;
-            (path, Box::new(file))
-        }
-    };
-    let mut text = String::new();
-    let read = reader.by_ref().take(INPUT_BYTES_MAX).read_to_string(&mut text);
-    read.with_context(|| format!("failed to read {what}"))?;
+    let text = read_text(from)?;
+    let what = if from == "-" { "standard input" } else { from };
     let mut subjects = Vec::new();
     for value in serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>() {
         let value = value.with_context(|| format!("{what} is not JSON"))?;

@@ -1,14 +1,18 @@
 //! `vigie query`: asks about queries rather than for items. Nothing here changes the ledger.
 
 mod explain;
+mod import;
 mod lint;
 mod list;
 mod test;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::list::unanchored;
 
+use anyhow::Context;
 use model::{QueryName, Timestamp};
 
 use super::printable;
@@ -22,6 +26,8 @@ pub(crate) enum QueryCommand {
     List(list::List),
     /// Say why a query finds an item, or why not
     Explain(explain::Explain),
+    /// Write queries of another service in our language, for the configuration
+    Import(import::Import),
     /// Say what is wrong with a query, and what is probably not meant
     Lint(lint::Lint),
     /// Say what a query would have found lately, and the mails it would have sent
@@ -32,6 +38,7 @@ pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result
     match command {
         QueryCommand::List(list) => list::list(list, file, now),
         QueryCommand::Explain(explain) => explain::explain(explain, file, now),
+        QueryCommand::Import(import) => import::import(import, file),
         QueryCommand::Lint(lint) => lint::lint(lint, file),
         QueryCommand::Test(test) => test::test(test, file, now),
     }
@@ -55,6 +62,23 @@ fn data_directory(
         // For what it says about a missing file.
         (None, None) => Ok(configuration(file)?.data),
     }
+}
+
+/// Reads a file, or standard input for `-`.
+fn read_text(from: &str) -> anyhow::Result<String> {
+    // What is longer is cut, and its reader says that it can't be read.
+    const BYTES_MAX: u64 = 64 << 20;
+    let (what, reader): (&str, Box<dyn Read>) = match from {
+        "-" => ("standard input", Box::new(std::io::stdin())),
+        path => {
+            let file = File::open(path).with_context(|| format!("failed to read {path}"))?;
+            (path, Box::new(file))
+        }
+    };
+    let mut text = String::new();
+    let read = reader.take(BYTES_MAX).read_to_string(&mut text);
+    read.with_context(|| format!("failed to read {what}"))?;
+    Ok(text)
 }
 
 /// A query that was asked for by its name, or typed.
