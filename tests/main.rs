@@ -14,4 +14,5 @@ mod search;
 mod settings;
 mod site;
 mod smtp;
+mod stock;
 mod tidy;

@@ -109,7 +109,8 @@ impl Place {
         Daemon { child, log }
     }
 
-    fn command(&self) -> Command {
+    /// Returns a command that is still to be told what to do.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
         command.arg("--config").arg(self.path("vigie.toml"));
         command.current_dir(self.folder.path()).env("TZ", "UTC").env("LANG", "C.UTF-8");

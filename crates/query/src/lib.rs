@@ -28,7 +28,7 @@ use std::fmt;
 pub use excerpt::{Snippet, marks, snippet};
 pub use explain::{Clause, Explanation, Found, Place};
 pub use filter::{Filter, Has, Interval, Quantity};
-pub use lint::{LintCode, Severity};
+pub use lint::{Fix, Lint, LintCode, Severity, lint};
 pub use matcher::{HeapBytes, Matcher, Scratch, Work};
 pub use node::{Expression, Node, NodeKind, Order, Scope, TextField};
 pub use parse::{InvalidPartName, Parts};

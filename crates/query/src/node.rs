@@ -165,6 +165,26 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Tells whether it means the same as another, wherever the two stand.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let are_same = |nodes: &[Self], others: &[Self]| {
+            nodes.len() == others.len()
+                && nodes.iter().zip(others).all(|(node, other)| node.is_same(other))
+        };
+        match (&self.kind, &other.kind) {
+            (NodeKind::All(parts), NodeKind::All(others))
+            | (NodeKind::Any(parts), NodeKind::Any(others)) => are_same(parts, others),
+            (NodeKind::Not(part), NodeKind::Not(other)) => part.is_same(other),
+            (
+                NodeKind::Context { wanted, unwanted },
+                NodeKind::Context { wanted: others, unwanted: more },
+            ) => are_same(wanted, others) && are_same(unwanted, more),
+            (kind, other) => kind == other,
+        }
+    }
+}
+
 impl Expression {
     /// Calls `visit` with every word.
     pub fn each_word<'a>(&'a self, visit: &mut impl FnMut(&'a Word)) {

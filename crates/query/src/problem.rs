@@ -32,30 +32,35 @@ impl QueryProblem {
     /// Returns two lines: the query, as far as it stands near the problem, and carets under the
     /// part that is meant. `text` is the query that was parsed.
     pub fn render(&self, text: &str) -> String {
-        // A caller may pass another text than was parsed: the span is then cut to it.
-        let (before, rest) = text.split_at_checked(self.span.start).unwrap_or((text, ""));
-        let (meant, after) = rest.split_at_checked(self.span.len()).unwrap_or((rest, ""));
-
-        let skipped = before.chars().count().saturating_sub(CONTEXT_CHARS);
-        let mut line = String::new();
-        if skipped > 0 {
-            line.push('…');
-        }
-        line.extend(before.chars().skip(skipped));
-        let indent = line.chars().count();
-        // Something that is missing at the end is pointed at with one caret past the last character.
-        let width = meant.chars().count().clamp(1, 2 * CONTEXT_CHARS);
-        line.extend(meant.chars().take(width));
-        let mut after = after.chars();
-        if meant.chars().count() <= width {
-            line.extend(after.by_ref().take(CONTEXT_CHARS));
-        }
-        if after.next().is_some() {
-            line.push('…');
-        }
-        let line = line.replace(char::is_control, " ");
-        format!("{}\n{}{}", line.trim_end(), " ".repeat(indent), "^".repeat(width))
+        pointed_at(&self.span, text)
     }
+}
+
+/// Returns two lines: the text around a part of it, and carets under that part.
+pub(crate) fn pointed_at(span: &Range<usize>, text: &str) -> String {
+    // A caller may pass another text than was parsed: the span is then cut to it.
+    let (before, rest) = text.split_at_checked(span.start).unwrap_or((text, ""));
+    let (meant, after) = rest.split_at_checked(span.len()).unwrap_or((rest, ""));
+
+    let skipped = before.chars().count().saturating_sub(CONTEXT_CHARS);
+    let mut line = String::new();
+    if skipped > 0 {
+        line.push('…');
+    }
+    line.extend(before.chars().skip(skipped));
+    let indent = line.chars().count();
+    // Something that is missing at the end is pointed at with one caret past the last character.
+    let width = meant.chars().count().clamp(1, 2 * CONTEXT_CHARS);
+    line.extend(meant.chars().take(width));
+    let mut after = after.chars();
+    if meant.chars().count() <= width {
+        line.extend(after.by_ref().take(CONTEXT_CHARS));
+    }
+    if after.next().is_some() {
+        line.push('…');
+    }
+    let line = line.replace(char::is_control, " ");
+    format!("{}\n{}{}", line.trim_end(), " ".repeat(indent), "^".repeat(width))
 }
 
 impl fmt::Display for QueryProblem {

@@ -9,6 +9,7 @@ use index::IndexError;
 use model::Problem;
 use tracing_subscriber::EnvFilter;
 
+use crate::command::query::{self, QueryCommand};
 use crate::command::{add, extract, init, opml, reindex, search, status};
 use crate::config::{Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -49,6 +50,9 @@ enum Command {
     Retry,
     /// Search everything that was read
     Search(search::Search),
+    /// Ask about queries: what they mean, what they find and would find
+    #[command(subcommand)]
+    Query(QueryCommand),
     /// Show what would be read at an address or in a file, without keeping it
     Extract(extract::Extract),
     /// Add a source: a feed, or a page that offers some
@@ -107,6 +111,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
+        Command::Query(command) => query::run(command, file, clock::now()),
         Command::Extract(extract) => extract::extract(extract, file, clock::now()),
         Command::Add(add) => add::add(add, file, clock::now()),
         Command::Remove(remove) => add::remove(remove, file, clock::now()),

@@ -61,18 +61,19 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
     let upto = items.last().map_or(run.until, |item| item.seq.min(run.until));
     // Also for one query the matcher takes half the time of `Query::matches`, or less.
     let mut matcher = Matcher::new();
-    match query::parse_expanded(&run.text) {
-        Ok(query) => matcher.insert(run.query.clone(), &query),
-        Err(_) => error!(query = %run.query, "can't be read, and has no past"),
+    if let Ok(query) = query::parse_expanded(&run.text) {
+        matcher.insert(run.query.clone(), &query);
+    } else {
+        error!(query = %run.query, "can't be read, and has no past");
     }
     let mut scratch = Scratch::new();
     let mut finds = |item: &Item| matcher.find(item, &mut scratch).next().is_some();
-    let matched: Vec<_> = items
+    let found: Vec<_> = items
         .iter()
         .filter(|stored| stored.seq <= run.until && finds(&stored.item))
         .map(|stored| stored.id)
         .collect();
-    ledger.record_history(&run, upto, &matched, now)?;
+    ledger.record_history(&run, upto, &found, now)?;
     Ok(true)
 }
 

@@ -489,9 +489,9 @@ fn an_explanation_is_told_to_programs_by_names_that_stay() {
 
 #[test]
 fn a_long_clause_is_cut() {
-    let explanation = explain(&format!("\"{}\"", "mot ".repeat(100)));
+    let explanation = explain(&format!("\"{}\"", "anticonstitutionnellement ".repeat(60)));
     assert_eq!(explanation.text.chars().count(), Explanation::TEXT_CHARS_MAX + 1);
-    assert!(explanation.text.ends_with(" mot…"));
+    assert!(explanation.text.ends_with("…"));
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use super::parser::{Parser, SPLIT};
 use super::part::Part;
 use super::{Reason, number, shown};
 use crate::pattern::Case;
+use crate::stretch::PHRASE_WORDS_MAX;
 use crate::{Expression, LintCode, NodeKind, Pattern, Scope, Word};
 
 /// A value as it was written.
@@ -196,10 +197,13 @@ impl Parser<'_> {
                     expression::phrase(text, wording, scope)
                 }
             };
-            what.map(|words| {
-                let what = Expression::Phrase(words);
-                NodeKind::Occurs { scope, what, at_least: 1 }
-            })
+            let words = what?;
+            if words.len() > PHRASE_WORDS_MAX {
+                let message = format!("more than {PHRASE_WORDS_MAX} words next to each other");
+                return Err(Reason::new(LintCode::TooLarge, message, "leave some of them out"));
+            }
+            let what = Expression::Phrase(words);
+            Ok(NodeKind::Occurs { scope, what, at_least: 1 })
         };
         let kind = match field {
             None => words(Scope::TitleOrText),

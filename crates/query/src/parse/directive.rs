@@ -216,7 +216,7 @@ impl Parser<'_> {
 /// Adds parts of a context, each of which counts once however often it is written.
 fn add_new(nodes: &mut Vec<Node>, more: Vec<Node>) {
     for node in more {
-        if nodes.iter().all(|known| known.kind != node.kind) {
+        if !nodes.iter().any(|known| known.is_same(&node)) {
             nodes.push(node);
         }
     }

@@ -137,7 +137,7 @@ mod tests {
             query.unwrap_err()[0].message,
             "in @long: more than 1000 words, phrases and filters"
         );
-        let named = parts(&[("long", &format!("\"{}\"", "langes_wort ".repeat(1_500)))]);
+        let named = parts(&[("long", &format!("{} ", "wort".repeat(15)).repeat(300))]);
         let query = parse_with("@long @long @long", &named).unwrap();
         assert!(query.expanded().chars().count() > 50_000);
         assert_eq!(parse_expanded(query.expanded()).unwrap().expanded(), query.expanded());

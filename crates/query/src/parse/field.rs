@@ -8,14 +8,14 @@ use crate::filter::{BadSite, Interval, Quantity};
 use crate::{Filter, Has, LintCode, Scope};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
+pub(crate) enum Field {
     Text(Scope),
     Filter(FilterField),
     Interval(QuantityField),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FilterField {
+pub(crate) enum FilterField {
     Site,
     Lang,
     Country,
@@ -29,7 +29,7 @@ pub(super) enum FilterField {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum QuantityField {
+pub(crate) enum QuantityField {
     Rating,
     Date,
     Minute,
@@ -69,7 +69,7 @@ const FIELDS: [(&str, Field); 24] = [
 
 /// What looks like a field and says how the parts beside it are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Directive {
+pub(crate) enum Directive {
     In,
     Stem,
     Context,
@@ -121,7 +121,7 @@ const DIRECTIVES: [(&str, Directive); 5] = [
 ];
 
 impl Directive {
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         let found = DIRECTIVES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, directive)| *directive)
     }
@@ -129,7 +129,7 @@ impl Directive {
 
 impl Field {
     /// Finds the field of this name, in any case; or says what may have been meant.
-    pub(super) fn named(name: &str) -> Result<Self, String> {
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
         let name = name.to_lowercase();
         if let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) {
             return Ok(*field);
@@ -376,7 +376,7 @@ fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// Returns the Levenshtein distance in characters.
-fn edit_distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.chars().enumerate() {

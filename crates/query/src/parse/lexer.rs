@@ -6,7 +6,7 @@ use super::limit;
 use crate::{LintCode, QueryProblem};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lexeme<'a> {
+pub(crate) enum Lexeme<'a> {
     Open,
     Close,
     And,
@@ -37,10 +37,10 @@ pub(super) enum Lexeme<'a> {
     Unread,
 }
 
-pub(super) type Spanned<'a> = (Lexeme<'a>, Range<usize>);
+pub(crate) type Spanned<'a> = (Lexeme<'a>, Range<usize>);
 
 /// Returns the lexemes in order, and what is wrong with marks that come in pairs.
-pub(super) fn lexemes(text: &str) -> (Vec<Spanned<'_>>, Vec<QueryProblem>) {
+pub(crate) fn lexemes(text: &str) -> (Vec<Spanned<'_>>, Vec<QueryProblem>) {
     let mut lexer = Lexer { text, at: 0, lexemes: Vec::new(), problems: Vec::new() };
     while let Some(c) = lexer.rest().chars().next() {
         lexer.step(c);

@@ -21,6 +21,8 @@ pub(super) const NEAR_USUAL: usize = 10;
 pub(super) const NEAR_JOINS_MAX: usize = 8;
 pub(super) const NEAR_DEPTH_MAX: usize = 8;
 pub(super) const WITHIN_WORDS_MAX: usize = 8;
+/// The words of one operand of NEAR or ATLEAST: their places are all looked at.
+pub(super) const OPERAND_WORDS_MAX: usize = 300;
 pub(super) const TIMES_MAX: usize = 1_000;
 pub(super) const PARTS_DEPTH_MAX: usize = 8;
 

@@ -5,15 +5,15 @@ mod clause;
 mod directive;
 mod expanded;
 mod expression;
-mod field;
-mod lexer;
+pub(crate) mod field;
+pub(crate) mod lexer;
 mod limit;
 mod named;
 mod near;
 mod parser;
 mod part;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +52,10 @@ impl Parts {
             Some(problem) => vec![problem],
             None => parser::Parser::of_part(name, text, self).part_problems(),
         }
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     fn get_key_value(&self, name: &str) -> Option<(&str, &str)> {
@@ -118,7 +122,7 @@ impl Reason {
 }
 
 /// Returns what was written as a message repeats it: its beginning, where it is long.
-fn shown(written: &str) -> String {
+pub(crate) fn shown(written: &str) -> String {
     const CHARS_MAX: usize = 60;
     match written.char_indices().nth(CHARS_MAX) {
         Some((end, _)) => format!("{}…", &written[..end]),

@@ -143,8 +143,27 @@ impl Parser<'_> {
         if part.is_stand_in {
             return None;
         }
+        let span = part.span();
         match expression::of(part.node) {
-            Ok(expression) => Some(expression),
+            Ok((scope, what)) => {
+                let mut words = 0;
+                what.each_word(&mut |_| words += 1);
+                if words > limit::OPERAND_WORDS_MAX {
+                    let message = format!(
+                        "more than {} words in what {} takes",
+                        limit::OPERAND_WORDS_MAX,
+                        shown(operator)
+                    );
+                    self.complain(
+                        LintCode::TooLarge,
+                        span,
+                        message,
+                        "split it into several queries",
+                    );
+                    return None;
+                }
+                Some((scope, what))
+            }
             Err((span, what)) => {
                 let message = format!("{what} cannot be an operand of {}", shown(operator));
                 let hint = "join words, phrases and groups of them by OR only";

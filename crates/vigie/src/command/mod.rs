@@ -5,6 +5,7 @@ pub(crate) mod add;
 pub(crate) mod extract;
 pub(crate) mod init;
 pub(crate) mod opml;
+pub(crate) mod query;
 pub(crate) mod reindex;
 pub(crate) mod search;
 mod shown;
@@ -15,10 +16,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use ::query::Parts;
 use crawl::{PageContext, Reading};
 use index::Archive;
 use model::{Kind, Problem, Source, SourceId, Timestamp};
-use query::Parts;
 use store::Ledger;
 use url::Url;
 

@@ -137,7 +137,7 @@ fn until(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// Sets rows in columns as wide as their widest cell; the last column takes what it needs.
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(super) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let head = head.iter().map(|&cell| cell.to_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
     let widths: Vec<usize> = (0..rows[0].len())

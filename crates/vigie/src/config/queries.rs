@@ -105,11 +105,15 @@ fn warn_of_slips(root: &Section<'_, '_>, text: &Field<String>, query: &Query, pa
 fn each_handle<'t>(node: &Node, text: &'t str, visit: &mut impl FnMut(&'t str)) {
     match &node.kind {
         NodeKind::All(parts) | NodeKind::Any(parts) => {
-            parts.iter().for_each(|part| each_handle(part, text, visit));
+            for part in parts {
+                each_handle(part, text, visit);
+            }
         }
         NodeKind::Not(part) => each_handle(part, text, visit),
         NodeKind::Context { wanted, unwanted } => {
-            wanted.iter().chain(unwanted).for_each(|part| each_handle(part, text, visit));
+            for part in wanted.iter().chain(unwanted) {
+                each_handle(part, text, visit);
+            }
         }
         NodeKind::Occurs { what: Expression::Phrase(words), .. } => {
             if matches!(words.as_slice(), [Word::Sign { .. }])

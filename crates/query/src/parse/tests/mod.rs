@@ -3,7 +3,7 @@
 mod fields;
 mod operators;
 mod refused;
-mod size;
+pub(crate) mod size;
 mod words;
 
 use std::fmt::Write as _;

@@ -158,7 +158,7 @@ fn a_context_weighs_what_stands_beside_the_whole_query() {
     check("apple context:(a b OR c -d)", "(apple & context((a & b) (c & !d) - ))");
     check("apple context:(title:a OR lang:fr OR /x/)", "(apple & context(title:a lang:fr /x/ - ))");
     check("apple context:~a anticontext:/b/", "(apple & context(~a - /b/))");
-    check("a context:(b OR c OR B) context:b", "(a & context(b c - ))");
+    check("a context:(b OR c OR B OR (c d)) context:(b OR (c d))", "(a & context(b c (c & d) - ))");
     // The field beside is not that of the context.
     check("in:title apple context:fruit", "(title:apple & context(fruit - ))");
 }

@@ -1,0 +1,200 @@
+//! `vigie query explain`: the clauses of a query, and what each of them comes to for an item.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::Local;
+use model::{Details, Item, ItemId, Kind, Lang, Problem, SourceId, Timestamp};
+use query::Explanation;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Asked, data_directory, known};
+use crate::cli::Failure;
+use crate::command::{closed_pipe_is_fine, open_ledger, printable};
+use crate::config::Config;
+
+/// Far more than `vigie extract --json` writes of one feed.
+const INPUT_BYTES_MAX: u64 = 64 << 20;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// A query, or the name of a saved one
+    #[arg(value_name = "QUERY-or-NAME", allow_hyphen_values = true)]
+    query: String,
+    /// The number of an item in the ledger; or a file, or - for standard input, with items as
+    /// `vigie extract --json` writes them
+    #[arg(value_name = "ITEM")]
+    item: String,
+    /// The data directory [default: the configuration's]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Write one JSON object for each item
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    query: &'a str,
+    /// `null` for a query that was typed.
+    name: Option<&'a str>,
+    item: About<'a>,
+    explanation: &'a Explanation,
+    /// The clauses that keep the item from being found, as they were typed.
+    culprits: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    id: Option<u64>,
+    title: &'a str,
+    url: Option<&'a str>,
+}
+
+/// An item to look at, with its number if the ledger has it.
+struct Subject {
+    id: Option<ItemId>,
+    item: Item,
+}
+
+pub(super) fn explain(explain: &Explain, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let config = known(file)?;
+    let asked = Asked::read(&explain.query, config.as_ref())?;
+    let subjects = subjects(explain, config.as_ref(), file, now)?;
+    let mut out = io::stdout().lock();
+    closed_pipe_is_fine(if explain.json {
+        write_json(&mut out, &asked, &subjects)
+    } else {
+        write_human(&mut out, &asked, &subjects)
+    })
+}
+
+fn write_json(out: &mut impl Write, asked: &Asked, subjects: &[Subject]) -> io::Result<()> {
+    for Subject { id, item } in subjects {
+        let explanation = asked.query.explain(item);
+        let row = Row {
+            query: asked.query.text(),
+            name: asked.name.as_ref().map(model::QueryName::as_str),
+            item: About {
+                id: id.map(|id| id.0),
+                title: &item.title,
+                url: item.url.as_ref().map(Url::as_str),
+            },
+            culprits: explanation.culprits().iter().map(|part| part.text.as_str()).collect(),
+            explanation: &explanation,
+        };
+        serde_json::to_writer(&mut *out, &row)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_human(out: &mut impl Write, asked: &Asked, subjects: &[Subject]) -> io::Result<()> {
+    writeln!(out, "{}", asked.title())?;
+    for Subject { id, item } in subjects {
+        let number = id.map(|id| format!("item {id}: ")).unwrap_or_default();
+        let date = item.published.or(item.updated).map_or_else(
+            || "no date".to_owned(),
+            |date| date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+        );
+        writeln!(out, "\n{number}{} ({date})", printable(&item.title))?;
+        write!(out, "{}", asked.query.explain(item).render())?;
+    }
+    Ok(())
+}
+
+/// Finds the items that are meant.
+fn subjects(
+    explain: &Explain,
+    config: Option<&Config>,
+    file: &Path,
+    now: Timestamp,
+) -> Result<Vec<Subject>, Failure> {
+    let Ok(number) = explain.item.parse() else {
+        return Ok(read_items(&explain.item)?);
+    };
+    let data = data_directory(explain.data.as_deref(), config, file)?;
+    let items = open_ledger(&data, now)?.items(&[ItemId(number)])?;
+    let subjects: Vec<Subject> = items
+        .into_iter()
+        .map(|stored| Subject { id: Some(stored.id), item: stored.item })
+        .collect();
+    if subjects.is_empty() {
+        let problem = Problem::new(number.to_string(), "the ledger has no item of this number");
+        let hint = "`vigie search --json` shows the numbers of items";
+        return Err(Failure::Usage(vec![problem.hint(hint)]));
+    }
+    Ok(subjects)
+}
+
+/// What `vigie extract --json` writes of an item, and a whole item too.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    source: Option<SourceId>,
+    #[serde(default)]
+    kind: Option<Kind>,
+    #[serde(default)]
+    url: Option<Url>,
+    title: String,
+    text: String,
+    #[serde(default)]
+    author: Option<String>,
+    #[serde(default)]
+    lang: Option<Lang>,
+    #[serde(default)]
+    published: Option<Timestamp>,
+    #[serde(default)]
+    updated: Option<Timestamp>,
+    #[serde(default)]
+    details: Details,
+}
+
+/// Reads items from a file or from standard input, one JSON object after the other.
+fn read_items(from: &str) -> anyhow::Result<Vec<Subject>> {
+    let (what, mut reader): (&str, Box<dyn Read>) = match from {
+        "-" => ("standard input", Box::new(io::stdin())),
+        path => {
+            let file =
+                std::fs::File::open(path).with_context(|| format!("failed to read {path}"))?;
+            (path, Box::new(file))
+        }
+    };
+    let mut text = String::new();
+    let read = reader.by_ref().take(INPUT_BYTES_MAX).read_to_string(&mut text);
+    read.with_context(|| format!("failed to read {what}"))?;
+    let mut subjects = Vec::new();
+    for value in serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>() {
+        let value = value.with_context(|| format!("{what} is not JSON"))?;
+        // The last line of an extraction may tell the problems of the feed.
+        if value.get("problems").is_some() && value.get("text").is_none() {
+            continue;
+        }
+        let nth = subjects.len() + 1;
+        let written: Written = serde_json::from_value(value)
+            .with_context(|| format!("object {nth} of {what} is no item"))?;
+        subjects.push(Subject { id: None, item: written.item() });
+    }
+    anyhow::ensure!(!subjects.is_empty(), "{what} holds no item");
+    Ok(subjects)
+}
+
+impl Written {
+    fn item(self) -> Item {
+        Item {
+            source: self.source.unwrap_or_else(|| SourceId::new("undeclared")),
+            kind: self.kind.unwrap_or(Kind::Web),
+            guid: None,
+            url: self.url,
+            title: self.title,
+            text: self.text,
+            author: self.author,
+            lang: self.lang,
+            published: self.published,
+            updated: self.updated,
+            details: self.details,
+        }
+    }
+}

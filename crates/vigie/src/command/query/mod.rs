@@ -1,0 +1,82 @@
+//! `vigie query`: asks about queries rather than for items. Nothing here changes the ledger.
+
+mod explain;
+mod list;
+
+use std::path::{Path, PathBuf};
+
+use model::{QueryName, Timestamp};
+
+use super::printable;
+use super::shown::pointed_at;
+use crate::cli::{Failure, configuration};
+use crate::config::Config;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum QueryCommand {
+    /// List the saved queries, with what each found in a week
+    List(list::List),
+    /// Say why a query finds an item, or why not
+    Explain(explain::Explain),
+}
+
+pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    match command {
+        QueryCommand::List(list) => list::list(list, file, now),
+        QueryCommand::Explain(explain) => explain::explain(explain, file, now),
+    }
+}
+
+/// Reads the configuration if there is one. What needs none works without; but one that is there must
+/// be valid, or else a saved query's name would be taken for a word.
+fn known(file: &Path) -> Result<Option<Config>, Failure> {
+    if file.exists() { configuration(file).map(Some) } else { Ok(None) }
+}
+
+/// Returns the data directory that was named, or else the configuration's.
+fn data_directory(
+    named: Option<&Path>,
+    config: Option<&Config>,
+    file: &Path,
+) -> Result<PathBuf, Failure> {
+    match (named, config) {
+        (Some(named), _) => Ok(named.to_owned()),
+        (None, Some(config)) => Ok(config.data.clone()),
+        // For what it says about a missing file.
+        (None, None) => Ok(configuration(file)?.data),
+    }
+}
+
+/// A query that was asked for by its name, or typed.
+#[derive(Debug, Clone)]
+struct Asked {
+    query: query::Query,
+    name: Option<QueryName>,
+}
+
+impl Asked {
+    /// Takes the name of a saved query for that query, and anything else for a query.
+    fn read(text: &str, config: Option<&Config>) -> Result<Self, Failure> {
+        let name = QueryName::new(text);
+        if let Some(query) = config.and_then(|config| config.queries.get(&name)) {
+            return Ok(Self { query: query.clone(), name: Some(name) });
+        }
+        let parts = config.map(|config| config.parts.clone()).unwrap_or_default();
+        match query::parse_with(text, &parts) {
+            Ok(query) => Ok(Self { query, name: None }),
+            Err(problems) => {
+                let problems = problems.iter().map(|problem| pointed_at(problem, text));
+                Err(Failure::Usage(problems.collect()))
+            }
+        }
+    }
+
+    /// Says which query was taken.
+    fn title(&self) -> String {
+        let text = printable(self.query.text());
+        match &self.name {
+            Some(name) => format!("saved query {}: {text}", printable(name.as_str())),
+            None => format!("query: {text}"),
+        }
+    }
+}
