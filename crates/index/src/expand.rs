@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use query::{Forms, Glob, Seen, Word, analysis};
+use query::{Forms, Glob, Languages, Word, analysis};
 use tantivy::postings::TermInfo;
 use tantivy::schema::Field;
 use tantivy::termdict::{TermDictionary, TermStreamer};
@@ -34,7 +34,7 @@ pub(crate) struct Source {
 
 impl Source {
     fn of(term: TermInfo) -> Self {
-        Self { term, without: Vec::new(), readings: Readings::ALL }
+        Self { term, without: Vec::new(), readings: Readings::All }
     }
 }
 
@@ -170,17 +170,20 @@ impl Group {
         if self.folded == forms.folded() {
             return vec![Source::of(self.term.clone())];
         }
-        let plain = analysis::surface(&self.folded);
+        let languages_of = |surface: &str| forms.languages_of(surface, languages.present());
+        let plain = languages_of(&analysis::surface(&self.folded));
+        let written: Vec<Languages> =
+            self.written.iter().map(|(surface, _)| languages_of(surface)).collect();
         // In most words all ways of writing are forms or none is: few sets are looked up.
-        let mut sets: BTreeMap<(bool, Vec<bool>), Readings> = BTreeMap::new();
-        for (reading, lang) in languages.readings() {
-            let accept = |surface| forms.accept(Seen { folded: &self.folded, surface, lang });
-            let written = self.written.iter().map(|(surface, _)| accept(surface)).collect();
-            sets.entry((accept(&plain), written)).or_insert(Readings::NONE).add(reading);
+        let mut sets: BTreeMap<(bool, Vec<bool>), Languages> = BTreeMap::new();
+        for language in written.iter().copied().fold(plain, Languages::and).each() {
+            let written = written.iter().map(|way| way.meet(language)).collect();
+            let known = sets.entry((plain.meet(language), written)).or_insert(Languages::NONE);
+            *known = known.and(language);
         }
-        let sources = sets.iter().flat_map(|((plain, written), readings)| {
+        let sources = sets.iter().flat_map(|((plain, written), languages)| {
             let chosen = self.chosen(*plain, written).into_iter();
-            chosen.map(|source| Source { readings: *readings, ..source })
+            chosen.map(|source| Source { readings: Readings::In(*languages), ..source })
         });
         sources.collect()
     }

@@ -14,7 +14,7 @@ use tantivy::{
 };
 
 use crate::expand::{Expansion, Source};
-use crate::reading::{ItemLanguages, Readings};
+use crate::reading::ItemLanguages;
 
 /// Finds the documents that have the word in the field.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ fn add(
         index.read_block_postings_from_terminfo(&source.term, IndexRecordOption::Basic)?;
     while !block.docs().is_empty() {
         for &doc in block.docs() {
-            if source.readings == Readings::ALL || source.readings.contain(languages.of(doc)) {
+            if languages.count(doc, source.readings) {
                 docs.insert(doc);
             }
         }
@@ -99,7 +99,7 @@ fn add_less(
                 times = times.saturating_sub(other.term_freq());
             }
         }
-        if times > 0 && source.readings.contain(languages.of(doc)) {
+        if times > 0 && languages.count(doc, source.readings) {
             docs.insert(doc);
         }
         doc = term.advance();

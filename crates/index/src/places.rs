@@ -111,9 +111,8 @@ impl Places {
     fn read(&mut self, doc: DocId) {
         self.positions.clear();
         if self.seek(doc) == doc {
-            let reading = self.languages.of(doc);
             if let [only] = self.readers.as_mut_slice() {
-                only.read(doc, reading, &mut self.positions);
+                only.read(doc, &self.languages, &mut self.positions);
             } else {
                 // Those on the document are taken off the heap and put back.
                 let mut here = Vec::new();
@@ -123,7 +122,7 @@ impl Places {
                     here.extend(self.nearest.pop());
                 }
                 for Reverse((_, at)) in &here {
-                    self.readers[*at].read(doc, reading, &mut self.positions);
+                    self.readers[*at].read(doc, &self.languages, &mut self.positions);
                 }
                 self.nearest.extend(here);
                 self.positions.sort_unstable();
@@ -152,8 +151,8 @@ impl Reader {
     }
 
     /// Appends the positions in the document that it stands on.
-    fn read(&mut self, doc: DocId, reading: Readings, positions: &mut Vec<u32>) {
-        if !self.readings.contain(reading) {
+    fn read(&mut self, doc: DocId, languages: &ItemLanguages, positions: &mut Vec<u32>) {
+        if !languages.count(doc, self.readings) {
             return;
         }
         let from = positions.len();

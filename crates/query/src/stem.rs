@@ -97,6 +97,21 @@ impl Languages {
             },
         }
     }
+
+    /// Tells whether there is a language in both.
+    pub fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Returns each of the languages as a set of its own.
+    pub fn each(self) -> impl Iterator<Item = Self> {
+        self.iter().map(|language| Self::NONE.with(language))
+    }
 }
 
 impl fmt::Debug for Languages {
@@ -164,10 +179,22 @@ impl Forms {
         if !seen.folded.starts_with(self.prefix()) {
             return false;
         }
-        self.languages.of_item(seen.lang).iter().any(|language| {
-            let stem = stems.get(language);
-            self.stems.iter().any(|(of, wanted)| *of == language && wanted == stem)
-        })
+        let mut languages = self.languages.of_item(seen.lang).iter();
+        languages.any(|language| self.has_stem(language, stems))
+    }
+
+    /// Returns in which of some languages a word that begins with the prefix, and is written so, has a
+    /// stem of the forms.
+    pub fn languages_of(&self, surface: &str, among: Languages) -> Languages {
+        let mut stems = Stems::of(surface);
+        let asked = Languages(self.languages.0 & among.0).iter();
+        let languages = asked.filter(|language| self.has_stem(*language, &mut stems));
+        languages.fold(Languages::NONE, Languages::with)
+    }
+
+    fn has_stem(&self, language: Language, stems: &mut Stems) -> bool {
+        let stem = stems.get(language);
+        self.stems.iter().any(|(of, wanted)| *of == language && wanted == stem)
     }
 }
 
