@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::{Reason, limit, shown};
 use crate::analysis::{self, TokenKind};
 use crate::stem::{Forms, Languages};
@@ -90,6 +92,8 @@ fn plain(text: &str, wording: Wording, scope: Scope, words: &mut Vec<Word>) -> R
             .take_while(|(_, c)| is_part(*c))
             .last()
             .map_or(found, |(start, _)| from + start);
+        // A mark that no letter stands before adorns something else: an emoji.
+        let start = found - text[start..found].trim_start_matches(is_combining_mark).len();
         let end = text[start..]
             .find(|c| !is_part(c) && !matches!(c, '*' | '?'))
             .map_or(text.len(), |len| start + len);
@@ -124,7 +128,7 @@ fn sign_before(text: &str) -> Option<usize> {
 }
 
 fn is_part(c: char) -> bool {
-    analysis::is_letter_or_digit(c) || unicode_normalization::char::is_combining_mark(c)
+    analysis::is_letter_or_digit(c) || is_combining_mark(c)
 }
 
 /// Reads a word with wildcards; `None` where they stand alone.

@@ -160,3 +160,8 @@ fn invisible_characters_of_pasted_text_separate() {
     check("a\u{200B}OR\u{200B}b", "(a | b)");
     check("a\u{A0}OR\u{202F}b", "(a | b)");
 }
+
+#[test]
+fn a_mark_on_an_emoji_belongs_to_no_shape() {
+    assert_eq!(crate::parse("\"te*🍵\u{301}te*a\"").map(|query| query.text().len()), Ok(15));
+}
