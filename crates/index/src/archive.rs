@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model::{Item, ItemId, Lang, Seq, SourceId, Timestamp};
 use query::{Filter, Query};
 use tantivy::collector::{Count, TopDocs};
+use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Occur, RangeQuery};
 use tantivy::{DateTime, DocAddress, Order, ReloadPolicy, Searcher, Term};
 
@@ -33,6 +34,8 @@ struct View {
     meta: Vec<u8>,
     checkpoint: Seq,
     searcher: Searcher,
+    /// The items' ids, segment by segment.
+    ids: Arc<[Column<u64>]>,
 }
 
 /// What to search besides the query.
@@ -97,11 +100,16 @@ impl Archive {
     /// Returns the items that the query finds, as of the newest commit.
     pub fn search(&self, query: &Query, options: &SearchOptions) -> Result<Found, IndexError> {
         let query = self.narrowed(query, options)?;
-        let searcher = self.newest()?.searcher;
-        guarded(&self.dir, || search_in(&searcher, &query, options))
+        let view = self.newest()?;
+        guarded(&self.dir, || view.search(&*query, options))
     }
 
-    fn narrowed(&self, query: &Query, options: &SearchOptions) -> Result<BooleanQuery, IndexError> {
+    fn narrowed(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<Box<dyn tantivy::query::Query>, IndexError> {
+        let query = compile(&self.fields, query.root(), self.texts.as_ref())?;
         let mut clauses = Vec::new();
         let source = options.source.as_ref().map(|id| Filter::source(id.as_str()));
         let lang = options.lang.clone().map(Filter::Lang);
@@ -116,9 +124,12 @@ impl Archive {
             );
             clauses.push((Occur::Must, without_score(range)));
         }
+        if clauses.is_empty() {
+            return Ok(query);
+        }
         // The query comes last, so that what it looks into was let through by the others.
-        clauses.push((Occur::Must, compile(&self.fields, query.root(), self.texts.as_ref())?));
-        Ok(BooleanQuery::new(clauses))
+        clauses.push((Occur::Must, query));
+        Ok(Box::new(BooleanQuery::new(clauses)))
     }
 
     /// Returns the newest commit's view, opening it if the writer has gone on.
@@ -133,32 +144,6 @@ impl Archive {
     }
 }
 
-fn search_in(
-    searcher: &Searcher,
-    query: &BooleanQuery,
-    options: &SearchOptions,
-) -> tantivy::Result<Found> {
-    // The collectors reserve room for the limit, and refuse 0.
-    let docs = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
-    let top = TopDocs::with_limit(options.limit.clamp(1, docs.max(1)));
-    let (mut best, total): (Vec<(f32, DocAddress)>, usize) = match options.sort {
-        Sort::Score => searcher.search(query, &(top.order_by_score(), Count))?,
-        Sort::Date => {
-            let by_date = top.order_by_fast_field::<DateTime>(DATE, Order::Desc);
-            let (newest, total) = searcher.search(query, &(by_date, Count))?;
-            (newest.into_iter().map(|(_, address)| (0.0, address)).collect(), total)
-        }
-    };
-    best.truncate(options.limit);
-    let hits = best.into_iter().map(|(score, address)| {
-        let segment = searcher.segment_reader(address.segment_ord);
-        let id = segment.fast_fields().u64(ID)?.first(address.doc_id);
-        Ok(id.map(|id| FoundItem { id: ItemId(id), score }))
-    });
-    let hits: tantivy::Result<Vec<_>> = hits.collect();
-    Ok(Found { total, hits: hits?.into_iter().flatten().collect() })
-}
-
 impl View {
     // The whole index is opened anew rather than reloaded: the writer may have put another in its place.
     fn open(dir: &Path, fields: &Fields, meta: Vec<u8>) -> Result<Self, IndexError> {
@@ -170,8 +155,36 @@ impl View {
             }
             let checkpoint = Checkpoint::seq(index.load_metas()?.payload.as_deref());
             let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-            Ok(Self { meta, checkpoint, searcher: reader.searcher() })
+            let searcher = reader.searcher();
+            // It takes time to open one, which grows with the segment: once for all searches.
+            let ids = searcher.segment_readers().iter().map(|reader| reader.fast_fields().u64(ID));
+            let ids = ids.collect::<tantivy::Result<_>>()?;
+            Ok(Self { meta, checkpoint, searcher, ids })
         })
+    }
+
+    fn search(
+        &self,
+        query: &dyn tantivy::query::Query,
+        options: &SearchOptions,
+    ) -> tantivy::Result<Found> {
+        // The collectors reserve room for the limit, and refuse 0.
+        let docs = usize::try_from(self.searcher.num_docs()).unwrap_or(usize::MAX);
+        let top = TopDocs::with_limit(options.limit.clamp(1, docs.max(1)));
+        let (mut best, total): (Vec<(f32, DocAddress)>, usize) = match options.sort {
+            Sort::Score => self.searcher.search(query, &(top.order_by_score(), Count))?,
+            Sort::Date => {
+                let by_date = top.order_by_fast_field::<DateTime>(DATE, Order::Desc);
+                let (newest, total) = self.searcher.search(query, &(by_date, Count))?;
+                (newest.into_iter().map(|(_, address)| (0.0, address)).collect(), total)
+            }
+        };
+        best.truncate(options.limit);
+        let hits = best.into_iter().filter_map(|(score, address)| {
+            let id = self.ids.get(address.segment_ord as usize)?.first(address.doc_id)?;
+            Some(FoundItem { id: ItemId(id), score })
+        });
+        Ok(Found { total, hits: hits.collect() })
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use query::stretch;
+use query::stretch::{Finder, Stretch};
 use query::{Expression, Word};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
@@ -244,6 +244,8 @@ struct FieldOccurrences {
     /// About how many documents must be looked into.
     docs: u32,
     doc: DocId,
+    finder: Finder,
+    found: Vec<Stretch>,
     /// How many occurrences the last document has that was looked into.
     times: usize,
 }
@@ -274,6 +276,8 @@ impl FieldOccurrences {
             of_word: words.of_word,
             places: words.places,
             similarity,
+            finder: Finder::default(),
+            found: Vec::new(),
             times: 0,
         }))
     }
@@ -289,13 +293,14 @@ impl FieldOccurrences {
     /// count once.
     fn count(&mut self, what: &Expression) -> usize {
         let (places, of_word, doc) = (&mut self.places, &self.of_word, self.doc);
-        let mut found = stretch::find(what, &mut |word, found| {
+        let mut places = |word: &Word, found: &mut Vec<Stretch>| {
             if let Ok(known) = of_word.binary_search_by_key(&address(word), |(word, _)| *word) {
-                found.extend_from_slice(places[of_word[known].1].of(doc));
+                places[of_word[known].1].append(doc, found);
             }
-        });
-        found.dedup_by_key(|stretch| stretch.start);
-        found.len()
+        };
+        self.finder.find(what, &mut places, &mut self.found);
+        self.found.dedup_by_key(|stretch| stretch.start);
+        self.found.len()
     }
 }
 
@@ -341,10 +346,17 @@ impl Opening<'_> {
         }
     }
 
-    fn all(&self, mut parts: Vec<Needs>) -> Needs {
+    fn all(&self, parts: Vec<Needs>) -> Needs {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Needs::All(parts) => flat.extend(parts),
+                Needs::Word(_) | Needs::Any(_) => flat.push(part),
+            }
+        }
         // The rarest leads.
-        parts.sort_by_cached_key(|part| part.docs(&self.places));
-        Needs::All(parts)
+        flat.sort_by_cached_key(|part| part.docs(&self.places));
+        Needs::All(flat)
     }
 
     fn open(&mut self, word: &Word) -> tantivy::Result<Option<usize>> {
@@ -374,12 +386,13 @@ impl Needs {
         match self {
             Self::Word(at) => places[*at].seek(target),
             Self::All(parts) => {
-                let mut candidate = target;
+                let [first, others @ ..] = parts.as_slice() else { return TERMINATED };
+                let mut candidate = first.seek(places, target);
                 'candidates: loop {
-                    for part in parts {
-                        let doc = part.seek(places, candidate);
+                    for other in others {
+                        let doc = other.seek(places, candidate);
                         if doc > candidate {
-                            candidate = doc;
+                            candidate = first.seek(places, doc);
                             continue 'candidates;
                         }
                     }

@@ -28,9 +28,6 @@ pub(crate) struct Places {
     nearest: BinaryHeap<Reverse<(DocId, usize)>>,
     languages: ItemLanguages,
     docs: u32,
-    /// The document that was last asked for, and what was found there.
-    last: DocId,
-    found: Vec<Stretch>,
     positions: Vec<u32>,
 }
 
@@ -72,8 +69,6 @@ impl Places {
                 .fold(0, |docs, reader| reader.term.doc_freq().saturating_add(docs)),
             languages: expansion.languages,
             readers,
-            last: TERMINATED,
-            found: Vec::new(),
             positions: Vec::new(),
         }))
     }
@@ -98,18 +93,17 @@ impl Places {
         TERMINATED
     }
 
-    /// Returns where the word stands in a document, in order: one not before those of earlier calls,
-    /// nor before the last that was sought.
-    pub(crate) fn of(&mut self, doc: DocId) -> &[Stretch] {
-        if self.last != doc {
-            self.last = doc;
-            self.read(doc);
-        }
-        &self.found
+    /// Appends where the word stands in a document, in order: in the one that was last sought, or in
+    /// none that a search has left behind.
+    pub(crate) fn append(&mut self, doc: DocId, found: &mut Vec<Stretch>) {
+        self.positions.clear();
+        self.read(doc);
+        let width = self.width;
+        let stretch = |start: &u32| Stretch { start: *start, end: start.saturating_add(width) };
+        found.extend(self.positions.iter().map(stretch));
     }
 
     fn read(&mut self, doc: DocId) {
-        self.positions.clear();
         if self.seek(doc) == doc {
             if let [only] = self.readers.as_mut_slice() {
                 only.read(doc, &self.languages, &mut self.positions);
@@ -130,10 +124,6 @@ impl Places {
             // Emoji that stand together stand at one place.
             self.positions.dedup();
         }
-        let width = self.width;
-        let stretch = |start: &u32| Stretch { start: *start, end: start.saturating_add(width) };
-        self.found.clear();
-        self.found.extend(self.positions.iter().map(stretch));
     }
 }
 

@@ -25,6 +25,8 @@ use serde_json::Value;
 const BUILT_AT_ONCE: usize = 100_000;
 /// How many queries are removed and added again, to see how long each takes.
 const CHANGES: usize = 2_000;
+/// How many documents one of two matchers has before it is the other's turn.
+const TURN: usize = 500;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -49,7 +51,9 @@ fn main() -> Result<()> {
     let items = read(file("corpus")?, (warm + nd).max(dfdocs), document)?;
     let queries = read(file("queries")?, nq, query)?;
 
-    let mut matcher = build(&items[..dfdocs.min(items.len())], &queries, number("cold", 0)?)?;
+    let learnt = &items[..dfdocs.min(items.len())];
+    let cold = number("cold", 0)?;
+    let mut matcher = build(learnt, &queries, cold)?;
     let measured = &items[warm.min(items.len())..(warm + nd).min(items.len())];
     let analysis = analyse(measured);
     let mut scratch = Scratch::new();
@@ -57,6 +61,9 @@ fn main() -> Result<()> {
         matcher.find(item, &mut scratch).for_each(drop);
     }
     run(&matcher, &mut scratch, measured, analysis);
+    if cold > 0 {
+        beside(&build(learnt, &queries, 0)?, &matcher, measured);
+    }
     if let Some(out) = arguments.get("out") {
         write(out, &matcher, &mut scratch, (warm..).zip(measured))?;
     }
@@ -168,6 +175,30 @@ fn run(matcher: &Matcher, scratch: &mut Scratch, items: &[Item], analysis: Durat
     );
     let [token, found, anchor] = least_squares(&costs);
     println!("COST ns = {token:.1} * tokens + {found:.1} * matches + {anchor:.1} * anchors");
+}
+
+/// Compares two matchers, which take turns.
+fn beside(without: &Matcher, with: &Matcher, items: &[Item]) {
+    let mut scratches = [Scratch::new(), Scratch::new()];
+    let mut ratios: Vec<f64> = Vec::new();
+    for items in items.chunks(TURN) {
+        // What the other left in the caches is not counted.
+        let [without, with] = [(without, 0), (with, 1)].map(|(matcher, at)| {
+            let mut turn = || {
+                let start = Stopwatch::start();
+                for item in items {
+                    matcher.find(item, &mut scratches[at]).for_each(drop);
+                }
+                start.elapsed()
+            };
+            turn();
+            turn()
+        });
+        ratios.push(with.as_secs_f64() / without.as_secs_f64());
+    }
+    ratios.sort_unstable_by(f64::total_cmp);
+    let at = |share: usize| ratios.get(ratios.len() * share / 4).copied().unwrap_or_default();
+    println!("COLD with / without: median={:.3} quartiles={:.3} {:.3}", at(2), at(1), at(3));
 }
 
 /// Returns the factors that explain the times best, from the normal equations.

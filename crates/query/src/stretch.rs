@@ -27,40 +27,101 @@ pub fn find(
     places: &mut impl FnMut(&Word, &mut Vec<Stretch>),
 ) -> Vec<Stretch> {
     let mut found = Vec::new();
-    match expression {
-        Expression::Phrase(words) => phrase(&each(words, places), &mut found),
-        Expression::Within { words, distance } => {
-            within(&each(words, places), *distance, &mut found);
-        }
-        Expression::Near { left, right, distance, order } => {
-            let left = find(left, places);
-            if !left.is_empty() {
-                near(&left, &find(right, places), *distance, *order, &mut found);
-            }
-        }
-        Expression::Any(parts) => {
-            for part in parts {
-                found.extend(find(part, places));
-            }
-            found.sort_unstable();
-            found.dedup();
-        }
-    }
+    Finder::default().append(expression, places, &mut found);
     found
 }
 
-fn each(words: &[Word], places: &mut impl FnMut(&Word, &mut Vec<Stretch>)) -> Vec<Vec<Stretch>> {
-    let mut lists = Vec::with_capacity(words.len());
-    for word in words {
-        let mut list = Vec::new();
-        places(word, &mut list);
-        if list.is_empty() {
-            // One word that is missing is enough.
-            return vec![Vec::new(); words.len()];
-        }
-        lists.push(list);
+/// Finds expressions in one field after the other, with the same vectors.
+#[derive(Debug, Default)]
+pub struct Finder {
+    stretches: Vec<Vec<Stretch>>,
+    lists: Vec<Vec<Vec<Stretch>>>,
+}
+
+impl Finder {
+    /// Does what [`find`] does, and puts what it finds in the place of what is in `found`.
+    pub fn find(
+        &mut self,
+        expression: &Expression,
+        places: &mut impl FnMut(&Word, &mut Vec<Stretch>),
+        found: &mut Vec<Stretch>,
+    ) {
+        found.clear();
+        self.append(expression, places, found);
     }
-    lists
+
+    fn append(
+        &mut self,
+        expression: &Expression,
+        places: &mut impl FnMut(&Word, &mut Vec<Stretch>),
+        found: &mut Vec<Stretch>,
+    ) {
+        match expression {
+            Expression::Phrase(words) => match words.as_slice() {
+                [word] => places(word, found),
+                words => {
+                    if let Some(lists) = self.each(words, places) {
+                        phrase(&lists, found);
+                        self.take_back(lists);
+                    }
+                }
+            },
+            Expression::Within { words, distance } => {
+                if let Some(lists) = self.each(words, places) {
+                    within(&lists, *distance, found);
+                    self.take_back(lists);
+                }
+            }
+            Expression::Near { left, right, distance, order } => {
+                let (mut of_left, mut of_right) = (self.empty(), self.empty());
+                self.append(left, places, &mut of_left);
+                if !of_left.is_empty() {
+                    self.append(right, places, &mut of_right);
+                    near(&of_left, &of_right, *distance, *order, found);
+                }
+                self.stretches.extend([of_left, of_right]);
+            }
+            Expression::Any(parts) => {
+                for part in parts {
+                    self.append(part, places, found);
+                }
+                // What was there before belongs to a group around this one.
+                found.sort_unstable();
+                found.dedup();
+            }
+        }
+    }
+
+    /// Returns the places of each word; `None` if one has none, which is enough to find nothing.
+    fn each(
+        &mut self,
+        words: &[Word],
+        places: &mut impl FnMut(&Word, &mut Vec<Stretch>),
+    ) -> Option<Vec<Vec<Stretch>>> {
+        let mut lists = self.lists.pop().unwrap_or_default();
+        for word in words {
+            let mut list = self.empty();
+            places(word, &mut list);
+            let is_missing = list.is_empty();
+            lists.push(list);
+            if is_missing {
+                self.take_back(lists);
+                return None;
+            }
+        }
+        Some(lists)
+    }
+
+    fn empty(&mut self) -> Vec<Stretch> {
+        let mut stretches = self.stretches.pop().unwrap_or_default();
+        stretches.clear();
+        stretches
+    }
+
+    fn take_back(&mut self, mut lists: Vec<Vec<Stretch>>) {
+        self.stretches.append(&mut lists);
+        self.lists.push(lists);
+    }
 }
 
 /// More words than this are not looked for next to each other.
@@ -109,8 +170,17 @@ pub(crate) fn near(
 
 /// Appends for each of the first the shortest stretch to one of the second that follows it.
 fn follow(first: &[Stretch], second: &[Stretch], distance: u32, found: &mut Vec<Stretch>) {
+    let mut at = 0;
+    let mut before = 0;
     for one in first {
-        let at = second.partition_point(|other| other.start < one.end);
+        // They come by their starts, and most often by their ends too.
+        if one.end < before {
+            at = 0;
+        }
+        before = one.end;
+        while second.get(at).is_some_and(|other| other.start < one.end) {
+            at += 1;
+        }
         let nearest = second[at..]
             .iter()
             .take_while(|other| other.start - one.end <= distance)
@@ -135,6 +205,10 @@ pub(crate) fn within<L: AsRef<[Stretch]>>(words: &[L], distance: usize, found: &
         .map(|word| word.as_ref().first().map_or(0, |place| place.end - place.start))
         .sum();
     let longest = widths.saturating_add(u32::try_from(distance).unwrap_or(u32::MAX));
+    if sweep(words, longest, found) {
+        return;
+    }
+    found.truncate(from);
     for first in words {
         for start in first.as_ref() {
             if let Some(end) = fill(words, start.start, longest) {
@@ -143,6 +217,50 @@ pub(crate) fn within<L: AsRef<[Stretch]>>(words: &[L], distance: usize, found: &
         }
     }
     shortest(found, from);
+}
+
+/// Does what [`within`] does where no two words share a place, else gives up: takes the places of all
+/// words in order, and at each the last places of the others before it.
+fn sweep<L: AsRef<[Stretch]>>(words: &[L], longest: u32, found: &mut Vec<Stretch>) -> bool {
+    let mut next: [&[Stretch]; WITHIN_WORDS_MAX] = [&[]; WITHIN_WORDS_MAX];
+    for (next, word) in next.iter_mut().zip(words) {
+        *next = word.as_ref();
+    }
+    let next = &mut next[..words.len()];
+    let mut last = [None; WITHIN_WORDS_MAX];
+    let last = &mut last[..words.len()];
+    let from = found.len();
+    loop {
+        let mut nearest: Option<(Stretch, usize)> = None;
+        for (word, places) in next.iter().enumerate() {
+            if let Some(&place) = places.first()
+                && nearest
+                    .is_none_or(|(other, _)| (place.end, place.start) < (other.end, other.start))
+            {
+                nearest = Some((place, word));
+            }
+        }
+        let Some((place, word)) = nearest else { return true };
+        if last.contains(&Some(place)) {
+            return false;
+        }
+        next[word] = &next[word][1..];
+        last[word] = Some(place);
+        // The least start, or none while a word is still to come.
+        let Some(start) = last.iter().map(|last| last.map(|last| last.start)).min().flatten()
+        else {
+            continue;
+        };
+        if place.end - start > longest {
+            continue;
+        }
+        // Starts and ends only grow, so that what contains another is the last one or this.
+        match found[from..].last_mut() {
+            Some(before) if before.start == start => {}
+            Some(before) if before.end == place.end => before.start = start,
+            _ => found.push(Stretch { start, end: place.end }),
+        }
+    }
 }
 
 /// Returns where the shortest stretch from `start` ends in which every word has a place of its own:
@@ -203,6 +321,9 @@ fn give<L: AsRef<[Stretch]>>(
 
 /// Keeps of what was found from `from` on the stretches that contain no other, in order.
 fn shortest(found: &mut Vec<Stretch>, from: usize) {
+    if found.len() < from + 2 {
+        return;
+    }
     found[from..].sort_unstable_by_key(|stretch| (stretch.start, std::cmp::Reverse(stretch.end)));
     let mut kept = from;
     for at in from..found.len() {

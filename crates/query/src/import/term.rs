@@ -171,13 +171,14 @@ impl Word {
             let is_mark = is_combining_mark(c) || is_joiner(c);
             if (c.is_alphanumeric() || c == '_') && !is_picture(c) && !is_mark {
                 // A picture is a word by itself, but a Persian word may have a joiner in it.
-                let base = word.text.chars().rev().find(|c| !is_joiner(*c));
+                let mut back = word.text.chars().rev();
+                let base = back.find(|c| !is_joiner(*c) && !is_combining_mark(*c));
                 if base.is_some_and(is_picture) {
                     word.text.push(' ');
                 }
                 word.text.push(c);
             } else if is_picture(c) {
-                if is_in_word(before) {
+                if is_in_word(before) || matches!(before, '*' | '?') {
                     word.text.push(' ');
                 }
                 word.text.push(c);

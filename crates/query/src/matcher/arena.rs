@@ -1,79 +1,111 @@
-//! Many short lists in one allocation, each of which can grow, shrink and go.
+//! Many short lists in few allocations, each of which can grow, shrink and go.
 
 /// The place of one list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct List {
+    /// In the upper half the hall, in the lower the first value's place in it.
     offset: u32,
     len: u32,
 }
+
+/// Small in tests, which would else see one hall.
+const HALL_BITS: u32 = if cfg!(test) { 4 } else { 16 };
+/// Values in one hall. What needs more has a hall of its own.
+const HALL: usize = 1 << HALL_BITS;
 
 impl List {
     pub(super) fn len(self) -> usize {
         self.len as usize
     }
 
+    fn hall(self) -> usize {
+        (self.offset >> HALL_BITS) as usize
+    }
+
+    /// The places in its hall.
     fn range(self) -> std::ops::Range<usize> {
-        self.offset as usize..self.offset as usize + self.len as usize
+        let start = self.offset as usize % HALL;
+        start..start + self.len as usize
     }
 }
 
 /// Room for lists comes in sizes of 1, 2, 3, 4, 6, 8, 12, 16…; what a list leaves behind waits for
-/// another of its size.
+/// another of its size. It lies in halls that do not grow once they are in use, so that nothing is moved
+/// when there is more.
 #[derive(Debug, Clone)]
 pub(super) struct Arena<T> {
-    room: Vec<T>,
+    halls: Vec<Vec<T>>,
     /// For each size the places that are free.
     free: Vec<Vec<u32>>,
 }
 
 impl<T: Copy + Default> Arena<T> {
     pub(super) fn new() -> Self {
-        Self { room: Vec::new(), free: Vec::new() }
+        Self { halls: Vec::new(), free: Vec::new() }
     }
 
     pub(super) fn get(&self, list: List) -> &[T] {
-        &self.room[list.range()]
+        // The empty list has no hall.
+        self.halls.get(list.hall()).map_or(&[], |hall| &hall[list.range()])
     }
 
     pub(super) fn insert(&mut self, values: &[T]) -> List {
         let offset = self.allocate(values.len());
         let len = to_u32(values.len());
         let list = List { offset, len };
-        self.room[list.range()].copy_from_slice(values);
+        if list.len > 0 {
+            self.halls[list.hall()][list.range()].copy_from_slice(values);
+        }
         list
     }
 
     pub(super) fn push(&mut self, list: &mut List, value: T) {
         if list.len() == capacity(list.len()) {
-            let offset = self.allocate(list.len() + 1);
-            self.room.copy_within(list.range(), offset as usize);
-            self.free(*list);
-            list.offset = offset;
+            self.carry(list, list.len() + 1);
         }
         list.len += 1;
         let end = list.range().end;
-        self.room[end - 1] = value;
+        self.halls[list.hall()][end - 1] = value;
     }
 
     /// Removes the values of which `gone` is true. Their order may change.
     pub(super) fn retain(&mut self, list: &mut List, keep: impl Fn(&T) -> bool) {
-        let mut at = 0;
         let before = *list;
-        while at < list.len() {
-            let place = list.offset as usize + at;
-            if keep(&self.room[place]) {
+        let Some(hall) = self.halls.get_mut(list.hall()) else { return };
+        let values = &mut hall[list.range()];
+        let (mut at, mut len) = (0, values.len());
+        while at < len {
+            if keep(&values[at]) {
                 at += 1;
             } else {
-                list.len -= 1;
-                self.room[place] = self.room[list.range().end];
+                len -= 1;
+                values[at] = values[len];
             }
         }
-        if capacity(list.len()) < capacity(before.len()) {
-            let moved = self.allocate(list.len());
-            self.room.copy_within(list.range(), moved as usize);
+        list.len = to_u32(len);
+        if capacity(len) < capacity(before.len()) {
+            let kept = *list;
+            *list = self.copy(kept, len);
             self.free(before);
-            list.offset = moved;
         }
+    }
+
+    /// Moves a list to where there is room for `len` values.
+    fn carry(&mut self, list: &mut List, len: usize) {
+        let before = *list;
+        *list = self.copy(before, len);
+        self.free(before);
+    }
+
+    /// Copies a list to where there is room for `len` values.
+    fn copy(&mut self, list: List, len: usize) -> List {
+        let copy = List { offset: self.allocate(len), len: list.len };
+        if list.hall() == copy.hall() {
+            self.halls[list.hall()].copy_within(list.range(), copy.range().start);
+        } else if let Ok([from, to]) = self.halls.get_disjoint_mut([list.hall(), copy.hall()]) {
+            to[copy.range()].copy_from_slice(&from[list.range()]);
+        }
+        copy
     }
 
     pub(super) fn free(&mut self, list: List) {
@@ -88,7 +120,8 @@ impl<T: Copy + Default> Arena<T> {
 
     pub(super) fn heap_bytes(&self) -> usize {
         let free: usize = self.free.iter().map(|free| free.capacity() * size_of::<u32>()).sum();
-        self.room.capacity() * size_of::<T>() + free
+        let values: usize = self.halls.iter().map(Vec::capacity).sum();
+        values * size_of::<T>() + self.halls.capacity() * size_of::<Vec<T>>() + free
     }
 
     fn allocate(&mut self, len: usize) -> u32 {
@@ -98,8 +131,17 @@ impl<T: Copy + Default> Arena<T> {
         if let Some(offset) = self.free.get_mut(size(len)).and_then(Vec::pop) {
             return offset;
         }
-        let offset = to_u32(self.room.len());
-        self.room.resize(self.room.len() + capacity(len), T::default());
+        let room = capacity(len);
+        let fits = self.halls.last().is_some_and(|hall| hall.len() + room <= HALL);
+        if !fits {
+            // The first hall grows with what it holds, so that a small arena is small.
+            let size = if self.halls.is_empty() { 0 } else { room.max(HALL) };
+            self.halls.push(Vec::with_capacity(size));
+        }
+        let at = self.halls.len() - 1;
+        let hall = &mut self.halls[at];
+        let offset = to_u32(at << HALL_BITS | hall.len());
+        hall.resize(hall.len() + room, T::default());
         offset
     }
 }

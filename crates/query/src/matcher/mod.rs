@@ -5,6 +5,7 @@
 //! only those run. ARCHITECTURE.md has a page on it.
 
 mod arena;
+mod chunks;
 mod gate;
 mod key;
 mod names;
@@ -23,6 +24,7 @@ use std::collections::HashMap;
 use model::{Item, QueryName};
 
 use self::arena::{Arena, List};
+use self::chunks::Chunks;
 use self::key::Sites;
 use self::names::Names;
 use self::plan::{Asked, Check, Need, Places, Plan, Region};
@@ -45,7 +47,7 @@ pub struct Matcher {
     slots: Names,
     queries: Slab<Saved>,
     /// By slot: where its code is.
-    codes: Vec<List>,
+    codes: Chunks<List>,
     code: Arena<u32>,
     terms: Terms,
     postings: Arena<Posting>,
@@ -143,7 +145,7 @@ impl Matcher {
         Self {
             slots: Names::new(),
             queries: Slab::new(),
-            codes: Vec::new(),
+            codes: Chunks::new(),
             code: Arena::new(),
             terms: Terms::new(),
             postings: Arena::new(),
@@ -201,8 +203,10 @@ impl Matcher {
             self.readers[what] += 1;
         }
         let slot = self.queries.insert(Saved { name: name.clone(), reads: prepared.reads });
-        self.codes.resize(self.queries.len(), List::default());
-        self.codes[slot as usize] = self.code.insert(&prepared.code);
+        if self.codes.len() < self.queries.len() {
+            self.codes.push(List::default());
+        }
+        *self.codes.get_mut(slot) = self.code.insert(&prepared.code);
         self.slots.insert(name, slot);
         let Some(need) = &prepared.need else {
             self.unanchored.push(slot);
@@ -227,7 +231,7 @@ impl Matcher {
         for what in saved.reads.iter() {
             self.readers[what] -= 1;
         }
-        let code = std::mem::take(&mut self.codes[slot as usize]);
+        let code = std::mem::take(self.codes.get_mut(slot));
         let mut terms = Vec::new();
         each_reference(self.code.get(code), &mut |reference| match reference {
             Reference::Term(term) => terms.push(term),
@@ -330,7 +334,7 @@ impl Matcher {
             return;
         }
         if posting.query & IS_ENOUGH == 0 {
-            let code = self.codes[slot as usize];
+            let code = *self.codes.get(slot);
             // The code is seldom in a near cache. To read of it here, where nothing waits for the
             // answer, lets many reads go on side by side.
             let first = self.code.get(code).first().copied().unwrap_or_default();
@@ -382,7 +386,7 @@ impl Matcher {
             // In the list and in the map.
             + 2 * name_bytes;
         let queries = self.queries.heap_bytes() - self.queries.len() * size_of::<QueryName>()
-            + self.codes.capacity() * size_of::<List>()
+            + self.codes.heap_bytes()
             + self.code.heap_bytes()
             + self.terms.heap_bytes()
             + self.postings.heap_bytes()

@@ -7,7 +7,7 @@ use super::gate::Gate;
 use super::key::{self, Space};
 use super::plan::Region;
 use super::terms::{Derived, DerivedKind, Hanging};
-use super::vocabulary::{Flags, TermId, UNKNOWN, Vocabulary};
+use super::vocabulary::{Flags, Recent, TermId, UNKNOWN, Vocabulary};
 use crate::analysis::{Scanned, Scanner, TokenKind, surface};
 use crate::hash::{Role, hash, in_role};
 use crate::stem::Stems;
@@ -43,6 +43,7 @@ pub struct Scratch {
     region: (u32, u32),
     /// Words of the field being read: their hashes, positions and places in the text.
     words: Vec<ReadWord>,
+    recent: Recent,
     folded: String,
     pool: Vec<Vec<Stretch>>,
     lists: Vec<Vec<Vec<Stretch>>>,
@@ -126,6 +127,7 @@ impl Scratch {
         let space = Space::of_field(field);
         let mut words = std::mem::take(&mut self.words);
         words.clear();
+        self.recent.of(known.vocabulary);
         let mut scanner = Scanner::with_buffer(&text, std::mem::take(&mut self.folded));
         while let Some(Scanned { range, position, kind, .. }) = scanner.advance() {
             let folded = scanner.folded.as_str();
@@ -159,7 +161,7 @@ impl Scratch {
             self.ids.resize(last.position as usize + 1, UNKNOWN);
         }
         for word in &words {
-            let term = known.vocabulary.find(word.key);
+            let term = known.vocabulary.find_again(word.key, &mut self.recent);
             if term == UNKNOWN {
                 continue;
             }

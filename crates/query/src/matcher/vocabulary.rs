@@ -3,7 +3,10 @@
 //! A word of a text that no query uses costs one look into the table. Words are counted by the
 //! queries that use them and go with the last.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::arena::List;
+use super::chunks::Chunks;
 
 /// The number of a word. Numbers are given again after their word has gone.
 pub(super) type TermId = u32;
@@ -50,9 +53,25 @@ impl Flags {
 pub(super) struct Vocabulary {
     /// Told apart by the uppermost bits of the key: a small table grows in no time.
     tables: [Table; TABLES],
-    terms: Vec<Term>,
+    terms: Chunks<Term>,
     free: Vec<TermId>,
+    /// Changes with the words, and is another in every vocabulary that has other ones.
+    edition: u64,
 }
+
+/// The edition of the next vocabulary or change of one, anywhere in the process.
+static NEXT_EDITION: AtomicU64 = AtomicU64::new(1);
+
+/// The words that were looked up last, close together: the tables of a large vocabulary lie in slow
+/// memory, and texts use the same words again and again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recent {
+    edition: u64,
+    /// By some bits of the hash the word that was there last; empty for a small vocabulary.
+    words: Vec<(u64, TermId)>,
+}
+
+const RECENT_BITS: u32 = 16;
 
 const TABLE_BITS: u32 = 6;
 const TABLES: usize = 1 << TABLE_BITS;
@@ -78,7 +97,10 @@ impl Vocabulary {
         let unknown =
             Term { key: 0, users: 0, postings: List::default(), width: 1, flags: Flags::default() };
         let table = || Table { slots: vec![Slot::default(); SLOTS_MIN], used: 0 };
-        Self { tables: std::array::from_fn(|_| table()), terms: vec![unknown], free: Vec::new() }
+        let tables = std::array::from_fn(|_| table());
+        let mut terms = Chunks::new();
+        terms.push(unknown);
+        Self { tables, terms, free: Vec::new(), edition: next_edition() }
     }
 
     /// Returns the number of terms, with those that have gone: all numbers are below it.
@@ -94,11 +116,11 @@ impl Vocabulary {
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
-        &self.terms[id as usize]
+        self.terms.get(id)
     }
 
     pub(super) fn get_mut(&mut self, id: TermId) -> &mut Term {
-        &mut self.terms[id as usize]
+        self.terms.get_mut(id)
     }
 
     /// Returns the number of the word with this hash, or [`UNKNOWN`].
@@ -109,12 +131,25 @@ impl Vocabulary {
         loop {
             let slot = slots[at];
             if slot.term == UNKNOWN
-                || (slot.tag == tag(key) && self.terms[slot.term as usize].key == key)
+                || (slot.tag == tag(key) && self.terms.get(slot.term).key == key)
             {
                 return slot.term;
             }
             at = (at + 1) & mask;
         }
+    }
+
+    /// Does what [`Self::find`] does. `recent` is [`Recent::of`] this vocabulary.
+    pub(super) fn find_again(&self, key: u64, recent: &mut Recent) -> TermId {
+        debug_assert_eq!(recent.edition, self.edition, "what is remembered is of these words");
+        // The tables take the lowest bits and the uppermost.
+        let mask = recent.words.len().wrapping_sub(1);
+        let at = usize::try_from(key >> 32).unwrap_or(0) & mask;
+        let Some(word) = recent.words.get_mut(at) else { return self.find(key) };
+        if word.0 != key {
+            *word = (key, self.find(key));
+        }
+        word.1
     }
 
     /// Returns the number of the word, which has one more user from now on.
@@ -124,6 +159,7 @@ impl Vocabulary {
             self.get_mut(known).users += 1;
             return known;
         }
+        self.edition = next_edition();
         let table = &self.tables[table(key)];
         if (table.used + 1) * 3 > table.slots.len() * 2 {
             self.grow(key);
@@ -132,11 +168,10 @@ impl Vocabulary {
         let term =
             Term { key, users: 1, postings: List::default(), width, flags: Flags::default() };
         let id = if let Some(id) = self.free.pop() {
-            self.terms[id as usize] = term;
+            *self.terms.get_mut(id) = term;
             id
         } else {
-            self.terms.push(term);
-            TermId::try_from(self.terms.len() - 1).unwrap_or(UNKNOWN)
+            self.terms.push(term)
         };
         self.place(key, id);
         id
@@ -154,6 +189,7 @@ impl Vocabulary {
             "no query waits for a word it does not use"
         );
         let key = term.key;
+        self.edition = next_edition();
         self.remove(key, id);
         self.free.push(id);
         true
@@ -162,7 +198,7 @@ impl Vocabulary {
     pub(super) fn heap_bytes(&self) -> usize {
         let slots: usize = self.tables.iter().map(|table| table.slots.capacity()).sum();
         slots * size_of::<Slot>()
-            + self.terms.capacity() * size_of::<Term>()
+            + self.terms.heap_bytes()
             + self.free.capacity() * size_of::<TermId>()
     }
 
@@ -193,7 +229,7 @@ impl Vocabulary {
             if slot.term == UNKNOWN {
                 break;
             }
-            let wanted = home(self.terms[slot.term as usize].key) & mask;
+            let wanted = home(self.terms.get(slot.term).key) & mask;
             let may_move = (at.wrapping_sub(wanted) & mask) >= (at.wrapping_sub(hole) & mask);
             if may_move {
                 slots[hole] = slot;
@@ -212,10 +248,31 @@ impl Vocabulary {
         table.used = 0;
         for slot in old {
             if slot.term != UNKNOWN {
-                self.place(self.terms[slot.term as usize].key, slot.term);
+                self.place(self.terms.get(slot.term).key, slot.term);
             }
         }
     }
+}
+
+impl Recent {
+    /// Forgets what it knows of another vocabulary, or of this one before it changed.
+    pub(super) fn of(&mut self, vocabulary: &Vocabulary) {
+        if self.edition != vocabulary.edition {
+            let is_worth_it = vocabulary.len() > 1 << RECENT_BITS;
+            self.start(vocabulary, if is_worth_it { 1 << RECENT_BITS } else { 0 });
+        }
+    }
+
+    /// Forgets all, and remembers from now on as many words as this: none, or a power of two.
+    fn start(&mut self, vocabulary: &Vocabulary, len: usize) {
+        self.edition = vocabulary.edition;
+        self.words.clear();
+        self.words.resize(len, (0, vocabulary.find(0)));
+    }
+}
+
+fn next_edition() -> u64 {
+    NEXT_EDITION.fetch_add(1, Ordering::Relaxed)
 }
 
 fn table(key: u64) -> usize {
@@ -246,6 +303,7 @@ mod tests {
         ) {
             let mut vocabulary = Vocabulary::new();
             let mut expect: HashMap<u64, (TermId, u32)> = HashMap::new();
+            let mut recent = Recent::default();
             for (word, comes) in steps {
                 // Words that want the same slot.
                 let key = (word << 32) | (word % 3);
@@ -263,10 +321,15 @@ mod tests {
                         expect.insert(key, (id, users - 1));
                     }
                 }
-                for word in 0..24 {
+                if recent.edition != vocabulary.edition {
+                    // Three words want each place.
+                    recent.start(&vocabulary, 8);
+                }
+                for word in (0..24).chain(0..24) {
                     let key = (word << 32) | (word % 3);
                     let id = expect.get(&key).map_or(UNKNOWN, |(id, _)| *id);
                     prop_assert_eq!(vocabulary.find(key), id);
+                    prop_assert_eq!(vocabulary.find_again(key, &mut recent), id);
                 }
             }
         }

@@ -218,6 +218,8 @@ fn a_wildcard_that_we_do_not_have_is_told() {
     check_effect(Brandwatch, "ab*c*d*e*f*", "ab*c*d*e*f*", MORE);
     check_effect(Brandwatch, "茶*葉", "茶*葉", LESS);
     check_effect(Brandwatch, "😀*", "😀*", LESS);
+    check_effect(Brandwatch, "t*😀\u{301}te*a", "t*😀\u{301}te*a", LESS);
+    check_effect(Brandwatch, "te*a😀\u{301}t*", "te*a😀\u{301}t*", LESS);
     check_effect(Brandwatch, "tea AND *", "*", MORE);
 }
 
