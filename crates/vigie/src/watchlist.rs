@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use model::{Item, QueryName, Seq};
-use query::{Matcher, Scratch};
+use query::{Matcher, Query, Scratch};
 use store::{Ledger, LedgerError};
 
 /// How many positions of the log are learnt from at most. What is rare does not change from day to
@@ -73,13 +73,17 @@ impl Watchlist {
         let saved = ledger.queries()?;
         let mut former = std::mem::take(&mut self.texts);
         let mut change = Change::default();
+        let mut new = Vec::new();
         for (name, text) in saved.queries {
             if former.remove(&name).as_ref() != Some(&text) {
                 change.inserted += 1;
-                self.insert(&name, &text);
+                // A former text of the name must not go on finding.
+                self.matcher.remove(&name);
+                new.extend(read(&name, &text).map(|query| (name.clone(), query)));
             }
             self.texts.insert(name, text);
         }
+        self.matcher.insert_all(new.iter().map(|(name, query)| (name.clone(), query)));
         for name in former.keys() {
             change.removed += 1;
             self.matcher.remove(name);
@@ -87,16 +91,17 @@ impl Watchlist {
         self.version = saved.version;
         Ok(change)
     }
+}
 
-    fn insert(&mut self, name: &QueryName, text: &str) {
-        // Only valid queries are declared; a ledger from a later version may know more.
-        match query::parse_expanded(text) {
-            Ok(query) => self.matcher.insert(name.clone(), &query),
-            Err(problems) => {
-                self.matcher.remove(name);
-                let problem = &problems[0].message;
-                tracing::error!(query = %name, "can't be read and finds nothing: {problem}");
-            }
+/// Reads a query of the ledger. Only valid ones are declared; a ledger from a later version may know
+/// more.
+fn read(name: &QueryName, text: &str) -> Option<Query> {
+    match query::parse_expanded(text) {
+        Ok(query) => Some(query),
+        Err(problems) => {
+            let problem = &problems[0].message;
+            tracing::error!(query = %name, "can't be read and finds nothing: {problem}");
+            None
         }
     }
 }

@@ -70,9 +70,7 @@ fn hits(data: &Path, now: Timestamp) -> Result<BTreeMap<QueryName, u64>, Failure
 /// Returns the queries that wait for no word, so that they are run for every item.
 pub(crate) fn unanchored(queries: &BTreeMap<QueryName, Query>) -> BTreeSet<QueryName> {
     let mut matcher = Matcher::new();
-    for (name, query) in queries {
-        matcher.insert(name.clone(), query);
-    }
+    matcher.insert_all(queries.iter().map(|(name, query)| (name.clone(), query)));
     matcher.unanchored().cloned().collect()
 }
 
