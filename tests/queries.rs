@@ -230,7 +230,7 @@ fn weeks(place: &Place) {
         ago(20),
         &[
             model::Item { published: Some(ago(24)), ..old },
-            item("courrier", "1", "Ozalée ouvre", "Un yacht au port."),
+            item("courrier", "1", "Ozalée\u{1b}[2J ouvre", "Un yacht\u{202e} au port."),
             item("courrier", "2", "Le yacht Ozalée", "Un yacht au port."),
             item("gazette", "1", "Ozalée launches tea", ""),
         ],
@@ -321,6 +321,7 @@ fn a_test_says_what_an_edit_would_gain_and_lose() {
     );
     assert!(told.contains("In the place of yacht it gains 4 items and loses 3 items."), "{told}");
     assert!(told.contains("\nLost, the newest:\n\n"), "{told}");
+    assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
     assert!(told.contains("\n  as it happens: 2, the largest with 3 texts\n"), "{told}");
 
     let errors = place.refuse(2, &["query", "test", "x", "--against", "tacht"]);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Local, NaiveDate, TimeDelta};
 use index::{Archive, SearchOptions, Sort};
-use model::{Item, ItemId, Lang, Problem, QueryName, Seq, Timestamp};
+use model::{Item, ItemId, Problem, QueryName, Seq, Timestamp};
 use query::Query;
 use store::{Finding, Ledger, Provenance};
 
@@ -215,10 +215,7 @@ fn telling_terms(
         .map(|stored| stored.item)
         .collect();
     let found: HashSet<ItemId> = ids.iter().copied().collect();
-    let langs: HashSet<Option<&Lang>> = texts.iter().map(|item| item.lang.as_ref()).collect();
-    let others = others(ledger, first, |item, id| {
-        !found.contains(&id) && langs.contains(&item.lang.as_ref())
-    })?;
+    let others = others(ledger, first, |id| !found.contains(&id))?;
     Ok(terms::telling(query, &texts, &others))
 }
 
@@ -226,7 +223,7 @@ fn telling_terms(
 fn others(
     ledger: &Ledger,
     first: Seq,
-    is_wanted: impl Fn(&Item, ItemId) -> bool,
+    is_wanted: impl Fn(ItemId) -> bool,
 ) -> Result<Vec<Item>, Failure> {
     let head = ledger.head()?.0;
     let first = first.0.min(head.saturating_sub(OTHERS_REACH) + 1);
@@ -236,7 +233,7 @@ fn others(
     let mut after = first.saturating_sub(1);
     while after < head {
         for stored in ledger.items_after(Seq(after), 1)? {
-            if is_wanted(&stored.item, stored.id) {
+            if is_wanted(stored.id) {
                 others.insert(stored.id, stored.item);
             }
             // The newest version may stand much later.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use model::Item;
+use model::{Item, Lang};
 use query::{Node, NodeKind, Query, Seen, Word, analysis};
 use serde::Serialize;
 
@@ -37,7 +37,12 @@ pub(super) struct Term {
     pub(super) log_odds: f64,
 }
 
+/// Compares what a query finds with other texts, as far as they are in the same languages: else the words
+/// of a language would be told.
 pub(super) fn telling(query: &Query, found: &[Item], others: &[Item]) -> Telling {
+    let langs: HashSet<Option<&Lang>> = found.iter().map(|item| item.lang.as_ref()).collect();
+    let others: Vec<&Item> =
+        others.iter().filter(|item| langs.contains(&item.lang.as_ref())).collect();
     let mut telling =
         Telling { found_read: found.len(), others_read: others.len(), terms: Vec::new() };
     if found.is_empty() || others.is_empty() {
@@ -46,7 +51,7 @@ pub(super) fn telling(query: &Query, found: &[Item], others: &[Item]) -> Telling
     let mut asked = Vec::new();
     each_word(query.root(), &mut asked);
     let frequencies = frequencies(found);
-    let others_have = documents(others);
+    let others_have = documents(&others);
     let mut candidates: Vec<(f64, Term)> = frequencies
         .into_iter()
         .filter(|(term, written)| {
@@ -127,7 +132,7 @@ fn frequencies(items: &[Item]) -> HashMap<String, Written> {
     frequencies
 }
 
-fn documents(items: &[Item]) -> HashMap<String, usize> {
+fn documents(items: &[&Item]) -> HashMap<String, usize> {
     let mut documents = HashMap::new();
     for item in items {
         for term in terms(item).into_keys() {
@@ -296,6 +301,18 @@ mod tests {
         let others = [(200, "le prix monte"), (100, "rien")];
         assert_eq!(told("ozalée", &[(30, "ozalée prix"), (10, "ozalée")], &others), [""; 0]);
         assert_eq!(told("ozalée", &[(30, "ozalée prix")], &[]), [""; 0]);
+    }
+
+    #[test]
+    fn texts_in_other_languages_are_not_compared_with() {
+        let query = query::parse("ozalée").unwrap();
+        let in_french = |text: &str| Item { lang: Lang::from_tag("fr"), ..item(text) };
+        let found = vec![in_french("ozalée, encore une fois le prix"); 20];
+        let mut others = vec![in_french("le prix monte, encore"); 30];
+        others.extend(vec![item("the price again"); 300]);
+        let telling = telling(&query, &found, &others);
+        assert_eq!((telling.found_read, telling.others_read), (20, 30));
+        assert_eq!(telling.terms, []);
     }
 
     #[test]
