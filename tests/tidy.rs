@@ -146,6 +146,29 @@ fn keys_read(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn every_query_of_the_readme_is_one_that_nothing_is_wrong_with() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("\n## Queries\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let mut parts = query::Parts::default();
+    parts.insert("rivals", "Bruinelle").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let examples = rows.flat_map(|row| {
+        let (queries, _) = row.split_once("` |").unwrap();
+        queries.split("`, `").map(str::to_owned).collect::<Vec<_>>()
+    });
+    let mut checked = 0;
+    for example in examples {
+        // A filter is shown alone, and stands beside words in life.
+        let lints = query::lint(&example, &parts);
+        let said = lints.iter().filter(|lint| lint.code != query::LintCode::NoRequiredWord);
+        assert_eq!(said.collect::<Vec<_>>(), Vec::<&query::Lint>::new(), "{example}");
+        checked += 1;
+    }
+    assert!(checked > 50, "{checked}");
+}
+
+#[test]
 fn every_fixture_of_a_feed_has_a_snapshot_and_the_other_way_round() {
     let stems = |folder: &str, cut: fn(&str) -> &str| -> BTreeSet<String> {
         let files = ["xml", "json", "html", "snap"].map(|extension| files(folder, extension));

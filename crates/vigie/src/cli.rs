@@ -40,7 +40,7 @@ enum Command {
     Demo(demo::Demo),
     /// Write a first configuration that watches a brand
     Init(init::Init),
-    /// Say everything that is wrong with the configuration
+    /// Say everything that is wrong with the configuration, and what is probably not meant
     Check,
     /// Watch: crawl, match, index and send, until stopped
     Run,

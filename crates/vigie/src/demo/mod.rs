@@ -229,6 +229,7 @@ fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) ->
     writeln!(text, "Now try:")?;
     writeln!(text, "  {vigie} search --data {folder}/data 'Ozalée AND (rappel OR recall)'")?;
     writeln!(text, "  {vigie} search --data {folder}/data 'title:ozalee -lang:fr' --json")?;
+    writeln!(text, "  {vigie} query test Recall --config {folder}/vigie.toml")?;
     writeln!(text, "  {vigie} status --config {folder}/vigie.toml")?;
     write!(text, "  {vigie} init \"Your brand\"")?;
     Ok(text)

@@ -20,14 +20,14 @@ const ORIGINAL_CHARS: usize = 200;
 pub(crate) struct Import {
     /// Whose queries they are
     #[arg(long, value_enum, value_name = "SERVICE")]
-    from: Service,
+    from: Tool,
     /// An export, a table with the columns name and query, or one query a line; - for standard input
     #[arg(value_name = "FILE")]
     file: String,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Service {
+enum Tool {
     Brandwatch,
     Meltwater,
     Talkwalker,
@@ -37,7 +37,7 @@ enum Service {
     Syften,
 }
 
-impl Service {
+impl Tool {
     fn dialect(self) -> Dialect {
         match self {
             Self::Brandwatch => Dialect::Brandwatch,

@@ -28,6 +28,8 @@ use crate::pipeline::source_names;
 const SAMPLE: usize = 5;
 /// How many sources and sites are named.
 const TOP: usize = 10;
+/// What is compared with reaches back so many positions of the log, if not further.
+const OTHERS_REACH: u64 = 10_000;
 /// How many texts are read on either side to tell which words come with the query. More change little.
 const TEXTS_MAX: usize = 2_000;
 
@@ -217,17 +219,18 @@ fn telling_terms(
     Ok(terms::telling(query, &texts, &others))
 }
 
-/// Returns items from all over the log since a position, as far as they are wanted.
+/// Returns items from all over the log, as far as they are wanted: since a position at least.
 fn others(
     ledger: &Ledger,
     first: Seq,
     is_wanted: impl Fn(ItemId) -> bool,
 ) -> Result<Vec<Item>, Failure> {
     let head = ledger.head()?.0;
+    let first = first.0.min(head.saturating_sub(OTHERS_REACH) + 1);
     let texts_max = u64::try_from(TEXTS_MAX).unwrap_or(u64::MAX);
-    let step = ((head + 1).saturating_sub(first.0) / texts_max).max(1);
+    let step = ((head + 1).saturating_sub(first) / texts_max).max(1);
     let mut others = HashMap::new();
-    let mut after = first.0.saturating_sub(1);
+    let mut after = first.saturating_sub(1);
     while after < head {
         for stored in ledger.items_after(Seq(after), 1)? {
             if is_wanted(stored.id) {
