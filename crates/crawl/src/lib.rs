@@ -1,6 +1,7 @@
 //! Gets pages politely and reads items out of them: `fetch` gets, `extract` reads, `discover` finds what
 //! a page offers, `schedule` says when to come again. Nothing here keeps anything: that is the ledger's.
 
+mod article;
 mod canonical;
 pub mod charset;
 pub mod dates;
@@ -8,12 +9,17 @@ pub mod discover;
 mod extract;
 mod fetch;
 pub mod opml;
+mod page;
+mod preset;
 mod robots;
 mod schedule;
+mod schema;
+mod structure;
 
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
+pub use page::{Average, Topic};
 pub use schedule::{Bounds, Visited, next_check};

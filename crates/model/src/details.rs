@@ -30,9 +30,30 @@ pub struct Details {
     /// The source's name for the conversation it belongs to, verbatim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
+    /// What the conversation is called: the title of its first post.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub thread_title: String,
+    /// Where the conversation begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_url: Option<Url>,
+    /// Its place in the conversation as the site counts it; the first post is 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     /// Whether it answers another one; `None` where the source does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<bool>,
+    /// The one that it answers: its guid or address, as the source says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
+    /// What a review is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Whether the site vouches that a reviewer bought what is reviewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
+    /// What the owner of what is reviewed answered, plain like the text and never part of it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner_reply: String,
     /// What it quotes of others, plain like the text and never part of it: the words of others are
     /// no words of its author.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -235,7 +256,14 @@ mod tests {
             rating: Rating::new(3500, 1000, 5000),
             tone: Some(Tone::Positive),
             thread: Some("t3_1".to_owned()),
+            thread_title: "Tea".to_owned(),
+            thread_url: Some("https://acme.example/t/1".parse().unwrap()),
+            number: Some(2),
             reply: Some(false),
+            answers: Some("t1_1".to_owned()),
+            product: Some("Acme tea".to_owned()),
+            verified: Some(true),
+            owner_reply: "Thank you.".to_owned(),
             quote: "So they say.".to_owned(),
             engagement: Engagement { likes: Some(0), ..Engagement::default() },
         };

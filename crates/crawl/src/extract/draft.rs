@@ -37,6 +37,8 @@ pub(crate) enum Dated {
     #[default]
     Unsaid,
     At(model::Timestamp),
+    /// As people write it: to be read together with the other dates of its page.
+    Written(String),
     /// A text that is no date that anybody can read.
     Unreadable(String),
 }

@@ -11,7 +11,7 @@
 
 mod base64;
 mod details;
-mod draft;
+pub(crate) mod draft;
 mod element;
 mod entry;
 mod json;
@@ -19,7 +19,7 @@ mod markup;
 mod ns;
 mod person;
 mod strict;
-mod text;
+pub(crate) mod text;
 mod tree;
 
 use std::time::Duration;
@@ -224,7 +224,7 @@ fn item(
     let mut date = |dated| match dated {
         Dated::At(at) => Some(at),
         Dated::Unsaid => None,
-        Dated::Unreadable(mut text) => {
+        Dated::Written(mut text) | Dated::Unreadable(mut text) => {
             cut(&mut text, 80);
             problems.push(Problem::new(place, format!("its date {text:?} cannot be read")));
             None
