@@ -143,6 +143,16 @@ impl Rating {
     }
 }
 
+/// What a site reckons of all reviews of a thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Average {
+    /// The thing, where the site names it.
+    pub product: Option<String>,
+    pub rating: Rating,
+    /// How many ratings it is reckoned from.
+    pub count: Option<u64>,
+}
+
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "a number is never without its unit")]
 struct UncheckedRating {

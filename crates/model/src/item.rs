@@ -52,6 +52,8 @@ pub struct StoredItem {
     /// 1 for an item that never changed.
     pub version: u32,
     pub first_seen: Timestamp,
+    /// When it was found to be gone from where it had been.
+    pub removed: Option<Timestamp>,
     pub item: Item,
 }
 
@@ -99,6 +101,7 @@ mod tests {
             seq: Seq(1),
             version: 1,
             first_seen: first_seen.parse().unwrap(),
+            removed: None,
             item: Item {
                 source: "s".into(),
                 kind: Kind::News,

@@ -4,9 +4,15 @@
 //! standards tell what a page says of itself to machines ([`crate::schema`]), its structure shows what
 //! repeats ([`crate::structure`]), and what is left may be an article ([`crate::article`]).
 
+mod condition;
 pub(crate) mod dom;
+pub(crate) mod read;
 
-use model::{Kind, Rating, Timestamp};
+pub use condition::Unread;
+pub use read::{PageHead, PageReader};
+
+pub(crate) use model::Average;
+use model::{Kind, Timestamp};
 use url::Url;
 
 use crate::extract::draft::DraftEntry;
@@ -40,13 +46,6 @@ pub struct Topic {
     pub replies: Option<u64>,
     /// When something was last said there, where the list tells.
     pub active: Option<Timestamp>,
-}
-
-/// What a site reckons of all reviews of a thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Average {
-    pub product: Option<String>,
-    pub rating: Rating,
-    /// How many ratings it is reckoned from.
-    pub count: Option<u64>,
+    /// Changes when something was said there; empty where the list does not tell.
+    pub mark: String,
 }

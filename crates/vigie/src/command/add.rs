@@ -180,6 +180,7 @@ fn source(add: &Add, feed: &Feed, taken: &BTreeSet<&str>) -> Result<Source> {
         url: feed.url.clone(),
         kind: add.kind,
         lang,
+        preset: None,
         every: None,
     })
 }

@@ -74,9 +74,19 @@ fn read_page(body: &[u8], url: &Url, content_type: Option<&str>, fetched_at: Tim
         name: String::new(),
         kind: Kind::Web,
         lang: None,
+        preset: None,
         every: None,
     };
-    crawl::read(body, &PageContext { url, content_type, fetched_at, source: &source })
+    let presets = crawl::Presets::default();
+    let page = PageContext {
+        url,
+        content_type,
+        fetched_at,
+        source: &source,
+        presets: &presets,
+        link: None,
+    };
+    crawl::read(body, &page)
 }
 
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that
