@@ -213,12 +213,10 @@ impl Step<'_> {
     }
 
     /// Notes that the page could not be read.
-    pub(crate) fn failed(&self, page: i64, end_round: bool) -> rusqlite::Result<()> {
+    pub(crate) fn failed(&self, page: i64, ends_round: bool) -> rusqlite::Result<()> {
         self.spend()?;
-        if end_round {
-            self.tx
-                .prepare_cached("UPDATE source SET budget = 0 WHERE number = ?1")?
-                .execute([self.source])?;
+        if ends_round {
+            self.end_round()?;
         }
         self.tx
             .prepare_cached(
@@ -268,14 +266,26 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Returns whether the round goes on: there is a page to read, and budget for it.
+    /// Returns whether the round goes on: there is a page to read, and budget for it. Else it has ended.
     pub(crate) fn goes_on(&self) -> rusqlite::Result<bool> {
-        self.tx
+        let goes_on = self
+            .tx
             .prepare_cached(
                 "SELECT 1 FROM page p JOIN source s ON s.number = p.source
                  WHERE p.source = ?1 AND s.budget > 0 AND p.due IS NOT NULL AND p.retry_at <= ?2",
             )?
-            .exists((self.source, self.now.timestamp_millis()))
+            .exists((self.source, self.now.timestamp_millis()))?;
+        if !goes_on {
+            self.end_round()?;
+        }
+        Ok(goes_on)
+    }
+
+    fn end_round(&self) -> rusqlite::Result<()> {
+        self.tx
+            .prepare_cached("UPDATE source SET budget = 0 WHERE number = ?1 AND budget > 0")?
+            .execute([self.source])?;
+        Ok(())
     }
 
     /// Puts listed pages among those to read. Returns how many have something new, and how many there are.

@@ -21,7 +21,7 @@ fn new_items_get_dense_positions_and_their_hits_are_counted() {
         found(article("three"), &["brand", "rival", "undeclared"]),
     ];
     let recorded = world.read(items, noon(0));
-    assert_eq!(recorded, Recorded { new: 3, changed: 0, hits: 3 });
+    assert_eq!(recorded, Recorded { new: 3, changed: 0, hits: 3, ..Recorded::default() });
 
     let items = world.ledger.items_after(Seq(0), 10).unwrap();
     let seqs: Vec<u64> = items.iter().map(|item| item.seq.0).collect();
@@ -90,7 +90,7 @@ fn another_text_is_a_new_version_at_the_next_position_with_its_new_hits() {
     edited.published = Some(noon(3));
     edited.updated = Some(noon(4));
     let recorded = world.read(vec![found(edited, &["rival"])], noon(5));
-    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 1 });
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 1, ..Recorded::default() });
 
     let items = world.ledger.items_after(Seq(0), 10).unwrap();
     let stand: Vec<(u64, u32)> = items.iter().map(|item| (item.seq.0, item.version)).collect();
@@ -137,7 +137,14 @@ fn what_an_item_carries_comes_back_with_it() {
         rating: Rating::new(2500, 0, 10_000),
         tone: Some(Tone::Negative),
         thread: Some("42".to_owned()),
+        thread_title: "Which tea?".to_owned(),
+        thread_url: Some("https://gazette.example/t/42".parse().unwrap()),
+        number: Some(7),
         reply: Some(true),
+        answers: Some("p41".to_owned()),
+        product: Some("Ozalée brut".to_owned()),
+        verified: Some(true),
+        owner_reply: "Thank you.".to_owned(),
         quote: "They say: sparkling.".to_owned(),
         engagement: Engagement { views: Some(u64::MAX), ..Engagement::default() },
     };
@@ -248,7 +255,7 @@ fn a_guid_that_is_used_again_for_another_article_makes_another_item() {
     let mut bumped = latest("two", -5);
     bumped.item.text = "Edited, and dated anew.".to_owned();
     let recorded = world.read(vec![bumped], noon(10));
-    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 0 });
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 0, ..Recorded::default() });
 }
 
 #[test]
