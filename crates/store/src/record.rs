@@ -34,6 +34,7 @@ pub struct Visit {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
 pub enum Outcome {
     Read {
         items: Vec<Found>,
