@@ -332,7 +332,7 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
             .map(|topic| Listed {
                 url: topic.url.clone(),
                 title: topic.title.clone(),
-                mark: topic.mark.clone(),
+                mark: topic.mark(),
                 active: topic.active,
             })
             .collect(),

@@ -82,10 +82,10 @@ pub(crate) fn html(
 /// Lets every reader see the page, and takes the one that understood most.
 fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
     let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
-    if let Some((name, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
+    if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
         && says_much(&draft)
     {
-        return Some((PageReader::Preset(name), draft));
+        return Some((PageReader::Preset(preset.name.clone()), draft));
     }
     let mut readings: Vec<(PageReader, PageDraft)> = [
         (PageReader::Standards, schema::read(dom)),

@@ -121,7 +121,7 @@ impl Config {
         care: Care,
     ) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
-        let crawl = Crawl::from_section(root);
+        let crawl = Crawl::from_section(root, folder);
         let Queries { parts, compiled, names } = queries::queries(root, care);
         let sources = source::sources(root, &crawl);
         let mail = Mail::from_section(root, folder, secrets);
@@ -149,13 +149,13 @@ impl Default for Crawl {
             host_pause: Duration::from_secs(2),
             parallel: 16,
             pages: 50,
-            presets: Arc::new(Presets::default()),
+            presets: Arc::new(Presets::embedded()),
         }
     }
 }
 
 impl Crawl {
-    fn from_section(root: &Section<'_, '_>) -> Self {
+    fn from_section(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut crawl = Self::default();
         let Some(section) = root.section("crawl") else {
             root.problem(
@@ -188,6 +188,11 @@ impl Crawl {
         crawl.limits.whole = pause("timeout", seconds(1, 3600), crawl.limits.whole);
         if let Some(parallel) = section.integer("parallel", 1..=1024) {
             crawl.parallel = usize::try_from(parallel.value).unwrap_or(usize::MAX);
+        }
+        if let Some(presets) = section.text("presets") {
+            let (known, problems) = Presets::with_folder(&folder.join(presets.value));
+            crawl.presets = Arc::new(known);
+            section.tell(problems);
         }
         if let Some(pages) = section.integer("pages", 0..=10_000) {
             crawl.pages = u32::try_from(pages.value).unwrap_or(u32::MAX);

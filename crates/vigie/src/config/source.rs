@@ -41,7 +41,7 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
     let search = section.text("search");
-    let url = section.required_text("url", "the address of the feed")?;
+    let url = section.required_text("url", "the address of the feed or page")?;
     let url = address(section, &url, search.as_ref())?;
     Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, every })
 }
