@@ -304,7 +304,27 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     }
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
+    if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
+        reading.items.iter_mut().for_each(|item| belong(item, due));
+    }
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+}
+
+/// Says of a post which conversation it belongs to: the page that it was found on begins there.
+fn belong(item: &mut Item, due: &DueSource) {
+    if item.details.thread_title.is_empty() {
+        return;
+    }
+    let begins = due.page.as_ref().map_or(&due.source.url, |page| &page.begins);
+    // On a further page, the first record is not what the conversation begins with.
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    if !is_first && item.title == item.details.thread_title {
+        item.title.clear();
+    }
+    let url = item.details.thread_url.get_or_insert_with(|| begins.clone());
+    if item.details.thread.is_none() {
+        item.details.thread = Some(url.to_string());
+    }
 }
 
 impl Body {
