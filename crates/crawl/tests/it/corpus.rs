@@ -74,6 +74,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     };
     let fetched_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
