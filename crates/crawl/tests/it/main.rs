@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "totals, and what was not run")]
 
 mod corpus;
+mod dates;
 mod expectations;
 mod fetch;
 mod fixtures;
