@@ -22,5 +22,5 @@ pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
-pub use preset::{Order, Preset, Presets};
+pub use preset::{Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};

@@ -4,10 +4,11 @@ use chrono_tz::Tz;
 use model::{Kind, Problem};
 use regex::Regex;
 
+use super::Preset;
 use super::check::{Document, Section};
 use super::find::{BadPattern, Css, FINDS_MAX, Find, finds, parsed, regexes, selectors};
 use super::json;
-use super::{Order, Preset};
+use crate::dates::DateOrder;
 
 /// The longest preset, in bytes.
 pub(super) const PRESET_BYTES_MAX: usize = 256 << 10;
@@ -116,7 +117,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         section.problem("`kind` is missing", format!("write one of: {}", known.join(", ")));
     }
     let zone = section.text("zone").and_then(|text| zone(&section, &text.value));
-    let order = [("dmy", Order::Dmy), ("mdy", Order::Mdy), ("ymd", Order::Ymd)];
+    let order = [("dmy", DateOrder::Dmy), ("mdy", DateOrder::Mdy), ("ymd", DateOrder::Ymd)];
     let order = section.one_of("order", &order).map(|order| order.value);
     let strip = section.texts("strip", STRIP_MAX).into_iter().map(|text| text.value).collect();
     let recognise = section.section("recognise").map(recognise).unwrap_or_default();

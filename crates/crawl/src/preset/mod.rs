@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use model::{Kind, Problem};
 use url::Url;
 
+use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 
@@ -34,7 +35,7 @@ pub struct Preset {
     /// Where its written times are at home, if all sites of this kind agree.
     pub zone: Option<Tz>,
     /// How its written dates go, if all sites of this kind agree.
-    pub order: Option<Order>,
+    pub order: Option<DateOrder>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
     recognise: load::Recognise,
@@ -42,14 +43,6 @@ pub struct Preset {
     listings: Vec<load::Listing>,
     json: Vec<json::Shape>,
     api: Option<json::Api>,
-}
-
-/// The order of a date in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    Dmy,
-    Mdy,
-    Ymd,
 }
 
 /// The presets that are built in, and those of the user's folder, which go before.
