@@ -47,6 +47,8 @@ pub(super) struct Thread {
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) post: Vec<Css>,
+    /// What stands just before a post and belongs to it.
+    pub(super) header: Vec<Css>,
     pub(super) skip: Vec<Css>,
     pub(super) id: Vec<Find>,
     pub(super) author: Vec<Find>,
@@ -68,6 +70,8 @@ pub(super) struct Record {
     pub(super) tags: Vec<Find>,
     pub(super) best_milli: i64,
     pub(super) worst_milli: i64,
+    /// Lines of the text from which on it is a signature.
+    pub(super) signature: Vec<Regex>,
     /// The text is a mail's: lines that begin with `>` are quoted, and `-- ` begins a signature.
     pub(super) mail: bool,
 }
@@ -218,6 +222,7 @@ fn record(section: &Section<'_, '_>) -> Record {
     }
     Record {
         post: selectors(section, "post"),
+        header: selectors(section, "header"),
         skip: selectors(section, "skip"),
         id: finds(section, "id"),
         author: finds(section, "author"),
@@ -239,6 +244,7 @@ fn record(section: &Section<'_, '_>) -> Record {
         tags: finds(section, "tags"),
         best_milli,
         worst_milli,
+        signature: regexes(section, "signature"),
         mail: section.truth("mail").unwrap_or_default(),
     }
 }

@@ -65,7 +65,26 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+const BUILT_IN: [(&str, &str); 18] = built_in![
+    "amazon",
+    "avis-verifies",
+    "fluxbb",
+    "hyperkitty",
+    "invision",
+    "mybb",
+    "oscar",
+    "phpbb",
+    "phpbb2",
+    "pipermail",
+    "question2answer",
+    "smf",
+    "tripadvisor",
+    "trustpilot",
+    "vbulletin",
+    "wordpress",
+    "xenforo",
+    "yelp",
+];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();
@@ -147,5 +166,7 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod tests;
