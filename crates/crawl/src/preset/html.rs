@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
-use model::{Details, Rating};
+use model::{Details, Kind, Rating};
 use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
@@ -118,7 +118,10 @@ impl<'a> Reader<'a, '_> {
         let (site, page) = (self.site, &self.site.page);
         let title = self.words(page, &thread.title);
         let about = self.words(page, &thread.about);
-        let thread_url = self.address(page, &thread.thread_url);
+        let thread_url = self.address(page, &thread.thread_url).map(|mut url| {
+            url.set_fragment(None);
+            without(url, &self.preset.pages)
+        });
         let is_first_page =
             !thread.previous.is_empty() && self.address(page, &thread.previous).is_none();
         let opening = thread.opening.as_ref().and_then(|record| self.opening(thread, record));
@@ -194,10 +197,14 @@ impl<'a> Reader<'a, '_> {
             if details.answers.is_none() {
                 details.answers = within.cloned().flatten();
             }
+            // Reviews stand side by side: none of them answers another.
+            let is_review = details.rating.is_some() || self.preset.kind == Kind::Review;
+            if is_review {
+                details.number = None;
+            }
             let is_first = details.number == Some(1);
             let is_reply = within.is_some() || details.answers.is_some() || has_opening;
             details.reply = if is_reply { Some(true) } else { details.number.map(|_| !is_first) };
-            let is_review = details.rating.is_some();
             entry.title = match subject {
                 Some(subject) if is_review || is_own_subject(&subject, title) => Some(subject),
                 _ if is_first => title.map(str::to_owned),
@@ -410,19 +417,22 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Takes away the parameters that say who reads.
-    fn strip(&self, mut url: Url) -> Url {
-        let strips = |name: &str| self.preset.strip.iter().any(|strip| strip == name);
-        if url.query_pairs().any(|(name, _)| strips(&name)) {
-            let query = url.query().unwrap_or_default();
-            let kept: Vec<&str> = query
-                .split(['&', ';'])
-                .filter(|pair| !strips(pair.split('=').next().unwrap_or(pair)))
-                .collect();
-            let kept = kept.join("&");
-            url.set_query((!kept.is_empty()).then_some(kept.as_str()));
-        }
-        url
+    fn strip(&self, url: Url) -> Url {
+        without(url, &self.preset.strip)
     }
+}
+
+/// Returns an address without some of its parameters.
+fn without(mut url: Url, names: &[String]) -> Url {
+    let is_named = |name: &str| names.iter().any(|known| known == name);
+    if url.query_pairs().any(|(name, _)| is_named(&name)) {
+        let pairs = url.query().unwrap_or_default().split(['&', ';']);
+        let kept: Vec<&str> =
+            pairs.filter(|pair| !is_named(pair.split('=').next().unwrap_or(pair))).collect();
+        let kept = kept.join("&");
+        url.set_query((!kept.is_empty()).then_some(kept.as_str()));
+    }
+    url
 }
 
 fn ids<'e, 'a: 'e>(elements: impl IntoIterator<Item = &'e ElementRef<'a>>) -> HashSet<NodeId> {

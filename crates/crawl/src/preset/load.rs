@@ -123,6 +123,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let order = [("dmy", Order::Dmy), ("mdy", Order::Mdy), ("ymd", Order::Ymd)];
     let order = section.one_of("order", &order).map(|order| order.value);
     let strip = section.texts("strip", STRIP_MAX).into_iter().map(|text| text.value).collect();
+    let pages = section.texts("pages", STRIP_MAX).into_iter().map(|text| text.value).collect();
     let recognise = section.section("recognise").map(recognise).unwrap_or_default();
     let threads: Vec<_> = section.sections("thread", LAYOUTS_MAX).into_iter().map(thread).collect();
     let listings = section.sections("listing", LAYOUTS_MAX).into_iter().map(listing).collect();
@@ -144,6 +145,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         zone,
         order,
         strip,
+        pages,
         recognise,
         threads,
         listings,

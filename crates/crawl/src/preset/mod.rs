@@ -37,6 +37,8 @@ pub struct Preset {
     pub order: Option<Order>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
+    /// Query parameters that say which page of a thread it is.
+    pages: Vec<String>,
     recognise: load::Recognise,
     threads: Vec<load::Thread>,
     listings: Vec<load::Listing>,

@@ -133,7 +133,9 @@ fn engines() -> Option<(PathBuf, HashMap<String, Url>)> {
     Some((folder, urls))
 }
 
+/// The words of a text, without the emojis that some engines cannot keep.
 fn words(text: &str) -> String {
+    let text: String = text.chars().filter(|c| u32::from(*c) < 0x1f000).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
