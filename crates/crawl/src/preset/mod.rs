@@ -38,6 +38,8 @@ pub struct Preset {
     pub order: Option<DateOrder>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
+    /// Query parameters that say which page of a thread it is.
+    pages: Vec<String>,
     recognise: load::Recognise,
     threads: Vec<load::Thread>,
     listings: Vec<load::Listing>,
@@ -58,7 +60,26 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+const BUILT_IN: [(&str, &str); 18] = built_in![
+    "amazon",
+    "avis-verifies",
+    "fluxbb",
+    "hyperkitty",
+    "invision",
+    "mybb",
+    "oscar",
+    "phpbb",
+    "phpbb2",
+    "pipermail",
+    "question2answer",
+    "smf",
+    "tripadvisor",
+    "trustpilot",
+    "vbulletin",
+    "wordpress",
+    "xenforo",
+    "yelp",
+];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();
@@ -144,5 +165,7 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod tests;
