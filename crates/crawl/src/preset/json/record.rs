@@ -1,0 +1,278 @@
+//! One record of a document: a post, a review, a comment.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use model::{Details, Rating, Timestamp};
+use scraper::Selector;
+use serde_json::{Number, Value};
+use url::Url;
+
+use super::field::Field;
+use super::path::{Place, word};
+use super::{Page, PostShape, TextForm};
+use crate::dates;
+use crate::extract::details::{add_link, add_tag, milli};
+use crate::extract::draft::{Dated, DraftEntry};
+use crate::extract::text::{Rich, from_unsaid, looks_like_html};
+use crate::page::dom::{self, Dom, Said};
+
+/// Values read of one list of tags or links.
+const LIST_MAX: usize = 1000;
+/// How people announce the mail that they quote, in the languages of boards.
+const WROTE: [&str; 8] = [
+    "wrote:", "a écrit", "schrieb", "escribió", "ha scritto", "escreveu", "schreef", "said:",
+];
+
+/// Reads a record. `parent` is the guid of the record within which it stands.
+pub(super) fn read(
+    shape: &PostShape,
+    place: Place,
+    page: &Page,
+    parent: Option<&str>,
+) -> Option<DraftEntry> {
+    if shape.skip.iter().any(|skip| skip.is_said(place)) {
+        return None;
+    }
+    let word = |field: &Option<Field>| field.as_ref()?.word(place);
+    let line = |field: &Option<Field>| one_line(&word(field)?);
+    let text = |field: &Option<Field>| {
+        let text = field.as_ref()?.text(place).map(|text| from_unsaid(&text))?;
+        (!text.is_empty()).then_some(text)
+    };
+    let address = |field: &Option<Field>| page.join(&field.as_ref()?.address(place)?);
+    let count = |field: &Option<Field>| whole(&word(field)?);
+    let said = shape.text.as_ref().and_then(|field| field.text(place));
+    let mut said = said.map(|text| spoken(&text, shape, page.url)).unwrap_or_default();
+    for quoted in text(&shape.quoted) {
+        add_paragraph(&mut said.quote, &quoted);
+    }
+
+    let guid = word(&shape.id);
+    let link = address(&shape.link);
+    let number = count(&shape.number).and_then(|number| u32::try_from(number).ok());
+    let answers = shape.answers.as_ref().and_then(|answers| {
+        let answers = answers.address(place).filter(|answers| !is_zero(answers))?;
+        // Written like an address of this site: then it is one.
+        let url = answers.starts_with('/').then(|| page.join(&answers)).flatten();
+        Some(url.map_or(answers, String::from))
+    });
+    let answers = answers.or_else(|| parent.map(str::to_owned));
+    let thread_title = line(&shape.thread_title).or_else(|| page.title.clone());
+    let mut details = Details {
+        thread: word(&shape.thread),
+        thread_url: address(&shape.thread_url),
+        number,
+        reply: match number {
+            _ if shape.reply.as_ref().is_some_and(|reply| reply.says_yes(place)) => Some(true),
+            Some(1) => Some(false),
+            Some(_) => Some(true),
+            None if answers.is_some() => Some(true),
+            None => (shape.answers.is_some() || shape.children.is_some()).then_some(false),
+        },
+        answers,
+        rating: rating(shape, place),
+        product: line(&shape.product),
+        verified: shape
+            .verified
+            .as_ref()
+            .filter(|verified| verified.exists(place))
+            .map(|verified| verified.is_said(place)),
+        owner_reply: text(&shape.owner_reply).unwrap_or_default(),
+        quote: said.quote,
+        image: said.rich.image || shape.image.as_ref().is_some_and(|image| image.is_said(place)),
+        ..Details::default()
+    };
+    details.engagement.likes = count(&shape.likes);
+    details.engagement.shares = count(&shape.shares);
+    details.engagement.comments = count(&shape.comments);
+    details.engagement.views = count(&shape.views);
+    details.engagement.followers = count(&shape.followers);
+    let list = |field: &Option<Field>| {
+        let values = field.as_ref().map(|field| field.all(place)).unwrap_or_default();
+        values.into_iter().filter_map(super::path::word).take(LIST_MAX).collect::<Vec<_>>()
+    };
+    list(&shape.tags).iter().for_each(|tag| add_tag(&mut details.tags, tag));
+    let hrefs = said.rich.hrefs.into_iter().chain(list(&shape.links));
+    let base = link.as_ref().unwrap_or(page.url);
+    hrefs.for_each(|href| add_link(&mut details.links, &href, base));
+
+    let title = line(&shape.subject).filter(|subject| {
+        number.is_none_or(|number| number == 1) && !details.reply.unwrap_or(false)
+            || !is_of_thread(subject, thread_title.as_deref())
+    });
+    details.thread_title = thread_title.filter(|_| shape.thread_title.is_some()).unwrap_or_default();
+    Some(DraftEntry {
+        guid,
+        link,
+        title,
+        text: Some(said.rich.text).filter(|text| !text.is_empty()),
+        author: line(&shape.author),
+        lang: word(&shape.lang),
+        published: dated(shape.date.as_ref(), place),
+        updated: dated(shape.updated.as_ref(), place),
+        details,
+    })
+}
+
+/// Returns a text on one line, without markup.
+pub(super) fn one_line(text: &str) -> Option<String> {
+    let text = from_unsaid(text).replace('\n', " ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// Reads a whole number, of which some sites write a fraction of zero.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    let digits = text.strip_suffix(".0").unwrap_or(text);
+    digits.parse().ok()
+}
+
+fn is_zero(text: &str) -> bool {
+    matches!(text, "0" | "-1" | "false")
+}
+
+/// Whether a subject says only that it answers to its conversation.
+fn is_of_thread(subject: &str, thread_title: Option<&str>) -> bool {
+    let mut own = subject.trim();
+    while let Some((mark, rest)) = own.split_once(':') {
+        let mark = mark.trim().to_lowercase();
+        if !matches!(mark.as_str(), "re" | "ré" | "aw" | "sv" | "rép" | "rif" | "antw" | "res") {
+            break;
+        }
+        own = rest.trim();
+    }
+    let is_reply = own.len() < subject.trim().len();
+    is_reply && thread_title.is_none()
+        || thread_title.is_some_and(|title| title.trim().eq_ignore_ascii_case(own))
+}
+
+fn rating(shape: &PostShape, place: Place) -> Option<Rating> {
+    let value = shape.rating.as_ref()?.word(place).and_then(|word| milli(&word))?;
+    Rating::new(value, shape.worst_milli, shape.best_milli)
+}
+
+/// Reads when something was: seconds or milliseconds since 1970, or a date. One of ISO 8601 without a
+/// zone is UTC, as in the `_gmt` of WordPress.
+pub(super) fn dated(field: Option<&Field>, place: Place) -> Dated {
+    let Some(field) = field else { return Dated::Unsaid };
+    let first = field.all(place).into_iter().find(|value| word(value).is_some());
+    let text = match first {
+        Some(Value::Number(number)) => return since_1970(number),
+        Some(value) => word(value),
+        None => field.word(place),
+    };
+    let Some(text) = text.filter(|text| !is_zero(text)) else { return Dated::Unsaid };
+    // MySQL's way to say never.
+    if text.starts_with("0000-00-00") {
+        return Dated::Unsaid;
+    }
+    let is_iso = |text: &str| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        digits == text.len() || digits == 4 && text[4..].starts_with('-')
+    };
+    let at = match is_iso(&text) {
+        true => dates::parse(&text),
+        false => chrono::DateTime::parse_from_rfc2822(&text).ok().map(|at| at.to_utc()),
+    };
+    match at {
+        Some(at) => Dated::At(at),
+        None if is_iso(&text) => Dated::Unreadable(text),
+        None => Dated::Written(text),
+    }
+}
+
+fn since_1970(number: &Number) -> Dated {
+    if number.as_f64() == Some(0.0) {
+        return Dated::Unsaid;
+    }
+    let text = number.to_string();
+    dates::parse(&text).map_or(Dated::Unreadable(text), Dated::At)
+}
+
+/// Returns the instant of a row of a list, where it says one that needs no reading.
+pub(super) fn instant(field: Option<&Field>, place: Place) -> Option<Timestamp> {
+    match dated(field, place) {
+        Dated::At(at) => Some(at),
+        Dated::Unsaid | Dated::Written(_) | Dated::Unreadable(_) => None,
+    }
+}
+
+/// Reads what a record says, with the words of others apart.
+fn spoken(text: &str, shape: &PostShape, url: &Url) -> Said {
+    let said = match marked_up(text, shape, url) {
+        Some(said) => said,
+        None => Said { rich: Rich::from_unsaid(text), quote: String::new() },
+    };
+    match shape.form {
+        TextForm::Any => said,
+        TextForm::Markdown => without_quoted_lines(said),
+        TextForm::Mail => without_quoted_lines(without_signature(said)),
+    }
+}
+
+fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
+    if shape.quotes.is_empty() && shape.drop.is_empty() || !looks_like_html(text) {
+        return None;
+    }
+    // Escaped once more, as in the `*_html` of Reddit.
+    let unescaped = (!text.contains('<') && text.contains("&lt;"))
+        .then(|| crate::extract::markup::unescape(text, |_| None));
+    let dom = Dom::parse(unescaped.as_deref().unwrap_or(text), url).ok()?;
+    let chosen = |selectors: &[Selector]| -> HashSet<NodeId> {
+        let elements = selectors.iter().flat_map(|selector| dom.html.select(selector));
+        elements.map(|element| element.id()).collect()
+    };
+    Some(dom::said(dom.root(), &chosen(&shape.drop), &chosen(&shape.quotes)))
+}
+
+/// Takes out the lines that begin with `>`, and the one that says who wrote them.
+fn without_quoted_lines(mut said: Said) -> Said {
+    if !said.rich.text.contains('>') {
+        return said;
+    }
+    let mut own: Vec<&str> = Vec::new();
+    let mut quote = std::mem::take(&mut said.quote);
+    let mut is_within = false;
+    for line in said.rich.text.lines() {
+        if let Some(quoted) = line.strip_prefix('>') {
+            if !is_within && own.last().is_some_and(|line| announces(line)) {
+                own.pop();
+            }
+            let quoted = quoted.trim_start_matches(|c: char| c == '>' || c.is_whitespace());
+            add_paragraph(&mut quote, quoted);
+            is_within = true;
+        } else {
+            own.push(line);
+            is_within = false;
+        }
+    }
+    let text = own.join("\n");
+    said.rich.text = text;
+    said.quote = quote;
+    said
+}
+
+fn announces(line: &str) -> bool {
+    line.ends_with(':') && WROTE.iter().any(|wrote| line.contains(wrote))
+}
+
+/// Takes out what follows the line of two hyphens (RFC 3676, section 4.3).
+fn without_signature(mut said: Said) -> Said {
+    let mut end = 0;
+    for line in said.rich.text.split_inclusive('\n') {
+        if line.trim() == "--" {
+            said.rich.text.truncate(end);
+            said.rich.text.truncate(said.rich.text.trim_end().len());
+            break;
+        }
+        end += line.len();
+    }
+    said
+}
+
+fn add_paragraph(text: &mut String, paragraph: &str) {
+    if !text.is_empty() && !paragraph.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(paragraph);
+}
