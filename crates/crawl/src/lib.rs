@@ -22,4 +22,5 @@ pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{Average, Topic};
+pub use preset::{Order, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};

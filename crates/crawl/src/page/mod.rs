@@ -40,6 +40,8 @@ pub struct Topic {
     pub replies: Option<u64>,
     /// When something was last said there, where the list tells.
     pub active: Option<Timestamp>,
+    /// The same as people write it, where the list tells it to no machine.
+    pub active_written: Option<String>,
 }
 
 /// What a site reckons of all reviews of a thing.
