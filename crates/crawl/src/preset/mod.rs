@@ -65,7 +65,27 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+const BUILT_IN: [(&str, &str); 19] = built_in![
+    "appstore",
+    "bluesky",
+    "dailymotion",
+    "discourse",
+    "flarum",
+    "hackernews",
+    "hyperkitty",
+    "invision",
+    "isso",
+    "lemmy",
+    "mastodon",
+    "nodebb",
+    "phpbb",
+    "reddit",
+    "stackexchange",
+    "trustpilot",
+    "wordpress",
+    "wordpress-com",
+    "xenforo",
+];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();

@@ -6,7 +6,7 @@ use super::super::check::{self, Section};
 use super::super::find::{BadPattern, FINDS_MAX, parsed, selectors};
 use super::field::Field;
 use super::next::Next;
-use super::{Embedded, PostShape, Records, RowShape, Shape, TextForm};
+use super::{Embedded, PostShape, Records, RowShape, Shape};
 
 /// The scale of schema.org, and of most shops.
 const BEST_MILLI: i64 = 5000;
@@ -21,6 +21,7 @@ const HINT: &str = "write it as in \"author.name || username\" or \"/t/{slug}/{i
 enum PageKind {
     Thread,
     Listing,
+    Html,
 }
 
 impl Shape {
@@ -31,9 +32,8 @@ impl Shape {
         let embedded = embedded.iter().filter_map(|text| parsed(&section, text, embedded_at));
         let embedded = embedded.collect();
         let root = section.texts("root", FINDS_MAX).into_iter().map(|text| text.value).collect();
-        let words = [("thread", PageKind::Thread), ("listing", PageKind::Listing)];
+        let words = [("thread", PageKind::Thread), ("listing", PageKind::Listing), ("html", PageKind::Html)];
         let kind = section.one_of("kind_of_page", &words).map(|kind| kind.value);
-        let records = required(&section, "records");
         let next = section.section("next").map(next).unwrap_or_default();
         for key in ["when", "kind_of_page"].into_iter().filter(|key| !section.has(key)) {
             let hint = match key {
@@ -43,17 +43,19 @@ impl Shape {
             section.problem(format!("`{key}` is missing"), hint);
         }
         let (of, page_title) = match kind {
-            Some(PageKind::Listing) => rows(&section),
-            Some(PageKind::Thread) => (Some(Records::Posts(Box::new(posts(&section)))), field(&section, "title")),
+            Some(PageKind::Thread) => (posts(&section), field(&section, "title")),
+            Some(PageKind::Listing) => (rows(&section), None),
+            Some(PageKind::Html) => (required(&section, "html").map(Records::Html), None),
             // What the other keys mean depends on it.
             None => return None,
         };
         section.finish();
-        Some(Self { when, embedded, root, records: records?, page_title, of: of?, next })
+        Some(Self { when, embedded, root, page_title, of: of?, next })
     }
 }
 
-fn posts(section: &Section<'_, '_>) -> PostShape {
+fn posts(section: &Section<'_, '_>) -> Option<Records> {
+    let records = required(section, "records");
     let best = section.milli("best");
     let worst = section.milli("worst");
     let best_milli = best.as_ref().map_or(BEST_MILLI, |best| best.value);
@@ -61,11 +63,10 @@ fn posts(section: &Section<'_, '_>) -> PostShape {
     if let (Some(place), true) = (best.or(worst), worst_milli >= best_milli) {
         section.problem_with(&place, "the best rating is not above the worst", "swap them");
     }
-    let is_mail = section.truth("mail").unwrap_or_default();
-    let is_markdown = section.truth("markdown").unwrap_or_default();
     let css = |key| selectors(section, key).into_iter().map(|css| css.selector).collect();
     let field = |key| field(section, key);
-    PostShape {
+    let posts = PostShape {
+        records: records?,
         children: field("children"),
         skip: fields(section, "skip"),
         id: field("id"),
@@ -76,11 +77,7 @@ fn posts(section: &Section<'_, '_>) -> PostShape {
         quoted: field("quoted"),
         quotes: css("quote"),
         drop: css("drop"),
-        form: match (is_mail, is_markdown) {
-            (true, _) => TextForm::Mail,
-            (false, true) => TextForm::Markdown,
-            (false, false) => TextForm::Any,
-        },
+        mail: section.truth("mail").unwrap_or_default(),
         link: field("link"),
         number: field("number"),
         answers: field("answers"),
@@ -106,22 +103,21 @@ fn posts(section: &Section<'_, '_>) -> PostShape {
         lang: field("lang"),
         average: field("average"),
         count: field("count"),
-    }
+    };
+    Some(Records::Posts(Box::new(posts)))
 }
 
-fn rows(section: &Section<'_, '_>) -> (Option<Records>, Option<Field>) {
-    let link = required(section, "link");
+fn rows(section: &Section<'_, '_>) -> Option<Records> {
+    let (records, link) = (required(section, "records"), required(section, "link"));
     let rows = RowShape {
         skip: fields(section, "skip"),
         title: field(section, "title"),
         replies: field(section, "replies"),
         active: field(section, "active"),
-        link: match link {
-            Some(link) => link,
-            None => return (None, None),
-        },
+        records: records?,
+        link: link?,
     };
-    (Some(Records::Rows(rows)), None)
+    Some(Records::Rows(rows))
 }
 
 fn next(section: Section<'_, '_>) -> Next {

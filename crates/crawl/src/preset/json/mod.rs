@@ -18,7 +18,7 @@ use self::field::Field;
 use self::next::Next;
 pub(super) use self::path::Path;
 use self::path::{Place, steps};
-use super::{Preset, Presets};
+use super::{Preset, Presets, html};
 use crate::extract::details::milli;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::page::dom::Dom;
@@ -43,7 +43,6 @@ pub(crate) struct Shape {
     embedded: Vec<Embedded>,
     /// What follows a site's root in the addresses of its pages.
     root: Vec<String>,
-    records: Field,
     /// Of the conversation or the product, from the root.
     page_title: Option<Field>,
     of: Records,
@@ -55,11 +54,14 @@ pub(crate) struct Shape {
 enum Records {
     Posts(Box<PostShape>),
     Rows(RowShape),
+    /// Markup, for the selectors of the same preset to read.
+    Html(Field),
 }
 
 /// Where in a record of a post stands what it says.
 #[derive(Debug, Clone)]
 struct PostShape {
+    records: Field,
     /// The records within a record: its answers.
     children: Option<Field>,
     /// Records of which any of these says yes are no posts.
@@ -75,7 +77,8 @@ struct PostShape {
     quotes: Vec<Selector>,
     /// Within the text: what is not read.
     drop: Vec<Selector>,
-    form: TextForm,
+    /// The text is a mail's or goes by its ways: lines that begin with `>` are quoted.
+    mail: bool,
     link: Option<Field>,
     number: Option<Field>,
     answers: Option<Field>,
@@ -104,20 +107,10 @@ struct PostShape {
     count: Option<Field>,
 }
 
-/// How people write in a text besides HTML.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum TextForm {
-    #[default]
-    Any,
-    /// Lines that begin with `>` are quoted.
-    Markdown,
-    /// So they are, and two hyphens begin a signature.
-    Mail,
-}
-
 /// Where in a record of a list stands which page it lists.
 #[derive(Debug, Clone)]
 struct RowShape {
+    records: Field,
     skip: Vec<Field>,
     link: Field,
     title: Option<Field>,
@@ -190,7 +183,7 @@ pub(crate) fn read(
     link_header: Option<&str>,
 ) -> Option<PageDraft> {
     let shapes = preset.json.iter().filter(|shape| shape.embedded.is_empty());
-    let mut draft = read_shapes(shapes, json, url, link_header)?;
+    let mut draft = read_shapes(preset, shapes, json, url, link_header)?;
     draft.kind = Some(preset.kind);
     Some(draft)
 }
@@ -202,7 +195,7 @@ pub(crate) fn read_embedded(preset: &Preset, dom: &Dom, url: &Url) -> Option<Pag
         .flat_map(|place| embedded(dom, place).map(move |json| (place, json)))
         .find_map(|(place, json)| {
             let shapes = preset.json.iter().filter(|shape| shape.embedded.contains(place));
-            read_shapes(shapes, &json, url, None)
+            read_shapes(preset, shapes, &json, url, None)
         })?;
     draft.kind = Some(preset.kind);
     Some(draft)
@@ -247,6 +240,7 @@ fn unfold(json: &mut Value) {
 
 /// Reads a body with the first shape of posts and the first of rows that it has.
 fn read_shapes<'p>(
+    preset: &Preset,
     shapes: impl Iterator<Item = &'p Shape>,
     json: &Value,
     url: &Url,
@@ -259,14 +253,14 @@ fn read_shapes<'p>(
     let (mut posts, mut rows) = (None, None);
     for shape in shapes.filter(|shape| shape.fits(place)) {
         match &shape.of {
-            Records::Posts(_) => posts = posts.or(Some(shape)),
+            Records::Posts(_) | Records::Html(_) => posts = posts.or(Some(shape)),
             Records::Rows(_) => rows = rows.or(Some(shape)),
         }
     }
     posts.or(rows)?;
     let mut draft = PageDraft::default();
     for shape in [posts, rows].into_iter().flatten() {
-        shape.read(place, url, link_header, &mut draft);
+        shape.read_into(preset, place, url, link_header, &mut draft);
     }
     draft.confidence = confidence(&draft);
     Some(draft)
@@ -277,24 +271,40 @@ impl Shape {
         self.when.iter().all(|when| when.exists(place))
     }
 
-    fn read(&self, place: Place, url: &Url, link_header: Option<&str>, draft: &mut PageDraft) {
+    fn read_into(
+        &self,
+        preset: &Preset,
+        place: Place,
+        url: &Url,
+        link_header: Option<&str>,
+        draft: &mut PageDraft,
+    ) {
         let title = self.page_title.as_ref().and_then(|title| title.word(place));
         let title = title.and_then(|title| record::one_line(&title));
         let page = Page { url, root: self.site_root(url), title };
-        let records = self.records.all(place);
-        let pages = next::pages(&self.next, place, url, records.len(), link_header);
-        draft.next = draft.next.take().or(pages.next);
-        draft.last = draft.last.take().or(pages.last);
-        match &self.of {
+        let many = match &self.of {
             Records::Posts(shape) => {
+                let records = shape.records.all(place);
                 read_posts(shape, &records, place, &page, &mut draft.entries);
                 draft.average = average(shape, place, page.title.as_deref());
+                records.len()
             }
             Records::Rows(shape) => {
-                let rows = records.into_iter().take(RECORDS_MAX);
-                draft.topics.extend(rows.filter_map(|row| topic(shape, place.at(row), &page)));
+                let rows = shape.records.all(place);
+                let topics = rows.iter().take(RECORDS_MAX);
+                draft.topics.extend(topics.filter_map(|row| topic(shape, place.at(row), &page)));
+                rows.len()
             }
-        }
+            Records::Html(markup) => {
+                let dom = markup.text(place).and_then(|markup| Dom::parse(&markup, url).ok());
+                let found = dom.and_then(|dom| html::read_part(preset, &dom, url));
+                draft.entries = found.map(|found| found.entries).unwrap_or_default();
+                draft.entries.len()
+            }
+        };
+        let pages = next::pages(&self.next, place, url, many, link_header);
+        draft.next = draft.next.take().or(pages.next);
+        draft.last = draft.last.take().or(pages.last);
         draft.title = draft.title.take().or(page.title);
     }
 
@@ -345,11 +355,17 @@ fn topic(shape: &RowShape, place: Place, page: &Page) -> Option<Topic> {
         return None;
     }
     let word = |field: &Option<Field>| field.as_ref()?.word(place);
+    let (active, active_written) = match record::dated(shape.active.as_ref(), place) {
+        Dated::At(at) => (Some(at), None),
+        Dated::Written(text) => (None, Some(text)),
+        Dated::Unsaid | Dated::Unreadable(_) => (None, None),
+    };
     Some(Topic {
+        active,
+        active_written,
         url: page.join(&shape.link.address(place)?)?,
         title: word(&shape.title).and_then(|title| record::one_line(&title)).unwrap_or_default(),
         replies: word(&shape.replies).and_then(|replies| record::whole(&replies)),
-        active: record::instant(shape.active.as_ref(), place),
     })
 }
 

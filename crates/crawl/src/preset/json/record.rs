@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
-use model::{Details, Rating, Timestamp};
+use model::{Details, Rating};
 use scraper::Selector;
 use serde_json::{Number, Value};
 use url::Url;
 
 use super::field::Field;
 use super::path::{Place, word};
-use super::{Page, PostShape, TextForm};
+use super::super::mail;
+use super::{Page, PostShape};
 use crate::dates;
 use crate::extract::details::{add_link, add_tag, milli};
 use crate::extract::draft::{Dated, DraftEntry};
@@ -19,11 +20,6 @@ use crate::page::dom::{self, Dom, Said};
 
 /// Values read of one list of tags or links.
 const LIST_MAX: usize = 1000;
-/// How people announce the mail that they quote, in the languages of boards.
-const WROTE: [&str; 8] = [
-    "wrote:", "a écrit", "schrieb", "escribió", "ha scritto", "escreveu", "schreef", "said:",
-];
-
 /// Reads a record. `parent` is the guid of the record within which it stands.
 pub(super) fn read(
     shape: &PostShape,
@@ -44,7 +40,7 @@ pub(super) fn read(
     let count = |field: &Option<Field>| whole(&word(field)?);
     let said = shape.text.as_ref().and_then(|field| field.text(place));
     let mut said = said.map(|text| spoken(&text, shape, page.url)).unwrap_or_default();
-    for quoted in text(&shape.quoted) {
+    if let Some(quoted) = text(&shape.quoted) {
         add_paragraph(&mut said.quote, &quoted);
     }
 
@@ -189,25 +185,18 @@ fn since_1970(number: &Number) -> Dated {
     dates::parse(&text).map_or(Dated::Unreadable(text), Dated::At)
 }
 
-/// Returns the instant of a row of a list, where it says one that needs no reading.
-pub(super) fn instant(field: Option<&Field>, place: Place) -> Option<Timestamp> {
-    match dated(field, place) {
-        Dated::At(at) => Some(at),
-        Dated::Unsaid | Dated::Written(_) | Dated::Unreadable(_) => None,
-    }
-}
-
 /// Reads what a record says, with the words of others apart.
 fn spoken(text: &str, shape: &PostShape, url: &Url) -> Said {
-    let said = match marked_up(text, shape, url) {
+    let mut said = match marked_up(text, shape, url) {
         Some(said) => said,
         None => Said { rich: Rich::from_unsaid(text), quote: String::new() },
     };
-    match shape.form {
-        TextForm::Any => said,
-        TextForm::Markdown => without_quoted_lines(said),
-        TextForm::Mail => without_quoted_lines(without_signature(said)),
+    if shape.mail {
+        let mail = mail::read(&said.rich.text);
+        said.rich.text = mail.text;
+        add_paragraph(&mut said.quote, &mail.quote);
     }
+    said
 }
 
 fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
@@ -223,51 +212,6 @@ fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
         elements.map(|element| element.id()).collect()
     };
     Some(dom::said(dom.root(), &chosen(&shape.drop), &chosen(&shape.quotes)))
-}
-
-/// Takes out the lines that begin with `>`, and the one that says who wrote them.
-fn without_quoted_lines(mut said: Said) -> Said {
-    if !said.rich.text.contains('>') {
-        return said;
-    }
-    let mut own: Vec<&str> = Vec::new();
-    let mut quote = std::mem::take(&mut said.quote);
-    let mut is_within = false;
-    for line in said.rich.text.lines() {
-        if let Some(quoted) = line.strip_prefix('>') {
-            if !is_within && own.last().is_some_and(|line| announces(line)) {
-                own.pop();
-            }
-            let quoted = quoted.trim_start_matches(|c: char| c == '>' || c.is_whitespace());
-            add_paragraph(&mut quote, quoted);
-            is_within = true;
-        } else {
-            own.push(line);
-            is_within = false;
-        }
-    }
-    let text = own.join("\n");
-    said.rich.text = text;
-    said.quote = quote;
-    said
-}
-
-fn announces(line: &str) -> bool {
-    line.ends_with(':') && WROTE.iter().any(|wrote| line.contains(wrote))
-}
-
-/// Takes out what follows the line of two hyphens (RFC 3676, section 4.3).
-fn without_signature(mut said: Said) -> Said {
-    let mut end = 0;
-    for line in said.rich.text.split_inclusive('\n') {
-        if line.trim() == "--" {
-            said.rich.text.truncate(end);
-            said.rich.text.truncate(said.rich.text.trim_end().len());
-            break;
-        }
-        end += line.len();
-    }
-    said
 }
 
 fn add_paragraph(text: &mut String, paragraph: &str) {
