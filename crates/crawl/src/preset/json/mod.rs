@@ -248,7 +248,8 @@ fn read_shapes<'p>(
 ) -> Option<PageDraft> {
     let steps = steps();
     let parameters = url.query_pairs().map(|(name, value)| (name.into(), value.into()));
-    let parameters = Value::Object(parameters.collect());
+    let path = ("/".to_owned(), Value::from(url.path()));
+    let parameters = Value::Object(parameters.chain([path]).collect());
     let place = Place::root(json, &steps).with_address(&parameters);
     let (mut posts, mut rows) = (None, None);
     for shape in shapes.filter(|shape| shape.fits(place)) {

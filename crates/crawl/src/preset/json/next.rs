@@ -105,7 +105,11 @@ fn by_page(next: &Next, place: Place, url: &Url, records: usize) -> Option<Pages
     };
     if let Some(many) = many {
         let last = next.first.checked_add(many)?.checked_sub(1)?;
-        return Some(Pages { next: (now < last).then(|| page(now + 1)), last: Some(page(last)) });
+        let is_before = now < last;
+        return Some(Pages {
+            next: is_before.then(|| page(now + 1)),
+            last: is_before.then(|| page(last)),
+        });
     }
     let is_more = match (&next.more, ids) {
         (Some(more), _) => more.is_said(place),

@@ -25,7 +25,7 @@ enum Start {
     Root,
     /// `@`: within a test what is tested, elsewhere the record.
     Tested,
-    /// `&`: the parameters of the page's address.
+    /// `&`: the parameters of the page's address, and `/` for its path.
     Address,
 }
 

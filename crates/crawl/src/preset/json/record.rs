@@ -15,7 +15,8 @@ use super::{Page, PostShape};
 use crate::dates;
 use crate::extract::details::{add_link, add_tag, milli};
 use crate::extract::draft::{Dated, DraftEntry};
-use crate::extract::text::{Rich, from_unsaid, looks_like_html};
+use crate::extract::markup::unescape;
+use crate::extract::text::{Rich, from_plain, from_unsaid, looks_like_html};
 use crate::page::dom::{self, Dom, Said};
 
 /// Values read of one list of tags or links.
@@ -54,7 +55,8 @@ pub(super) fn read(
         Some(url.map_or(answers, String::from))
     });
     let answers = answers.or_else(|| parent.map(str::to_owned));
-    let thread_title = line(&shape.thread_title).or_else(|| page.title.clone());
+    let thread_title = line(&shape.thread_title).map(|title| without_marks(&title).to_owned());
+    let thread_title = thread_title.or_else(|| page.title.clone());
     let mut details = Details {
         thread: word(&shape.thread),
         thread_url: address(&shape.thread_url),
@@ -103,12 +105,18 @@ pub(super) fn read(
         link,
         title,
         text: Some(said.rich.text).filter(|text| !text.is_empty()),
-        author: line(&shape.author),
+        author: word(&shape.author).and_then(|name| person(&name)),
         lang: word(&shape.lang),
         published: dated(shape.date.as_ref(), place),
         updated: dated(shape.updated.as_ref(), place),
         details,
     })
+}
+
+/// Returns a name as people read it. What looks like an element there is somebody's idea of a name.
+fn person(text: &str) -> Option<String> {
+    let name = from_plain(&unescape(text, |_| None)).replace('\n', " ");
+    (!name.is_empty()).then_some(name)
 }
 
 /// Returns a text on one line, without markup.
@@ -129,17 +137,22 @@ fn is_zero(text: &str) -> bool {
 
 /// Whether a subject says only that it answers to its conversation.
 fn is_of_thread(subject: &str, thread_title: Option<&str>) -> bool {
-    let mut own = subject.trim();
-    while let Some((mark, rest)) = own.split_once(':') {
-        let mark = mark.trim().to_lowercase();
-        if !matches!(mark.as_str(), "re" | "ré" | "aw" | "sv" | "rép" | "rif" | "antw" | "res") {
-            break;
-        }
-        own = rest.trim();
-    }
+    let own = without_marks(subject);
     let is_reply = own.len() < subject.trim().len();
     is_reply && thread_title.is_none()
         || thread_title.is_some_and(|title| title.trim().eq_ignore_ascii_case(own))
+}
+
+/// Returns a subject without the marks of answers before it.
+fn without_marks(subject: &str) -> &str {
+    const MARKS: [&str; 8] = ["re", "ré", "rép", "aw", "sv", "antw", "rif", "res"];
+    let mut own = subject.trim();
+    while let Some((mark, rest)) = own.split_once(':')
+        && MARKS.contains(&mark.trim().to_lowercase().as_str())
+    {
+        own = rest.trim();
+    }
+    own
 }
 
 fn rating(shape: &PostShape, place: Place) -> Option<Rating> {
@@ -205,7 +218,7 @@ fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
     }
     // Escaped once more, as in the `*_html` of Reddit.
     let unescaped = (!text.contains('<') && text.contains("&lt;"))
-        .then(|| crate::extract::markup::unescape(text, |_| None));
+        .then(|| unescape(text, |_| None));
     let dom = Dom::parse(unescaped.as_deref().unwrap_or(text), url).ok()?;
     let chosen = |selectors: &[Selector]| -> HashSet<NodeId> {
         let elements = selectors.iter().flat_map(|selector| dom.html.select(selector));

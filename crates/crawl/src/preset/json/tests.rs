@@ -41,8 +41,8 @@ fn fixtures() -> Vec<(&'static str, &'static str, String)> {
         of("hyperkitty_threads.json", "hyperkitty", &format!("{LISTS}/threads/?format=json")),
         of("invision_posts.json", "invision", "https://forum.example/api/forums/topics/55/posts"),
         of("invision_topics.json", "invision", "https://forum.example/api/forums/topics"),
-        of("isso_latest.json", "isso", "https://gazette.example/latest?limit=100"),
-        of("isso_thread.json", "isso", "https://gazette.example/?uri=/billet/ozalee/"),
+        of("isso_latest.json", "isso", "https://gazette.example/isso/latest?limit=100"),
+        of("isso_thread.json", "isso", "https://comments.example/?uri=/billet/ozalee/&site=https://gazette.example"),
         of("lemmy_comments.json", "lemmy", "https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"),
         of("lemmy_posts.json", "lemmy", "https://lemmy.example/api/v3/post/list?sort=New&limit=50"),
         of("mastodon_context.json", "mastodon", "https://social.example/api/v1/statuses/114000000000000101/context"),
@@ -250,7 +250,7 @@ fn what_a_record_says_is_read_field_by_field() {
         assert_eq!(lines.join("; "), expect, "{record}");
     };
     check(r#"{"t": "a &amp; b"}"#, "text: a & b; reply: false");
-    check(r#"{"t": "<p>a</p><p>b</p>", "by": "<b>x</b>"}"#, "author: x; text: a; | b; reply: false");
+    check(r#"{"t": "<p>a</p><p>b</p>", "by": "<b>x</b>"}"#, "author: <b>x</b>; text: a; | b; reply: false");
     check(r#"{"t": 5, "d": 1740830400}"#, "published: 2025-03-01T12:00:00+00:00; text: 5; reply: false");
     check(r#"{"t": "x", "d": 1740830400123}"#, "published: 2025-03-01T12:00:00.123+00:00; text: x; reply: false");
     check(r#"{"t": "x", "d": "2025-03-01T12:00:00"}"#, "published: 2025-03-01T12:00:00+00:00; text: x; reply: false");
