@@ -47,6 +47,8 @@ pub(super) struct Thread {
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) post: Vec<Css>,
+    /// What stands just before a post and belongs to it.
+    pub(super) header: Vec<Css>,
     pub(super) skip: Vec<Css>,
     pub(super) id: Vec<Find>,
     pub(super) author: Vec<Find>,
@@ -68,6 +70,8 @@ pub(super) struct Record {
     pub(super) tags: Vec<Find>,
     pub(super) best_milli: i64,
     pub(super) worst_milli: i64,
+    /// Lines of the text from which on it is a signature.
+    pub(super) signature: Vec<Regex>,
     /// The text is a mail's: lines that begin with `>` are quoted, and `-- ` begins a signature.
     pub(super) mail: bool,
 }
@@ -119,6 +123,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let order = [("dmy", Order::Dmy), ("mdy", Order::Mdy), ("ymd", Order::Ymd)];
     let order = section.one_of("order", &order).map(|order| order.value);
     let strip = section.texts("strip", STRIP_MAX).into_iter().map(|text| text.value).collect();
+    let pages = section.texts("pages", STRIP_MAX).into_iter().map(|text| text.value).collect();
     let recognise = section.section("recognise").map(recognise).unwrap_or_default();
     let threads: Vec<_> = section.sections("thread", LAYOUTS_MAX).into_iter().map(thread).collect();
     let listings = section.sections("listing", LAYOUTS_MAX).into_iter().map(listing).collect();
@@ -140,6 +145,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         zone,
         order,
         strip,
+        pages,
         recognise,
         threads,
         listings,
@@ -218,6 +224,7 @@ fn record(section: &Section<'_, '_>) -> Record {
     }
     Record {
         post: selectors(section, "post"),
+        header: selectors(section, "header"),
         skip: selectors(section, "skip"),
         id: finds(section, "id"),
         author: finds(section, "author"),
@@ -239,6 +246,7 @@ fn record(section: &Section<'_, '_>) -> Record {
         tags: finds(section, "tags"),
         best_milli,
         worst_milli,
+        signature: regexes(section, "signature"),
         mail: section.truth("mail").unwrap_or_default(),
     }
 }

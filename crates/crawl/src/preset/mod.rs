@@ -37,6 +37,8 @@ pub struct Preset {
     pub order: Option<Order>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
+    /// Query parameters that say which page of a thread it is.
+    pages: Vec<String>,
     recognise: load::Recognise,
     threads: Vec<load::Thread>,
     listings: Vec<load::Listing>,
@@ -65,26 +67,38 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 19] = built_in![
+const BUILT_IN: [(&str, &str); 31] = built_in![
+    "amazon",
     "appstore",
+    "avis-verifies",
     "bluesky",
     "dailymotion",
     "discourse",
     "flarum",
+    "fluxbb",
     "hackernews",
     "hyperkitty",
     "invision",
     "isso",
     "lemmy",
     "mastodon",
+    "mybb",
     "nodebb",
+    "oscar",
     "phpbb",
+    "phpbb2",
+    "pipermail",
+    "question2answer",
     "reddit",
+    "smf",
     "stackexchange",
+    "tripadvisor",
     "trustpilot",
+    "vbulletin",
     "wordpress",
     "wordpress-com",
     "xenforo",
+    "yelp",
 ];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
@@ -152,7 +166,9 @@ impl Presets {
         url: &Url,
         name: Option<&str>,
     ) -> Option<(&Preset, PageDraft)> {
-        html::read(self, dom, url, name)
+        // What a page has for its own scripts says more than what it shows.
+        let embedded = json::read_page(self, dom, url, name);
+        embedded.or_else(|| html::read(self, dom, url, name))
     }
 
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
@@ -167,5 +183,7 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod tests;

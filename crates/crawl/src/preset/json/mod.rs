@@ -167,7 +167,10 @@ pub(crate) fn read_page<'p>(
     url: &Url,
     name: Option<&str>,
 ) -> Option<(&'p Preset, PageDraft)> {
-    candidates(presets, name).find_map(|preset| Some((preset, read_embedded(preset, dom, url)?)))
+    let found = |preset| read_embedded(preset, dom, url).map(|draft| (preset, draft));
+    candidates(presets, name)
+        .filter_map(found)
+        .find(|(_, draft)| !draft.entries.is_empty() || !draft.topics.is_empty())
 }
 
 fn candidates<'p>(presets: &'p Presets, name: Option<&str>) -> impl Iterator<Item = &'p Preset> {
@@ -393,7 +396,7 @@ fn confidence(draft: &PageDraft) -> u16 {
         .sum();
     let found = if draft.topics.is_empty() { 0 } else { 500 };
     let of_entries = (had * 500).checked_div(parts).unwrap_or(found);
-    u16::try_from(500 + of_entries).unwrap_or(1000)
+    u16::try_from(490 + of_entries).unwrap_or(990)
 }
 
 #[cfg(test)]
