@@ -60,23 +60,36 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 18] = built_in![
+const BUILT_IN: [(&str, &str); 31] = built_in![
     "amazon",
+    "appstore",
     "avis-verifies",
+    "bluesky",
+    "dailymotion",
+    "discourse",
+    "flarum",
     "fluxbb",
+    "hackernews",
     "hyperkitty",
     "invision",
+    "isso",
+    "lemmy",
+    "mastodon",
     "mybb",
+    "nodebb",
     "oscar",
     "phpbb",
     "phpbb2",
     "pipermail",
     "question2answer",
+    "reddit",
     "smf",
+    "stackexchange",
     "tripadvisor",
     "trustpilot",
     "vbulletin",
     "wordpress",
+    "wordpress-com",
     "xenforo",
     "yelp",
 ];
@@ -150,7 +163,9 @@ impl Presets {
         url: &Url,
         name: Option<&str>,
     ) -> Option<(&Preset, PageDraft)> {
-        html::read(self, dom, url, name)
+        // What a page has for its own scripts says more than what it shows.
+        let embedded = json::read_page(self, dom, url, name);
+        embedded.or_else(|| html::read(self, dom, url, name))
     }
 
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
