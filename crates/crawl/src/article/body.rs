@@ -1,0 +1,254 @@
+//! Finds the element that holds an article's text, and what within it is not its text.
+
+use std::collections::HashSet;
+
+use super::noise::Guess;
+use super::outline::{Outline, Run, is_block};
+use super::wording;
+
+/// Elements around a paragraph that gain from it.
+const REACH: usize = 5;
+/// The fewest characters of a paragraph.
+const PROSE_CHARS_MIN: usize = 25;
+
+/// Where an article's text is.
+pub(super) struct Body {
+    /// The element that holds all of it.
+    pub(super) part: usize,
+    /// Elements within that one that are no text of it.
+    pub(super) out: HashSet<usize>,
+    /// How much of it reads like sentences, in characters.
+    pub(super) prose: usize,
+    /// How much there is in the whole page.
+    pub(super) prose_of_page: usize,
+    /// Whether the page calls it the text of an article.
+    pub(super) is_named: bool,
+}
+
+/// What each run of a page counts as prose, such that a range of them is summed up at once.
+struct Prose(Vec<usize>);
+
+impl Prose {
+    fn new(runs: &[Run], counts: impl Fn(&Run) -> usize) -> Self {
+        let mut sum = 0;
+        let sums = runs.iter().map(|run| {
+            sum += counts(run);
+            sum
+        });
+        Self(std::iter::once(0).chain(sums).collect())
+    }
+
+    fn of(&self, runs: &std::ops::Range<usize>) -> usize {
+        self.0[runs.end].saturating_sub(self.0[runs.start])
+    }
+
+    fn all(&self) -> usize {
+        self.0.last().copied().unwrap_or(0)
+    }
+}
+
+/// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
+/// that the page tells machines.
+pub(super) fn find(outline: &Outline, heading: Option<usize>, known: &super::Known) -> Option<Body> {
+    let all = Prose::new(&outline.runs, |run| prose(outline, run));
+    let dead = other_parts(outline, &all, heading);
+    let alive = Prose::new(&outline.runs, |run| {
+        if dead[run.part] { 0 } else { prose(outline, run) }
+    });
+    let (top, is_named) = container(outline, &alive, &dead, known)?;
+    let mut out = HashSet::new();
+    clean(outline, top, &dead, &alive, heading, known, &mut out);
+    let left_out = |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
+    let runs = &outline.runs[outline.parts[top].runs.clone()];
+    let prose = runs.iter().filter(|run| !left_out(run.part)).map(|run| prose(outline, run)).sum();
+    (prose > 0).then_some(Body { part: top, out, prose, prose_of_page: all.all(), is_named })
+}
+
+/// Returns how much of a run reads like sentences, in characters.
+fn prose(outline: &Outline, run: &Run) -> usize {
+    let own = run.chars - run.linked;
+    if own < PROSE_CHARS_MIN || run.linked_percent() > 60 {
+        return 0;
+    }
+    match outline.name(run.part) {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "th" | "dt" => 0,
+        _ if ends_sentence(&run.text) || own >= 140 => own,
+        _ => own / 4,
+    }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| "\"'”’»)] ".contains(c));
+    end.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？'])
+}
+
+/// Returns which parts belong to another text than the article, or to none.
+fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<bool> {
+    let mut dead = vec![false; outline.parts.len()];
+    for (place, part) in outline.parts.iter().enumerate() {
+        let share = prose.of(&part.runs) * 100 / prose.all().max(1);
+        let has_heading = heading.is_some_and(|heading| outline.holds(place, heading));
+        let is_whole = match part.noise {
+            Guess::Other => share >= 80 || has_heading && share >= 25,
+            Guess::Beside => share >= 50 || has_heading && share >= 25,
+            Guess::Unsaid | Guess::Body => true,
+        };
+        dead[place] = dead[part.parent] || !is_whole;
+    }
+    dead
+}
+
+/// Chooses the element that holds the text: the one that most paragraphs are in, as closely as can be.
+fn container(
+    outline: &Outline,
+    prose: &Prose,
+    dead: &[bool],
+    known: &super::Known,
+) -> Option<(usize, bool)> {
+    let mut scores = vec![0_usize; outline.parts.len()];
+    for run in outline.runs.iter().filter(|run| !dead[run.part]) {
+        let mut worth = self::prose(outline, run);
+        if worth == 0 {
+            continue;
+        }
+        worth = worth.min(1000);
+        if known.has(&run.text) {
+            worth *= 2;
+        }
+        let is_line = matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
+        let blocks = outline.upward(run.part).filter(|part| is_block(outline.name(*part)));
+        for (distance, part) in blocks.skip(usize::from(is_line)).take(REACH).enumerate() {
+            scores[part] += match distance {
+                0 => worth,
+                1 => worth / 2,
+                _ => worth / (distance * 3),
+            };
+        }
+    }
+    let weigh = |place: usize| {
+        let score = scores[place];
+        match (outline.parts[place].noise, outline.name(place)) {
+            (_, "body" | "html") => score / 2,
+            (Guess::Body, _) => score * 3 / 2,
+            (_, "article" | "main") => score * 5 / 4,
+            (_, "li" | "blockquote" | "td") => score * 3 / 4,
+            _ => score,
+        }
+    };
+    let best = (0..outline.parts.len()).filter(|place| !dead[*place]).max_by_key(|place| weigh(*place))?;
+    if scores[best] == 0 {
+        return None;
+    }
+    let mut top = best;
+    // The element around it holds the text if much of what it holds besides is text of the same kind.
+    for up in outline.upward(best).skip(1) {
+        if matches!(outline.name(up), "body" | "html") && top != best {
+            break;
+        }
+        let own = prose.of(&outline.parts[top].runs);
+        let kin: usize = outline
+            .children(up)
+            .filter(|child| !outline.holds(*child, top) && !dead[*child])
+            .filter(|child| is_kin(outline, top, *child, scores[best]  , &scores))
+            .map(|child| prose.of(&outline.parts[child].runs))
+            .sum();
+        if kin * 100 >= own * 10 {
+            top = up;
+        }
+    }
+    let is_named = outline.upward(top).any(|part| outline.parts[part].noise == Guess::Body)
+        || outline.children(top).any(|part| outline.parts[part].noise == Guess::Body);
+    Some((top, is_named))
+}
+
+/// Whether a neighbour of the best element belongs to the same text: it is called the same, or holds
+/// nearly as much, or is a paragraph itself.
+fn is_kin(outline: &Outline, top: usize, other: usize, best: usize, scores: &[usize]) -> bool {
+    let name = |part: usize| {
+        let element = outline.parts[part].element.value();
+        (element.name(), element.attr("class"))
+    };
+    matches!(outline.name(other), "p" | "blockquote")
+        || name(top) == name(other) && name(top).1.is_some()
+        || scores[other] * 5 >= best
+}
+
+/// Marks what within the element is not the article's text.
+fn clean(
+    outline: &Outline,
+    top: usize,
+    dead: &[bool],
+    prose: &Prose,
+    heading: Option<usize>,
+    known: &super::Known,
+    out: &mut HashSet<usize>,
+) {
+    let inner = top + 1..outline.parts[top].end;
+    for place in inner {
+        let parent = outline.parts[place].parent;
+        if parent != top && out.contains(&parent) {
+            out.insert(place);
+            continue;
+        }
+        let part = &outline.parts[place];
+        if dead[place] || Some(place) == heading || outline.name(place) == "h1" {
+            out.insert(place);
+            continue;
+        }
+        let runs = &outline.runs[part.runs.clone()];
+        if runs.is_empty() || !is_block(outline.name(place)) {
+            continue;
+        }
+        if known.has_all(runs) {
+            continue;
+        }
+        if is_aside(outline, place, runs, prose) {
+            out.insert(place);
+        }
+    }
+    end(outline, top, out);
+}
+
+/// Whether a block within the text is a list of links, or says what nobody writes in an article.
+fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> bool {
+    let chars: usize = runs.iter().map(|run| run.chars).sum();
+    let linked: usize = runs.iter().map(|run| run.linked).sum();
+    let words = prose.of(&outline.parts[place].runs);
+    let percent = linked * 100 / chars.max(1);
+    match outline.name(place) {
+        "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
+            let few = words * 100 < chars * 20;
+            percent > 60 && few && (runs.len() > 1 || chars < 300)
+                || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(&run.text))
+        }
+        "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
+            runs.iter().all(|run| wording::is_aside(&run.text))
+                || percent > 90 && wording::is_pointer(&runs[0].text)
+        }
+        _ => false,
+    }
+}
+
+/// Leaves out what trails after the last paragraph: headings of what was left out, lines of links.
+fn end(outline: &Outline, top: usize, out: &mut HashSet<usize>) {
+    let runs = outline.parts[top].runs.clone();
+    let kept: Vec<&Run> = outline.runs[runs]
+        .iter()
+        .filter(|run| !outline.upward(run.part).take_while(|up| *up != top).any(|up| out.contains(&up)))
+        .collect();
+    for run in kept.iter().rev() {
+        let is_heading = matches!(outline.name(run.part), "h2" | "h3" | "h4" | "h5" | "h6");
+        let trails = is_heading || run.linked_percent() > 80 || wording::ends(&run.text);
+        if !trails || run.part == top {
+            break;
+        }
+        out.insert(run.part);
+    }
+    // A heading right before another of its rank has nothing under it.
+    for pair in kept.windows(2) {
+        let [first, second] = [outline.name(pair[0].part), outline.name(pair[1].part)];
+        if first == second && matches!(first, "h2" | "h3") && wording::is_aside(&pair[0].text) {
+            out.insert(pair[0].part);
+        }
+    }
+}
