@@ -8,6 +8,8 @@ use super::wording;
 
 /// Elements around a paragraph that gain from it.
 const REACH: usize = 5;
+/// How much prose, in percent of what was found, neighbours must add to belong to it.
+const KIN_PERCENT_MIN: usize = 10;
 /// The fewest characters of a paragraph.
 const PROSE_CHARS_MIN: usize = 25;
 
@@ -139,38 +141,47 @@ fn container(
     if scores[best] == 0 {
         return None;
     }
-    let mut top = best;
-    // The element around it holds the text if much of what it holds besides is text of the same kind.
-    for up in outline.upward(best).skip(1) {
-        if matches!(outline.name(up), "body" | "html") && top != best {
+    let mut top = outline
+        .upward(best)
+        .find(|part| outline.parts[*part].noise == Guess::Body)
+        .unwrap_or(best);
+    // The element around it holds the text if what it holds besides is text of the same kind.
+    let mut branch = top;
+    for up in outline.upward(top).skip(1) {
+        if matches!(outline.name(up), "body" | "html") {
             break;
         }
         let own = prose.of(&outline.parts[top].runs);
         let kin: usize = outline
             .children(up)
-            .filter(|child| !outline.holds(*child, top) && !dead[*child])
-            .filter(|child| is_kin(outline, top, *child, scores[best]  , &scores))
+            .filter(|child| *child != branch && !dead[*child])
+            .filter(|child| is_kin(outline, branch, *child, &scores))
             .map(|child| prose.of(&outline.parts[child].runs))
             .sum();
-        if kin * 100 >= own * 10 {
+        if kin * 100 >= own * KIN_PERCENT_MIN {
             top = up;
         }
+        branch = up;
     }
     let is_named = outline.upward(top).any(|part| outline.parts[part].noise == Guess::Body)
         || outline.children(top).any(|part| outline.parts[part].noise == Guess::Body);
     Some((top, is_named))
 }
 
-/// Whether a neighbour of the best element belongs to the same text: it is called the same, or holds
-/// nearly as much, or is a paragraph itself.
-fn is_kin(outline: &Outline, top: usize, other: usize, best: usize, scores: &[usize]) -> bool {
+/// Whether a neighbour belongs to the same text: it is called the same, or holds nearly as much, or is
+/// a paragraph itself.
+fn is_kin(outline: &Outline, branch: usize, other: usize, scores: &[usize]) -> bool {
     let name = |part: usize| {
         let element = outline.parts[part].element.value();
         (element.name(), element.attr("class"))
     };
+    // Articles beside articles are others.
+    if name(branch).0 == "article" {
+        return false;
+    }
     matches!(outline.name(other), "p" | "blockquote")
-        || name(top) == name(other) && name(top).1.is_some()
-        || scores[other] * 5 >= best
+        || name(branch) == name(other) && name(branch).1.is_some()
+        || scores[other] * 3 >= scores[branch]
 }
 
 /// Marks what within the element is not the article's text.

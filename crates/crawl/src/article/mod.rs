@@ -27,6 +27,8 @@ use crate::page::dom::{self, Dom};
 /// The fewest characters of sentences that make an article, and one that the page itself calls so.
 const PROSE_MIN: usize = 250;
 const PROSE_OF_NAMED_MIN: usize = 60;
+/// The fewest beside a form that asks for a password.
+const PROSE_BESIDE_LOGIN_MIN: usize = 600;
 
 /// A page that is one article.
 #[derive(Debug)]
@@ -52,7 +54,15 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let described = descriptions.article.as_ref();
     let title = head::Title::find(&outline, &metas, dom, described);
     let known = Known::new(described.and_then(|described| described.body.as_deref()).unwrap_or_default());
-    let body = body::find(&outline, title.part, &known)?;
+    let body = body::find(&outline, title.part, &known); if std::env::var_os("DBG").is_some() && body.is_none() {eprintln!("NO BODY {:?} {}", title.text, outline.parts.len()); for p in &outline.parts[..60] { eprintln!("{:?} {:?} {:?}", p.element.value(), p.noise, p.runs)}} let body=body?;
+    if std::env::var_os("DBG").is_some() {
+        eprintln!("TITLE {:?} {:?} TOP {} {:?}", title.text, title.part, body.part, outline.parts[body.part].element.value());
+        for run in &outline.runs {
+            if run.chars < 60 && !outline.holds(body.part, run.part) { continue }
+            let why: Vec<String> = outline.upward(run.part).take(8).map(|p| format!("{}{}.{}:{:?}{}{}", p, outline.name(p), outline.parts[p].element.value().attr("class").unwrap_or("").chars().take(30).collect::<String>(), outline.parts[p].noise, if body.out.contains(&p) {"!"} else {""}, if p==body.part {"TOP"} else {""})).collect();
+            eprintln!("{} {}% {} | {}", run.chars, run.linked_percent(), run.text.chars().take(60).collect::<String>(), why.join(" < "));
+        }
+    }
     let says_article = described.is_some()
         || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
     if !is_article(&outline, dom, &body, says_article, descriptions.is_list) {
@@ -108,16 +118,26 @@ fn is_article(outline: &Outline, dom: &Dom, body: &Body, says_article: bool, say
     if !says_article && (says_list || dom.base.path() == "/" && dom.base.query().is_none()) {
         return false;
     }
-    let asks_password = || {
-        dom.root().descendent_elements().any(|element| {
-            element.value().name() == "input"
-                && element.value().attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
-        })
-    };
-    if body.prose < 600 && !says_article && asks_password() {
+    if body.prose < PROSE_BESIDE_LOGIN_MIN && !says_article && asks_password(outline) {
         return false;
     }
     says_article || !is_listing(outline, body)
+}
+
+/// Whether the page asks for a password elsewhere than in a menu.
+fn asks_password(outline: &Outline) -> bool {
+    let is_shown = |part: usize| {
+        outline.upward(part).all(|up| {
+            outline.name(up) == "form"
+                || matches!(outline.parts[up].noise, noise::Guess::Unsaid | noise::Guess::Body)
+        })
+    };
+    (0..outline.parts.len()).any(|part| {
+        let tag = outline.parts[part].element.value();
+        tag.name() == "input"
+            && tag.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
+            && is_shown(part)
+    })
 }
 
 /// Whether what was found is a list of things each with a heading that leads elsewhere, or each with
@@ -169,6 +189,6 @@ fn links(dom: &Dom, hrefs: &[String], own: Option<&url::Url>) -> Vec<url::Url> {
 /// Returns the words of a page's article, for those who measure how well it is found.
 #[doc(hidden)]
 pub fn article_text(html: &str, url: &url::Url) -> Option<String> {
-    let dom = Dom::parse(html, url).ok()?;
+    let dom = Dom::parse(html, url).map_err(|e| eprintln!("REFUSED {url} {e}")).ok()?;
     read(&dom)?.entries.into_iter().next()?.text
 }

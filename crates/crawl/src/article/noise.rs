@@ -115,12 +115,12 @@ fn by_words(last: &str, word: &str) -> Guess {
     ];
     const BESIDE_STARTS: [&str; 8] =
         ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
-    const BESIDE: [&str; 45] = [
+    const BESIDE: [&str; 43] = [
         "meta", "metadata", "postmeta", "dateline", "credit", "credits", "copyright", "gallery",
         "slideshow", "carousel", "player", "video", "tags", "taglist", "tools", "toolbar", "actions",
         "print", "hidden", "hide", "invisible", "sr", "skip", "bio", "authorbox", "follow",
         "rating", "ratings", "stars", "disclaimer", "legal", "terms", "kicker", "eyebrow", "topics",
-        "jp", "crp", "attribution", "noprint", "infobox", "pubdate", "icons", "buttons", "mailto",
+        "attribution", "noprint", "infobox", "pubdate", "icons", "buttons", "mailto",
         "partager",
     ];
     let pair = (last, word);
@@ -172,10 +172,11 @@ impl Iterator for Words<'_> {
     fn next(&mut self) -> Option<String> {
         let start = self.0.find(char::is_alphanumeric)?;
         let rest = &self.0[start..];
-        let mut was_lower = false;
-        let end = rest.char_indices().find(|(_, c)| {
-            let ends = !c.is_alphanumeric() || was_lower && c.is_uppercase();
-            was_lower = c.is_lowercase();
+        let mut lower = 0;
+        // Names that a machine made up change case at random.
+        let end = rest.char_indices().find(|(at, c)| {
+            let ends = !c.is_alphanumeric() || lower >= 2 && lower + 1 >= *at && c.is_uppercase();
+            lower = if c.is_lowercase() { lower + 1 } else { 0 };
             ends
         });
         let end = end.map_or(rest.len(), |(at, _)| at);
