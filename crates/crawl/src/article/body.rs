@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::noise::Guess;
+use super::head::{Title, letters};
+use super::known::Known;
+use super::noise::{Guess, is_embedded_quote};
 use super::outline::{Outline, Run, is_block};
 use super::wording;
 
@@ -10,6 +12,8 @@ use super::wording;
 const REACH: usize = 5;
 /// How much prose, in percent of what was found, neighbours must add to belong to it.
 const KIN_PERCENT_MIN: usize = 10;
+/// The fewest characters of sentences that make the element around the title the article.
+const OWN_ARTICLE_PROSE_MIN: usize = 200;
 /// The fewest characters of a paragraph.
 const PROSE_CHARS_MIN: usize = 25;
 
@@ -19,6 +23,8 @@ pub(super) struct Body {
     pub(super) part: usize,
     /// Elements within that one that are no text of it.
     pub(super) out: HashSet<usize>,
+    /// Runs within it that are none either.
+    pub(super) out_runs: HashSet<usize>,
     /// How much of it reads like sentences, in characters.
     pub(super) prose: usize,
     /// How much there is in the whole page.
@@ -51,7 +57,8 @@ impl Prose {
 
 /// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
 /// that the page tells machines.
-pub(super) fn find(outline: &Outline, heading: Option<usize>, known: &super::Known) -> Option<Body> {
+pub(super) fn find(outline: &Outline, title: &Title, known: &Known) -> Option<Body> {
+    let heading = title.part;
     let all = Prose::new(&outline.runs, |run| prose(outline, run));
     let dead = other_parts(outline, &all, heading);
     let alive = Prose::new(&outline.runs, |run| {
@@ -60,10 +67,11 @@ pub(super) fn find(outline: &Outline, heading: Option<usize>, known: &super::Kno
     let (top, is_named) = container(outline, &alive, &dead, known)?;
     let mut out = HashSet::new();
     clean(outline, top, &dead, &alive, heading, known, &mut out);
-    let left_out = |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
-    let runs = &outline.runs[outline.parts[top].runs.clone()];
-    let prose = runs.iter().filter(|run| !left_out(run.part)).map(|run| prose(outline, run)).sum();
-    (prose > 0).then_some(Body { part: top, out, prose, prose_of_page: all.all(), is_named })
+    let kept = kept_runs(outline, top, &out);
+    let out_runs = ends(outline, &kept, title);
+    let kept = kept.iter().filter(|run| !out_runs.contains(*run));
+    let prose = kept.map(|run| prose(outline, &outline.runs[*run])).sum();
+    (prose > 0).then_some(Body { part: top, out, out_runs, prose, prose_of_page: all.all(), is_named })
 }
 
 /// Returns how much of a run reads like sentences, in characters.
@@ -87,6 +95,14 @@ fn ends_sentence(text: &str) -> bool {
 /// Returns which parts belong to another text than the article, or to none.
 fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<bool> {
     let mut dead = vec![false; outline.parts.len()];
+    let own_article = heading
+        .and_then(|heading| outline.upward(heading).find(|part| outline.name(*part) == "article"))
+        .filter(|article| prose.of(&outline.parts[*article].runs) >= OWN_ARTICLE_PROSE_MIN);
+    let is_another = |place: usize| {
+        let Some(own) = own_article.filter(|_| outline.name(place) == "article") else { return false };
+        let [one, other] = [own, place].map(|article| prose.of(&outline.parts[article].runs));
+        place != own && !outline.holds(place, own) && other * 2 < one
+    };
     for (place, part) in outline.parts.iter().enumerate() {
         let share = prose.of(&part.runs) * 100 / prose.all().max(1);
         let has_heading = heading.is_some_and(|heading| outline.holds(place, heading));
@@ -95,7 +111,8 @@ fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<
             Guess::Beside => share >= 50 || has_heading && share >= 25,
             Guess::Unsaid | Guess::Body => true,
         };
-        dead[place] = dead[part.parent] || !is_whole;
+        dead[place] = (dead[part.parent] || !is_whole || is_another(place))
+            && !is_embedded_quote(part.element.value());
     }
     dead
 }
@@ -105,7 +122,7 @@ fn container(
     outline: &Outline,
     prose: &Prose,
     dead: &[bool],
-    known: &super::Known,
+    known: &Known,
 ) -> Option<(usize, bool)> {
     let mut scores = vec![0_usize; outline.parts.len()];
     for run in outline.runs.iter().filter(|run| !dead[run.part]) {
@@ -191,10 +208,16 @@ fn clean(
     dead: &[bool],
     prose: &Prose,
     heading: Option<usize>,
-    known: &super::Known,
+    known: &Known,
     out: &mut HashSet<usize>,
 ) {
     let inner = top + 1..outline.parts[top].end;
+    let mut around_quotes = HashSet::new();
+    for place in inner.clone() {
+        if !dead[place] && dead[outline.parts[place].parent] {
+            around_quotes.extend(outline.upward(place).skip(1).take_while(|up| dead[*up]));
+        }
+    }
     for place in inner {
         let parent = outline.parts[place].parent;
         if parent != top && out.contains(&parent) {
@@ -202,6 +225,9 @@ fn clean(
             continue;
         }
         let part = &outline.parts[place];
+        if around_quotes.contains(&place) {
+            continue;
+        }
         if dead[place] || Some(place) == heading || outline.name(place) == "h1" {
             out.insert(place);
             continue;
@@ -217,7 +243,6 @@ fn clean(
             out.insert(place);
         }
     }
-    end(outline, top, out);
 }
 
 /// Whether a block within the text is a list of links, or says what nobody writes in an article.
@@ -230,36 +255,42 @@ fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> boo
         "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
             let few = words * 100 < chars * 20;
             percent > 60 && few && (runs.len() > 1 || chars < 300)
-                || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(&run.text))
+                || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(run))
         }
         "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
-            runs.iter().all(|run| wording::is_aside(&run.text))
+            runs.iter().all(|run| wording::is_aside(run))
                 || percent > 90 && wording::is_pointer(&runs[0].text)
         }
         _ => false,
     }
 }
 
-/// Leaves out what trails after the last paragraph: headings of what was left out, lines of links.
-fn end(outline: &Outline, top: usize, out: &mut HashSet<usize>) {
-    let runs = outline.parts[top].runs.clone();
-    let kept: Vec<&Run> = outline.runs[runs]
-        .iter()
-        .filter(|run| !outline.upward(run.part).take_while(|up| *up != top).any(|up| out.contains(&up)))
-        .collect();
-    for run in kept.iter().rev() {
-        let is_heading = matches!(outline.name(run.part), "h2" | "h3" | "h4" | "h5" | "h6");
-        let trails = is_heading || run.linked_percent() > 80 || wording::ends(&run.text);
-        if !trails || run.part == top {
+/// Returns the runs within the element that are not left out.
+fn kept_runs(outline: &Outline, top: usize, out: &HashSet<usize>) -> Vec<usize> {
+    let left_out = |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
+    outline.parts[top].runs.clone().filter(|run| !left_out(outline.runs[*run].part)).collect()
+}
+
+/// Returns what stands before the first paragraph and after the last without being text: the title once
+/// more, who wrote it when, headings of what was left out, links, credits.
+fn ends(outline: &Outline, kept: &[usize], title: &Title) -> HashSet<usize> {
+    let mut out = HashSet::new();
+    let title = title.text.as_deref().map(letters).unwrap_or_default();
+    for place in kept {
+        let run = &outline.runs[*place];
+        if wording::is_head(&run.text) || letters(&run.text) == title {
+            out.insert(*place);
+        } else if prose(outline, run) > 0 {
             break;
         }
-        out.insert(run.part);
     }
-    // A heading right before another of its rank has nothing under it.
-    for pair in kept.windows(2) {
-        let [first, second] = [outline.name(pair[0].part), outline.name(pair[1].part)];
-        if first == second && matches!(first, "h2" | "h3") && wording::is_aside(&pair[0].text) {
-            out.insert(pair[0].part);
+    for place in kept.iter().rev() {
+        let run = &outline.runs[*place];
+        let is_heading = matches!(outline.name(run.part), "h2" | "h3" | "h4" | "h5" | "h6");
+        if !is_heading && run.linked_percent() <= 80 && !wording::ends(run) {
+            break;
         }
+        out.insert(*place);
     }
+    out
 }

@@ -387,6 +387,6 @@ fn line(text: &str, chars_max: usize) -> Option<String> {
 }
 
 /// Returns what tells two titles apart: their letters and digits.
-fn letters(text: &str) -> String {
+pub(super) fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

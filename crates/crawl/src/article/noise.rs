@@ -92,6 +92,14 @@ fn by_element(tag: &Element) -> Option<Guess> {
     }
 }
 
+/// Whether an element quotes what somebody said elsewhere on the web.
+pub(super) fn is_embedded_quote(tag: &Element) -> bool {
+    const CLASSES: [&str; 6] = [
+        "twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "bluesky-embed", "mastodon-embed",
+    ];
+    tag.name() == "blockquote" && tag.classes().any(|class| CLASSES.contains(&class))
+}
+
 fn hides(style: &str) -> bool {
     let style: String = style.chars().filter(|c| !c.is_whitespace()).take(500).collect();
     let style = style.to_ascii_lowercase();
@@ -115,7 +123,8 @@ fn by_words(last: &str, word: &str) -> Guess {
     ];
     const BESIDE_STARTS: [&str; 8] =
         ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
-    const BESIDE: [&str; 43] = [
+    const BESIDE: [&str; 47] = [
+        "tooltip", "popover", "rollover", "dropdown",
         "meta", "metadata", "postmeta", "dateline", "credit", "credits", "copyright", "gallery",
         "slideshow", "carousel", "player", "video", "tags", "taglist", "tools", "toolbar", "actions",
         "print", "hidden", "hide", "invisible", "sr", "skip", "bio", "authorbox", "follow",
@@ -126,9 +135,8 @@ fn by_words(last: &str, word: &str) -> Guess {
     let pair = (last, word);
     if matches!(
         pair,
-        ("article" | "story" | "post" | "entry" | "page" | "content" | "news" | "blog" | "single",
-         "body" | "content" | "text" | "copy" | "texte" | "corps" | "contenu")
-            | ("rich" | "main" | "body", "text" | "content" | "copy" | "body")
+        ("article" | "story" | "post" | "entry" | "news", "body" | "content" | "text" | "copy" | "texte")
+            | ("rich" | "body", "text" | "copy")
     ) || matches!(
         word,
         "articlebody" | "storybody" | "postcontent" | "entrycontent" | "articlecontent" | "articletext"
@@ -143,7 +151,7 @@ fn by_words(last: &str, word: &str) -> Guess {
             | ("you", "may") | ("up", "next") | ("sign", "up") | ("email", "signup" | "capture")
             | ("latest", "news" | "posts" | "stories" | "articles")
             | ("lire", "aussi" | "plus" | "suite") | ("a", "lire") | ("post" | "article", "nav" | "footer")
-            | ("call", "action") | ("to", "action")
+            | ("call", "action") | ("to", "action" | "tweet")
     ) || OTHER.contains(&word)
         || OTHER_STARTS.iter().any(|start| word.starts_with(start))
     {

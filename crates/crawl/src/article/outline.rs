@@ -35,6 +35,8 @@ pub(super) struct Run {
     pub(super) chars: usize,
     /// Those of them that are links.
     pub(super) linked: usize,
+    /// Where it is written.
+    pub(super) nodes: Vec<NodeId>,
 }
 
 /// A page as lists of elements and of runs, both in the order of the page.
@@ -78,6 +80,7 @@ impl<'a> Outline<'a> {
                         if let Some(block) = outline.block(&open) {
                             run.part = block;
                             run.push(text, links > 0);
+                            run.nodes.push(node.id());
                         }
                     }
                     Node::Document
