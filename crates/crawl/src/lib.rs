@@ -16,6 +16,7 @@ mod schedule;
 mod schema;
 mod structure;
 
+pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
