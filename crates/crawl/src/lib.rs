@@ -23,3 +23,5 @@ pub use fetch::{
 };
 pub use page::{Average, Topic};
 pub use schedule::{Bounds, Visited, next_check};
+#[doc(hidden)]
+pub use structure::read_by_structure;
