@@ -34,6 +34,7 @@ fn run(
     println!("{name}\n{}", score::shown(&engines));
     if tells_all {
         println!("{}\n", missed.join("\n"));
+        return;
     }
     let start = Instant::now();
     for _ in 0..ROUNDS {
