@@ -21,7 +21,8 @@ pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
-pub use page::{Average, Topic};
+pub use page::{PageHead, PageReader, Topic, Unread};
+pub use preset::{Order, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
 pub use structure::read_by_structure;
