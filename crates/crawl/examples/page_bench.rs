@@ -10,7 +10,7 @@ mod score;
 use std::path::Path;
 use std::time::Instant;
 
-use crawl::{PageContext, Reading};
+use crawl::{PageContext, Presets, Reading};
 
 const ROUNDS: usize = 10;
 
@@ -19,18 +19,22 @@ fn main() {
     let folder = arguments.next().expect("usage: page_bench FOLDER [-v]");
     let tells_all = arguments.any(|argument| argument == "-v");
     let cases = score::cases(Path::new(&folder));
-    run("by structure alone", &cases, tells_all, crawl::read_by_structure);
+    let none = Presets::default();
+    run("with the presets", &cases, &Presets::embedded(), tells_all, crawl::read);
+    run("without presets", &cases, &none, tells_all, crawl::read);
+    run("by structure alone", &cases, &none, tells_all, crawl::read_by_structure);
 }
 
 fn run(
     name: &str,
     cases: &[score::Case],
+    presets: &Presets,
     tells_all: bool,
     reader: impl Fn(&[u8], &PageContext) -> Reading,
 ) {
     let mut missed = Vec::new();
-    let engines =
-        score::scores(cases, |body, page| reader(body, page).items, &mut |line| missed.push(line));
+    let read = |body: &[u8], page: &PageContext| reader(body, page).items;
+    let engines = score::scores(cases, presets, read, &mut |line| missed.push(line));
     println!("{name}\n{}", score::shown(&engines));
     if tells_all {
         println!("{}\n", missed.join("\n"));
@@ -39,7 +43,7 @@ fn run(
     let start = Instant::now();
     for _ in 0..ROUNDS {
         for case in cases {
-            score::read(case, |body, page| reader(body, page).items);
+            score::read(case, presets, read);
         }
     }
     let pages = (cases.len() * ROUNDS) as f64;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::dates::About;
+use super::dates::{About, Place};
 use super::outline::Outline;
 use super::{paging, thousandths, words};
 use crate::page::Topic;
@@ -28,6 +28,7 @@ struct Row {
     title: String,
     replies: Option<u64>,
     active: Option<model::Timestamp>,
+    active_written: Option<String>,
     is_dated: bool,
     has_count: bool,
     is_profile: bool,
@@ -70,6 +71,7 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> (Vec<Topic>, u16) {
         title: row.title,
         replies: row.replies,
         active: row.active,
+        active_written: row.active_written,
     });
     (topics.collect(), u16::try_from((rank / 4).clamp(500, 900)).unwrap_or(500))
 }
@@ -153,20 +155,27 @@ fn row(dom: &Dom, outline: &Outline, record: &Range<usize>) -> Option<Row> {
     {
         return None;
     }
-    let mut active: Option<model::Timestamp> = None;
+    let mut machine: Option<model::Timestamp> = None;
+    let mut written: Option<(Option<model::Timestamp>, String)> = None;
     let mut is_dated = false;
     let start = outline.marks.partition_point(|mark| mark.element < record.start);
     for mark in outline.marks[start..].iter().take_while(|mark| mark.element < record.end) {
         if mark.about != About::Other && !mark.is_in_prose {
             is_dated = true;
-            active = active.max(crate::dates::parse(&mark.text));
+            let at = crate::dates::parse(&mark.text);
+            if mark.place == Place::Machine {
+                machine = machine.max(at);
+            } else if written.as_ref().is_none_or(|(known, _)| at > *known) {
+                written = Some((at, mark.text.clone()));
+            }
         }
     }
     let counts = counts(outline, record);
     Some(Row {
         title: outline.words(title, 300),
         replies: counts.replies,
-        active,
+        active: machine,
+        active_written: written.filter(|_| machine.is_none()).map(|(_, text)| text),
         is_dated,
         has_count: counts.any,
         is_profile: words::is_profile(url.as_str()),

@@ -5,6 +5,8 @@ pub(crate) mod score;
 
 use std::path::{Path, PathBuf};
 
+use crawl::{PageContext, Presets};
+
 /// Returns the folder of the pages, or `None`, saying so, where it is absent.
 fn folder(test: &str) -> Option<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
@@ -22,7 +24,20 @@ fn posts_are_found_by_structure_alone() {
     let Some(folder) = folder("posts_are_found_by_structure_alone") else { return };
     let cases = score::cases(&folder);
     let pages: Vec<_> = cases.into_iter().filter(|case| !case.engine.ends_with("json")).collect();
-    let read = |body: &[u8], page: &crawl::PageContext| crawl::read_by_structure(body, page).items;
-    let engines = score::scores(&pages, read, &mut drop);
+    let read = |body: &[u8], page: &PageContext| crawl::read_by_structure(body, page).items;
+    let engines = score::scores(&pages, &Presets::default(), read, &mut drop);
     println!("by structure alone\n{}", score::shown(&engines));
+}
+
+#[test]
+fn posts_are_found_with_and_without_presets() {
+    let Some(folder) = folder("posts_are_found_with_and_without_presets") else { return };
+    let cases = score::cases(&folder);
+    let read = |body: &[u8], page: &PageContext| crawl::read(body, page).items;
+    for (name, presets) in
+        [("with the presets", Presets::embedded()), ("without", Presets::default())]
+    {
+        let engines = score::scores(&cases, &presets, read, &mut drop);
+        println!("{name}\n{}", score::shown(&engines));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crawl::PageContext;
+use crawl::{PageContext, Presets};
 use model::{Item, Kind, Source, Timestamp};
 use regex::Regex;
 use serde::Deserialize;
@@ -232,7 +232,11 @@ fn case(folder: &Path, page: &str, engine: &str, posts: &[Post]) -> Case {
 }
 
 /// Hands a case to a reader as if it had been fetched from where it was saved.
-pub(crate) fn read(case: &Case, reader: impl Fn(&[u8], &PageContext) -> Vec<Item>) -> Vec<Item> {
+pub(crate) fn read(
+    case: &Case,
+    presets: &Presets,
+    reader: impl Fn(&[u8], &PageContext) -> Vec<Item>,
+) -> Vec<Item> {
     let body = std::fs::read(&case.file).unwrap();
     let source = Source {
         id: "source".into(),
@@ -241,10 +245,17 @@ pub(crate) fn read(case: &Case, reader: impl Fn(&[u8], &PageContext) -> Vec<Item
         kind: Kind::Forum,
         lang: None,
         every: None,
+        preset: None,
     };
-    let fetched_at: Timestamp = "2026-11-21T20:45:00Z".parse().unwrap();
-    let content_type = Some(case.content_type.as_str());
-    reader(&body, &PageContext { url: &case.url, content_type, fetched_at, source: &source })
+    let page = PageContext {
+        url: &case.url,
+        content_type: Some(case.content_type.as_str()),
+        fetched_at: "2026-11-21T20:45:00Z".parse().unwrap(),
+        source: &source,
+        presets,
+        link: None,
+    };
+    reader(&body, &page)
 }
 
 /// Scores what was read of a page; `missed` is told what is wrong.
@@ -306,12 +317,13 @@ pub(crate) fn score(case: &Case, items: &[Item], missed: &mut impl FnMut(String)
 /// Scores all cases by engine, and the sum of all.
 pub(crate) fn scores(
     cases: &[Case],
+    presets: &Presets,
     reader: impl Fn(&[u8], &PageContext) -> Vec<Item>,
     missed: &mut impl FnMut(String),
 ) -> BTreeMap<String, Score> {
     let mut engines: BTreeMap<String, Score> = BTreeMap::new();
     for case in cases {
-        let score = score(case, &read(case, &reader), missed);
+        let score = score(case, &read(case, presets, &reader), missed);
         engines.entry(case.engine.clone()).or_default().add(score);
         engines.entry("~ all".to_owned()).or_default().add(score);
     }
