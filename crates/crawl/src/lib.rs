@@ -25,4 +25,4 @@ pub use page::{PageHead, PageReader, Topic, Unread};
 pub use preset::{Order, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
-pub use structure::read_by_structure;
+pub use structure::{read_by_structure, structure_shown};

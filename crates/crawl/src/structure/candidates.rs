@@ -50,6 +50,10 @@ pub(super) fn find(outline: &Outline) -> Vec<Candidate> {
         if records.len() < 2 || records.len() > RECORDS_MAX || !seen.insert(hash(&records)) {
             continue;
         }
+        let quotes = records.iter().filter(|record| is_quote(outline, record.start)).count();
+        if quotes * 2 > records.len() {
+            continue;
+        }
         if let Some(rank) = rank(outline, &counts, &records) {
             found.push(Candidate { records, rank });
         }
@@ -57,7 +61,7 @@ pub(super) fn find(outline: &Outline) -> Vec<Candidate> {
     // Of equals the first on the page: the order must not hang on a hash map's.
     found.sort_by_key(|one| {
         let first = one.records.first().map_or(0, |first| first.start);
-        (-one.rank, first, one.records.len())
+        (-one.rank, first, usize::MAX - one.records.len())
     });
     found.truncate(CANDIDATES_MAX);
     found
@@ -72,6 +76,7 @@ pub(super) fn singles(outline: &Outline) -> Vec<Candidate> {
         let dates = counts.dates.of(&range);
         if is_possible(outline.tag(at))
             && words::is_record(&element.names)
+            && !is_quote(outline, at)
             && (1..=DATES_MAX).contains(&dates)
             && counts.authors.of(&range) > 0
             && counts.prose.of(&range) >= 20
@@ -116,6 +121,10 @@ fn count(outline: &Outline) -> Counts {
         Sums(sums)
     };
     Counts { dates: sums(dates), prose: sums(prose), authors: sums(authors) }
+}
+
+fn is_quote(outline: &Outline, at: usize) -> bool {
+    words::is_quote(outline.tag(at), &outline.elements[at].names)
 }
 
 fn is_of_text(mark: &Mark) -> bool {
@@ -278,10 +287,12 @@ fn hash(records: &[Range<usize>]) -> u64 {
 /// Says how much a group looks like records, from counts alone; `None` if it does not.
 fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<i32> {
     let all = records.len();
-    let (mut dated, mut texted, mut authored, mut crowded, mut prose) = (0, 0, 0, 0, 0);
+    let (mut dated, mut texted, mut authored, mut crowded, mut single, mut prose) =
+        (0, 0, 0, 0, 0, 0);
     for (own, record) in own_counts(counts, records).iter().zip(records) {
         dated += usize::from(own.dates > 0);
         crowded += usize::from(own.dates > DATES_MAX);
+        single += usize::from((1..=2).contains(&own.dates));
         texted += usize::from(own.prose > 2);
         authored += usize::from(own.authors > 0);
         prose += own.prose;
@@ -302,7 +313,9 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
             - 2 * thousandths(crowded, all)
             + 2 * thousandths(prose, page)
             + thousandths(named.count(), all.min(20)) / 2
-            + 30 * i32::try_from(all.min(10)).unwrap_or(10);
+            + thousandths(single, all) / 2
+            + 30 * i32::try_from(all.min(10)).unwrap_or(10)
+            + i32::try_from(all.min(500)).unwrap_or(500);
     Some(rank)
 }
 

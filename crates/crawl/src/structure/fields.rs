@@ -137,7 +137,15 @@ impl Group<'_, '_> {
                 continue;
             }
             if self.is_left_out(record, line, is_apart) {
-                out.extend(outline.pieces[shown.pieces.clone()].iter().map(|piece| piece.node));
+                for piece in &outline.pieces[shown.pieces.clone()] {
+                    out.insert(piece.node);
+                    let is_within = |at: &usize| {
+                        let pieces = &outline.elements[*at].pieces;
+                        shown.pieces.start <= pieces.start && pieces.end <= shown.pieces.end
+                    };
+                    let gone = outline.ancestors(piece.element).take_while(is_within);
+                    out.extend(gone.map(|at| outline.elements[at].node.id()));
+                }
             } else if !is_apart {
                 // Author, date and text run on in one line.
                 let name = self.authors[record]

@@ -427,6 +427,18 @@ impl<'o, 'a> Group<'o, 'a> {
         weight
     }
 
+    /// Where the texts are that stand apart from their dates.
+    pub(super) fn texts(&self) -> Vec<Range<usize>> {
+        let apart = (0..self.records.len()).filter(|&record| {
+            self.dates[record]
+                .is_some_and(|mark| !self.is_in_body(record, self.outline.marks[mark].element))
+        });
+        apart
+            .flat_map(|record| self.bodies[record].iter())
+            .map(|&body| body..self.outline.elements[body].end)
+            .collect()
+    }
+
     pub(super) fn is_in_body(&self, record: usize, element: usize) -> bool {
         self.bodies[record]
             .iter()
@@ -697,6 +709,6 @@ fn is_name(text: &str) -> bool {
     (1..=NAME_CHARS_MAX).contains(&chars)
         && text.chars().any(char::is_alphabetic)
         && text.split_whitespace().count() <= 6
-        && !text.contains(['!', '?', '#', '\n', '→', '»', '★', '/'])
+        && !text.contains(['!', '?', '#', '\n', '→', '»', '★'])
         && !text.contains(". ") | (chars < 25)
 }

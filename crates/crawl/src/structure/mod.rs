@@ -44,6 +44,8 @@ struct Accepted {
     is_review: bool,
     /// The dates that are theirs.
     marks: Vec<usize>,
+    /// Where their texts are, if those stand apart from their dates.
+    texts: Vec<Range<usize>>,
 }
 
 /// Reads a page by its structure alone; `None` if nothing on it is surely a record.
@@ -61,12 +63,28 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
         if accepted.len() >= GROUPS_MAX {
             break;
         }
+        if candidate.records.len() == 1
+            && accepted.iter().any(|known| touches(&known.records, &candidate.records[0]))
+        {
+            continue;
+        }
         if accepted.iter().any(|known| crosses(&known.records, &candidate.records)) {
             continue;
         }
         let mut group = judge(dom, &outline, candidate.records.clone(), &[], title.as_deref());
         if let Judged::Teasers = group {
             are_teasers = true;
+        }
+        if let (Judged::Accepted(found), Ok(_)) = (&group, std::env::var("DBG")) {
+            let f = &found.records;
+            eprintln!(
+                "ACC {} first <{} {}> conf {} marks {:?}",
+                f.len(),
+                outline.tag(f[0].start),
+                outline.elements[f[0].start].names,
+                found.confidence,
+                found.marks.iter().take(4).map(|&m| &outline.marks[m]).collect::<Vec<_>>()
+            );
         }
         if let Judged::Accepted(found) = group {
             group = place(dom, &outline, &mut accepted, *found, title.as_deref());
@@ -169,12 +187,14 @@ fn judge(
         return Judged::Refused;
     }
     let marks = group.dates.iter().flatten().copied().collect();
+    let texts = group.texts();
     Judged::Accepted(Box::new(Accepted {
         records: group.records,
         entries,
         confidence,
         is_review: rated * 2 >= all,
         marks,
+        texts,
     }))
 }
 
@@ -220,6 +240,11 @@ fn place(
         accepted.push(found);
     }
     Judged::Refused
+}
+
+/// Whether a record stands within others or holds them.
+fn touches(known: &[Range<usize>], record: &Range<usize>) -> bool {
+    known.iter().any(|own| own.start < record.end && record.start < own.end)
 }
 
 /// Whether records of one group are those of another, or cut through them.
@@ -328,6 +353,71 @@ fn thousandths(part: usize, whole: usize) -> i32 {
         return 0;
     }
     i32::try_from(part.saturating_mul(1000) / whole).unwrap_or(1000).min(1000)
+}
+
+/// Shows what is read of a body by its structure alone, with only what is there.
+#[doc(hidden)]
+pub fn structure_shown(body: &[u8], page: &PageContext) -> String {
+    use std::fmt::Write;
+    let text = charset::decode(body, page.content_type).text;
+    let Ok(dom) = Dom::parse(&text, page.url) else {
+        return "refused: too large or too deep\n".to_owned();
+    };
+    let Some(draft) = read(&dom) else { return "nothing\n".to_owned() };
+    let mut out = String::new();
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let _ = writeln!(out, "{name}: {}", value.replace('\n', "\n    | "));
+        }
+    };
+    line("title", draft.title);
+    line("kind", draft.kind.map(|kind| format!("{kind:?}")));
+    line("lang", draft.lang);
+    line("confidence", Some(draft.confidence.to_string()));
+    line("next", draft.next.map(|url| url.to_string()));
+    line("last", draft.last.map(|url| url.to_string()));
+    for topic in draft.topics {
+        line("\ntopic", Some(topic.title));
+        line("  url", Some(topic.url.to_string()));
+        line("  replies", topic.replies.map(|count| count.to_string()));
+        line("  active", topic.active.map(|at| at.to_rfc3339()).or(topic.active_written));
+    }
+    let date = |dated| match dated {
+        Dated::At(at) => Some(at.to_rfc3339()),
+        Dated::Written(text) => Some(format!("{text:?}")),
+        Dated::Unsaid => None,
+        Dated::Unreadable(text) => Some(format!("unreadable {text:?}")),
+    };
+    for entry in draft.entries {
+        line("\nentry", Some(entry.title.unwrap_or_else(|| "(no title)".to_owned())));
+        line("  guid", entry.guid);
+        line("  link", entry.link.map(|url| url.to_string()));
+        line("  author", entry.author);
+        line("  published", date(entry.published));
+        line("  updated", date(entry.updated));
+        line("  text", entry.text);
+        let details = entry.details;
+        line("  quote", Some(details.quote));
+        line("  number", details.number.map(|number| number.to_string()));
+        line("  answers", details.answers);
+        line(
+            "  rating",
+            details.rating.map(|rating| {
+                format!(
+                    "{} between {} and {}",
+                    rating.value_milli(),
+                    rating.worst_milli(),
+                    rating.best_milli()
+                )
+            }),
+        );
+        line("  verified", details.verified.map(|verified| verified.to_string()));
+        line("  owner reply", Some(details.owner_reply));
+        line("  likes", details.engagement.likes.map(|count| count.to_string()));
+        details.links.iter().for_each(|link| line("  leads to", Some(link.to_string())));
+        line("  image", details.image.then(|| "yes".to_owned()));
+    }
+    out
 }
 
 /// Reads a body by its structure alone, for the tests of this reader.

@@ -300,7 +300,9 @@ fn names(tag: &scraper::node::Element) -> String {
 fn key(tag: &scraper::node::Element) -> u64 {
     let mut hasher = DefaultHasher::new();
     tag.name().hash(&mut hasher);
-    if let Some(class) = tag.classes().map(plain_class).find(|class| !class.is_empty()) {
+    // In the order written: what an element is comes before how it is.
+    let mut classes = tag.attr("class").unwrap_or("").split_whitespace().map(plain_class);
+    if let Some(class) = classes.find(|class| !class.is_empty()) {
         class.hash(&mut hasher);
     }
     let mut data: Vec<String> = tag

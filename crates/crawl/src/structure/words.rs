@@ -226,7 +226,20 @@ pub(super) fn is_quote(tag: &str, names: &str) -> bool {
                     "quotable",
                 ],
             )
-        || tag == "div" && has(names, &["gmail_quote", "moz-cite", "quoted-text"])
+        || tag == "div"
+            && has(
+                names,
+                &[
+                    "moz-cite",
+                    "post/parent",
+                    "in-reply",
+                    "inreplyto",
+                    "reply-to",
+                    "replied-to",
+                    "parent-post",
+                    "parent-comment",
+                ],
+            )
 }
 
 pub(super) fn is_signature(names: &str) -> bool {
