@@ -25,6 +25,7 @@ fn main() {
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     };
     let fetched_at = Timestamp::UNIX_EPOCH;

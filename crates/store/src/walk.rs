@@ -33,6 +33,8 @@ const READ_AGAIN_AFTER: Duration = Duration::from_hours(6);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuePage {
     pub url: Url,
+    /// Where it begins: the address of the conversation.
+    pub begins: Url,
     /// Whether this is where it begins.
     pub is_first: bool,
     /// Whether it was ever read to its end: what is new on it is news then, not its past.
@@ -100,6 +102,19 @@ impl Ledger {
     }
 }
 
+/// Returns the newest average of a source.
+pub(crate) fn newest_average(tx: &Connection, source: &str) -> rusqlite::Result<Option<Average>> {
+    let newest = tx
+        .prepare_cached(
+            "SELECT a.seen_at, a.product, a.value_milli, a.worst_milli, a.best_milli, a.ratings
+             FROM average a JOIN source s ON s.number = a.source
+             WHERE s.id = ?1 ORDER BY a.seen_at DESC LIMIT 1",
+        )?
+        .query_row([source], average_seen)
+        .optional()?;
+    Ok(newest.map(|seen| seen.average))
+}
+
 fn average_seen(row: &Row<'_>) -> rusqlite::Result<AverageSeen> {
     let product: String = row.get(1)?;
     let rating = Rating::new(row.get(2)?, row.get(3)?, row.get(4)?);
@@ -128,11 +143,12 @@ pub(crate) fn choose(
              ORDER BY p.due DESC, p.number LIMIT 1",
         )?
         .query_row((source, now.timestamp_millis()), |row| {
+            let begins = sql::url(row, 1)?;
             let resume = sql::optional_url(row, 2)?;
             let is_first = resume.is_none();
-            let url = resume.map_or_else(|| sql::url(row, 1), Ok)?;
+            let url = resume.unwrap_or_else(|| begins.clone());
             let was_read = row.get::<_, Option<i64>>(3)?.is_some();
-            Ok((row.get::<_, i64>(0)?, DuePage { url, is_first, was_read }))
+            Ok((row.get::<_, i64>(0)?, DuePage { url, begins, is_first, was_read }))
         })
         .optional()?;
     tx.prepare_cached("UPDATE source SET walking = ?2 WHERE number = ?1")?
@@ -171,6 +187,11 @@ impl Step<'_> {
             }
             Some(page) => {
                 self.spend()?;
+                if is_listing {
+                    self.tx
+                        .prepare_cached("UPDATE page SET role = 'listing' WHERE number = ?1")?
+                        .execute([page])?;
+                }
                 self.go_on(page, sight, is_listing && changed < listed)?;
             }
         }

@@ -144,6 +144,7 @@ fn source(number: usize) -> Result<Source, url::ParseError> {
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     })
 }

@@ -26,6 +26,9 @@ const LEASE_MIN: Duration = Duration::from_mins(10);
 /// At the first visit, what is older than this is the source's past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
 
+/// A text of a feed that is as long as this is the whole article, in bytes.
+const WHOLE_BYTES_MIN: usize = 2000;
+
 pub(crate) struct Crawler {
     ledger: Ledger,
     fetcher: Arc<Fetcher>,
@@ -304,7 +307,27 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     }
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
+    if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
+        reading.items.iter_mut().for_each(|item| belong(item, due));
+    }
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+}
+
+/// Says of a post which conversation it belongs to: the page that it was found on begins there.
+fn belong(item: &mut Item, due: &DueSource) {
+    if item.details.thread_title.is_empty() {
+        return;
+    }
+    let begins = due.page.as_ref().map_or(&due.source.url, |page| &page.begins);
+    // On a further page, the first record is not what the conversation begins with.
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    if !is_first && item.title == item.details.thread_title {
+        item.title.clear();
+    }
+    let url = item.details.thread_url.get_or_insert_with(|| begins.clone());
+    if item.details.thread.is_none() {
+        item.details.thread = Some(url.to_string());
+    }
 }
 
 impl Body {
@@ -322,9 +345,16 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
     let known = habits(due);
     let learnt = Habits { is_feed: known.is_feed || reading.feed.is_some() };
     let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
-    let Some(page) = &reading.page else { return Sight { habits, budget, ..Sight::default() } };
     // Other hosts have manners of their own.
     let is_here = |url: &&Url| url.authority() == due.source.url.authority();
+    let Some(page) = &reading.page else {
+        let topics = if due.source.full_text && due.page.is_none() {
+            beginnings(reading).filter(|topic| is_here(&&topic.url)).collect()
+        } else {
+            Vec::new()
+        };
+        return Sight { topics, habits, budget, ..Sight::default() };
+    };
     let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
     let first = reading.items.first();
     Sight {
@@ -345,6 +375,20 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         habits,
         budget,
     }
+}
+
+/// Returns the pages of the articles of which a feed has only the beginning.
+fn beginnings(reading: &Reading) -> impl Iterator<Item = Listed> {
+    let short = reading.items.iter().filter(|item| item.text.len() < WHOLE_BYTES_MIN);
+    short.filter_map(|item| {
+        let changed = item.updated.or(item.published);
+        Some(Listed {
+            url: item.url.clone()?,
+            title: item.title.clone(),
+            mark: changed.map_or_else(|| "listed".to_owned(), |at| at.to_rfc3339()),
+            active: None,
+        })
+    })
 }
 
 /// Tells which of the items that were once on a page must have been on it this time: all, where it is

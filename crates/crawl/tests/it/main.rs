@@ -6,6 +6,7 @@
 
 mod boards;
 mod corpus;
+mod dates;
 mod expectations;
 mod fetch;
 mod fixtures;

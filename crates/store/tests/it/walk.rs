@@ -96,14 +96,22 @@ fn a_board_is_read_page_by_page_within_the_budget_of_a_round() {
 
     let now1 = at();
     let due = world.claim_page("t/1", now1);
-    assert_eq!(due.page, Some(DuePage { url: url("t/1"), is_first: true, was_read: false }));
+    assert_eq!(
+        due.page,
+        Some(DuePage { url: url("t/1"), begins: url("t/1"), is_first: true, was_read: false })
+    );
     assert_eq!(due.validators, Validators::default());
     assert!(world.see(&due, seen(&["1a", "1b"], Some("t/1?page=2")), now1).goes_on);
     let now2 = at();
     let due = world.claim_page("t/1?page=2", now2);
     assert_eq!(
         due.page,
-        Some(DuePage { url: url("t/1?page=2"), is_first: false, was_read: false })
+        Some(DuePage {
+            url: url("t/1?page=2"),
+            begins: url("t/1"),
+            is_first: false,
+            was_read: false
+        })
     );
     assert!(world.see(&due, seen(&["1c"], None), now2).goes_on);
     let now3 = at();

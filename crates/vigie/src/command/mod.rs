@@ -85,6 +85,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         kind: Kind::Web,
         lang: None,
         preset: read.preset,
+        full_text: false,
         every: None,
     };
     let page = PageContext {
