@@ -247,6 +247,9 @@ impl Lines {
             self.hrefs.extend(href(attributes));
         } else if name.eq_ignore_ascii_case("img") {
             self.image = self.image || is_picture(attributes);
+            if let Some(emoji) = emoji(attributes) {
+                self.text(&emoji);
+            }
         }
     }
 
@@ -263,6 +266,14 @@ impl Lines {
 fn href(tag: &str) -> Option<String> {
     let href = attributes(tag).find(|(name, _)| name.eq_ignore_ascii_case("href"));
     href.map(|(_, address)| address.into_owned())
+}
+
+/// Returns what an `img` of these attributes stands for, if it is a letter of the text: boards draw them.
+fn emoji(tag: &str) -> Option<String> {
+    const BYTES_MAX: usize = 40;
+    let alt = attributes(tag).find(|(name, _)| name.eq_ignore_ascii_case("alt"))?.1.into_owned();
+    let is_drawn = |c: char| !c.is_ascii() && !c.is_alphanumeric();
+    (alt.len() <= BYTES_MAX && alt.chars().all(is_drawn)).then_some(alt)
 }
 
 /// Whether an `img` of these attributes is a picture, not a dot that counts readers nor a smiley.
@@ -321,6 +332,8 @@ mod tests {
         check("<![CDATA[<p>a</p><p>b &amp; c</p>]]>", "a\nb & c");
         check("<p><![CDATA[1 < 2]]></p>", "1 < 2");
         check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
+        check("joignable <img alt='😡' class='emoji' src='a.svg'> !", "joignable 😡 !");
+        check("a <img alt='Un thé' src='a.jpg'> b", "a b");
         check("li\u{ad}mo\u{200b}nade", "limonade");
         check("", "");
     }

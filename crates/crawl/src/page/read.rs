@@ -9,7 +9,7 @@ use super::{Average, PageDraft, Topic};
 use crate::dates::{self, DateHabits, Zone};
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::{PageContext, RECORDS_MAX, item};
-use crate::{Preset, article, schema, structure};
+use crate::{Preset, article, preset, schema, structure};
 
 /// What a page that is no feed says of itself, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +94,30 @@ pub(crate) fn html(
     Ok(finish(reader, draft, known, page, problems))
 }
 
+/// Reads a body in JSON that is no feed; `None` where no preset knows its shape.
+pub(crate) fn json(
+    text: &str,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadPage> {
+    let json = preset::json::parse(text)?;
+    let name = page.source.preset.as_deref();
+    let (preset, draft) = preset::json::read_body(page.presets, &json, page.url, page.link, name)?;
+    let known = Known { preset: Some(preset), dom: None };
+    Some(finish(PageReader::Preset(preset.name.clone()), draft, known, page, problems))
+}
+
 /// Lets every reader see the page, and takes the one that understood most.
 fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
     let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
-    if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
-        && says_much(&draft)
+    let name = page.source.preset.as_deref();
+    let shown = page.presets.read(dom, page.url, name);
+    let embedded = preset::json::read_page(page.presets, dom, page.url, name);
+    // What a page has for its own scripts says more than what it shows, if it says as much.
+    let by_preset = [shown, embedded].into_iter().flatten();
+    if let Some((preset, draft)) = by_preset
+        .filter(|(_, draft)| says_much(draft))
+        .max_by_key(|(_, draft)| (draft.entries.len(), draft.topics.len()))
     {
         return Some((PageReader::Preset(preset.name.clone()), draft));
     }

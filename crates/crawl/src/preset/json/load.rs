@@ -32,7 +32,11 @@ impl Shape {
         let embedded = embedded.iter().filter_map(|text| parsed(&section, text, embedded_at));
         let embedded = embedded.collect();
         let root = section.texts("root", FINDS_MAX).into_iter().map(|text| text.value).collect();
-        let words = [("thread", PageKind::Thread), ("listing", PageKind::Listing), ("html", PageKind::Html)];
+        let words = [
+            ("thread", PageKind::Thread),
+            ("listing", PageKind::Listing),
+            ("html", PageKind::Html),
+        ];
         let kind = section.one_of("kind_of_page", &words).map(|kind| kind.value);
         let next = section.section("next").map(next).unwrap_or_default();
         for key in ["when", "kind_of_page"].into_iter().filter(|key| !section.has(key)) {
@@ -136,10 +140,8 @@ fn next(section: Section<'_, '_>) -> Next {
         limit: text("limit"),
         link_header: section.truth("link_header").unwrap_or_default(),
     };
-    let is_said = next.link_header
-        || next.cursor.is_some()
-        || next.page.is_some()
-        || next.offset.is_some();
+    let is_said =
+        next.link_header || next.cursor.is_some() || next.page.is_some() || next.offset.is_some();
     if !is_said && !["cursor", "page", "offset"].iter().any(|key| section.has(key)) {
         let hint = "write one of: cursor, page, offset, link_header";
         section.problem("does not say how the next page is found", hint);

@@ -8,9 +8,9 @@ use scraper::Selector;
 use serde_json::{Number, Value};
 use url::Url;
 
+use super::super::mail;
 use super::field::Field;
 use super::path::{Place, word};
-use super::super::mail;
 use super::{Page, PostShape};
 use crate::dates;
 use crate::extract::details::{add_link, add_tag, milli};
@@ -99,7 +99,8 @@ pub(super) fn read(
         number.is_none_or(|number| number == 1) && !details.reply.unwrap_or(false)
             || !is_of_thread(subject, thread_title.as_deref())
     });
-    details.thread_title = thread_title.filter(|_| shape.thread_title.is_some()).unwrap_or_default();
+    details.thread_title =
+        thread_title.filter(|_| shape.thread_title.is_some()).unwrap_or_default();
     Some(DraftEntry {
         guid,
         link,
@@ -217,8 +218,8 @@ fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
         return None;
     }
     // Escaped once more, as in the `*_html` of Reddit.
-    let unescaped = (!text.contains('<') && text.contains("&lt;"))
-        .then(|| unescape(text, |_| None));
+    let unescaped =
+        (!text.contains('<') && text.contains("&lt;")).then(|| unescape(text, |_| None));
     let dom = Dom::parse(unescaped.as_deref().unwrap_or(text), url).ok()?;
     let chosen = |selectors: &[Selector]| -> HashSet<NodeId> {
         let elements = selectors.iter().flat_map(|selector| dom.html.select(selector));
