@@ -88,6 +88,10 @@ impl Langs {
         Self(self.0 | 1 << lang as u8)
     }
 
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(super) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -216,7 +220,7 @@ const WORDS: &[(Sense, [&str; 7])] = &[
         [
             "mois",
             "month months mo mos mth mths",
-            "monat monate monaten",
+            "monat monate monaten mon",
             "mes meses",
             "mese mesi",
             "mês meses",
@@ -228,7 +232,7 @@ const WORDS: &[(Sense, [&str; 7])] = &[
         [
             "an ans année années",
             "year years yr yrs y",
-            "jahr jahre jahren",
+            "jahr jahre jahren j",
             "año años",
             "anno anni",
             "ano anos",

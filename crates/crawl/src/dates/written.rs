@@ -5,9 +5,10 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDe
 use model::Timestamp;
 
 use super::grammar::{self, Clock, Day, Said, Span};
-use super::habits::{DateHabits, DateOrder, Lang, Zone};
+use super::habits::{DateHabits, DateOrder, Lang};
 use super::order::{self, last_past};
 use super::tokens::Line;
+use super::zone::Zone;
 use super::{Time, YEARS, instant};
 
 /// The longest line in which a date is looked for, in bytes.
@@ -204,7 +205,10 @@ mod tests {
         check("Aujourd'hui à 5h54", "2025-03-06 05:54");
         check("Hier, 23:12", "2025-03-05 23:12");
         check("hier à 14:32", "2025-03-05 14:32");
+        check("hier après-midi à 15h", "2025-03-05 15:00");
+        check("aujourd'hui à midi", "2025-03-06 12:00");
         check("Hier soir à 22 h", "2025-03-05 22:00");
+        check("ce matin à 9h", "2025-03-06 09:00");
         check("avant-hier", "2025-03-04 00:00");
         check("Today at 5:54 AM", "2025-03-06 05:54");
         check("Yesterday, 02:36 PM", "2025-03-05 14:36");
@@ -254,6 +258,7 @@ mod tests {
         check("5 min", "2025-03-06 21:55");
         check("3j", "2025-03-03 22:00");
         check("· 2 sem.", "2025-02-20 22:00");
+        check("30+ days ago", "2025-02-04 22:00");
         check("an hour ago", "2025-03-06 21:00");
         check("half an hour ago", "2025-03-06 21:30");
         check("about 2 hours ago", "2025-03-06 20:00");
@@ -268,6 +273,7 @@ mod tests {
         check("vor 3 Std.", "2025-03-06 19:00");
         check("vor einer halben Stunde", "2025-03-06 21:30");
         check("vor einem Monat", "2025-02-06 22:00");
+        check("vor 3 J.", "2022-03-06 22:00");
         check("hace 2 días", "2025-03-04 22:00");
         check("hace unos 20 minutos", "2025-03-06 21:40");
         check("2 giorni fa", "2025-03-04 22:00");
@@ -317,7 +323,8 @@ mod tests {
         check("Posted January 9", "2025-01-09 00:00");
         check("Dec 24 at 14:36", "2024-12-24 14:36");
         check("29 February", "2024-02-29 00:00");
-        check("on 3/1 at 14:32", "2025-01-03 14:32");
+        check("le 3/1 à 14:32", "2025-01-03 14:32");
+        check("on 3/1 at 2:32 PM", "2025-03-01 14:32");
         // The day's name tells the year.
         check("vendredi 3 mars", "2023-03-03 00:00");
     }
@@ -334,6 +341,8 @@ mod tests {
         check("Date d'achat : 03/02/2025. Avis du 10/02/2025", "2025-02-10 00:00");
         check("03.02.2025 14.32", "2025-02-03 14:32");
         check("Di 04.02.25, 14:32", "2025-02-04 14:32");
+        check("12.02. 14:32", "2025-02-12 14:32");
+        check("12.02. um 14h", "2025-02-12 14:00");
         check("3.2.2025 um 14:32 Uhr", "2025-02-03 14:32");
     }
 
@@ -360,6 +369,7 @@ mod tests {
             "Marc",
             "jeu de société",
             "may 3 times",
+            "April 12 posts",
             "30 jours pour essayer",
             "utilisé 3 mois",
             "25:61",
