@@ -185,6 +185,11 @@ impl Line {
             }
             return Some((Day::Back(days), end));
         }
+        let ahead =
+            self.sense(at, |sense| if let Sense::Ahead(days) = sense { Some(days) } else { None });
+        if let Some(days) = ahead {
+            return Some((Day::Ahead(days), at + 1));
+        }
         // `ce matin`, `this evening`
         if matches!(
             self.word(at),

@@ -158,11 +158,30 @@ impl Line {
             return Some(end);
         }
         let at = if self.means(at, Sense::Few) { at + 1 } else { at };
+        if let Some(end) = self.decimal(at, langs, span) {
+            return Some(end);
+        }
         let count = number(at)?;
         // `30+ days ago`
         let at = if self.is_sign(at + 1, "+") { at + 1 } else { at };
         let (unit, end) = self.unit_after(at + 1, langs)?;
         span.add(unit, count)?;
+        Some(end)
+    }
+
+    /// Reads `2.5 hours`, `1,5 jour` into `span`, and returns where it ends.
+    fn decimal(&self, at: usize, langs: Langs, span: &mut Span) -> Option<usize> {
+        let is_one = self.is_sign(at + 1, ".,") && self.is_glued(at + 1) && self.is_glued(at + 2);
+        let tenths = self.digits(at + 2).filter(|digits| is_one && digits.len() == 1)?;
+        let tenths = self.small(at)? * 10 + tenths.parse::<u32>().ok()?;
+        let (unit, end) = self.unit_after(at + 3, langs)?;
+        let (months, seconds) = unit.length();
+        // A part of a month has no length.
+        if months > 0 || seconds < 10 {
+            return None;
+        }
+        span.add(unit, 0)?;
+        span.seconds = span.seconds.checked_add(seconds / 10 * i64::from(tenths))?;
         Some(end)
     }
 

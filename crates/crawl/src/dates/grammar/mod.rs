@@ -34,6 +34,8 @@ pub(super) enum Day {
     Now,
     /// Days before today.
     Back(u32),
+    /// Days after today.
+    Ahead(u32),
     Ago(Span),
     Named {
         year: Option<i32>,
@@ -237,7 +239,7 @@ impl Line {
             (Day::Unsaid, Some(_), Some(_)) => Rank::Weekday,
             (Day::Unsaid, Some(_), None) if is_last => Rank::Weekday,
             (Day::Unsaid, Some(weekday), None) if !weekday.is_short && is_free() => Rank::Vague,
-            (Day::Unsaid, None, Some(_)) if is_free() => Rank::Vague,
+            (Day::Ahead(_), ..) | (Day::Unsaid, None, Some(_)) if is_free() => Rank::Vague,
             _ => return None,
         };
         Some((rank, said, end))
@@ -291,7 +293,7 @@ impl Line {
                 return Some(after);
             }
         }
-        if said.weekday.is_none() && !matches!(said.day, Day::Back(_) | Day::Now) {
+        if said.weekday.is_none() && !matches!(said.day, Day::Back(_) | Day::Ahead(_) | Day::Now) {
             let (weekday, after) = self.weekday(at)?;
             said.weekday = Some(weekday);
             return Some(after);
