@@ -144,15 +144,18 @@ fn minutes_of(found: &regex::Captures<'_>) -> Option<i32> {
 }
 
 /// Reads the zone that a page says its times are in, `All times are UTC+01:00`, or else shows by the time
-/// that it says it is, `Current time: 11-21-2026, 09:02 PM`. Takes text or markup: phpBB names
-/// the place only in a `title`.
+/// that it says it is, `Current time: 11-21-2026, 09:02 PM`. What is said last counts: that is the foot of
+/// the page, and not a post about zones. Takes text or markup: phpBB names the place, and so
+/// its summer time, only in a `title`.
 pub fn zone_said(page: &str, fetched_at: Timestamp) -> Option<Zone> {
-    let said = CUE.find_iter(page).take(SAID_MAX).find_map(|cue| zone_in(after(page, cue.end())));
-    said.or_else(|| {
-        NOW.find_iter(page)
-            .take(SAID_MAX)
-            .find_map(|cue| zone_shown(after(page, cue.end()), fetched_at))
-    })
+    let said = last_of(&CUE, page, zone_in);
+    said.or_else(|| last_of(&NOW, page, |text| zone_shown(text, fetched_at)))
+}
+
+/// Reads what follows the last place where a pattern matches and something can be read.
+fn last_of(cue: &Regex, page: &str, read: impl Fn(&str) -> Option<Zone>) -> Option<Zone> {
+    let ends: Vec<usize> = cue.find_iter(page).map(|found| found.end()).collect();
+    ends.into_iter().rev().take(SAID_MAX).find_map(|end| read(after(page, end)))
 }
 
 fn after(page: &str, start: usize) -> &str {
@@ -244,6 +247,7 @@ mod tests {
         said("Todos os horários são GMT -3.", "-03:00");
         said("Alle tijden zijn GMT +1. Het is nu 21:02", "+01:00");
         said("All times are CET", "+01:00");
+        said("<p>My time zone is UTC+9</p> <p>All times are UTC+01:00</p>", "+01:00");
         said("The time is right. UTC+1 is a zone", "");
         said("<label>Time zone<select><option>Africa/Abidjan</option>", "");
     }
