@@ -10,14 +10,14 @@
 //! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
-mod details;
+pub(crate) mod details;
 pub(crate) mod draft;
 mod element;
 mod entry;
 mod json;
 mod markup;
 mod ns;
-mod person;
+pub(crate) mod person;
 mod strict;
 pub(crate) mod text;
 mod tree;
