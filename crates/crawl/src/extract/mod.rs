@@ -17,7 +17,7 @@ mod entry;
 mod json;
 pub(crate) mod markup;
 mod ns;
-mod person;
+pub(crate) mod person;
 mod strict;
 pub(crate) mod text;
 mod tree;
