@@ -169,6 +169,8 @@ impl Presets {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod tests;
