@@ -196,6 +196,8 @@ impl Presets {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod tests;
