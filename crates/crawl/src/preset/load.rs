@@ -22,7 +22,6 @@ pub(super) struct Recognise {
     pub(super) generator: Vec<String>,
     pub(super) selector: Vec<Css>,
     pub(super) url: Vec<Regex>,
-    pub(super) json: Vec<json::Path>,
 }
 
 /// A page of posts.
@@ -166,19 +165,10 @@ fn zone(section: &Section<'_, '_>, name: &str) -> Option<Tz> {
 
 fn recognise(section: Section<'_, '_>) -> Recognise {
     let generator = section.texts("generator", FINDS_MAX).into_iter();
-    let paths = section.texts("json", FINDS_MAX);
-    let path = |text: &str| {
-        json::Path::parse(text).map_err(|(byte, message)| BadPattern {
-            byte,
-            message,
-            hint: "write it as in \"post_stream.posts\"",
-        })
-    };
     let recognise = Recognise {
         generator: generator.map(|text| text.value.to_lowercase()).collect(),
         selector: selectors(&section, "selector"),
         url: regexes(&section, "url"),
-        json: paths.iter().filter_map(|text| parsed(&section, text, path)).collect(),
     };
     section.finish();
     recognise

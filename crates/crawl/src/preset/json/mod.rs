@@ -16,7 +16,6 @@ use url::Url;
 pub(crate) use self::api::Api;
 use self::field::Field;
 use self::next::Next;
-pub(super) use self::path::Path;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
@@ -176,6 +175,18 @@ pub(crate) fn read_page<'p>(
 fn candidates<'p>(presets: &'p Presets, name: Option<&str>) -> impl Iterator<Item = &'p Preset> {
     let presets = presets.list.iter().map(AsRef::as_ref);
     presets.filter(move |preset| name.is_none_or(|name| preset.name == name))
+}
+
+impl Preset {
+    /// Returns the address that answers in JSON what the page at `url` shows.
+    pub(crate) fn address_in_json(&self, url: &Url) -> Option<Url> {
+        self.api.as_ref()?.instead(url)
+    }
+
+    /// Returns the addresses at which a site whose root is at `root` lists in JSON what is new.
+    pub(crate) fn lists_in_json(&self, root: &Url) -> Vec<Url> {
+        self.api.as_ref().map(|api| api.listings(root)).unwrap_or_default()
+    }
 }
 
 /// Reads a body; `None` for one of no shape that the preset knows.

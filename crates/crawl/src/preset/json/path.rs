@@ -12,7 +12,7 @@ const PATH_BYTES_MAX: usize = 500;
 
 /// Where in a document something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::preset) struct Path {
+pub(super) struct Path {
     from: Start,
     steps: Vec<Step>,
 }
@@ -105,7 +105,7 @@ impl<'v, 's> Place<'v, 's> {
 
 impl Path {
     /// Reads a path; one that is none is refused with the byte where it stops being one.
-    pub(in crate::preset) fn parse(text: &str) -> Result<Self, (usize, String)> {
+    pub(super) fn parse(text: &str) -> Result<Self, (usize, String)> {
         if text.len() > PATH_BYTES_MAX {
             return Err((0, format!("a path is no longer than {PATH_BYTES_MAX} bytes")));
         }
