@@ -148,7 +148,8 @@ fn drawn_sign(tag: &scraper::node::Element) -> Option<&str> {
     let source = tag.attr("src").unwrap_or_default();
     let is_sign = ["emoji", "smil"].iter().any(|known| classes.contains(known))
         || ["/smilies/", "/smileys/", "/emoji/"].iter().any(|known| source.contains(known));
-    let is_name = alt.chars().all(|c| c.is_alphanumeric() || c == ' ') || alt.len() > SIGN_BYTES_MAX;
+    let is_name =
+        alt.chars().all(|c| c.is_alphanumeric() || c == ' ') || alt.len() > SIGN_BYTES_MAX;
     is_sign.then_some(if is_name { "" } else { alt })
 }
 

@@ -183,8 +183,7 @@ impl<'a> Reader<'a, '_> {
             if names.contains_key(&element.id()) {
                 continue;
             }
-            let scope =
-                Scope::new(*element, &apart).with_header(self.site, &thread.posts.header);
+            let scope = Scope::new(*element, &apart).with_header(self.site, &thread.posts.header);
             if self.site.has(&scope, &thread.posts.skip) {
                 continue;
             }
@@ -481,7 +480,8 @@ fn without_signature(text: String, signature: &[Regex]) -> String {
     if signature.is_empty() {
         return text;
     }
-    let lines = text.lines().take_while(|line| !signature.iter().any(|begins| begins.is_match(line)));
+    let lines =
+        text.lines().take_while(|line| !signature.iter().any(|begins| begins.is_match(line)));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -5,7 +5,7 @@ use model::{Kind, Problem};
 use regex::Regex;
 
 use super::check::{Document, Section};
-use super::find::{BadPattern, Css, FINDS_MAX, Find, finds, parsed, regexes, selectors};
+use super::find::{Css, FINDS_MAX, Find, finds, regexes, selectors};
 use super::json;
 use super::{Order, Preset};
 
@@ -128,7 +128,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let listings = section.sections("listing", LAYOUTS_MAX).into_iter().map(listing).collect();
     let json: Vec<_> =
         section.sections("json", LAYOUTS_MAX).into_iter().map(json::Shape::read).collect();
-    let api = section.section("api").and_then(json::Api::read);
+    let api = section.section("api").map(json::Api::read);
     if !["thread", "listing", "json"].iter().any(|key| section.has(key)) {
         let hint = "write [thread], [listing] or [[json]]";
         section.problem("reads nothing", hint);

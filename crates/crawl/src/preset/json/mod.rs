@@ -128,9 +128,10 @@ struct Page<'p> {
 impl Page<'_> {
     fn join(&self, address: &str) -> Option<Url> {
         let is_of_site = address.starts_with('/') && !address.starts_with("//");
-        let url = match is_of_site {
-            true => self.url.join(&format!("{}{address}", self.root)),
-            false => self.url.join(address),
+        let url = if is_of_site {
+            self.url.join(&format!("{}{address}", self.root))
+        } else {
+            self.url.join(address)
         };
         url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
     }
@@ -314,6 +315,11 @@ impl Shape {
                 let dom = markup.text(place).and_then(|markup| Dom::parse(&markup, url).ok());
                 let found = dom.and_then(|dom| html::read_part(preset, &dom, url));
                 draft.entries = found.map(|found| found.entries).unwrap_or_default();
+                // Which part of its conversation this is, it does not say.
+                for entry in &mut draft.entries {
+                    let details = &mut entry.details;
+                    (details.number, details.reply, details.thread_url) = (None, None, None);
+                }
                 draft.entries.len()
             }
         };

@@ -1,4 +1,4 @@
-//! Paths: where in a JSON document something stands. A small part of JSONPath (RFC 9535), with
+//! Paths: where in a JSON document something stands. A small part of RFC 9535, with
 //! comparisons to the record that is being read, so that what a document keeps apart can be joined.
 
 use std::cell::Cell;
@@ -160,7 +160,9 @@ impl Step {
             },
             Self::Where(tests) => {
                 let found = list(value).iter().take_while(|_| place.step());
-                next.extend(found.filter(|value| tests.iter().all(|test| test.holds(value, place))));
+                next.extend(
+                    found.filter(|value| tests.iter().all(|test| test.holds(value, place))),
+                );
             }
         }
     }
@@ -193,9 +195,10 @@ impl Test {
             Operand::Word(word) => left.iter().any(|value| is_word(value, word)),
             Operand::Path(path) => {
                 let right = path.follow(place, tested);
-                right.iter().filter_map(|value| word(value)).any(|right| {
-                    left.iter().any(|value| is_word(value, &right))
-                })
+                right
+                    .iter()
+                    .filter_map(|value| word(value))
+                    .any(|right| left.iter().any(|value| is_word(value, &right)))
             }
         };
         match &self.right {
@@ -398,7 +401,8 @@ mod tests {
         let steps = steps();
         let address = json!({"which": "y"});
         let place = Place::root(&root, &steps).at(&record).with_address(&address);
-        let found: Vec<Value> = Path::parse(path).unwrap().all(place).into_iter().cloned().collect();
+        let found: Vec<Value> =
+            Path::parse(path).unwrap().all(place).into_iter().cloned().collect();
         assert_eq!(Value::Array(found), *expect, "{path}");
     }
 

@@ -18,45 +18,125 @@ const LISTS: &str = "https://lists.example/archives/api/list/tea@lists.example";
 fn fixtures() -> Vec<(&'static str, &'static str, String)> {
     let of = |file, preset, url: &str| (file, preset, url.to_owned());
     vec![
-        of("appstore_no_review.json", "appstore", "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
-        of("appstore_one_review.json", "appstore", "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
-        of("appstore_reviews.json", "appstore", "https://itunes.apple.com/us/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
+        of(
+            "appstore_no_review.json",
+            "appstore",
+            "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json",
+        ),
+        of(
+            "appstore_one_review.json",
+            "appstore",
+            "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json",
+        ),
+        of(
+            "appstore_reviews.json",
+            "appstore",
+            "https://itunes.apple.com/us/rss/customerreviews/page=1/id=99/sortby=mostrecent/json",
+        ),
         of("bluesky_feed.json", "bluesky", &format!("{BSKY}.getAuthorFeed?actor=zoe.example")),
-        of("bluesky_search.json", "bluesky", &format!("{BSKY}.searchPosts?q=ozal%C3%A9e&sort=latest")),
+        of(
+            "bluesky_search.json",
+            "bluesky",
+            &format!("{BSKY}.searchPosts?q=ozal%C3%A9e&sort=latest"),
+        ),
         of("bluesky_thread.json", "bluesky", &format!("{BSKY}.getPostThread?uri=at://x")),
-        of("dailymotion_videos.json", "dailymotion", "https://api.dailymotion.com/videos?search=ozalee&sort=recent"),
+        of(
+            "dailymotion_videos.json",
+            "dailymotion",
+            "https://api.dailymotion.com/videos?search=ozalee&sort=recent",
+        ),
         of("discourse_latest.json", "discourse", "https://forum.example/latest.json?order=created"),
         of("discourse_posts.json", "discourse", "https://forum.example/posts.json"),
         of("discourse_preloaded.html", "discourse", "https://forum.example/t/ozalee-en-canette/77"),
         of("discourse_search.json", "discourse", "https://forum.example/search.json?q=ozal%C3%A9e"),
-        of("discourse_topic.json", "discourse", "https://acme.example/board/t/ozalee-verveine-votre-avis/812.json"),
+        of(
+            "discourse_topic.json",
+            "discourse",
+            "https://acme.example/board/t/ozalee-verveine-votre-avis/812.json",
+        ),
         of("flarum_discussion.json", "flarum", "https://forum.example/api/discussions/31"),
-        of("flarum_discussions.json", "flarum", "https://forum.example/api/discussions?sort=-lastPostedAt"),
-        of("flarum_posts.json", "flarum", "https://forum.example/api/posts?filter[discussion]=31&page[limit]=2"),
-        of("hackernews_item.json", "hackernews", "https://hacker-news.firebaseio.com/v0/item/40010001.json"),
+        of(
+            "flarum_discussions.json",
+            "flarum",
+            "https://forum.example/api/discussions?sort=-lastPostedAt",
+        ),
+        of(
+            "flarum_posts.json",
+            "flarum",
+            "https://forum.example/api/posts?filter[discussion]=31&page[limit]=2",
+        ),
+        of(
+            "hackernews_item.json",
+            "hackernews",
+            "https://hacker-news.firebaseio.com/v0/item/40010001.json",
+        ),
         of("hackernews_item_tree.json", "hackernews", &format!("{HN}/items/40010001")),
         of("hackernews_search.json", "hackernews", &format!("{HN}/search_by_date?query=ozalee")),
         of("hyperkitty_email.json", "hyperkitty", &format!("{LISTS}/email/QEGQ2/?format=json")),
-        of("hyperkitty_emails.json", "hyperkitty", &format!("{LISTS}/thread/GS5GX/emails/?format=json")),
+        of(
+            "hyperkitty_emails.json",
+            "hyperkitty",
+            &format!("{LISTS}/thread/GS5GX/emails/?format=json"),
+        ),
         of("hyperkitty_threads.json", "hyperkitty", &format!("{LISTS}/threads/?format=json")),
         of("invision_posts.json", "invision", "https://forum.example/api/forums/topics/55/posts"),
         of("invision_topics.json", "invision", "https://forum.example/api/forums/topics"),
         of("isso_latest.json", "isso", "https://gazette.example/isso/latest?limit=100"),
-        of("isso_thread.json", "isso", "https://comments.example/?uri=/billet/ozalee/&site=https://gazette.example"),
-        of("lemmy_comments.json", "lemmy", "https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"),
+        of(
+            "isso_thread.json",
+            "isso",
+            "https://comments.example/?uri=/billet/ozalee/&site=https://gazette.example",
+        ),
+        of(
+            "lemmy_comments.json",
+            "lemmy",
+            "https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50",
+        ),
         of("lemmy_posts.json", "lemmy", "https://lemmy.example/api/v3/post/list?sort=New&limit=50"),
-        of("mastodon_context.json", "mastodon", "https://social.example/api/v1/statuses/114000000000000101/context"),
-        of("mastodon_tag.json", "mastodon", "https://social.example/api/v1/timelines/tag/ozalee?limit=40"),
+        of(
+            "mastodon_context.json",
+            "mastodon",
+            "https://social.example/api/v1/statuses/114000000000000101/context",
+        ),
+        of(
+            "mastodon_tag.json",
+            "mastodon",
+            "https://social.example/api/v1/timelines/tag/ozalee?limit=40",
+        ),
         of("nodebb_categories.json", "nodebb", "https://forum.example/api/categories"),
         of("nodebb_recent.json", "nodebb", "https://forum.example/api/recent?page=2"),
-        of("nodebb_topic.json", "nodebb", "https://forum.example/board/api/topic/14/l-ozal%C3%A9e-d-hier"),
-        of("reddit_comments.json", "reddit", "https://www.reddit.com/r/lemonade/comments/1abcd.json"),
+        of(
+            "nodebb_topic.json",
+            "nodebb",
+            "https://forum.example/board/api/topic/14/l-ozal%C3%A9e-d-hier",
+        ),
+        of(
+            "reddit_comments.json",
+            "reddit",
+            "https://www.reddit.com/r/lemonade/comments/1abcd.json",
+        ),
         of("reddit_new.json", "reddit", "https://www.reddit.com/r/lemonade/new.json"),
-        of("stackexchange_answers.json", "stackexchange", &format!("{SE}/questions/7301/answers?site=cooking&filter=withbody")),
-        of("stackexchange_search.json", "stackexchange", &format!("{SE}/search/advanced?site=cooking&q=ozal%C3%A9e&filter=withbody")),
+        of(
+            "stackexchange_answers.json",
+            "stackexchange",
+            &format!("{SE}/questions/7301/answers?site=cooking&filter=withbody"),
+        ),
+        of(
+            "stackexchange_search.json",
+            "stackexchange",
+            &format!("{SE}/search/advanced?site=cooking&q=ozal%C3%A9e&filter=withbody"),
+        ),
         of("trustpilot_page.html", "trustpilot", "https://fr.trustpilot.com/review/ozalee.example"),
-        of("wordpress_com_comments.json", "wordpress-com", "https://public-api.wordpress.com/rest/v1.1/sites/44/comments"),
-        of("wordpress_com_posts.json", "wordpress-com", "https://public-api.wordpress.com/rest/v1.1/sites/44/posts"),
+        of(
+            "wordpress_com_comments.json",
+            "wordpress-com",
+            "https://public-api.wordpress.com/rest/v1.1/sites/44/comments",
+        ),
+        of(
+            "wordpress_com_posts.json",
+            "wordpress-com",
+            "https://public-api.wordpress.com/rest/v1.1/sites/44/posts",
+        ),
         of("wordpress_comments.json", "wordpress", &format!("{WP}/comments?per_page=3")),
         of("wordpress_posts.json", "wordpress", &format!("{WP}/posts?per_page=2")),
         of("wordpress_search.json", "wordpress", &format!("{WP}/search?search=ozal%C3%A9e")),
@@ -246,21 +326,46 @@ fn what_a_record_says_is_read_field_by_field() {
         let shown = shown(&draft);
         let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("  ")).collect();
         let lines = lines.join("\n").replace("  thread title: Tea", "");
-        let lines: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> =
+            lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(lines.join("; "), expect, "{record}");
     };
     check(r#"{"t": "a &amp; b"}"#, "text: a & b; reply: false");
-    check(r#"{"t": "<p>a</p><p>b</p>", "by": "<b>x</b>"}"#, "author: <b>x</b>; text: a; | b; reply: false");
-    check(r#"{"t": 5, "d": 1740830400}"#, "published: 2025-03-01T12:00:00+00:00; text: 5; reply: false");
-    check(r#"{"t": "x", "d": 1740830400123}"#, "published: 2025-03-01T12:00:00.123+00:00; text: x; reply: false");
-    check(r#"{"t": "x", "d": "2025-03-01T12:00:00"}"#, "published: 2025-03-01T12:00:00+00:00; text: x; reply: false");
-    check(r#"{"t": "x", "d": "Sat, 01 Mar 2025 12:00:00 GMT"}"#, "published: 2025-03-01T12:00:00+00:00; text: x; reply: false");
-    check(r#"{"t": "x", "d": "il y a 3 heures"}"#, "published: written \"il y a 3 heures\"; text: x; reply: false");
-    check(r#"{"t": "x", "d": "2025-31-01"}"#, "published: unreadable \"2025-31-01\"; text: x; reply: false");
+    check(
+        r#"{"t": "<p>a</p><p>b</p>", "by": "<b>x</b>"}"#,
+        "author: <b>x</b>; text: a; | b; reply: false",
+    );
+    check(
+        r#"{"t": 5, "d": 1740830400}"#,
+        "published: 2025-03-01T12:00:00+00:00; text: 5; reply: false",
+    );
+    check(
+        r#"{"t": "x", "d": 1740830400123}"#,
+        "published: 2025-03-01T12:00:00.123+00:00; text: x; reply: false",
+    );
+    check(
+        r#"{"t": "x", "d": "2025-03-01T12:00:00"}"#,
+        "published: 2025-03-01T12:00:00+00:00; text: x; reply: false",
+    );
+    check(
+        r#"{"t": "x", "d": "Sat, 01 Mar 2025 12:00:00 GMT"}"#,
+        "published: 2025-03-01T12:00:00+00:00; text: x; reply: false",
+    );
+    check(
+        r#"{"t": "x", "d": "il y a 3 heures"}"#,
+        "published: written \"il y a 3 heures\"; text: x; reply: false",
+    );
+    check(
+        r#"{"t": "x", "d": "2025-31-01"}"#,
+        "published: unreadable \"2025-31-01\"; text: x; reply: false",
+    );
     check(r#"{"t": "x", "d": 0}"#, "text: x; reply: false");
     check(r#"{"t": "x", "d": "0000-00-00 00:00:00"}"#, "text: x; reply: false");
     check(r#"{"t": "x", "d": [1, 2]}"#, "text: x; reply: false");
-    check(r#"{"t": "x", "r": "4,5", "v": true}"#, "text: x; reply: false; rating: 4500; verified: true");
+    check(
+        r#"{"t": "x", "r": "4,5", "v": true}"#,
+        "text: x; reply: false; rating: 4500; verified: true",
+    );
     check(r#"{"t": "x", "r": 9, "v": false}"#, "text: x; reply: false; verified: false");
     check(r#"{"t": "x", "n": 1, "s": "Tea"}"#, "title: Tea; text: x; number: 1; reply: false");
     check(r#"{"t": "x", "n": 2, "s": "Re: Tea"}"#, "text: x; number: 2; reply: true");
@@ -275,7 +380,8 @@ fn what_a_record_says_is_read_field_by_field() {
 #[test]
 fn one_bad_record_costs_its_neighbours_nothing() {
     let shape = "[[json]]\nwhen='p'\nkind_of_page='thread'\nrecords='p[*]'\ntext='t'";
-    let draft = read_with(shape, r#"{"p": [{"t": "a"}, null, 3, {}, {"t": "b"}]}"#, "https://a.example/");
+    let draft =
+        read_with(shape, r#"{"p": [{"t": "a"}, null, 3, {}, {"t": "b"}]}"#, "https://a.example/");
     let texts: Vec<_> = draft.entries.iter().filter_map(|entry| entry.text.as_deref()).collect();
     assert_eq!(texts, ["a", "b"]);
 }
@@ -336,15 +442,39 @@ fn an_address_has_one_that_answers_in_json() {
         assert_eq!(instead.as_ref().map(Url::as_str), expect, "{url}");
     };
     let forum = "https://forum.example";
-    check("discourse", &format!("{forum}/t/ozalee/812/4"), Some("https://forum.example/t/812.json"));
+    check(
+        "discourse",
+        &format!("{forum}/t/ozalee/812/4"),
+        Some("https://forum.example/t/812.json"),
+    );
     check("discourse", &format!("{forum}/b/t/812"), Some("https://forum.example/b/t/812.json"));
     check("discourse", &format!("{forum}/c/tea/5"), Some("https://forum.example/c/tea/5.json"));
     check("discourse", &format!("{forum}/about"), None);
-    check("flarum", &format!("{forum}/d/31-neue"), Some("https://forum.example/api/posts?filter[discussion]=31&page[limit]=50"));
-    check("nodebb", &format!("{forum}/topic/14/l-ozalee/7"), Some("https://forum.example/api/topic/14/l-ozalee"));
-    check("nodebb", &format!("{forum}/category/2/tea?page=2"), Some("https://forum.example/api/category/2/tea?page=2"));
-    check("lemmy", "https://lemmy.example/post/501", Some("https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"));
-    check("reddit", "https://www.reddit.com/r/lemonade/", Some("https://www.reddit.com/r/lemonade/new.json"));
+    check(
+        "flarum",
+        &format!("{forum}/d/31-neue"),
+        Some("https://forum.example/api/posts?filter[discussion]=31&page[limit]=50"),
+    );
+    check(
+        "nodebb",
+        &format!("{forum}/topic/14/l-ozalee/7"),
+        Some("https://forum.example/api/topic/14/l-ozalee"),
+    );
+    check(
+        "nodebb",
+        &format!("{forum}/category/2/tea?page=2"),
+        Some("https://forum.example/api/category/2/tea?page=2"),
+    );
+    check(
+        "lemmy",
+        "https://lemmy.example/post/501",
+        Some("https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"),
+    );
+    check(
+        "reddit",
+        "https://www.reddit.com/r/lemonade/",
+        Some("https://www.reddit.com/r/lemonade/new.json"),
+    );
     check(
         "appstore",
         "https://apps.apple.com/fr/app/ozalee/id99?mt=8",
@@ -360,7 +490,8 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
     }
 }
@@ -441,7 +572,10 @@ fn page(folder: &Path, file: &str) -> (String, String) {
     let index = std::fs::read_to_string(folder.join(engine).join("index.tsv")).unwrap();
     // Of a file that was fetched twice the last is kept.
     let row = index.lines().rfind(|line| line.starts_with(&format!("{name}\t"))).unwrap();
-    (std::fs::read_to_string(folder.join(file)).unwrap(), row.rsplit('\t').next().unwrap().to_owned())
+    (
+        std::fs::read_to_string(folder.join(file)).unwrap(),
+        row.rsplit('\t').next().unwrap().to_owned(),
+    )
 }
 
 /// A post as it is known to be.
@@ -513,7 +647,11 @@ fn the_posts_of_nodebb_are_those_that_were_written() {
         let file = format!("nodebb/{file}.json");
         let (text, url) = page(&folder, &file);
         let (_, draft) = read_text(&presets, &file, &text, &url).unwrap();
-        println!("{file}: {} topics, next {:?}", draft.topics.len(), draft.next.as_ref().map(Url::as_str));
+        println!(
+            "{file}: {} topics, next {:?}",
+            draft.topics.len(),
+            draft.next.as_ref().map(Url::as_str)
+        );
         assert!(draft.topics.len() >= topics.min(1) && draft.entries.is_empty(), "{file}");
     }
 }
@@ -548,12 +686,20 @@ fn the_comments_of_isso_and_wordpress_are_those_that_were_written() {
 
     let (text, url) = page(&folder, "wordpress/rest_comments.json");
     let json = parse(&text).unwrap();
-    let known: Vec<Known> = json.as_array().unwrap().iter().map(|comment| Known {
-        author: name(&comment["author_name"]),
-        at: format!("{}Z", comment["date_gmt"].as_str().unwrap()).parse::<model::Timestamp>().unwrap().timestamp(),
-        text: unescaped(&comment["content"]["rendered"]),
-        link: comment["link"].as_str().unwrap().to_owned(),
-    }).collect();
+    let known: Vec<Known> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|comment| Known {
+            author: name(&comment["author_name"]),
+            at: format!("{}Z", comment["date_gmt"].as_str().unwrap())
+                .parse::<model::Timestamp>()
+                .unwrap()
+                .timestamp(),
+            text: unescaped(&comment["content"]["rendered"]),
+            link: comment["link"].as_str().unwrap().to_owned(),
+        })
+        .collect();
     let (_, draft) = read_text(&presets, "wordpress", &text, &url).unwrap();
     let found = score(&known, &draft);
     println!("wordpress/rest_comments.json: {found:?}");
@@ -562,7 +708,10 @@ fn the_comments_of_isso_and_wordpress_are_those_that_were_written() {
     let (text, url) = page(&folder, "wordpress/rest_posts.json");
     let (_, draft) = read_text(&presets, "wordpress", &text, &url).unwrap();
     let whole = draft.entries.iter().filter(|entry| {
-        entry.title.is_some() && entry.text.is_some() && entry.link.is_some() && matches!(entry.published, Dated::At(_))
+        entry.title.is_some()
+            && entry.text.is_some()
+            && entry.link.is_some()
+            && matches!(entry.published, Dated::At(_))
     });
     println!("wordpress/rest_posts.json: {} of {}", whole.clone().count(), draft.entries.len());
     assert_eq!((whole.count(), draft.entries.len()), (20, 20));
@@ -576,7 +725,8 @@ fn the_lists_of_hyperkitty_are_read_and_the_replies_that_come_by_script() {
     for file in ["hyperkitty/api_threads.json", "hyperkitty/api_emails.json"] {
         let (text, url) = page(&folder, file);
         let (_, draft) = read_text(&presets, file, &text, &url).unwrap();
-        let whole = draft.topics.iter().filter(|topic| topic.active.is_some() && !topic.title.is_empty());
+        let whole =
+            draft.topics.iter().filter(|topic| topic.active.is_some() && !topic.title.is_empty());
         println!("{file}: {} of {}", whole.clone().count(), draft.topics.len());
         assert_eq!((whole.count(), draft.topics.len()), (10, 10), "{file}");
         assert!(draft.next.is_some());
