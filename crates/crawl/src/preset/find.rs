@@ -79,7 +79,7 @@ impl Find {
                 let hint = "write a CSS selector such as \"div.post\", or \"@id\"";
                 return Err(BadPattern { byte: 0, message: "is empty".to_owned(), hint });
             }
-            "" => None,
+            "" | ":scope" => None,
             css => Some(Css::parse(css)?),
         };
         Ok(Self { css, value, part: None })

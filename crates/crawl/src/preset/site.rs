@@ -125,7 +125,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn is(&self, element: ElementRef<'a>, css: &Css) -> bool {
-        self.may_match(css) && css.selector.matches(&element)
+        self.may_match(css) && css.selector.matches_with_scope(&element, Some(element))
     }
 
     /// Returns the first value that one of the finds gives.
