@@ -190,6 +190,17 @@ impl Preset {
     }
 }
 
+impl Presets {
+    /// Returns the address that answers in JSON what the page at `url` shows, where the address alone
+    /// tells what kind of site it is.
+    pub(crate) fn address_in_json(&self, url: &Url) -> Option<(&Preset, Url)> {
+        let known = self.list.iter().map(AsRef::as_ref).filter(|preset: &&Preset| {
+            preset.recognise.url.iter().any(|known| known.is_match(url.as_str()))
+        });
+        known.into_iter().find_map(|preset| Some((preset, preset.address_in_json(url)?)))
+    }
+}
+
 /// Reads a body; `None` for one of no shape that the preset knows.
 pub(crate) fn read(
     preset: &Preset,
@@ -355,6 +366,10 @@ fn read_posts(
         }
         let place = place.at(record);
         let entry = record::read(shape, place, page, parent.as_deref());
+        // What was looked up last may be missing by no fault of its own.
+        if place.is_spent() {
+            return;
+        }
         let own = entry.as_ref().and_then(|entry| entry.guid.clone());
         if let Some(children) = &shape.children {
             // Answers to what was deleted are answers all the same.

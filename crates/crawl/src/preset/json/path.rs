@@ -95,6 +95,11 @@ impl<'v, 's> Place<'v, 's> {
         Self { record, ..self }
     }
 
+    /// Whether no steps are left.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps_left.get() == 0
+    }
+
     /// Counts a step; false where none is left.
     fn step(&self) -> bool {
         let left = self.steps_left.get();
