@@ -77,7 +77,9 @@ pub(crate) fn said(
     for part in element.descendants().filter(|node| quotes.contains(&node.id())) {
         let is_within = part.ancestors().any(|node| quotes.contains(&node.id()));
         if let (Some(part), false) = (ElementRef::wrap(part), is_within) {
-            let text = Rich::from_html(&markup(part, |id| out.contains(&id))).text;
+            let markup = markup(part, |id| out.contains(&id));
+            // Who is quoted stands before the words, on a line of his own.
+            let text = Rich::from_html(&markup.replace("</cite>", "</cite><br>")).text;
             if !quote.is_empty() && !text.is_empty() {
                 quote.push('\n');
             }

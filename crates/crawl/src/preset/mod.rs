@@ -184,6 +184,8 @@ impl Presets {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod tests;

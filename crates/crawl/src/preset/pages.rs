@@ -11,7 +11,7 @@ use super::*;
 use crate::extract::draft::{Dated, DraftEntry};
 
 /// Reads a fixture, which begins with a comment that says its address.
-fn fixture(file: &Path) -> (String, Url) {
+pub(super) fn fixture(file: &Path) -> (String, Url) {
     let text = std::fs::read_to_string(file).unwrap();
     let (_, rest) = text.split_once("<!-- ").unwrap();
     let (address, _) = rest.split_once(" -->").unwrap();
@@ -19,7 +19,7 @@ fn fixture(file: &Path) -> (String, Url) {
     (text, url)
 }
 
-fn fixtures() -> Vec<PathBuf> {
+pub(super) fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pages");
     let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| {
