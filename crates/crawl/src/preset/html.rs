@@ -277,13 +277,14 @@ impl<'a> Reader<'a, '_> {
             let within = Scope::new(element, apart);
             let mut out = site.nodes(&within, &record.drop);
             out.extend(site.nodes(&within, &record.owner_reply));
-            out.extend(apart.iter().copied().filter(|id| *id != element.id()));
+            let posts = element.descendants().map(|node| node.id()).skip(1);
+            out.extend(posts.filter(|id| apart.contains(id)));
             let quotes = site.nodes(&within, &record.quote);
             let said = dom::said(element, &out, &quotes);
             let (text, quote) = if record.mail {
                 let lines = mail::lines(element, &out, &quotes);
                 let mail = mail::read(&lines);
-                let parts = [said.quote, mail.quote];
+                let parts = [mail.quote, said.quote];
                 (
                     mail.text,
                     parts
