@@ -40,10 +40,7 @@ fn siblings_ancestors_and_names_without_end_are_bounded() {
         "<div class='post' id='p1'>".repeat(390),
         "<i class='username'>a </i>".repeat(20_000)
     ));
-    check(&format!(
-        "<div class='post' id='p1'><p class='author'>{}",
-        "word » 1 ".repeat(300_000)
-    ));
+    check(&format!("<div class='post' id='p1'><p class='author'>{}", "word » 1 ".repeat(300_000)));
     check(&"<!-- -->".repeat(200_000));
     let classes = (0..100_000).fold(String::new(), |all, n| format!("{all} c{n}"));
     check(&format!("<p class='{classes}'>"));

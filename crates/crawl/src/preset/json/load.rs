@@ -156,14 +156,12 @@ fn next(section: Section<'_, '_>) -> Next {
 fn number(section: &Section<'_, '_>, key: &'static str) -> Option<u64> {
     let milli = section.milli(key)?;
     let number = Some(milli.value / 1000).filter(|number| (0..=NUMBER_MAX).contains(number));
-    match number.filter(|_| milli.value % 1000 == 0).and_then(|number| u64::try_from(number).ok()) {
-        Some(number) => Some(number),
-        None => {
-            let message = "is no whole number that is allowed here";
-            section.problem_with(&milli, message, format!("from 0 to {NUMBER_MAX}"));
-            None
-        }
+    let number = number.filter(|_| milli.value % 1000 == 0).and_then(|n| u64::try_from(n).ok());
+    if number.is_none() {
+        let message = "is no whole number that is allowed here";
+        section.problem_with(&milli, message, format!("from 0 to {NUMBER_MAX}"));
     }
+    number
 }
 
 fn required(section: &Section<'_, '_>, key: &'static str) -> Option<Field> {

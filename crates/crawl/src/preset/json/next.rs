@@ -205,14 +205,11 @@ fn parameters(text: &str) -> (Vec<(String, String)>, &str) {
         let (name, after) = after.split_at(name_end);
         let value;
         (value, rest) = match after.strip_prefix('=').map(str::trim_start) {
-            Some(after) => match after.strip_prefix('"') {
-                Some(quoted) => quoted_text(quoted),
-                None => {
-                    let (value, rest) =
-                        after.split_at(after.find([';', ',']).unwrap_or(after.len()));
-                    (value.trim().to_owned(), rest)
-                }
-            },
+            Some(after) if after.starts_with('"') => quoted_text(&after[1..]),
+            Some(after) => {
+                let (value, rest) = after.split_at(after.find([';', ',']).unwrap_or(after.len()));
+                (value.trim().to_owned(), rest)
+            }
             None => (String::new(), after),
         };
         rest = rest.trim_start();
@@ -246,8 +243,8 @@ mod tests {
         Url::parse(text).unwrap()
     }
 
-    fn field(text: &str) -> Option<Field> {
-        Some(Field::parse(text).unwrap())
+    fn field(text: &str) -> Field {
+        Field::parse(text).unwrap()
     }
 
     fn check(next: &Next, json: &Value, at: &str, records: usize, expect: Option<&str>) {
@@ -258,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_an_address_or_a_parameter() {
-        let next = Next { cursor: field("next"), ..Next::default() };
+        let next = Next { cursor: Some(field("next")), ..Next::default() };
         let check_at =
             |json: Value, expect| check(&next, &json, "https://a.example/x?q=1", 5, expect);
         check_at(json!({"next": "/x?q=1&after=5"}), Some("https://a.example/x?q=1&after=5"));
@@ -283,7 +280,8 @@ mod tests {
     #[test]
     fn pages_are_numbered_until_the_last() {
         let page = Some("page".to_owned());
-        let next = Next { page: page.clone(), first: 1, pages: field("pages"), ..Next::default() };
+        let next =
+            Next { page: page.clone(), first: 1, pages: Some(field("pages")), ..Next::default() };
         let json = json!({"pages": 3});
         check(&next, &json, "https://a.example/x", 5, Some("https://a.example/x?page=2"));
         check(&next, &json, "https://a.example/x?page=2", 5, Some("https://a.example/x?page=3"));
@@ -293,11 +291,11 @@ mod tests {
         let next = Next {
             page: page.clone(),
             first: 1,
-            ids: field("all"),
+            ids: Some(field("all")),
             size: Some(2),
             ..Next::default()
         };
-        let next = Next { ids: field("all[*]"), ..next };
+        let next = Next { ids: Some(field("all[*]")), ..next };
         let json = json!({"all": [1, 2, 3, 4, 5]});
         check(
             &next,
@@ -331,8 +329,11 @@ mod tests {
 
     #[test]
     fn an_offset_counts_what_was_read() {
-        let next =
-            Next { offset: Some("offset".to_owned()), total: field("count"), ..Next::default() };
+        let next = Next {
+            offset: Some("offset".to_owned()),
+            total: Some(field("count")),
+            ..Next::default()
+        };
         let json = json!({"count": 25});
         check(&next, &json, "https://a.example/x", 10, Some("https://a.example/x?offset=10"));
         check(&next, &json, "https://a.example/x?offset=20", 5, None);
