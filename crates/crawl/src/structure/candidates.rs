@@ -237,7 +237,13 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         let bearing = shapes.iter().find(|&&shape| dated(shape) == most_dated);
         let heads: HashSet<u64> = first.into_iter().chain(bearing).copied().collect();
         for head in heads {
-            let starts: Vec<usize> = (0..children.len()).filter(|&n| shapes[n] == head).collect();
+            let mut starts: Vec<usize> =
+                (0..children.len()).filter(|&n| shapes[n] == head).collect();
+            let usual = starts.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(1);
+            // What stands above the first record may look like the start of one.
+            while starts.len() > 2 && starts[1] - starts[0] > usual {
+                starts.remove(0);
+            }
             let records = cut(outline, at, &children, &starts);
             if records
                 .iter()
@@ -273,6 +279,9 @@ fn shape(outline: &Outline, at: usize) -> u64 {
     if class.is_none() {
         for child in outline.children(at).take(6) {
             (outline.tag(child), outline.attr(child, "colspan")).hash(&mut hasher);
+            for within in outline.children(child).take(3) {
+                outline.tag(within).hash(&mut hasher);
+            }
         }
     }
     hasher.finish()
@@ -292,7 +301,7 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
     for (own, record) in own_counts(counts, records).iter().zip(records) {
         dated += usize::from(own.dates > 0);
         crowded += usize::from(own.dates > DATES_MAX);
-        single += usize::from((1..=2).contains(&own.dates));
+        single += usize::from(own.dates == 1);
         texted += usize::from(own.prose > 2);
         authored += usize::from(own.authors > 0);
         prose += own.prose;
@@ -308,14 +317,13 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
         .iter()
         .take(20)
         .filter(|record| words::is_record(&outline.elements[record.start].names));
-    let rank =
-        2 * thousandths(dated, all) + 2 * thousandths(texted, all) + thousandths(authored, all)
-            - 2 * thousandths(crowded, all)
-            + 2 * thousandths(prose, page)
-            + thousandths(named.count(), all.min(20)) / 2
-            + thousandths(single, all) / 2
-            + 30 * i32::try_from(all.min(10)).unwrap_or(10)
-            + i32::try_from(all.min(500)).unwrap_or(500);
+    let rank = 2 * thousandths(dated, all) + thousandths(texted, all) + thousandths(authored, all)
+        - 2 * thousandths(crowded, all)
+        + 2 * thousandths(prose, page)
+        + thousandths(named.count(), all.min(20)) / 2
+        + thousandths(single, all)
+        + 30 * i32::try_from(all.min(10)).unwrap_or(10)
+        + i32::try_from(all.min(500)).unwrap_or(500);
     Some(rank)
 }
 

@@ -218,7 +218,12 @@ impl<'o, 'a> Group<'o, 'a> {
             }
             match mark.about {
                 About::Edit => {
-                    self.edits[record].get_or_insert(number);
+                    let known = self.edits[record].get_or_insert(number);
+                    if mark.place == Place::Machine
+                        && self.outline.marks[*known].place != Place::Machine
+                    {
+                        *known = number;
+                    }
                 }
                 About::Other => {}
                 About::Text => {
@@ -376,6 +381,9 @@ impl<'o, 'a> Group<'o, 'a> {
 
     /// How much of the text must be within an element, in hundredths, for it to be the text's own.
     fn share_needed(&self, element: usize) -> usize {
+        if self.owner(element).is_some_and(|record| self.records[record].start == element) {
+            return 50;
+        }
         let names = &self.outline.elements[element].names;
         match self.outline.tag(element) {
             "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
@@ -414,9 +422,9 @@ impl<'o, 'a> Group<'o, 'a> {
             if !said && words::is_text(names) {
                 weight = weight * 3 / 2;
                 said = true;
-            } else if words::is_aside(self.outline.tag(at), names)
-                || words::is_signature(names)
+            } else if words::is_signature(names)
                 || words::is_edit_note(names)
+                || !said && words::is_aside(self.outline.tag(at), names)
             {
                 return weight / 10;
             } else if matches!(self.outline.tag(at), "dl" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
@@ -596,6 +604,9 @@ impl<'o, 'a> Group<'o, 'a> {
             || element.link.is_some()
         {
             hint += 400;
+        }
+        if element.pieces.len() > 1 {
+            hint -= 1500;
         }
         if words::is_title(self.outline.tag(at), &element.names) && hint < 1500 {
             hint -= 1000;

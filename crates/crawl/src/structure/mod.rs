@@ -173,6 +173,10 @@ fn judge(
         + 270 * thousandths(texted, all) / 1000
         + 100 * thousandths(linked, all) / 1000
         + 20 * known;
+    let quoted: usize = entries.iter().map(|entry| entry.details.quote.chars().count()).sum();
+    if quoted > chars * 4 {
+        return Judged::Refused;
+    }
     if texts.len() * 2 < texted {
         confidence -= 250;
     }

@@ -252,6 +252,7 @@ pub(crate) fn read(
         lang: None,
         every: None,
         preset: None,
+        full_text: false,
     };
     let page = PageContext {
         url: &case.url,
