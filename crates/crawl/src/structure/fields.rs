@@ -45,9 +45,10 @@ impl Group<'_, '_> {
         let ids = self.ids();
         let numbers = self.numbers();
         let ratings = self.ratings();
+        let run_on = self.said_with_dates();
         let mut entries: Vec<DraftEntry> = Vec::with_capacity(self.records.len());
         for record in 0..self.records.len() {
-            let told = self.told(record);
+            let told = self.told(record, run_on[record]);
             let address = &addresses[record];
             let guid = address
                 .url
@@ -100,7 +101,8 @@ impl Group<'_, '_> {
         mark.map_or(Dated::Unsaid, |mark| self.outline.marks[mark].dated())
     }
 
-    fn told(&self, record: usize) -> Told {
+    /// Returns the text of a record; the line `run_on` says something beside its date.
+    fn told(&self, record: usize, run_on: Option<usize>) -> Told {
         let outline = self.outline;
         let owner_reply = self.owner_reply(record);
         let mut out: HashSet<NodeId> = HashSet::new();
@@ -137,7 +139,7 @@ impl Group<'_, '_> {
             if !self.is_in_body(record, self.first_element(line)) {
                 continue;
             }
-            if self.is_left_out(record, line, is_apart) {
+            if run_on != Some(line) && self.is_left_out(record, line, is_apart) {
                 for piece in &outline.pieces[shown.pieces.clone()] {
                     out.insert(piece.node);
                     let is_within = |at: &usize| {
@@ -459,7 +461,7 @@ impl Group<'_, '_> {
                 || self.outline.elements[at].names.contains("subject")
         });
         if is_heading {
-            points += 1000;
+            points += if last_number(url.path()).is_some() { 1600 } else { 1000 };
         }
         Some(points)
     }

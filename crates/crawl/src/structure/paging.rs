@@ -118,9 +118,9 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> Paging {
         let parent = outline.elements[at].parent;
         let names = format!("{} {}", outline.elements[at].names, outline.elements[parent].names);
         let is_named = |word: &str| names.split([' ', '-', '_']).any(|name| name == word);
-        let is_elsewhere = ELSEWHERE
-            .iter()
-            .any(|word| label.iter().any(|label| label.contains(word)) || text.contains(word));
+        let is_elsewhere = [text.as_str(), &label[0], &label[1]].iter().any(|said| {
+            said.split(|c: char| !c.is_alphanumeric()).any(|word| ELSEWHERE.contains(&word))
+        });
         let rel = outline.attr(at, "rel").unwrap_or("").to_lowercase();
         if url == here || is_elsewhere && !says(&NEXT) {
             continue;
