@@ -154,6 +154,7 @@ fn read(html: &str) -> (Rich, bool) {
     let mut lines = Lines::default();
     let mut marked_up = false;
     let mut never_closed = [false; UNSEEN.len()];
+    let mut set_in_lines = 0_usize;
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
         match token {
@@ -161,6 +162,7 @@ fn read(html: &str) -> (Rich, bool) {
                 let name = local(name);
                 marked_up = true;
                 lines.open(name, attributes);
+                set_in_lines += usize::from(name.eq_ignore_ascii_case("pre"));
                 let unseen = UNSEEN.iter().position(|known| known.eq_ignore_ascii_case(name));
                 if let Some(unseen) = unseen.filter(|unseen| !empty && !never_closed[*unseen]) {
                     // An element that is never closed must not swallow the rest, nor be searched again.
@@ -174,6 +176,17 @@ fn read(html: &str) -> (Rich, bool) {
             Token::Close { name } => {
                 marked_up = true;
                 lines.element(local(name));
+                if local(name).eq_ignore_ascii_case("pre") {
+                    set_in_lines = set_in_lines.saturating_sub(1);
+                }
+            }
+            Token::Text(text) if set_in_lines > 0 => {
+                for (at, line) in unescape(text, |_| None).split('\n').enumerate() {
+                    if at > 0 {
+                        lines.end_line();
+                    }
+                    lines.text(line);
+                }
             }
             Token::Text(text) => lines.text(&unescape(text, |_| None)),
             Token::CData(text) => lines.cdata(text),
@@ -332,6 +345,10 @@ mod tests {
         check("<![CDATA[<p>a</p><p>b &amp; c</p>]]>", "a\nb & c");
         check("<p><![CDATA[1 < 2]]></p>", "1 < 2");
         check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
+        check(
+            "<pre>&gt; un\n&gt; deux\n\ntrois</pre>quatre\ncinq",
+            "> un\n> deux\ntrois\nquatre cinq",
+        );
         check("joignable <img alt='😡' class='emoji' src='a.svg'> !", "joignable 😡 !");
         check("a <img alt='Un thé' src='a.jpg'> b", "a b");
         check("li\u{ad}mo\u{200b}nade", "limonade");

@@ -20,6 +20,11 @@ const CLASSES_MAX: usize = 8;
 /// Dates in a record, beyond which it is rather a list of records.
 const DATES_MAX: usize = 6;
 
+/// Elements that may each be the only record.
+const SINGLES_MAX: usize = 6;
+/// The same for a record that is alone.
+const SINGLE_DATES_MAX: usize = 2;
+
 /// Records that may be: each a range of elements, siblings with all that is within them.
 pub(super) struct Candidate {
     pub(super) records: Vec<Range<usize>>,
@@ -51,7 +56,11 @@ pub(super) fn find(outline: &Outline) -> Vec<Candidate> {
             continue;
         }
         let quotes = records.iter().filter(|record| is_quote(outline, record.start)).count();
-        if quotes * 2 > records.len() {
+        let is_aside = outline
+            .ancestors(records[0].start)
+            .skip(1)
+            .any(|at| words::is_sidebar(outline.tag(at), &outline.elements[at].names));
+        if is_aside || quotes * 2 > records.len() {
             continue;
         }
         if let Some(rank) = rank(outline, &counts, &records) {
@@ -77,17 +86,37 @@ pub(super) fn singles(outline: &Outline) -> Vec<Candidate> {
         if is_possible(outline.tag(at))
             && words::is_record(&element.names)
             && !is_quote(outline, at)
-            && (1..=DATES_MAX).contains(&dates)
+            && (1..=SINGLE_DATES_MAX).contains(&dates)
             && counts.authors.of(&range) > 0
             && counts.prose.of(&range) >= 20
         {
-            found.push(Candidate { records: vec![range], rank: 0 });
-        }
-        if found.len() >= CANDIDATES_MAX {
-            break;
+            found.push(range);
         }
     }
-    found
+    // The smallest that has all, then as much around it as says no more: there its name is.
+    found.sort_by_key(|range| (range.len(), range.start));
+    found.truncate(SINGLES_MAX);
+    let widest = |range: Range<usize>| {
+        let prose = counts.prose.of(&range);
+        let outer =
+            outline.ancestors(range.start).skip(1).take(8).map(|at| at..outline.elements[at].end);
+        let outer = outer.take_while(|outer| {
+            counts.prose.of(outer) * 100 <= prose * 115
+                && counts.dates.of(outer) <= SINGLE_DATES_MAX
+        });
+        outer
+            .filter(|outer| {
+                let at = outer.start;
+                is_possible(outline.tag(at))
+                    && words::is_record(&outline.elements[at].names)
+                    && outline
+                        .attr(at, "id")
+                        .is_some_and(|id| id.bytes().any(|b| b.is_ascii_digit()))
+            })
+            .last()
+            .unwrap_or(range)
+    };
+    found.into_iter().map(|range| Candidate { records: vec![widest(range)], rank: 0 }).collect()
 }
 
 fn count(outline: &Outline) -> Counts {
@@ -237,7 +266,13 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         let bearing = shapes.iter().find(|&&shape| dated(shape) == most_dated);
         let heads: HashSet<u64> = first.into_iter().chain(bearing).copied().collect();
         for head in heads {
-            let starts: Vec<usize> = (0..children.len()).filter(|&n| shapes[n] == head).collect();
+            let mut starts: Vec<usize> =
+                (0..children.len()).filter(|&n| shapes[n] == head).collect();
+            let usual = starts.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(1);
+            // What stands above the first record may look like the start of one.
+            while starts.len() > 2 && starts[1] - starts[0] > usual {
+                starts.remove(0);
+            }
             let records = cut(outline, at, &children, &starts);
             if records
                 .iter()
@@ -273,6 +308,9 @@ fn shape(outline: &Outline, at: usize) -> u64 {
     if class.is_none() {
         for child in outline.children(at).take(6) {
             (outline.tag(child), outline.attr(child, "colspan")).hash(&mut hasher);
+            for within in outline.children(child).take(3) {
+                outline.tag(within).hash(&mut hasher);
+            }
         }
     }
     hasher.finish()
@@ -292,7 +330,7 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
     for (own, record) in own_counts(counts, records).iter().zip(records) {
         dated += usize::from(own.dates > 0);
         crowded += usize::from(own.dates > DATES_MAX);
-        single += usize::from((1..=2).contains(&own.dates));
+        single += usize::from(own.dates == 1);
         texted += usize::from(own.prose > 2);
         authored += usize::from(own.authors > 0);
         prose += own.prose;
@@ -308,14 +346,13 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
         .iter()
         .take(20)
         .filter(|record| words::is_record(&outline.elements[record.start].names));
-    let rank =
-        2 * thousandths(dated, all) + 2 * thousandths(texted, all) + thousandths(authored, all)
-            - 2 * thousandths(crowded, all)
-            + 2 * thousandths(prose, page)
-            + thousandths(named.count(), all.min(20)) / 2
-            + thousandths(single, all) / 2
-            + 30 * i32::try_from(all.min(10)).unwrap_or(10)
-            + i32::try_from(all.min(500)).unwrap_or(500);
+    let rank = 2 * thousandths(dated, all) + thousandths(texted, all) + thousandths(authored, all)
+        - 2 * thousandths(crowded, all)
+        + thousandths(prose, page)
+        + thousandths(named.count(), all.min(20)) / 2
+        + thousandths(single, all)
+        + 30 * i32::try_from(all.min(10)).unwrap_or(10)
+        + i32::try_from(all.min(500)).unwrap_or(500);
     Some(rank)
 }
 

@@ -73,7 +73,7 @@ const UNITS: &str = r"s(?:ec(?:onde?s?|\.)?)?|min(?:ute?[sn]?|uti|utos?|\.)?|h(?
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let zone = r"(?:\s?(?:utc|gmt|cest|cet|[ecmp][sd]t|z)\b(?:[+-]\d{1,2}(?::?\d{2})?)?|\s?[+-]\d{2}:?\d{2})?";
     let day = format!(
-        r"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{WEEKDAYS})\.?,?\s)?(?:le\s)?\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[\s-](?:de\s|of\s)?(?:{MONTHS})\b,?(?:[\s-](?:de\s|del\s)?(?:\d{{4}}|['’]\d{{2}}|\d{{2}}\b))?|(?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:\d{{4}}|['’]\d{{2}}))?|(?:{RELATIVE})|(?:{MONTHS})\s\d{{4}}|(?:{WEEKDAYS})"
+        r"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{WEEKDAYS})\.?,?\s)?(?:le\s)?\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[\s-](?:de\s|of\s)?(?:{MONTHS})\.?,?(?:[\s-](?:de\s|del\s)?(?:\d{{4}}|['’]\d{{2}}|\d{{2}}\b))?|(?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:\d{{4}}|['’]\d{{2}}))?|(?:{RELATIVE})|(?:{MONTHS})\s\d{{4}}|(?:{WEEKDAYS})"
     );
     let ago = format!(
         r"(?:\d+|an?|one|une?)\s?(?:{UNITS})\s(?:ago|geleden|fa|atr[áa]s)\b|il y a (?:\d+|une?|quelques) ?(?:{UNITS})|(?:vor|hace|h[áa]) (?:\d+|eine[rmn]?|una?|uma?) (?:{UNITS})|just now|à l['’]instant"
@@ -233,9 +233,8 @@ fn of_line(outline: &Outline, number: usize) -> Option<Mark> {
         end -= 1;
     }
     let (range, has_time) = find(&line.text[..end])?;
-    let text = line.text[range.clone()].trim().to_owned();
+    let text = line.text[range.clone()].trim().replace(" ,", ",");
     let before = &line.text[..range.start];
-    let after = &line.text[range.end..];
     // The line before, if it is the label of this one.
     let label = number.checked_sub(1).map(|n| &outline.lines[n]).filter(|label| {
         before.trim().is_empty() && label.chars < 40 && {
@@ -251,12 +250,6 @@ fn of_line(outline: &Outline, number: usize) -> Option<Mark> {
     let near: String =
         before.chars().rev().take(45).collect::<Vec<_>>().into_iter().rev().collect();
     let labelled = about(&format!("{label} {near}"), names);
-    let labelled = match labelled {
-        About::Text if about(after.get(..after.len().min(30)).unwrap_or(""), "") == About::Edit => {
-            About::Edit
-        }
-        labelled => labelled,
-    };
     let beside = line.chars.saturating_sub(text.chars().count());
     Some(Mark {
         element,
@@ -386,6 +379,7 @@ mod tests {
         check("8 janvier 2025 à 22 h 39 min", "8 janvier 2025 à 22 h 39 min");
         check("2025-01-08 22:29:00", "2025-01-08 22:29:00");
         check("8. Januar 2025 um 14:32 Uhr", "8. Januar 2025 um 14:32");
+        check("tom, le lun. 3 févr. 2025 à 9h05", "le lun. 3 févr. 2025 à 9h05");
         check("vor 3 Tagen", "vor 3 Tagen");
     }
 

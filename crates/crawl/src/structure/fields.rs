@@ -45,9 +45,10 @@ impl Group<'_, '_> {
         let ids = self.ids();
         let numbers = self.numbers();
         let ratings = self.ratings();
+        let run_on = self.said_with_dates();
         let mut entries: Vec<DraftEntry> = Vec::with_capacity(self.records.len());
         for record in 0..self.records.len() {
-            let told = self.told(record);
+            let told = self.told(record, run_on[record]);
             let address = &addresses[record];
             let guid = address
                 .url
@@ -55,6 +56,7 @@ impl Group<'_, '_> {
                 .and_then(Url::fragment)
                 .filter(|fragment| fragment.bytes().any(|b| b.is_ascii_digit()))
                 .map(str::to_owned)
+                .or_else(|| self.id_in(record, address.url.as_ref()?))
                 .or_else(|| ids[record].clone());
             let link = address.url.clone().or_else(|| {
                 let mut url = dom.base.clone();
@@ -99,7 +101,8 @@ impl Group<'_, '_> {
         mark.map_or(Dated::Unsaid, |mark| self.outline.marks[mark].dated())
     }
 
-    fn told(&self, record: usize) -> Told {
+    /// Returns the text of a record; the line `run_on` says something beside its date.
+    fn told(&self, record: usize, run_on: Option<usize>) -> Told {
         let outline = self.outline;
         let owner_reply = self.owner_reply(record);
         let mut out: HashSet<NodeId> = HashSet::new();
@@ -119,14 +122,14 @@ impl Group<'_, '_> {
                     if self.owner(element.parent) == Some(record) {
                         out.insert(element.node.id());
                     }
-                } else if at != body && self.quoted[at] && !self.quoted[element.parent] {
-                    quotes.insert(element.node.id());
                 } else if at != body
                     && !is_most_of(outline.elements[body].pieces.len(), element.pieces.len())
                     && (words::is_signature(&element.names) || words::is_edit_note(&element.names))
                     || matches!(outline.tag(at), "button")
                 {
                     out.insert(element.node.id());
+                } else if at != body && self.quoted[at] && !self.quoted[element.parent] {
+                    quotes.insert(element.node.id());
                 }
             }
         }
@@ -136,7 +139,7 @@ impl Group<'_, '_> {
             if !self.is_in_body(record, self.first_element(line)) {
                 continue;
             }
-            if self.is_left_out(record, line, is_apart) {
+            if run_on != Some(line) && self.is_left_out(record, line, is_apart) {
                 for piece in &outline.pieces[shown.pieces.clone()] {
                     out.insert(piece.node);
                     let is_within = |at: &usize| {
@@ -195,16 +198,25 @@ impl Group<'_, '_> {
             return (is_linked || is_aside)
                 && (self.is_common(line) || words::is_control(&shown.text))
                 || self.is_edit_line(line)
+                || self.is_quote_label(line)
                 || self.is_label(line);
         }
         self.is_beside(record, line)
             || self.is_label(line)
+            || self.is_quote_label(line)
             || rating::of_words(&shown.text).is_some() && shown.chars < 30
             || is_linked
                 && shown.chars < 30
                 && self.authors[record]
                     .as_ref()
                     .is_some_and(|(_, name)| shown.text.contains(name.as_str()))
+    }
+
+    /// Whether a line is the heading of a quotation.
+    fn is_quote_label(&self, line: usize) -> bool {
+        let text = self.outline.lines[line].text.to_lowercase();
+        ["quote", "citation", "zitat", "cita", "citazione", "citaat"]
+            .contains(&text.trim_end_matches([':', ' ', '\u{a0}']))
     }
 
     /// Whether a line only says when the text was changed.
@@ -394,7 +406,12 @@ impl Group<'_, '_> {
         } else if !fragment.is_empty() && !fragment.bytes().any(|b| b.is_ascii_digit()) {
             return None;
         }
-        if self.has_id_of(record, href) {
+        let numbers: HashSet<&str> = ids.iter().filter_map(|id| last_number(id)).collect();
+        if last_number(fragment).is_some_and(|number| numbers.contains(number)) {
+            points += 2500;
+        } else if self.has_id_of(record, href)
+            || last_number(url.as_str()).is_some_and(|number| numbers.contains(number))
+        {
             points += 2500;
         }
         if words::is_action(href) {
@@ -444,7 +461,7 @@ impl Group<'_, '_> {
                 || self.outline.elements[at].names.contains("subject")
         });
         if is_heading {
-            points += 1000;
+            points += if last_number(url.path()).is_some() { 1600 } else { 1000 };
         }
         Some(points)
     }
@@ -481,6 +498,14 @@ impl Group<'_, '_> {
             .collect()
     }
 
+    /// The id within a record that its address is made of.
+    fn id_in(&self, record: usize, url: &Url) -> Option<String> {
+        let names = self.names_within(record);
+        let found =
+            names.into_iter().filter(|id| is_id(id) && id.len() > 3 && url.as_str().contains(*id));
+        found.max_by_key(|id| (id.len(), *id)).map(str::to_owned)
+    }
+
     /// The id by which a record can be jumped to.
     fn fragment(&self, record: usize) -> Option<&str> {
         let own = self.outline.attr(self.records[record].start, "id").filter(|id| is_id(id));
@@ -496,7 +521,9 @@ impl Group<'_, '_> {
         })
         .or_else(|| {
             let at = self.elements(record).find(|&at| {
-                self.outline.attr(at, "id").is_some_and(|id| is_id(id) && words::is_record(id))
+                self.outline.attr(at, "id").is_some_and(|id| {
+                    is_id(id) && id.ends_with(|c: char| c.is_ascii_digit()) && words::is_record(id)
+                })
             })?;
             self.outline.attr(at, "id")
         })
@@ -707,6 +734,11 @@ fn has_number(text: &str, digits: &str) -> bool {
         let after = text[at + digits.len()..].bytes().next();
         !before.is_some_and(|b| b.is_ascii_digit()) && !after.is_some_and(|b| b.is_ascii_digit())
     })
+}
+
+/// The last number of two digits or more in a text.
+fn last_number(text: &str) -> Option<&str> {
+    text.rsplit(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() >= 2)
 }
 
 fn is_number(text: &str) -> bool {

@@ -141,7 +141,13 @@ impl<'o, 'a> Group<'o, 'a> {
         for at in quotes {
             let (chars, records) = &columns[&self.column[at]];
             // Where every text is a `blockquote`, it is the board's way to set its posts.
-            let is_text = records.len() * 10 >= self.records.len() * 8 && chars * 10 > prose * 3;
+            // Every post has the button to quote it, every review its heading.
+            let is_short = self.outline.tag(at) != "blockquote"
+                && self.records.len() >= 3
+                && records.len() * 10 >= self.records.len() * 9
+                && *chars < records.len() * 60;
+            let is_text =
+                is_short || records.len() * 10 >= self.records.len() * 8 && chars * 10 > prose * 3;
             if !is_text {
                 let end = self.outline.elements[at].end;
                 self.quoted[at..end].fill(true);
@@ -218,7 +224,12 @@ impl<'o, 'a> Group<'o, 'a> {
             }
             match mark.about {
                 About::Edit => {
-                    self.edits[record].get_or_insert(number);
+                    let known = self.edits[record].get_or_insert(number);
+                    if mark.place == Place::Machine
+                        && self.outline.marks[*known].place != Place::Machine
+                    {
+                        *known = number;
+                    }
                 }
                 About::Other => {}
                 About::Text => {
@@ -376,6 +387,9 @@ impl<'o, 'a> Group<'o, 'a> {
 
     /// How much of the text must be within an element, in hundredths, for it to be the text's own.
     fn share_needed(&self, element: usize) -> usize {
+        if self.owner(element).is_some_and(|record| self.records[record].start == element) {
+            return 50;
+        }
         let names = &self.outline.elements[element].names;
         match self.outline.tag(element) {
             "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
@@ -414,9 +428,9 @@ impl<'o, 'a> Group<'o, 'a> {
             if !said && words::is_text(names) {
                 weight = weight * 3 / 2;
                 said = true;
-            } else if words::is_aside(self.outline.tag(at), names)
-                || words::is_signature(names)
+            } else if words::is_signature(names)
                 || words::is_edit_note(names)
+                || !said && words::is_aside(self.outline.tag(at), names)
             {
                 return weight / 10;
             } else if matches!(self.outline.tag(at), "dl" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
@@ -489,12 +503,24 @@ impl<'o, 'a> Group<'o, 'a> {
             .filter(|(rank, _, found)| *rank >= 3500 || found.hint > 0 && *rank >= 2500)
             .collect();
         ranked.sort_by_key(|(rank, first, _)| (-rank, *first));
-        for (_, _, found) in ranked {
-            if found.hint <= 0 {
-                continue;
+        for (_, _, found) in ranked.iter().filter(|(_, _, found)| found.hint > 0) {
+            for (record, at, name) in &found.names {
+                self.authors[*record].get_or_insert_with(|| (*at, name.clone()));
             }
-            for (record, at, name) in found.names {
-                self.authors[record].get_or_insert((at, name));
+        }
+        if self.authors.iter().flatten().count() * 2 < all {
+            // No hint at all: short words that change from record to record, at their heads.
+            let unsaid = ranked.iter().find(|(_, _, found)| {
+                let distinct: HashSet<&str> =
+                    found.names.iter().map(|(_, _, name)| name.as_str()).collect();
+                found.hint >= 0
+                    && found.records.len() == found.names.len()
+                    && found.records.len() * 10 >= all * 8
+                    && distinct.len() * 10 >= all * 6
+                    && found.names.iter().all(|(record, at, _)| self.is_at_head(*record, *at))
+            });
+            for (record, at, name) in unsaid.map_or(&[][..], |(_, _, found)| &found.names) {
+                self.authors[*record].get_or_insert_with(|| (*at, name.clone()));
             }
         }
         for record in 0..all {
@@ -502,6 +528,19 @@ impl<'o, 'a> Group<'o, 'a> {
                 self.authors[record] = self.author_in_words(record);
             }
         }
+    }
+
+    /// Whether an element stands among the first lines of a record, before its text.
+    fn is_at_head(&self, record: usize, at: usize) -> bool {
+        const LINES: usize = 3;
+        let line = self.outline.pieces[self.outline.elements[at].pieces.start].line;
+        self.lines[record].iter().take(LINES).any(|&head| head == line)
+            && self.bodies[record]
+                .first()
+                .is_none_or(|&body| at < body || self.is_in_body(record, at))
+            && !self.outline.ancestors(at).take(3).take_while(|&near| self.is_of(near, record)).any(
+                |near| words::is_title(self.outline.tag(near), &self.outline.elements[near].names),
+            )
     }
 
     /// Reads a name out of an element, with how much speaks for it.
@@ -584,6 +623,15 @@ impl<'o, 'a> Group<'o, 'a> {
                 hint += 2500;
             }
         }
+        let number = self.outline.pieces[element.pieces.start].line;
+        if element.pieces.start == line.pieces.start
+            && let Some(label) = number.checked_sub(1).map(|number| &self.outline.lines[number])
+            && label.chars < 20
+            && label.text.ends_with(':')
+            && words::introduces_author(&label.text)
+        {
+            hint += 3000;
+        }
         if element.pieces.end < line.pieces.end
             && words::follows_author(self.outline.pieces[element.pieces.end].text)
         {
@@ -596,6 +644,9 @@ impl<'o, 'a> Group<'o, 'a> {
             || element.link.is_some()
         {
             hint += 400;
+        }
+        if element.pieces.len() > 1 {
+            hint -= 1500;
         }
         if words::is_title(self.outline.tag(at), &element.names) && hint < 1500 {
             hint -= 1000;
@@ -638,8 +689,11 @@ impl<'o, 'a> Group<'o, 'a> {
             .or_else(|| (before.len() > 1 && !before.contains(':')).then(|| before.to_owned()))?;
         let name = words::name(found.split(['|', '·', '•', '—', '(']).next()?)
             .trim_matches([',', ' ', '-', '–']);
-        (is_name(name) && !words::is_control(name) && super::dates::find(name).is_none())
-            .then(|| (mark.element, name.to_owned()))
+        (is_name(name)
+            && !words::is_control(name)
+            && !words::is_lead(name)
+            && super::dates::find(name).is_none())
+        .then(|| (mark.element, name.to_owned()))
     }
 
     fn find_titles(&mut self) {
@@ -692,6 +746,36 @@ impl<'o, 'a> Group<'o, 'a> {
                 self.titles[record].get_or_insert(at);
             }
         }
+    }
+
+    /// What the lines that show the dates say besides date and name; `None` where it is nothing, or the
+    /// same in other records.
+    pub(super) fn said_with_dates(&self) -> Vec<Option<usize>> {
+        const CHARS_MIN: usize = 8;
+        let beside = |record: usize| {
+            let mark = &self.outline.marks[self.dates[record]?];
+            let line = mark.line?;
+            let mut text = self.outline.lines[line].text.replacen(&mark.text, " ", 1);
+            if let Some((_, name)) = &self.authors[record] {
+                text = text.replacen(name.as_str(), " ", 1);
+            }
+            // Numbers differ in what is the same otherwise.
+            text.retain(|c| c.is_alphabetic() || c == ' ');
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            (text.chars().count() >= CHARS_MIN).then_some((line, text))
+        };
+        let all: Vec<Option<(usize, String)>> = (0..self.records.len()).map(beside).collect();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for (_, text) in all.iter().flatten() {
+            *counts.entry(text.clone()).or_default() += 1;
+        }
+        let is_alone = self.records.len() < 2;
+        all.into_iter()
+            .map(|found| {
+                found.filter(|(_, text)| !is_alone && counts[text] * 3 <= self.records.len().max(3))
+            })
+            .map(|found| found.map(|(line, _)| line))
+            .collect()
     }
 
     pub(super) fn column(&self, element: usize) -> Column {

@@ -22,8 +22,22 @@ const LINKS_MAX: usize = 40;
 /// In thousandths: how much of what a list of threads has its rows must have.
 const RANK_MIN: i32 = 1300;
 
+/// In hundredths: how much of the page's words a list must hold to be what the page is for.
+const PAGE_SHARE_MIN: usize = 25;
+
+/// A list of pages.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub(super) topics: Vec<Topic>,
+    /// The rows, and where in each its title stands.
+    pub(super) rows: Vec<(Range<usize>, usize)>,
+    pub(super) confidence: u16,
+}
+
 /// What one row says.
 struct Row {
+    range: Range<usize>,
+    link: usize,
     url: Url,
     title: String,
     replies: Option<u64>,
@@ -35,7 +49,7 @@ struct Row {
 }
 
 /// Reads the list that fills most of the page, with how sure that is.
-pub(super) fn read(dom: &Dom, outline: &Outline) -> (Vec<Topic>, u16) {
+pub(super) fn read(dom: &Dom, outline: &Outline) -> Listing {
     let mut best: Option<(i32, Vec<Row>)> = None;
     for records in groups(outline) {
         let mut urls: HashSet<String> = HashSet::new();
@@ -46,6 +60,26 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> (Vec<Topic>, u16) {
             .filter(|row| urls.insert(row.url.to_string()))
             .collect();
         if rows.len() < ROWS_MIN || rows.len() * 10 < records.len() * 7 {
+            continue;
+        }
+        let chars = |lines: &dyn Fn(usize) -> bool| {
+            let lines = outline.lines.iter().enumerate().filter(|(at, _)| lines(*at));
+            lines.map(|(_, line)| line.chars).sum::<usize>()
+        };
+        let first = records
+            .iter()
+            .map(|record| outline.elements[record.start].pieces.start)
+            .min()
+            .unwrap_or(0);
+        let last = records
+            .iter()
+            .map(|record| outline.elements[record.start].pieces.end)
+            .max()
+            .unwrap_or(0);
+        let filled = chars(&|at| {
+            outline.lines[at].pieces.start >= first && outline.lines[at].pieces.end <= last
+        });
+        if filled * 100 < chars(&|_| true) * PAGE_SHARE_MIN {
             continue;
         }
         let share = |is: &dyn Fn(&Row) -> bool| {
@@ -65,7 +99,8 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> (Vec<Topic>, u16) {
             best = Some((rank + size, rows));
         }
     }
-    let Some((rank, rows)) = best else { return (Vec::new(), 0) };
+    let Some((rank, rows)) = best else { return Listing::default() };
+    let places = rows.iter().map(|row| (row.range.clone(), row.link)).collect();
     let topics = rows.into_iter().map(|row| Topic {
         url: row.url,
         title: row.title,
@@ -73,7 +108,11 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> (Vec<Topic>, u16) {
         active: row.active,
         active_written: row.active_written,
     });
-    (topics.collect(), u16::try_from((rank / 4).clamp(500, 900)).unwrap_or(500))
+    Listing {
+        topics: topics.collect(),
+        rows: places,
+        confidence: u16::try_from((rank / 4).clamp(500, 900)).unwrap_or(500),
+    }
 }
 
 /// Groups siblings, and elements called alike, that hold links.
@@ -172,6 +211,8 @@ fn row(dom: &Dom, outline: &Outline, record: &Range<usize>) -> Option<Row> {
     }
     let counts = counts(outline, record);
     Some(Row {
+        range: record.clone(),
+        link: title,
         title: outline.words(title, 300),
         replies: counts.replies,
         active: machine,

@@ -20,6 +20,7 @@ use std::ops::Range;
 use model::{Item, Kind};
 
 use self::group::Group;
+use self::listing::Listing;
 use self::outline::Outline;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::page::PageDraft;
@@ -57,7 +58,7 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
     let outline = Outline::new(dom);
     let title = title(dom, &outline);
     let mut accepted: Vec<Accepted> = Vec::new();
-    let mut are_teasers = false;
+    let mut teasers: Vec<Range<usize>> = Vec::new();
     let groups = candidates::find(&outline);
     for candidate in groups.iter().chain(&candidates::singles(&outline)) {
         if accepted.len() >= GROUPS_MAX {
@@ -68,12 +69,16 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
         {
             continue;
         }
+        // What is left of a teaser without its title is one all the same.
+        if candidate.records.iter().any(|record| touches(&teasers, record)) {
+            continue;
+        }
         if accepted.iter().any(|known| crosses(&known.records, &candidate.records)) {
             continue;
         }
         let mut group = judge(dom, &outline, candidate.records.clone(), &[], title.as_deref());
         if let Judged::Teasers = group {
-            are_teasers = true;
+            teasers.extend(candidate.records.iter().cloned());
         }
         if let (Judged::Accepted(found), Ok(_)) = (&group, std::env::var("DBG")) {
             let f = &found.records;
@@ -92,19 +97,18 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
         let _ = group;
     }
     let paging = paging::read(dom, &outline);
-    if accepted.is_empty() {
-        let (topics, confidence) = listing::read(dom, &outline);
-        if topics.is_empty() {
+    let listing = listing::read(dom, &outline);
+    if accepted.is_empty() || accepted.iter().all(|group| are_in_rows(&group.records, &listing)) {
+        if listing.topics.is_empty() {
             return None;
         }
-        let _ = are_teasers;
         return Some(PageDraft {
             title,
             lang: lang(&outline),
-            topics,
+            topics: listing.topics,
             next: paging.next,
             last: paging.last,
-            confidence,
+            confidence: listing.confidence,
             ..PageDraft::default()
         });
     }
@@ -173,6 +177,10 @@ fn judge(
         + 270 * thousandths(texted, all) / 1000
         + 100 * thousandths(linked, all) / 1000
         + 20 * known;
+    let quoted: usize = entries.iter().map(|entry| entry.details.quote.chars().count()).sum();
+    if quoted > chars * 4 {
+        return Judged::Refused;
+    }
     if texts.len() * 2 < texted {
         confidence -= 250;
     }
@@ -240,6 +248,16 @@ fn place(
         accepted.push(found);
     }
     Judged::Refused
+}
+
+/// Whether each record is the last word that one row of a list of threads shows.
+fn are_in_rows(records: &[Range<usize>], listing: &Listing) -> bool {
+    let within = records.iter().filter(|record| {
+        listing.rows.iter().any(|(row, title)| {
+            row.start < record.start && record.end <= row.end && !record.contains(title)
+        })
+    });
+    records.len() > 1 && within.count() * 10 >= records.len() * 8
 }
 
 /// Whether a record stands within others or holds them.

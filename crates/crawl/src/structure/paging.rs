@@ -118,9 +118,9 @@ pub(super) fn read(dom: &Dom, outline: &Outline) -> Paging {
         let parent = outline.elements[at].parent;
         let names = format!("{} {}", outline.elements[at].names, outline.elements[parent].names);
         let is_named = |word: &str| names.split([' ', '-', '_']).any(|name| name == word);
-        let is_elsewhere = ELSEWHERE
-            .iter()
-            .any(|word| label.iter().any(|label| label.contains(word)) || text.contains(word));
+        let is_elsewhere = [text.as_str(), &label[0], &label[1]].iter().any(|said| {
+            said.split(|c: char| !c.is_alphanumeric()).any(|word| ELSEWHERE.contains(&word))
+        });
         let rel = outline.attr(at, "rel").unwrap_or("").to_lowercase();
         if url == here || is_elsewhere && !says(&NEXT) {
             continue;
@@ -230,18 +230,17 @@ fn stem(url: &Url) -> String {
         // Shops write the first page without a number.
         path = regex.replace(&path, "$2$1").into_owned().replace("-Reviews-", "-Reviews");
     }
-    let mut query: Vec<String> = url
-        .query_pairs()
+    // Some boards part their parameters by semicolons.
+    let pairs = url.query().unwrap_or("").split(['&', ';']).filter(|pair| !pair.is_empty());
+    let mut query: Vec<String> = pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .filter(|(key, _)| !QUERY.as_ref().is_some_and(|regex| regex.is_match(key)))
         .map(|(key, value)| {
             // SMF counts within the topic's own parameter: `topic=9.15`.
-            let value = value
-                .split_once('.')
-                .filter(|(id, _)| key == "topic" && !id.is_empty())
-                .map_or(value.as_ref(), |(id, _)| id)
-                .to_owned();
+            let of_topic = value.split_once('.').filter(|(id, _)| key == "topic" && !id.is_empty());
+            let value = of_topic.map_or(value, |(id, _)| id);
             // vBulletin writes the page after the thread in a query without a value.
-            let key = key.rsplit_once("/page").map_or(key.as_ref(), |(key, _)| key).to_owned();
+            let key = key.rsplit_once("/page").map_or(key, |(key, _)| key);
             format!("{key}={value}")
         })
         .collect();
@@ -267,6 +266,7 @@ mod tests {
         check("/threads/tea.12/", "/threads/milk.13/", false);
         check("/index.php?topic=9.0", "/index.php?topic=9.15", true);
         check("/index.php?topic=9.0", "/index.php?topic=10.0", false);
+        check("/index.php?topic=9.0", "/index.php?topic=9.0;prev_next=next", false);
         check("/showthread.php?9-tea", "/showthread.php?9-tea/page2", true);
         check("/topic/9-tea/", "/topic/9-tea/page/2/", true);
         check("/reviews/ozalee", "/reviews/ozalee?page=2", true);

@@ -63,6 +63,8 @@ pub(super) fn is_author(names: &str, href: Option<&str>) -> bool {
         "vcard",
         "user-link",
         "customer-name",
+        "member_info",
+        "memberinfo",
         "author_link",
         "bigusername",
         "from-name",
@@ -514,6 +516,62 @@ pub(super) fn introduces_author(before: &str) -> bool {
     )
 }
 
+/// Whether words only lead to what stands after them.
+pub(super) fn is_lead(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    [
+        "reviewed",
+        "posted",
+        "posté",
+        "posté(e)",
+        "publié",
+        "commenté",
+        "written",
+        "le",
+        "on",
+        "date",
+        "updated",
+        "asked",
+        "answered",
+        "published",
+        "sent",
+        "envoyé",
+        "wrote",
+        "écrit",
+        "geschrieben",
+        "publicado",
+        "escrito",
+        "commenté en france",
+        "reviewed in the united kingdom",
+        "reviewed in the united states",
+        "at",
+        "à",
+        "am",
+        "il",
+    ]
+    .contains(&text.as_str())
+        || text.starts_with("commenté en")
+        || text.starts_with("reviewed in")
+}
+
+/// Whether an element holds what stands beside the page's matter.
+pub(super) fn is_sidebar(tag: &str, names: &str) -> bool {
+    has(
+        names,
+        &[
+            "sidebar",
+            "widget",
+            "related",
+            "similar",
+            "recommend",
+            "latest",
+            "recent-",
+            "also-like",
+            "trending",
+        ],
+    ) || tag == "aside" && !has(names, &["comment", "review", "discussion", "reaction"])
+}
+
 /// Whether words after a name say that it is the author's.
 pub(super) fn follows_author(after: &str) -> bool {
     let after = after.trim_start().to_lowercase();
@@ -545,6 +603,17 @@ pub(super) fn follows_author(after: &str) -> bool {
 /// Takes the words around a name away.
 pub(super) fn name(text: &str) -> &str {
     let mut name = text.trim();
+    // As mails have it: `Ana <ana at list.example>`, `ana at list.example (Ana)`.
+    if let Some((before, _)) =
+        name.split_once(" <").filter(|(before, after)| !before.is_empty() && after.ends_with('>'))
+    {
+        name = before.trim_matches(['"', ' ']);
+    } else if let Some((mail, inner)) =
+        name.strip_suffix(')').and_then(|name| name.split_once(" ("))
+        && (mail.contains('@') || mail.contains(" at "))
+    {
+        name = inner;
+    }
     for before in [
         "posted by",
         "written by",
