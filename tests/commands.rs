@@ -198,7 +198,7 @@ fn a_source_is_added_beside_the_running_daemon_which_reads_it() {
 
     // The page offers both.
     let errors = place.refuse(1, &["add", &site.url("/")]);
-    assert!(errors.contains("several feeds are offered; say which with --pick N"), "{errors}");
+    assert!(errors.contains("several are offered; say which with --pick N"), "{errors}");
     let errors = place.refuse(1, &["add", &site.url("/"), "--pick", "3"]);
     assert!(errors.contains("pick one from 1 to 2"), "{errors}");
     let told = place.print(&["add", &site.url("/"), "--pick", "2", "--kind", "blog"]);

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
+mod boards;
 mod commands;
 mod crawl;
 mod kill;

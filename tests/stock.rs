@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Details, Item, Kind, QueryName, Source, Timestamp, Validators};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
 
 use crate::process::Place;
 
@@ -71,6 +71,7 @@ impl<'a> Stock<'a> {
                     problems: Vec::new(),
                     validators: Validators::default(),
                     moved_to: None,
+                    sight: Sight::default(),
                 },
                 next_check: now + TimeDelta::seconds(1),
                 host_pause: Duration::ZERO,
@@ -98,6 +99,7 @@ fn source(id: &str) -> Source {
         name: format!("The {id}"),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     }
 }

@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use chrono_tz::Tz;
 use model::{
-    Cadence, ItemId, Kind, Locale, QueryName, StoredItem, Subscription, SubscriptionId, Timestamp,
-    Trouble,
+    Cadence, ItemId, Kind, Locale, QueryName, Rating, StoredItem, Subscription, SubscriptionId,
+    Timestamp, Trouble,
 };
 use query::Query;
 use url::Url;
@@ -79,6 +79,10 @@ pub struct Entry {
     pub also_seen_in: Vec<String>,
     pub author: Option<String>,
     pub date: Timestamp,
+    /// The stars that it gives.
+    pub rating: Option<Rating>,
+    /// When it was found to be gone from where it had been.
+    pub removed: Option<Timestamp>,
     pub found_by: Vec<String>,
 }
 
@@ -194,7 +198,7 @@ fn entry(
     let asked: Vec<&Query> = found_by.iter().filter_map(|name| queries.get(name)).collect();
 
     let text = one_line(&item.text, TEXT_CHARS_MAX);
-    let mut title = one_line(&item.title, TITLE_CHARS_MAX);
+    let mut title = one_line(&item.heading(), TITLE_CHARS_MAX);
     let snippet = if text == title { Marked::default() } else { snippet(&asked, &text) };
     let url = item.url.clone().filter(can_be_linked);
     if title.is_empty() {
@@ -220,6 +224,8 @@ fn entry(
             .map(|author| one_line(author, NAME_CHARS_MAX))
             .filter(|author| !author.is_empty()),
         date: copies.lead.item.date(),
+        rating: item.details.rating,
+        removed: copies.lead.item.removed,
         found_by: found_by.iter().map(|name| one_line(name.as_str(), NAME_CHARS_MAX)).collect(),
     }
 }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crawl::{PageContext, read};
+use crawl::{PageContext, Presets, read};
 use model::{Kind, Source, Timestamp};
 use url::Url;
 
@@ -24,10 +24,19 @@ fn main() {
         name: "bench".to_owned(),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     };
     let fetched_at = Timestamp::UNIX_EPOCH;
-    let page = PageContext { url: &url, content_type: None, fetched_at, source: &source };
+    let presets = Presets::default();
+    let page = PageContext {
+        url: &url,
+        content_type: None,
+        fetched_at,
+        source: &source,
+        presets: &presets,
+        link: None,
+    };
     let start = Instant::now();
     let mut items = 0;
     for _ in 0..ROUNDS {

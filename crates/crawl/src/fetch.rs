@@ -11,7 +11,7 @@ mod wire;
 use std::time::Duration;
 
 use model::{Timestamp, Validators};
-use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::header::{CONTENT_TYPE, LINK, LOCATION};
 use reqwest::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -62,6 +62,8 @@ pub struct Page {
     pub status: u16,
     /// Verbatim.
     pub content_type: Option<String>,
+    /// The `Link` header (RFC 8288), verbatim.
+    pub link: Option<String>,
     /// Decompressed; its characters are still to be decoded.
     pub body: Vec<u8>,
     /// To be given to the next visit once this body has been dealt with.
@@ -176,6 +178,7 @@ impl Fetcher {
             url,
             status: status.as_u16(),
             content_type: headers::text(&headers, &CONTENT_TYPE),
+            link: headers::text(&headers, &LINK),
             body,
             validators,
             fresh_for,
@@ -215,7 +218,7 @@ fn failure(status: StatusCode, url: &Url, retry_after: Option<Duration>) -> Fetc
         (410, _) => FetchError::Gone { host },
         (429, pause) => FetchError::Later { pause: pause.unwrap_or(PATIENCE), reason },
         (503, Some(pause)) => FetchError::Later { pause, reason },
-        // A 404 is here on purpose: some large sites answer it for hours and then recover.
+        (404, _) => FetchError::Missing { host },
         _ => FetchError::Unreachable { reason },
     }
 }

@@ -21,5 +21,6 @@ pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
-pub use page::{Average, Topic};
+pub use page::{PageHead, PageReader, Topic, Unread};
+pub use preset::{Order, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};

@@ -178,6 +178,7 @@ fn build(dir: &Path, items: &[Item], count: usize) -> Result<()> {
                 seq: Seq(id as u64),
                 version: 1,
                 first_seen: Timestamp::UNIX_EPOCH + Duration::from_hours(500_000),
+                removed: None,
                 item: items[id % items.len()].clone(),
             })
             .collect();

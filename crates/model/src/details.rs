@@ -143,6 +143,28 @@ impl Rating {
     }
 }
 
+/// Writes it on its site's own scale: `3.5/5`.
+impl fmt::Display for Rating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |milli: i64| {
+            let sign = if milli < 0 { "-" } else { "" };
+            let text = format!("{sign}{}.{:03}", milli.abs() / 1000, milli.abs() % 1000);
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
+        write!(f, "{}/{}", number(self.value_milli), number(self.best_milli))
+    }
+}
+
+/// What a site reckons of all reviews of a thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Average {
+    /// The thing, where the site names it.
+    pub product: Option<String>,
+    pub rating: Rating,
+    /// How many ratings it is reckoned from.
+    pub count: Option<u64>,
+}
+
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "a number is never without its unit")]
 struct UncheckedRating {
@@ -288,6 +310,17 @@ mod tests {
         check(3000, 3000, 3000, false);
         check(3000, 5000, 1000, false);
         check(0, i64::MIN, i64::MAX, false);
+    }
+
+    #[test]
+    fn a_rating_is_written_on_its_own_scale() {
+        let check = |value, worst, best, expect: &str| {
+            assert_eq!(Rating::new(value, worst, best).unwrap().to_string(), expect);
+        };
+        check(3500, 1000, 5000, "3.5/5");
+        check(10_000, 0, 10_000, "10/10");
+        check(0, 0, 20_000, "0/20");
+        check(-1250, -2000, 2000, "-1.25/2");
     }
 
     #[test]

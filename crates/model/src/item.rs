@@ -1,5 +1,6 @@
 //! Items: one text published at one address.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,15 @@ impl Item {
         self.title.is_empty() && self.text.is_empty() && self.url.is_none()
     }
 
+    /// Returns what stands above the item: its title, or that of the conversation which it is part of.
+    pub fn heading(&self) -> Cow<'_, str> {
+        if self.title.is_empty() && !self.details.thread_title.is_empty() {
+            Cow::Owned(format!("Re: {}", self.details.thread_title))
+        } else {
+            Cow::Borrowed(&self.title)
+        }
+    }
+
     /// Returns the host of the item's address, without `www.`.
     pub fn host(&self) -> Option<&str> {
         let host = self.url.as_ref()?.host_str()?;
@@ -52,6 +62,8 @@ pub struct StoredItem {
     /// 1 for an item that never changed.
     pub version: u32,
     pub first_seen: Timestamp,
+    /// When it was found to be gone from where it had been.
+    pub removed: Option<Timestamp>,
     pub item: Item,
 }
 
@@ -99,6 +111,7 @@ mod tests {
             seq: Seq(1),
             version: 1,
             first_seen: first_seen.parse().unwrap(),
+            removed: None,
             item: Item {
                 source: "s".into(),
                 kind: Kind::News,
@@ -136,6 +149,17 @@ mod tests {
         assert!(!item.is_silent());
         item = Item { url: None, title: "Ozalée".to_owned(), ..item };
         assert!(!item.is_silent());
+    }
+
+    #[test]
+    fn an_answer_stands_below_the_title_of_its_conversation() {
+        let mut item = stored(None, "2026-03-01T12:00:00Z").item;
+        item.title = String::new();
+        assert_eq!(item.heading(), "");
+        item.details.thread_title = "Which tea?".to_owned();
+        assert_eq!(item.heading(), "Re: Which tea?");
+        item.title = "Mine".to_owned();
+        assert_eq!(item.heading(), "Mine");
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod source;
 mod subscription;
 
 pub use delivery::{Channel, DeliveryState};
-pub use details::{Country, Details, Engagement, Rating, Tone};
+pub use details::{Average, Country, Details, Engagement, Rating, Tone};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;

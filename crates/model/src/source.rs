@@ -19,6 +19,8 @@ pub struct Source {
     pub kind: Kind,
     /// The language to assume where an item does not say its own.
     pub lang: Option<Lang>,
+    /// How to read it: a preset's name, or `feed`. Without it the page is recognised.
+    pub preset: Option<String>,
     /// A fixed pause between two checks. Without it the pause follows how often the source publishes.
     pub every: Option<Duration>,
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use model::{Details, Item, Kind, Source, Timestamp, Validators};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
 
 const ITEMS: usize = 20_000;
 
@@ -41,6 +41,7 @@ fn declare(ledger: &mut Ledger, now: Timestamp) -> Result<(), Box<dyn std::error
         name: "Gazette".to_owned(),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     };
     let declaration = Declaration {
@@ -86,6 +87,7 @@ fn record(
             problems: Vec::new(),
             validators: Validators::default(),
             moved_to: None,
+            sight: Sight::default(),
         },
         next_check: now,
         host_pause: Duration::ZERO,

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use model::{Source, Timestamp, Validators};
 use rusqlite::Connection;
+use url::Url;
 
 use crate::item::limit;
+use crate::walk::{self, DuePage};
 use crate::{Ledger, LedgerError, declare, sql};
 
 /// How many of a source's newest items tell how often it publishes.
@@ -26,6 +28,17 @@ pub struct DueSource {
     pub failures: u32,
     /// When it was first read since it was declared, or moved, or came back.
     pub first_read: Option<Timestamp>,
+    /// The page to read in the place of the source's own.
+    pub page: Option<DuePage>,
+    /// What was learnt of how it writes: as it was given, `{}` at first.
+    pub habits: String,
+}
+
+impl DueSource {
+    /// Returns the address to visit.
+    pub fn url(&self) -> &Url {
+        self.page.as_ref().map_or(&self.source.url, |page| &page.url)
+    }
 }
 
 impl Ledger {
@@ -39,7 +52,8 @@ impl Ledger {
     ) -> Result<Vec<DueSource>, LedgerError> {
         self.write(|tx| {
             let numbers = due_sources(tx, now, max)?;
-            numbers.into_iter().map(|number| claim(tx, number, sql::later(now, lease))).collect()
+            let until = sql::later(now, lease);
+            numbers.into_iter().map(|number| claim(tx, number, until, now)).collect()
         })
     }
 
@@ -93,7 +107,7 @@ fn due_sources(tx: &Connection, now: Timestamp, max: usize) -> rusqlite::Result<
     .collect()
 }
 
-fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource> {
+fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::Result<DueSource> {
     tx.prepare_cached("UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1")?
         .execute((number, until))?;
     tx.prepare_cached(
@@ -104,23 +118,31 @@ fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource
     )?
     .execute((number, until))?;
     let published = published(tx, number)?;
+    let page = walk::choose(tx, number, now)?;
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, epoch, etag, last_modified, body_digest,
-                failures, first_read
+        "SELECT id, url, name, kind, lang, every_ms, preset, epoch, etag, last_modified,
+                body_digest, failures, first_read, habits
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
         Ok(DueSource {
             source: declare::source(row)?,
-            epoch: sql::unsigned(row, 6)?,
-            validators: Validators {
-                etag: row.get(7)?,
-                last_modified: row.get(8)?,
-                body_digest: row.get(9)?,
+            epoch: sql::unsigned(row, 7)?,
+            // They are those of the source's own page.
+            validators: if page.is_some() {
+                Validators::default()
+            } else {
+                Validators {
+                    etag: row.get(8)?,
+                    last_modified: row.get(9)?,
+                    body_digest: row.get(10)?,
+                }
             },
             published,
-            failures: row.get(10)?,
-            first_read: sql::optional_time(row, 11)?,
+            failures: row.get(11)?,
+            first_read: sql::optional_time(row, 12)?,
+            page,
+            habits: row.get(13)?,
         })
     })
 }

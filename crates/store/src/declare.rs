@@ -107,7 +107,7 @@ impl Ledger {
     pub fn sources(&self) -> Result<Vec<Source>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, declared_url, name, kind, lang, every_ms FROM source
+                "SELECT id, declared_url, name, kind, lang, every_ms, preset FROM source
                  WHERE retired_at IS NULL ORDER BY id",
             )?
             .query_map((), source)?
@@ -129,7 +129,7 @@ impl Ledger {
     }
 }
 
-/// Reads a source from its id, URL, name, kind, language and pause.
+/// Reads a source from its id, URL, name, kind, language, pause and preset.
 pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
     let every: Option<i64> = row.get(5)?;
     Ok(Source {
@@ -138,6 +138,7 @@ pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         name: row.get(2)?,
         kind: sql::parsed(row, 3, |word| word.parse::<Kind>().ok())?,
         lang: sql::lang(row, 4)?,
+        preset: row.get(6)?,
         every: every.map(|millis| Duration::from_millis(millis.cast_unsigned())),
     })
 }
@@ -200,7 +201,13 @@ fn put_source(
                     WHEN every_ms IS NOT ?6 AND ?6 IS NOT NULL THEN min(next_check, ?8)
                     ELSE next_check END,
                 first_read = CASE WHEN retired_at IS NULL THEN first_read END,
-                retired_at = NULL
+                retired_at = NULL,
+                -- What is read in another way has not been read.
+                etag = CASE WHEN preset IS ?9 THEN etag END,
+                last_modified = CASE WHEN preset IS ?9 THEN last_modified END,
+                body_digest = CASE WHEN preset IS ?9 THEN body_digest END,
+                habits = CASE WHEN preset IS ?9 THEN habits ELSE '{}' END,
+                preset = ?9
          WHERE id = ?1",
     )?
     .execute((
@@ -212,6 +219,7 @@ fn put_source(
         source.every.map(sql::millis),
         now.timestamp_millis(),
         source.every.map(|every| sql::later(now, every)),
+        &source.preset,
     ))?;
     Ok(())
 }
@@ -236,7 +244,8 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
         "UPDATE source SET declared_url = ?2, url = ?2, host = ?3, next_check = ?4,
                 epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
                 failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL,
-                last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}'
+                last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}',
+                habits = '{}', budget = 0
          WHERE id = ?1",
     )?
     .execute((
@@ -245,6 +254,13 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
         host(&source.url),
         now.timestamp_millis(),
     ))?;
+    for forget in [
+        "UPDATE item SET page = NULL
+         WHERE page IN (SELECT p.number FROM page p JOIN source s ON s.number = p.source WHERE s.id = ?1)",
+        "DELETE FROM page WHERE source = (SELECT number FROM source WHERE id = ?1)",
+    ] {
+        tx.prepare_cached(forget)?.execute([source.id.as_str()])?;
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ const BATCH_BYTES_MAX: usize = 32 << 20;
 macro_rules! stored_item {
     () => {
         "i.id, v.seq, v.version, i.first_seen, s.id, i.kind, i.guid, v.url, v.title, v.text,
-         v.author, v.lang, i.published, i.updated, i.details"
+         v.author, v.lang, i.published, i.updated, i.details, i.removed_at"
     };
     (tables) => {
         "item i JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source"
@@ -124,6 +124,7 @@ pub(crate) fn read_item(row: &Row<'_>, first: usize) -> rusqlite::Result<StoredI
         seq: Seq(sql::unsigned(row, first + 1)?),
         version: row.get(first + 2)?,
         first_seen: sql::time(row, first + 3)?,
+        removed: sql::optional_time(row, first + 15)?,
         item: Item {
             source: SourceId::new(row.get::<_, String>(first + 4)?),
             kind: sql::parsed(row, first + 5, |word| word.parse::<Kind>().ok())?,

@@ -20,6 +20,7 @@ mod reading;
 mod record;
 mod sql;
 mod status;
+mod walk;
 
 pub use claim::DueSource;
 pub use declare::{AddError, Declaration, SavedQueries};
@@ -34,3 +35,4 @@ pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};
 pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};
+pub use walk::{AverageSeen, DuePage, Held, Listed, Sight};

@@ -4,8 +4,11 @@ use model::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step N brings a ledger of format N − 1 to format N.
-const STEPS: &[&str] =
-    &[include_str!("../migrations/001_ledger.sql"), include_str!("../migrations/002_details.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../migrations/001_ledger.sql"),
+    include_str!("../migrations/002_details.sql"),
+    include_str!("../migrations/003_pages.sql"),
+];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.
 const APPLICATION_ID: i32 = 0x5649_4749;

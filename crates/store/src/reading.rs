@@ -45,7 +45,8 @@ struct Place {
 }
 
 impl Reading<'_> {
-    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<Recorded> {
+    /// Returns what was new, and each item's id in the order of the reading.
+    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<(Recorded, Vec<ItemId>)> {
         let sightings: Vec<Sighting> =
             found.iter().map(|found| self.sight(&found.item)).collect::<Result<_, _>>()?;
         let evidence = identity::learn(self.evidence, &sightings);
@@ -76,7 +77,7 @@ impl Reading<'_> {
                 recorded.hits += self.add_hits(found, &place)?;
             }
         }
-        Ok(recorded)
+        Ok((recorded, ids))
     }
 
     fn sight(&self, item: &Item) -> rusqlite::Result<Sighting> {

@@ -10,6 +10,7 @@ use url::Url;
 use crate::hit::Finding;
 use crate::identity::Evidence;
 use crate::reading::Reading;
+use crate::walk::{self, Sight, Step};
 use crate::{Ledger, LedgerError, declare, sql};
 
 /// How often a source may fail where it was moved to.
@@ -33,6 +34,7 @@ pub struct Visit {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
 pub enum Outcome {
     Read {
         items: Vec<Found>,
@@ -40,12 +42,19 @@ pub enum Outcome {
         validators: Validators,
         /// Where the site says, for good, that the source is now.
         moved_to: Option<Url>,
+        sight: Sight,
     },
     Unchanged {
         validators: Validators,
+        /// How many other pages of the source may follow in this round.
+        budget: u32,
     },
     Failed {
         reason: String,
+        /// Whether the site says that there is no such page.
+        missing: bool,
+        /// Whether to leave the source's other pages alone until its next check.
+        ends_round: bool,
     },
 }
 
@@ -65,6 +74,10 @@ pub struct Recorded {
     /// Items with another title or text than before, or moved to another address.
     pub changed: usize,
     pub hits: usize,
+    /// Items that were gone from where they had been.
+    pub removed: usize,
+    /// Whether another page of the source is to be read at once.
+    pub goes_on: bool,
 }
 
 /// Why a visit was not recorded.
@@ -101,36 +114,51 @@ impl Ledger {
                 return Err(RecordError::QueriesChanged);
             }
             let mut recorded = Recorded::default();
+            let page = walk::walking(tx, source.number)?;
+            let step = Step { tx, source: source.number, page, now };
             match &visit.outcome {
-                Outcome::Read { items, problems, validators, moved_to } => {
+                Outcome::Read { items, problems, validators, moved_to, sight } => {
                     let reading =
                         Reading { tx, source: source.number, evidence: &source.evidence, now };
-                    recorded = reading.record(items)?;
-                    note_problems(tx, source.number, problems)?;
-                    note_success(tx, source.number, "read", validators, now)?;
+                    let ids;
+                    (recorded, ids) = reading.record(items)?;
+                    recorded.removed = step.held(&ids, sight.held)?;
+                    step.saw(sight)?;
+                    if page.is_none() {
+                        note_problems(tx, source.number, problems)?;
+                        note_success(tx, source.number, "read", validators, now)?;
+                    }
                     if recorded.new > 0 {
                         note_new_item(tx, source.number, now)?;
                     }
                     free_host(tx, source.number, visit.host_pause, now)?;
-                    if let Some(url) = moved_to {
+                    if let (Some(url), None) = (moved_to, page) {
                         move_source(tx, source.number, url, visit.host_pause, now)?;
                     }
                 }
-                Outcome::Unchanged { validators } => {
+                Outcome::Unchanged { validators, budget } => {
                     note_success(tx, source.number, "unchanged", validators, now)?;
+                    step.begin_round(*budget)?;
                     free_host(tx, source.number, visit.host_pause, now)?;
                 }
-                Outcome::Failed { reason } => {
+                Outcome::Failed { reason, missing, ends_round } => {
                     // First the host that was asked: a failure may change the address.
                     free_host(tx, source.number, visit.host_pause, now)?;
-                    note_failure(tx, source.number, reason, now)?;
+                    match page {
+                        None => note_failure(tx, source.number, reason, now)?,
+                        Some(page) if *missing => step.missing(page)?,
+                        Some(page) => step.failed(page, *ends_round)?,
+                    }
                 }
             }
+            recorded.goes_on = step.goes_on()?;
+            let next_check = if recorded.goes_on { now } else { visit.next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
             tx.prepare_cached(
-                "UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1",
+                "UPDATE source SET next_check = ?2, epoch = epoch + 1, walking = NULL
+                 WHERE number = ?1",
             )?
-            .execute((source.number, visit.next_check.timestamp_millis()))?;
+            .execute((source.number, next_check.timestamp_millis()))?;
             Ok(recorded)
         })
     }

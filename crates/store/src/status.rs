@@ -125,7 +125,7 @@ impl Ledger {
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, failures, since, failure, next_check,
+        "SELECT id, url, name, kind, lang, every_ms, preset, failures, since, failure, next_check,
                 last_check, last_outcome, last_new_item, problem_count, problems
          FROM source WHERE retired_at IS NULL ORDER BY id",
     )?
@@ -133,27 +133,27 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
         Ok(SourceStatus {
             source: declare::source(row)?,
             health: health(row)?,
-            next_check: sql::time(row, 9)?,
-            last_check: sql::optional_time(row, 10)?,
+            next_check: sql::time(row, 10)?,
+            last_check: sql::optional_time(row, 11)?,
             last_outcome: last_outcome(row)?,
-            last_new_item: sql::optional_time(row, 12)?,
-            problem_count: sql::unsigned(row, 13)?,
-            problems: sql::parsed(row, 14, |json| serde_json::from_str(json).ok())?,
+            last_new_item: sql::optional_time(row, 13)?,
+            problem_count: sql::unsigned(row, 14)?,
+            problems: sql::parsed(row, 15, |json| serde_json::from_str(json).ok())?,
         })
     })?
     .collect()
 }
 
 fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
-    Ok(match (row.get(6)?, sql::optional_time(row, 7)?) {
+    Ok(match (row.get(7)?, sql::optional_time(row, 8)?) {
         (_, None) => Health::Unvisited,
         (0, Some(since)) => Health::Well { since },
-        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(8)? },
+        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(9)? },
     })
 }
 
 fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {
-    let word: Option<String> = row.get(11)?;
+    let word: Option<String> = row.get(12)?;
     word.map(|word| match word.as_str() {
         "read" => Ok(LastOutcome::Read),
         "unchanged" => Ok(LastOutcome::Unchanged),

@@ -16,7 +16,7 @@ use crawl::PageContext;
 use index::Index;
 use model::{Kind, QueryName, Seq, Source, Timestamp, Validators};
 use query::{Matcher, Scratch};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
 
 const ITEMS_PER_FEED: usize = 20;
 const WORDS: [&str; 12] = [
@@ -64,6 +64,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
     let mut index = Index::open(&folder.join("index"), ledger.uuid())?.index;
     let bodies: Vec<String> = (0..feeds).map(body).collect();
 
+    let presets = crawl::Presets::default();
     let [mut reading, mut matching, mut storing, mut indexing] = [Duration::ZERO; 4];
     let whole = Instant::now();
     let (mut items, mut hits) = (0, 0);
@@ -74,6 +75,8 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
             content_type: Some("application/rss+xml"),
             fetched_at: now,
             source: &due.source,
+            presets: &presets,
+            link: None,
         };
         let page_read = timed(&mut reading, || crawl::read(bodies[number].as_bytes(), &page));
         let found: Vec<Found> = timed(&mut matching, || {
@@ -93,6 +96,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
                 problems: Vec::new(),
                 validators: Validators::default(),
                 moved_to: None,
+                sight: Sight::default(),
             },
             next_check: now + Duration::from_hours(1),
             host_pause: Duration::ZERO,
@@ -139,6 +143,7 @@ fn source(number: usize) -> Result<Source, url::ParseError> {
         name: format!("Site {number}"),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     })
 }

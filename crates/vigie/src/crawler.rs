@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Reading};
+use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
+use serde::{Deserialize, Serialize};
 use store::{
-    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
+    DueSource, Finding, Found, Held, Ledger, LedgerError, Listed, Outcome, RecordError, Recorded,
+    Sight, Visit,
 };
 use url::Url;
 
@@ -36,6 +38,14 @@ pub(crate) struct Crawler {
 pub(crate) struct Arrived {
     due: DueSource,
     fetched: Result<Fetched, FetchError>,
+}
+
+/// What is kept of a source from visit to visit, to read it by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Habits {
+    /// It has been a feed: a page in its place is a failure.
+    is_feed: bool,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -77,7 +87,7 @@ impl Crawler {
         for due in self.ledger.claim_due_sources(now, free, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
             self.in_flight.push(Box::pin(async move {
-                let result = fetcher.fetch(&due.source.url, &due.validators, now).await;
+                let result = fetcher.fetch(due.url(), &due.validators, now).await;
                 Arrived { due, fetched: result }
             }));
         }
@@ -97,7 +107,7 @@ impl Crawler {
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, fetched } = arrived;
-        let mut read = read(&due, fetched, now);
+        let mut read = read(&due, fetched, &self.crawl.presets, now);
         let next_check = self.next_check(&due, &read, now);
         let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
         let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
@@ -120,7 +130,8 @@ impl Crawler {
                 Err(RecordError::Ledger(LedgerError::Failed(error)))
                     if matches!(read.body, Body::Read { .. }) =>
                 {
-                    read.body = Body::None(format!("what it says could not be kept: {error}"));
+                    let reason = format!("what it says could not be kept: {error}");
+                    read.body = Body::None { reason, missing: false };
                 }
                 Err(RecordError::Ledger(error)) => return Err(error.into()),
                 Ok(recorded) => break Some(recorded),
@@ -135,12 +146,14 @@ impl Crawler {
                 let reason = "was declared anew, or claimed by another, meanwhile";
                 VisitReport::failed(source, reason.into(), next_check)
             }
-            (Body::None(reason), _) => VisitReport::failed(source, reason, next_check),
-            (Body::Unchanged(_), Some(recorded)) => {
-                VisitReport { source, result: Ok(recorded), problems: Vec::new(), next_check }
-            }
-            (Body::Read { reading, .. }, Some(recorded)) => {
-                VisitReport { source, result: Ok(recorded), problems: reading.problems, next_check }
+            (Body::None { reason, .. }, _) => VisitReport::failed(source, reason, next_check),
+            (body, Some(recorded)) => {
+                let next_check = if recorded.goes_on { now } else { next_check };
+                let problems = match body {
+                    Body::Read { reading, .. } => reading.problems,
+                    Body::Unchanged(_) | Body::None { .. } => Vec::new(),
+                };
+                VisitReport { source, result: Ok(recorded), problems, next_check }
             }
         })
     }
@@ -148,8 +161,14 @@ impl Crawler {
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
-            Body::None(reason) => Outcome::Failed { reason: reason.clone() },
-            Body::Unchanged(validators) => Outcome::Unchanged { validators: validators.clone() },
+            Body::None { reason, missing } => Outcome::Failed {
+                reason: reason.clone(),
+                missing: *missing,
+                ends_round: read.retry_after.is_some(),
+            },
+            Body::Unchanged(validators) => {
+                Outcome::Unchanged { validators: validators.clone(), budget: self.crawl.pages }
+            }
             Body::Read { reading, validators, moved_to } => Outcome::Read {
                 items: reading
                     .items
@@ -163,6 +182,7 @@ impl Crawler {
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
+                sight: sight(due, reading, self.crawl.pages),
             },
         }
     }
@@ -172,7 +192,9 @@ impl Crawler {
         let mut failures = 0;
         let mut fresh_for = read.fresh_for;
         match &read.body {
-            Body::None(_) => failures = due.failures + 1,
+            // What fails is one of its pages, not the source.
+            Body::None { .. } if due.page.is_some() => {}
+            Body::None { .. } => failures = due.failures + 1,
             Body::Unchanged(_) => {}
             Body::Read { reading, .. } => {
                 published.extend(
@@ -224,15 +246,24 @@ enum Body {
     },
     Unchanged(Validators),
     /// Nothing that could be read, and why.
-    None(String),
+    None {
+        reason: String,
+        /// The site says that there is no such page.
+        missing: bool,
+    },
 }
 
-fn read(due: &DueSource, fetched: Result<Fetched, FetchError>, now: Timestamp) -> Read {
+fn read(
+    due: &DueSource,
+    fetched: Result<Fetched, FetchError>,
+    presets: &Presets,
+    now: Timestamp,
+) -> Read {
     let mut retry_after = None;
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
-            (read_page(due, page, now), fresh_for)
+            (read_page(due, page, presets, now), fresh_for)
         }
         Ok(Fetched::Unchanged { validators, fresh_for }) => {
             (Body::Unchanged(validators), fresh_for)
@@ -241,38 +272,127 @@ fn read(due: &DueSource, fetched: Result<Fetched, FetchError>, now: Timestamp) -
             if let FetchError::Later { pause, .. } = &error {
                 retry_after = Some(*pause);
             }
-            (Body::None(error.to_string()), None)
+            let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
+            (Body::None { reason: error.to_string(), missing }, None)
         }
     };
     Read { body, fresh_for, retry_after }
 }
 
-/// Reads a page. One that is no feed counts as a failed visit, so that it is said aloud.
-fn read_page(due: &DueSource, page: Page, now: Timestamp) -> Body {
+/// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
+fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> Body {
     let context = PageContext {
         url: &page.url,
         content_type: page.content_type.as_deref(),
         fetched_at: now,
         source: &due.source,
+        presets,
+        link: page.link.as_deref(),
     };
     let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
     // A page that the reader can't cope with costs its own source one visit.
     let Ok(mut reading) = reading else {
-        return Body::None("the reader failed on this page".into());
+        return Body::failed("the reader failed on this page");
     };
-    if reading.feed.is_none() {
+    if reading.feed.is_none() && reading.page.is_none() {
         let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
-        return Body::None(reason.to_owned());
+        let missing = reading.unread == Some(Unread::NotFound);
+        return Body::None { reason: reason.to_owned(), missing };
+    }
+    if reading.page.is_some() && due.page.is_none() && habits(due).is_feed {
+        return Body::failed("this was a feed, and is a web page now");
     }
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
+    if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
+        reading.items.iter_mut().for_each(|item| belong(item, due));
+    }
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
 }
 
-/// Tells news from the past that a source brings along at its first visit. An item without a date
+/// Says of a post which conversation it belongs to: the page that it was found on begins there.
+fn belong(item: &mut Item, due: &DueSource) {
+    if item.details.thread_title.is_empty() {
+        return;
+    }
+    let begins = due.page.as_ref().map_or(&due.source.url, |page| &page.begins);
+    // On a further page, the first record is not what the conversation begins with.
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    if !is_first && item.title == item.details.thread_title {
+        item.title.clear();
+    }
+    let url = item.details.thread_url.get_or_insert_with(|| begins.clone());
+    if item.details.thread.is_none() {
+        item.details.thread = Some(url.to_string());
+    }
+}
+
+impl Body {
+    fn failed(reason: &str) -> Self {
+        Self::None { reason: reason.to_owned(), missing: false }
+    }
+}
+
+fn habits(due: &DueSource) -> Habits {
+    serde_json::from_str(&due.habits).unwrap_or_default()
+}
+
+/// Says what was seen besides items: where to go on, and what must have been there.
+fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
+    let known = habits(due);
+    let learnt = Habits { is_feed: known.is_feed || reading.feed.is_some() };
+    let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
+    let Some(page) = &reading.page else { return Sight { habits, budget, ..Sight::default() } };
+    // Other hosts have manners of their own.
+    let is_here = |url: &&Url| url.authority() == due.source.url.authority();
+    let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
+    let first = reading.items.first();
+    Sight {
+        topics: topics
+            .map(|topic| Listed {
+                url: topic.url.clone(),
+                title: topic.title.clone(),
+                mark: topic.mark(),
+                active: topic.active,
+            })
+            .collect(),
+        next: page.next.as_ref().filter(is_here).cloned(),
+        first: first.and_then(|item| {
+            item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
+        }),
+        held: held(due, reading, page.next.is_some()),
+        average: page.average.clone(),
+        habits,
+        budget,
+    }
+}
+
+/// Tells which of the items that were once on a page must have been on it this time: all, where it is
+/// whole, else those between its first and its last, where it is in the order of time.
+fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    if reading.items.is_empty() {
+        return Held::Unsaid;
+    }
+    if is_first && !is_continued && !reading.is_excerpt() {
+        return Held::All;
+    }
+    let dates: Option<Vec<Timestamp>> = reading.items.iter().map(|item| item.published).collect();
+    let Some(dates) = dates else { return Held::Unsaid };
+    match (dates.first(), dates.last()) {
+        (Some(first), Some(last)) if dates.is_sorted() => Held::Between(*first, *last),
+        (Some(first), Some(last)) if dates.iter().rev().is_sorted() => Held::Between(*last, *first),
+        _ => Held::Unsaid,
+    }
+}
+
+/// Tells news from the past that a source, or a page that it leads to, brings along at its first visit. An item without a date
 /// counts as news: better told once too often than never.
 fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
-    let in_first_visit = due.first_read.is_none();
+    let in_first_visit = match &due.page {
+        None => due.first_read.is_none(),
+        Some(page) => !page.was_read,
+    };
     finding_of(in_first_visit, item.published.or(item.updated), now)
 }
 

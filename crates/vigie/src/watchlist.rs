@@ -140,6 +140,7 @@ mod tests {
                 name: "s".into(),
                 kind: Kind::News,
                 lang: None,
+                preset: None,
                 every: None,
             }];
             let declaration =
@@ -165,6 +166,7 @@ mod tests {
                     problems: Vec::new(),
                     validators: Validators::default(),
                     moved_to: None,
+                    sight: store::Sight::default(),
                 },
                 next_check: now,
                 host_pause: std::time::Duration::ZERO,

@@ -12,6 +12,7 @@ fn stored(id: u64, kind: Kind, url: &str, title: &str) -> StoredItem {
         seq: Seq(id),
         version: 1,
         first_seen: at("2025-11-08T10:00:00Z") + chrono::TimeDelta::minutes(id.cast_signed()),
+        removed: None,
         item: Item {
             source: "feed".into(),
             kind,

@@ -105,6 +105,10 @@ fn byline(entry: &Entry, digest: &Digest) -> Vec<String> {
     // Many small sites name themselves as the author.
     parts.extend(entry.author.clone().filter(|author| *author != entry.source));
     parts.push(words::date_time(entry.date, digest));
+    parts.extend(entry.rating.map(|rating| words::stars(rating, digest.locale)));
+    parts.extend(entry.removed.map(|removed| {
+        format!("{} {}", words::of(digest.locale).removed_since, words::date_time(removed, digest))
+    }));
     parts
 }
 

@@ -2,7 +2,7 @@
 //! numbers. French puts a no-break space before double signs and inside quotation marks.
 
 use chrono::{Datelike, NaiveDate, Timelike};
-use model::{Cadence, Kind, Locale, Timestamp};
+use model::{Cadence, Kind, Locale, Rating, Timestamp};
 
 use crate::clean::one_line;
 use crate::compose::Digest;
@@ -15,6 +15,7 @@ pub(super) struct Words {
     pub(super) see_more: &'static str,
     pub(super) results_for: &'static str,
     pub(super) since: &'static str,
+    pub(super) removed_since: &'static str,
     pub(super) colon: &'static str,
     months: [&'static str; 12],
 }
@@ -26,6 +27,7 @@ const ENGLISH: Words = Words {
     see_more: "See more in the archive",
     results_for: "for",
     since: "since",
+    removed_since: "removed since",
     colon: ": ",
     months: [
         "January",
@@ -50,6 +52,7 @@ const FRENCH: Words = Words {
     see_more: "Voir plus dans les archives",
     results_for: "pour",
     since: "depuis le",
+    removed_since: "retiré depuis le",
     colon: "\u{a0}: ",
     months: [
         "janvier",
@@ -128,6 +131,14 @@ fn days(digest: &Digest) -> String {
 }
 
 /// The date and time of an entry, in the subscriber's zone; the year where it is not this one.
+pub(super) fn stars(rating: Rating, locale: Locale) -> String {
+    let rating = rating.to_string();
+    match locale {
+        Locale::English => format!("★\u{a0}{rating}"),
+        Locale::French => format!("★\u{a0}{}", rating.replace('.', ",")),
+    }
+}
+
 pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
     let local = moment.with_timezone(&digest.zone);
     let this_year = digest.period.until.with_timezone(&digest.zone).year();

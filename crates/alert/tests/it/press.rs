@@ -60,6 +60,7 @@ impl Note<'_> {
             seq: Seq(id),
             version: 1,
             first_seen: at(self.date) + chrono::TimeDelta::minutes(4),
+            removed: None,
             item: Item {
                 source: "source".into(),
                 kind: self.kind,

@@ -30,10 +30,14 @@ use url::Url;
 use self::draft::{Dated, Draft, DraftEntry};
 use self::text::from_plain;
 use crate::canonical::canonical_url;
-use crate::charset;
+use crate::page::read::{self as page_reader, ReadPage};
+use crate::page::{PageHead, Unread};
+use crate::{Presets, charset};
 
 /// Entries read of one feed.
 const ENTRIES_MAX: usize = 10_000;
+/// Records read of one page.
+pub(crate) const RECORDS_MAX: usize = 2000;
 /// The longest text of an item, in bytes.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// The longest title, in bytes.
@@ -53,6 +57,9 @@ pub struct PageContext<'a> {
     pub content_type: Option<&'a str>,
     pub fetched_at: Timestamp,
     pub source: &'a Source,
+    pub presets: &'a Presets,
+    /// The `Link` header.
+    pub link: Option<&'a str>,
 }
 
 /// What was read.
@@ -60,8 +67,20 @@ pub struct PageContext<'a> {
 pub struct Reading {
     /// `None` for a body that is no feed.
     pub feed: Option<FeedHead>,
+    /// `None` for a body that is a feed, or nothing that could be read.
+    pub page: Option<PageHead>,
+    /// Why a web page gave nothing.
+    pub unread: Option<Unread>,
     pub items: Vec<Item>,
     pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    /// Tells whether the page holds less than all that there is, though nothing continues it: some of the
+    /// posts that a list shows.
+    pub fn is_excerpt(&self) -> bool {
+        self.page.as_ref().is_none_or(|page| !page.topics.is_empty())
+    }
 }
 
 /// What a feed says of itself.
@@ -77,7 +96,11 @@ pub struct FeedHead {
     pub ttl: Option<Duration>,
 }
 
-/// Reads the items of a feed. A body that is no feed gives none, and a problem that says what it is.
+/// The `preset` of a source that is a feed, and nothing else.
+const FEED: &str = "feed";
+
+/// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
+/// it is.
 pub fn read(body: &[u8], page: &PageContext) -> Reading {
     let decoded = charset::decode(body, page.content_type);
     let mut reading = Reading::default();
@@ -97,6 +120,9 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
     };
     match draft {
         Some(draft) => finish(draft, page, &mut reading),
+        None if page.source.preset.as_deref() != Some(FEED) && is_html(text) => {
+            read_page(text, page, &mut reading);
+        }
         None => reading.problems.push(no_feed(text)),
     }
     let untold = reading.problems.len().saturating_sub(PROBLEMS_MAX);
@@ -105,6 +131,24 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
         reading.problems.push(Problem::new("feed", format!("{untold} more problems like these")));
     }
     reading
+}
+
+fn read_page(text: &str, page: &PageContext, reading: &mut Reading) {
+    match page_reader::html(text, page, &mut reading.problems) {
+        Ok(ReadPage { head, items }) => {
+            reading.page = Some(head);
+            reading.items = items;
+        }
+        Err(unread) => {
+            reading.unread = Some(unread);
+            reading.problems.push(Problem::new("page", unread.reason()).hint(unread.hint()));
+        }
+    }
+}
+
+fn is_html(text: &str) -> bool {
+    let start: String = text.chars().take(1000).collect::<String>().to_ascii_lowercase();
+    ["<html", "<!doctype html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
 
 fn read_json(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
@@ -158,7 +202,7 @@ fn no_feed(text: &str) -> Problem {
     let start: String = text.chars().take(1000).collect::<String>().to_ascii_lowercase();
     if text.is_empty() {
         Problem::new("feed", "the body is empty")
-    } else if start.contains("<html") || start.contains("<!doctype html") {
+    } else if is_html(text) {
         Problem::new("feed", "this is a web page, not a feed")
             .hint("give its address to `vigie add`, which finds the feeds that a page offers")
     } else if start.contains("<opml") {
@@ -207,7 +251,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
     }
 }
 
-fn item(
+pub(crate) fn item(
     entry: DraftEntry,
     place: &str,
     feed_lang: Option<&Lang>,

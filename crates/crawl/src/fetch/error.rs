@@ -22,6 +22,9 @@ pub enum FetchError {
     /// The page was taken away for good, the server says: the source needs a new address.
     #[error("{host} says that this page is gone for good (410)")]
     Gone { host: String },
+    /// There is no such page now (404): some large sites say so for hours and then recover.
+    #[error("{host} answers 404 Not Found")]
+    Missing { host: String },
     /// The body is over the limit: raise it or leave the source.
     #[error("body over {}", size(*limit_bytes))]
     TooLarge { limit_bytes: usize },

@@ -4,9 +4,15 @@
 //! standards tell what a page says of itself to machines ([`crate::schema`]), its structure shows what
 //! repeats ([`crate::structure`]), and what is left may be an article ([`crate::article`]).
 
+mod condition;
 pub(crate) mod dom;
+pub(crate) mod read;
 
-use model::{Kind, Rating, Timestamp};
+pub use condition::Unread;
+pub use read::{PageHead, PageReader};
+
+pub(crate) use model::Average;
+use model::{Kind, Timestamp};
 use url::Url;
 
 use crate::extract::draft::DraftEntry;
@@ -40,13 +46,48 @@ pub struct Topic {
     pub replies: Option<u64>,
     /// When something was last said there, where the list tells.
     pub active: Option<Timestamp>,
+    /// The same as people write it, where the list tells it to no machine.
+    pub active_written: Option<String>,
 }
 
-/// What a site reckons of all reviews of a thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Average {
-    pub product: Option<String>,
-    pub rating: Rating,
-    /// How many ratings it is reckoned from.
-    pub count: Option<u64>,
+impl Topic {
+    /// Returns what changes when something is said there; empty where the list does not tell. How long
+    /// ago it was changes by itself, and is no part of it.
+    pub fn mark(&self) -> String {
+        let replies = self.replies.map(|count| count.to_string());
+        let active = match (&self.active_written, self.active) {
+            (None, Some(at)) => Some(at.to_rfc3339()),
+            (Some(written), _) if has_year(written) => Some(written.clone()),
+            (Some(_) | None, _) => None,
+        };
+        [replies, active].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn has_year(written: &str) -> bool {
+    written.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_a_topic_changes_with_what_is_said_and_not_with_time() {
+        let check = |replies, active: Option<&str>, written: Option<&str>, expect: &str| {
+            let topic = Topic {
+                url: "https://forum.example/t/1".parse().unwrap(),
+                title: String::new(),
+                replies,
+                active: active.map(|at| at.parse().unwrap()),
+                active_written: written.map(str::to_owned),
+            };
+            assert_eq!(topic.mark(), expect);
+        };
+        check(None, None, None, "");
+        check(Some(3), None, None, "3");
+        check(Some(3), Some("2026-03-01T12:00:00Z"), None, "3 2026-03-01T12:00:00+00:00");
+        check(Some(3), Some("2026-03-01T12:00:00Z"), Some("il y a 3 heures"), "3");
+        check(None, None, Some("1 mars 2026, 12:00"), "1 mars 2026, 12:00");
+    }
 }

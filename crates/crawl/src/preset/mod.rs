@@ -1,15 +1,155 @@
-//! Presets: how one kind of site is recognised and read, as data.
+//! Presets: how one kind of site is recognised and read, as data (`config/presets/README.md` explains
+//! every key). A preset reads what its selectors name, and guesses nothing.
+
+mod check;
+mod find;
+mod html;
+pub(crate) mod json;
+mod load;
+mod mail;
+mod number;
+mod recognise;
+mod site;
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use chrono_tz::Tz;
+use model::{Kind, Problem};
+use url::Url;
 
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 
+/// Presets that a user's folder may have.
+const FILES_MAX: usize = 1000;
+
+/// How one kind of site is recognised and read.
+#[derive(Debug, Clone)]
+pub struct Preset {
+    pub name: String,
+    /// What people call this kind of site.
+    pub title: String,
+    pub kind: Kind,
+    /// Where its written times are at home, if all sites of this kind agree.
+    pub zone: Option<Tz>,
+    /// How its written dates go, if all sites of this kind agree.
+    pub order: Option<Order>,
+    /// Query parameters of addresses that say who reads, not what.
+    strip: Vec<String>,
+    recognise: load::Recognise,
+    threads: Vec<load::Thread>,
+    listings: Vec<load::Listing>,
+    json: Vec<json::Shape>,
+    api: Option<json::Api>,
+}
+
+/// The order of a date in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
 /// The presets that are built in, and those of the user's folder, which go before.
 #[derive(Debug, Clone, Default)]
-pub struct Presets {}
+pub struct Presets {
+    list: Vec<Arc<Preset>>,
+}
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../../config/presets/", $name, ".toml")))),*]
+    };
+}
+
+/// Every file of `config/presets`, by its name.
+const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+
+static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
+    let mut presets = Presets::default();
+    let mut problems = Vec::new();
+    for (name, text) in BUILT_IN {
+        presets.add(&format!("config/presets/{name}.toml"), name, text, &mut problems);
+    }
+    (presets, problems)
+});
 
 impl Presets {
-    /// Reads a page with a preset: the one of this name, or the first that recognises it.
-    pub(crate) fn read(&self, _dom: &Dom, _name: Option<&str>) -> Option<(String, PageDraft)> {
-        None
+    /// Returns the presets that are built in.
+    pub fn embedded() -> Self {
+        EMBEDDED.0.clone()
+    }
+
+    /// Returns the presets that are built in with those of a folder, which replace those of the same
+    /// name. A file with mistakes is left out, and every mistake of every file is told.
+    pub fn with_folder(folder: &Path) -> (Self, Vec<Problem>) {
+        let mut presets = Self::embedded();
+        let mut problems = Vec::new();
+        let files = match folder.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => {
+                let message = format!("the folder of presets cannot be read: {error}");
+                let problem = Problem::new(folder.display().to_string(), message);
+                return (presets, vec![problem.hint("make it, or leave `presets` out")]);
+            }
+        };
+        let mut files: Vec<_> = files.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
+        files.sort();
+        if files.len() > FILES_MAX {
+            let message = format!("has more than {FILES_MAX} presets; the rest is left out");
+            problems.push(Problem::new(folder.display().to_string(), message));
+        }
+        for file in files.iter().take(FILES_MAX) {
+            let place = file.display().to_string();
+            let stem = file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+            match std::fs::read_to_string(file) {
+                Ok(text) => presets.add(&place, &stem, &text, &mut problems),
+                Err(error) => {
+                    problems.push(Problem::new(place, format!("cannot be read: {error}")))
+                }
+            }
+        }
+        (presets, problems)
+    }
+
+    /// Returns the names of all presets.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|preset| preset.name.as_str())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Preset> {
+        self.list.iter().find(|preset| preset.name == name).map(AsRef::as_ref)
+    }
+
+    /// Reads a page with the preset of this name, or with the one that recognises it best. A page of a
+    /// kind of site that is recognised, but of no layout that its preset reads, gives an empty draft.
+    pub(crate) fn read(
+        &self,
+        dom: &Dom,
+        url: &Url,
+        name: Option<&str>,
+    ) -> Option<(&Preset, PageDraft)> {
+        html::read(self, dom, url, name)
+    }
+
+    fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
+        match load::preset(file, stem, text) {
+            Ok(preset) => {
+                self.list.retain(|known| known.name != preset.name);
+                // The user's go before the built-in ones.
+                self.list.insert(0, Arc::new(preset));
+            }
+            Err(found) => problems.extend(found),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

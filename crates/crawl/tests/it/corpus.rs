@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crawl::{PageContext, Reading, read};
+use crawl::{PageContext, Presets, Reading, read};
 use model::{Kind, Source, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -73,8 +73,18 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         name: "source".to_owned(),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     };
     let fetched_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-    read(body, &PageContext { url: &url, content_type, fetched_at, source: &source })
+    let presets = Presets::default();
+    let page = PageContext {
+        url: &url,
+        content_type,
+        fetched_at,
+        source: &source,
+        presets: &presets,
+        link: None,
+    };
+    read(body, &page)
 }

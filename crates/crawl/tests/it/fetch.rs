@@ -333,7 +333,7 @@ async fn a_status_says_what_to_do_next() {
     check("/429-silent", later(900, "127.0.0.1 answers 429 Too Many Requests")).await;
     check("/503", later(600, "127.0.0.1 answers 503 Service Unavailable")).await;
     check("/503-silent", unreachable("127.0.0.1 answers 503 Service Unavailable")).await;
-    check("/404", unreachable("127.0.0.1 answers 404 Not Found")).await;
+    check("/404", FetchError::Missing { host: host() }).await;
     check("/410", FetchError::Gone { host: host() }).await;
     let status = 403.try_into().unwrap();
     check("/403", FetchError::Refused { by: Refusal::Server { host: host(), status } }).await;

@@ -30,7 +30,7 @@ pub(crate) fn item(title: &str, text: &str) -> Item {
 
 pub(crate) fn stored(id: u64, item: Item) -> StoredItem {
     let first_seen = time("2026-03-01T12:00:00Z");
-    StoredItem { id: ItemId(id), seq: Seq(id), version: 1, first_seen, item }
+    StoredItem { id: ItemId(id), seq: Seq(id), version: 1, first_seen, removed: None, item }
 }
 
 /// Returns the items of these ids; each has a word of its own, `mot7` for the item 7.

@@ -185,6 +185,7 @@ fn details() -> impl Strategy<Value = Details> {
                     views: counts.3,
                     followers: counts.4,
                 },
+                ..Details::default()
             }
         })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Country, Details, Engagement, Health, Item, Problem, Rating, Seq, Tone, Validators};
-use store::{Declaration, LastOutcome, Outcome, Provenance, RecordError, Recorded, Visit};
+use store::{Declaration, LastOutcome, Outcome, Provenance, RecordError, Recorded, Sight, Visit};
 
 use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
 
@@ -21,7 +21,7 @@ fn new_items_get_dense_positions_and_their_hits_are_counted() {
         found(article("three"), &["brand", "rival", "undeclared"]),
     ];
     let recorded = world.read(items, noon(0));
-    assert_eq!(recorded, Recorded { new: 3, changed: 0, hits: 3 });
+    assert_eq!(recorded, Recorded { new: 3, changed: 0, hits: 3, ..Recorded::default() });
 
     let items = world.ledger.items_after(Seq(0), 10).unwrap();
     let seqs: Vec<u64> = items.iter().map(|item| item.seq.0).collect();
@@ -90,7 +90,7 @@ fn another_text_is_a_new_version_at_the_next_position_with_its_new_hits() {
     edited.published = Some(noon(3));
     edited.updated = Some(noon(4));
     let recorded = world.read(vec![found(edited, &["rival"])], noon(5));
-    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 1 });
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 1, ..Recorded::default() });
 
     let items = world.ledger.items_after(Seq(0), 10).unwrap();
     let stand: Vec<(u64, u32)> = items.iter().map(|item| (item.seq.0, item.version)).collect();
@@ -137,7 +137,14 @@ fn what_an_item_carries_comes_back_with_it() {
         rating: Rating::new(2500, 0, 10_000),
         tone: Some(Tone::Negative),
         thread: Some("42".to_owned()),
+        thread_title: "Which tea?".to_owned(),
+        thread_url: Some("https://gazette.example/t/42".parse().unwrap()),
+        number: Some(7),
         reply: Some(true),
+        answers: Some("p41".to_owned()),
+        product: Some("Ozalée brut".to_owned()),
+        verified: Some(true),
+        owner_reply: "Thank you.".to_owned(),
         quote: "They say: sparkling.".to_owned(),
         engagement: Engagement { views: Some(u64::MAX), ..Engagement::default() },
     };
@@ -248,7 +255,7 @@ fn a_guid_that_is_used_again_for_another_article_makes_another_item() {
     let mut bumped = latest("two", -5);
     bumped.item.text = "Edited, and dated anew.".to_owned();
     let recorded = world.read(vec![bumped], noon(10));
-    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 0 });
+    assert_eq!(recorded, Recorded { new: 0, changed: 1, hits: 0, ..Recorded::default() });
 }
 
 #[test]
@@ -316,7 +323,8 @@ fn a_host_has_one_visitor_at_a_time_and_rests_between_two() {
     let first = claimed(&mut ledger, noon(0));
     assert_eq!(ids(&first), ["a", "c", "d"]);
     assert_eq!(ids(&claimed(&mut ledger, noon(1))), [""; 0], "a still has the host");
-    let failed = Outcome::Failed { reason: "refused".to_owned() };
+    let failed =
+        Outcome::Failed { reason: "refused".to_owned(), missing: false, ends_round: false };
     let mut done = visit(&ledger, &first[0], failed, noon(1));
     done.next_check = noon(60);
     ledger.record_fetch(&done, noon(1)).unwrap();
@@ -348,7 +356,8 @@ fn health_counts_failures_and_remembers_since_when() {
     let health = |world: &World| world.ledger.status(noon(0)).unwrap().sources[0].health.clone();
     let fail = |world: &mut World, reason: &str, now| {
         let due = world.claim(now);
-        let outcome = Outcome::Failed { reason: reason.to_owned() };
+        let outcome =
+            Outcome::Failed { reason: reason.to_owned(), missing: false, ends_round: false };
         world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, now), now).unwrap();
         due
     };
@@ -367,7 +376,7 @@ fn health_counts_failures_and_remembers_since_when() {
 
     let due = world.claim(noon(10));
     assert_eq!(due.failures, 2);
-    let unchanged = Outcome::Unchanged { validators: well("v1") };
+    let unchanged = Outcome::Unchanged { validators: well("v1"), budget: 0 };
     world.ledger.record_fetch(&visit(&world.ledger, &due, unchanged, noon(10)), noon(10)).unwrap();
     assert_eq!(health(&world), Health::Well { since: noon(10) });
     let due = world.claim(noon(15));
@@ -382,7 +391,8 @@ fn a_reading_s_problems_are_counted_and_the_first_are_kept() {
     let problems = (0..30).map(|n| Problem::new(format!("entry {n}"), "no title")).collect();
     let validators = well("v1");
     let items = vec![found(article("one"), &[])];
-    let outcome = Outcome::Read { items, problems, validators, moved_to: None };
+    let outcome =
+        Outcome::Read { items, problems, validators, moved_to: None, sight: Sight::default() };
     world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, noon(0)), noon(0)).unwrap();
     let status = world.ledger.status(noon(1)).unwrap().sources.remove(0);
     assert_eq!((status.problem_count, status.problems.len()), (30, 20));
@@ -401,6 +411,7 @@ fn a_source_that_moved_for_good_is_read_there_until_another_place_is_declared() 
         problems: Vec::new(),
         validators: well("v1"),
         moved_to: Some("https://new.gazette.example/feed".parse().unwrap()),
+        sight: Sight::default(),
     };
     world.ledger.record_fetch(&visit(&world.ledger, &due, outcome, noon(0)), noon(0)).unwrap();
     world.declare(&[], &[], noon(1)); // declared as before

@@ -10,4 +10,5 @@ mod identity;
 mod open;
 mod recovery;
 mod together;
+mod walk;
 mod world;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use model::Validators;
-use store::{Declaration, Outcome};
+use store::{Declaration, Outcome, Sight};
 
 use crate::world::{LEASE, World, article, at, found, noon, reading, source, visit};
 
@@ -37,7 +37,13 @@ fn a_source_that_fails_where_it_was_moved_goes_back_to_the_address_it_was_given(
     let mut world = World::new(&["brand"]);
     let moved_to = Some("https://elsewhere.example/feed".parse().unwrap());
     let (validators, problems) = (Validators::default(), Vec::new());
-    let outcome = Outcome::Read { items: Vec::new(), problems, validators, moved_to };
+    let outcome = Outcome::Read {
+        items: Vec::new(),
+        problems,
+        validators,
+        moved_to,
+        sight: Sight::default(),
+    };
     let due = world.claim(noon(0));
     let done = visit(&world.ledger, &due, outcome, noon(0));
     world.ledger.record_fetch(&done, noon(0)).unwrap();
@@ -46,7 +52,8 @@ fn a_source_that_fails_where_it_was_moved_goes_back_to_the_address_it_was_given(
         let now = noon(60 * hours);
         let due = world.claim(now);
         asked.push(due.source.url.host_str().unwrap().to_owned());
-        let failed = Outcome::Failed { reason: "no answer".to_owned() };
+        let failed =
+            Outcome::Failed { reason: "no answer".to_owned(), missing: false, ends_round: false };
         let failed = visit(&world.ledger, &due, failed, now);
         world.ledger.record_fetch(&failed, now).unwrap();
     }

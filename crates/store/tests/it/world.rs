@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use model::{
     Details, Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators,
 };
-use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Visit};
+use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Sight, Visit};
 
 pub(crate) const LEASE: Duration = Duration::from_mins(2);
 pub(crate) const PAUSE: Duration = Duration::from_secs(2);
@@ -28,6 +28,7 @@ pub(crate) fn source(id: &str, url: &str) -> Source {
         name: format!("The {id}"),
         kind: Kind::News,
         lang: None,
+        preset: None,
         every: None,
     }
 }
@@ -130,7 +131,13 @@ pub(crate) fn open(dir: &Path) -> Ledger {
 
 pub(crate) fn reading(items: Vec<Found>) -> Outcome {
     let validators = Validators::default();
-    Outcome::Read { items, problems: Vec::new(), validators, moved_to: None }
+    Outcome::Read {
+        items,
+        problems: Vec::new(),
+        validators,
+        moved_to: None,
+        sight: Sight::default(),
+    }
 }
 
 /// A visit that is over at once, the source being due again at the next minute.

@@ -1,5 +1,5 @@
-//! `vigie add URL`: adds a source to the ledger. The address may be a feed's, or that of a page whose
-//! feeds are then offered.
+//! `vigie add URL`: adds a source to the ledger. The address may be that of a feed, of a page that can
+//! be read itself, or of one whose feeds are then offered.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -7,34 +7,44 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Local;
-use crawl::{FeedHead, Fetched, Fetcher, Page, Reading, charset, discover};
+use crawl::{Fetched, Fetcher, Page, PageReader, Reading, charset, discover};
 use model::{Item, Kind, Lang, Problem, Source, SourceId, Timestamp, Validators};
 use store::Ledger;
 use url::Url;
 
-use super::{open_ledger, printable, read_page};
+use super::extract::write_head;
+use super::{ToRead, closed_pipe_is_fine, known_preset, open_ledger, printable, read_page};
 use crate::cli::{Failure, configuration};
+use crate::config::Crawl;
 use crate::{crawler, daemon};
 
 /// How many of the offered addresses are tried.
 const OFFERS_TRIED_MAX: usize = 12;
-/// How many of a feed's items are shown as a sample.
+/// How many of its items are shown as a sample.
 const SAMPLE: usize = 3;
+/// How many are shown where a person wants to judge.
+const EXPLAINED: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Add {
-    /// A feed, or a page that offers feeds
+    /// A feed, a board, a page of reviews, or a page that offers feeds
     url: Url,
     /// What to call the source [default: made from its address]
     #[arg(long)]
     id: Option<String>,
-    /// news, blog, forum, review, social, video or web
-    #[arg(long, default_value = "news", value_parser = kind)]
-    kind: Kind,
+    /// news, blog, forum, review, social, video or web [default: as the page shows, else news]
+    #[arg(long, value_parser = kind)]
+    kind: Option<Kind>,
+    /// Read it with this preset, or as a feed only; without it the page is recognised
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Show what would be read, and how, and add nothing
+    #[arg(long)]
+    explain: bool,
     /// The language to assume where an item does not say its own
     #[arg(long)]
     lang: Option<String>,
-    /// Of several feeds that a page offers, the number of the one to add
+    /// Of several feeds and pages that are offered, the number of the one to add
     #[arg(long, value_name = "N")]
     pick: Option<usize>,
 }
@@ -60,42 +70,151 @@ pub(crate) fn remove(remove: &Remove, file: &Path, now: Timestamp) -> Result<(),
     Err(Failure::Usage(vec![problem]))
 }
 
-/// An address that turned out to be a feed.
-struct Feed {
+/// An address that can be read.
+struct Offer {
     url: Url,
-    head: FeedHead,
-    items: Vec<Item>,
+    reading: Reading,
 }
 
-impl Feed {
-    fn read(page: &Page, url: &Url, now: Timestamp) -> Option<Self> {
-        let Reading { feed, items, .. } =
-            read_page(&page.body, &page.url, page.content_type.as_deref(), now);
-        Some(Self { url: page.moved_to.as_ref().unwrap_or(url).clone(), head: feed?, items })
+impl Offer {
+    /// Reads a page, or says why it cannot be read.
+    fn read(
+        page: &Page,
+        url: &Url,
+        add: &Add,
+        crawl: &Crawl,
+        now: Timestamp,
+    ) -> Result<Self, String> {
+        let read = ToRead {
+            url: &page.url,
+            content_type: page.content_type.as_deref(),
+            link: page.link.as_deref(),
+            preset: add.preset.clone(),
+            presets: &crawl.presets,
+        };
+        let reading = read_page(&page.body, read, now);
+        let url = page.moved_to.as_ref().unwrap_or(url).clone();
+        if reading.feed.is_none() && reading.page.is_none() {
+            let last = reading.problems.last();
+            return Err(last.map_or_else(String::new, |problem| problem.message.clone()));
+        }
+        Ok(Self { url, reading })
     }
 
     fn title(&self) -> Option<&str> {
-        Some(self.head.title.as_str()).filter(|title| !title.is_empty())
+        let Reading { feed, page, .. } = &self.reading;
+        let title = match (feed, page) {
+            (Some(feed), _) => feed.title.as_str(),
+            (None, Some(page)) => page.title.as_str(),
+            (None, None) => "",
+        };
+        Some(title).filter(|title| !title.is_empty())
+    }
+
+    /// Whether it is worth a choice where feeds are offered too: a feed has the newest articles of a
+    /// site, but seldom all posts of a board.
+    fn is_place(&self) -> bool {
+        self.reading
+            .page
+            .as_ref()
+            .is_some_and(|page| matches!(page.kind, Some(Kind::Forum | Kind::Review)))
+    }
+
+    fn preset(&self) -> Option<&str> {
+        match &self.reading.page.as_ref()?.reader {
+            PageReader::Preset(name) => Some(name),
+            PageReader::Standards | PageReader::Structure | PageReader::Article => None,
+        }
     }
 }
 
 pub(crate) fn add(add: &Add, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let config = configuration(file)?;
+    known_preset(&config.crawl, add.preset.as_deref())?;
     let fetcher = crawler::fetcher(&config.crawl)?;
-    let mut feeds = daemon::runtime()?.block_on(find(&fetcher, &add.url, now))?;
-    let chosen = choose(&feeds, add.pick)?;
-    let feed = feeds.swap_remove(chosen);
+    let mut offers = daemon::runtime()?.block_on(find(&fetcher, add, &config.crawl, now))?;
+    if add.explain {
+        return closed_pipe_is_fine(explain(&mut io::stdout().lock(), &offers));
+    }
+    let chosen = choose(&offers, add.pick)?;
+    let offer = offers.swap_remove(chosen);
 
     let mut ledger = Ledger::open(&config.data, now)?;
     let sources = ledger.sources()?;
-    if let Some(known) = sources.iter().find(|source| source.url == feed.url) {
-        return Err(anyhow!("{} is read already, as source \"{}\"", feed.url, known.id).into());
+    if let Some(known) = sources.iter().find(|source| source.url == offer.url) {
+        return Err(anyhow!("{} is read already, as source \"{}\"", offer.url, known.id).into());
     }
     let taken = sources.iter().map(|source| source.id.as_str()).collect();
-    let source = source(add, &feed, &taken)?;
+    let source = source(add, &offer, &taken)?;
     ledger.add_source(&source, now)?;
     println!("Added source \"{}\": {}", source.id, source.url);
     println!("A running vigie reads it within seconds; `vigie status` shows how it does.");
+    Ok(())
+}
+
+/// Shows each offer as a table that a person can judge.
+fn explain(out: &mut impl Write, offers: &[Offer]) -> io::Result<()> {
+    for offer in offers {
+        writeln!(out, "{}", offer.url)?;
+        match (&offer.reading.feed, &offer.reading.page) {
+            (Some(feed), _) => writeln!(out, "{}\nread as a feed\n", printable(&feed.title))?,
+            (None, Some(head)) => write_head(out, head)?,
+            (None, None) => {}
+        }
+        let rows: Vec<[String; 5]> =
+            offer.reading.items.iter().take(EXPLAINED).map(explained).collect();
+        if !rows.is_empty() {
+            table(out, ["date", "author", "stars", "title", "text"], &rows)?;
+        }
+        let untold = offer.reading.items.len().saturating_sub(EXPLAINED);
+        if untold > 0 {
+            writeln!(out, "and {untold} more")?;
+        }
+        for problem in &offer.reading.problems {
+            writeln!(out, "{}: {}", printable(&problem.place), printable(&problem.message))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Returns the cells of one item.
+fn explained(item: &Item) -> [String; 5] {
+    let cell = |text: &str, chars_max: usize| {
+        let text = printable(text);
+        let cut: String = text.chars().take(chars_max).collect();
+        if cut.len() < text.len() { format!("{cut}…") } else { cut }
+    };
+    let date = item.published.or(item.updated).map_or_else(String::new, |date| {
+        date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+    });
+    [
+        date,
+        cell(item.author.as_deref().unwrap_or_default(), 18),
+        item.details.rating.map(|rating| rating.to_string()).unwrap_or_default(),
+        cell(&item.heading(), 28),
+        cell(&item.text, 44),
+    ]
+}
+
+/// Writes rows below their names, each column as wide as it needs to be.
+fn table<const N: usize>(
+    out: &mut impl Write,
+    names: [&str; N],
+    rows: &[[String; N]],
+) -> io::Result<()> {
+    let names = names.map(str::to_owned);
+    let all = || std::iter::once(&names).chain(rows);
+    let widths: Vec<usize> = (0..N)
+        .map(|at| all().map(|row| row[at].chars().count()).max().unwrap_or_default())
+        .collect();
+    for row in all() {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.chars().count())));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
     Ok(())
 }
 
@@ -104,23 +223,33 @@ fn kind(word: &str) -> Result<Kind, String> {
     word.parse().map_err(|_| format!("write one of: {}", known.join(", ")))
 }
 
-/// Finds the feeds at an address: itself, or those that the page there offers.
-async fn find(fetcher: &Fetcher, url: &Url, now: Timestamp) -> Result<Vec<Feed>> {
+/// Finds what can be read at an address: itself, or the feeds that the page there offers.
+async fn find(fetcher: &Fetcher, add: &Add, crawl: &Crawl, now: Timestamp) -> Result<Vec<Offer>> {
+    let url = &add.url;
     let page = get(fetcher, url, now).await?;
-    if let Some(feed) = Feed::read(&page, url, now) {
-        return Ok(vec![feed]);
-    }
+    let itself = Offer::read(&page, url, add, crawl, now);
+    let itself = match itself {
+        Ok(itself) if itself.reading.feed.is_some() || add.preset.is_some() => {
+            return Ok(vec![itself]);
+        }
+        itself => itself,
+    };
     let html = charset::decode(&page.body, page.content_type.as_deref()).text;
-    let mut feeds = Vec::new();
+    let mut offers = Vec::new();
     for offer in discover::feeds(&html, &page.url).into_iter().take(OFFERS_TRIED_MAX) {
         // What is offered, or only guessed, may not be there.
         let Ok(page) = get(fetcher, &offer.url, now).await else { continue };
-        feeds.extend(Feed::read(&page, &offer.url, now));
+        let offer = Offer::read(&page, &offer.url, add, crawl, now);
+        offers.extend(offer.ok().filter(|offer| offer.reading.feed.is_some()));
     }
-    if feeds.is_empty() {
-        bail!("{url} is no feed, and offers none that can be read");
+    match itself {
+        Ok(itself) if offers.is_empty() || itself.is_place() => offers.push(itself),
+        Err(reason) if offers.is_empty() => {
+            bail!("{url} is no feed, and offers none that can be read: {reason}");
+        }
+        Ok(_) | Err(_) => {}
     }
-    Ok(feeds)
+    Ok(offers)
 }
 
 async fn get(fetcher: &Fetcher, url: &Url, now: Timestamp) -> Result<Page> {
@@ -132,26 +261,31 @@ async fn get(fetcher: &Fetcher, url: &Url, now: Timestamp) -> Result<Page> {
 }
 
 /// Lets the person choose where there is a choice. Returns the place in the list.
-fn choose(feeds: &[Feed], pick: Option<usize>) -> Result<usize> {
-    for (number, feed) in (1..).zip(feeds) {
-        let title = printable(feed.title().unwrap_or("(no title)"));
-        println!("{number}. {title}\n   {} ({} items)", feed.url, feed.items.len());
-        for item in feed.items.iter().take(SAMPLE) {
+fn choose(offers: &[Offer], pick: Option<usize>) -> Result<usize> {
+    for (number, offer) in (1..).zip(offers) {
+        let title = printable(offer.title().unwrap_or("(no title)"));
+        let how = match &offer.reading.page {
+            Some(page) => format!("the page itself, {}", page.reader.told()),
+            None => "feed".to_owned(),
+        };
+        let items = &offer.reading.items;
+        println!("{number}. {title}\n   {} ({how}, {} items)", offer.url, items.len());
+        for item in items.iter().take(SAMPLE) {
             let date = item.published.map_or_else(
                 || "          ".to_owned(),
                 |date| date.with_timezone(&Local).format("%Y-%m-%d").to_string(),
             );
-            println!("     {date}  {}", printable(&item.title));
+            println!("     {date}  {}", printable(&item.heading()));
         }
     }
     let number = match pick {
         Some(number) => number,
-        None if feeds.len() == 1 => 1,
-        None if io::stdin().is_terminal() => ask(feeds.len())?,
-        None => bail!("several feeds are offered; say which with --pick N"),
+        None if offers.len() == 1 => 1,
+        None if io::stdin().is_terminal() => ask(offers.len())?,
+        None => bail!("several are offered; say which with --pick N"),
     };
-    if !(1..=feeds.len()).contains(&number) {
-        bail!("there is no number {number}; pick one from 1 to {}", feeds.len());
+    if !(1..=offers.len()).contains(&number) {
+        bail!("there is no number {number}; pick one from 1 to {}", offers.len());
     }
     Ok(number - 1)
 }
@@ -164,22 +298,24 @@ fn ask(last: usize) -> Result<usize> {
     line.trim().parse().map_err(|_| anyhow!("\"{}\" is not a number", line.trim()))
 }
 
-fn source(add: &Add, feed: &Feed, taken: &BTreeSet<&str>) -> Result<Source> {
+fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
     let id = match &add.id {
         Some(id) if taken.contains(id.as_str()) => bail!("there is a source \"{id}\" already"),
         Some(id) => id.clone(),
-        None => free_id(&feed.url, taken),
+        None => free_id(&offer.url, taken),
     };
     let lang = match &add.lang {
         Some(tag) => Some(Lang::from_tag(tag).ok_or_else(|| anyhow!("\"{tag}\" is no language"))?),
-        None => feed.head.lang.clone(),
+        None => offer.reading.feed.as_ref().and_then(|feed| feed.lang.clone()),
     };
+    let shown = offer.reading.page.as_ref().and_then(|page| page.kind);
     Ok(Source {
-        name: feed.title().unwrap_or(&id).to_owned(),
+        name: offer.title().unwrap_or(&id).to_owned(),
         id: SourceId::new(id),
-        url: feed.url.clone(),
-        kind: add.kind,
+        url: offer.url.clone(),
+        kind: add.kind.or(shown).unwrap_or(Kind::News),
         lang,
+        preset: add.preset.clone().or_else(|| offer.preset().map(str::to_owned)),
         every: None,
     })
 }

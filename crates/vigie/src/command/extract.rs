@@ -5,18 +5,21 @@ use std::path::Path;
 
 use anyhow::Context;
 use chrono::{DateTime, Local};
-use crawl::{Fetched, Reading};
+use crawl::{Fetched, PageHead, Reading, Topic};
 use model::{Details, Item, Problem, Timestamp, Validators};
 use serde::Serialize;
 use url::Url;
 
-use super::{closed_pipe_is_fine, printable, read_page};
+use super::{ToRead, closed_pipe_is_fine, known_preset, printable, read_page};
 use crate::cli::{Failure, configuration};
 use crate::config::Crawl;
 use crate::{crawler, daemon};
 
 /// The address assumed for a file that comes without one.
 const NOWHERE: &str = "http://localhost/";
+
+/// Of the pages that one leads to, how many a person is shown.
+const TOPICS_SHOWN: usize = 10;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Extract {
@@ -32,7 +35,10 @@ pub(crate) struct Extract {
     /// When a file was fetched (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME", value_parser = rfc3339)]
     fetched_at: Option<Timestamp>,
-    /// Write one JSON object a line: the items, then the problems if there are any
+    /// Read it with this preset, or as a feed only; without it the page is recognised
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Write one JSON object a line: what the page is, the items, then the problems if there are any
     #[arg(long)]
     json: bool,
 }
@@ -41,7 +47,49 @@ pub(crate) struct Extract {
 struct Fetch {
     url: Url,
     content_type: Option<String>,
+    link: Option<String>,
     body: Vec<u8>,
+}
+
+/// What is said of a page that is no feed.
+#[derive(Serialize)]
+struct Page<'a> {
+    reader: String,
+    /// In thousandths.
+    confidence: u16,
+    title: &'a str,
+    kind: Option<&'a str>,
+    next: Option<&'a str>,
+    topics: Vec<PageTopic<'a>>,
+    average: Option<&'a model::Average>,
+}
+
+#[derive(Serialize)]
+struct PageTopic<'a> {
+    url: &'a str,
+    title: &'a str,
+    replies: Option<u64>,
+    active: Option<Timestamp>,
+}
+
+impl<'a> Page<'a> {
+    fn new(head: &'a PageHead) -> Self {
+        let topic = |topic: &'a Topic| PageTopic {
+            url: topic.url.as_str(),
+            title: &topic.title,
+            replies: topic.replies,
+            active: topic.active,
+        };
+        Self {
+            reader: head.reader.told(),
+            confidence: head.confidence,
+            title: &head.title,
+            kind: head.kind.map(model::Kind::as_str),
+            next: head.next.as_ref().map(Url::as_str),
+            topics: head.topics.iter().map(topic).collect(),
+            average: head.average.as_ref(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -64,14 +112,23 @@ struct Problems<'a> {
 }
 
 pub(crate) fn extract(extract: &Extract, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let crawl = crawl_of(file);
+    known_preset(&crawl, extract.preset.as_deref())?;
     let fetch = match Url::parse(&extract.from) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            daemon::runtime()?.block_on(fetch(&url, file, now))?
+            daemon::runtime()?.block_on(fetch(&url, &crawl, now))?
         }
         _ => read_file(extract)?,
     };
     let fetched_at = extract.fetched_at.unwrap_or(now);
-    let reading = read_page(&fetch.body, &fetch.url, fetch.content_type.as_deref(), fetched_at);
+    let read = ToRead {
+        url: &fetch.url,
+        content_type: fetch.content_type.as_deref(),
+        link: fetch.link.as_deref(),
+        preset: extract.preset.clone(),
+        presets: &crawl.presets,
+    };
+    let reading = read_page(&fetch.body, read, fetched_at);
     let mut out = io::stdout().lock();
     closed_pipe_is_fine(if extract.json {
         write_json(&mut out, &reading)
@@ -93,21 +150,31 @@ fn read_file(extract: &Extract) -> Result<Fetch, Failure> {
         Some(url) => url.clone(),
         None => Url::parse(NOWHERE)?,
     };
-    Ok(Fetch { url, content_type: extract.content_type.clone(), body })
+    Ok(Fetch { url, content_type: extract.content_type.clone(), link: None, body })
 }
 
-/// Fetches with the configuration's manners where there is a configuration.
-async fn fetch(url: &Url, file: &Path, now: Timestamp) -> anyhow::Result<Fetch> {
-    let crawl = configuration(file).map_or_else(|_| Crawl::default(), |config| config.crawl);
-    match crawler::fetcher(&crawl)?.fetch(url, &Validators::default(), now).await? {
-        Fetched::Page(page) => {
-            Ok(Fetch { url: page.url, content_type: page.content_type, body: page.body })
-        }
+/// The configuration's manners and presets, where there is a configuration.
+fn crawl_of(file: &Path) -> Crawl {
+    configuration(file).map_or_else(|_| Crawl::default(), |config| config.crawl)
+}
+
+async fn fetch(url: &Url, crawl: &Crawl, now: Timestamp) -> anyhow::Result<Fetch> {
+    match crawler::fetcher(crawl)?.fetch(url, &Validators::default(), now).await? {
+        Fetched::Page(page) => Ok(Fetch {
+            url: page.url,
+            content_type: page.content_type,
+            link: page.link,
+            body: page.body,
+        }),
         Fetched::Unchanged { .. } => anyhow::bail!("{url} sent nothing though nothing was known"),
     }
 }
 
 fn write_json(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
+    if let Some(head) = &reading.page {
+        serde_json::to_writer(&mut *out, &serde_json::json!({ "page": Page::new(head) }))?;
+        writeln!(out)?;
+    }
     for item in &reading.items {
         serde_json::to_writer(&mut *out, &row(item))?;
         writeln!(out)?;
@@ -134,9 +201,34 @@ fn row(item: &Item) -> Row<'_> {
     }
 }
 
+/// Says how a page was read, and what it leads to.
+pub(super) fn write_head(out: &mut impl Write, head: &PageHead) -> io::Result<()> {
+    writeln!(out, "{}", printable(&head.title))?;
+    let sure = f32::from(head.confidence) / 10.0;
+    writeln!(out, "read by {}, {sure:.0} % sure", head.reader.told())?;
+    if let Some(average) = &head.average {
+        let count = average.count.map(|count| format!(" of {count} ratings")).unwrap_or_default();
+        writeln!(out, "average: ★ {}{count}", average.rating)?;
+    }
+    if !head.topics.is_empty() {
+        writeln!(out, "leads to {} pages:", head.topics.len())?;
+        for topic in head.topics.iter().take(TOPICS_SHOWN) {
+            let replies = topic.replies.map(|count| format!(" ({count})")).unwrap_or_default();
+            writeln!(out, "  {}{replies}  {}", printable(&topic.title), topic.url)?;
+        }
+    }
+    if let Some(next) = &head.next {
+        writeln!(out, "goes on at {next}")?;
+    }
+    writeln!(out)
+}
+
 fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
     if let Some(feed) = &reading.feed {
         writeln!(out, "{}\n", printable(&feed.title))?;
+    }
+    if let Some(head) = &reading.page {
+        write_head(out, head)?;
     }
     for item in &reading.items {
         let date = item.published.or(item.updated);
@@ -144,8 +236,11 @@ fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
             || "no date".to_owned(),
             |date| date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
         );
-        writeln!(out, "{date}  {}", printable(item.author.as_deref().unwrap_or("no author")))?;
-        writeln!(out, "  {}", printable(&item.title))?;
+        write!(out, "{date}  {}", printable(item.author.as_deref().unwrap_or("no author")))?;
+        if let Some(rating) = item.details.rating {
+            write!(out, "  ★ {rating}")?;
+        }
+        writeln!(out, "\n  {}", printable(&item.heading()))?;
         let start: String = item.text.chars().take(200).collect();
         if !start.is_empty() {
             writeln!(out, "  {}", printable(&start))?;

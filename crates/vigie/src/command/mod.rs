@@ -25,6 +25,7 @@ use store::Ledger;
 use url::Url;
 
 use crate::cli::{Failure, configuration};
+use crate::config::Crawl;
 
 /// Returns the data directory that was named, or else the configuration's.
 fn data_directory(named: Option<&Path>, file: &Path) -> Result<PathBuf, Failure> {
@@ -66,17 +67,46 @@ fn open_archive(data: &Path, now: Timestamp) -> Result<Archive, Failure> {
     Ok(Archive::open(&data.join("index"))?.with_texts(text))
 }
 
-/// Reads a page of a source that nobody has declared yet.
-fn read_page(body: &[u8], url: &Url, content_type: Option<&str>, fetched_at: Timestamp) -> Reading {
+/// What is known of a body that no source has brought.
+struct ToRead<'a> {
+    url: &'a Url,
+    content_type: Option<&'a str>,
+    link: Option<&'a str>,
+    preset: Option<String>,
+    presets: &'a crawl::Presets,
+}
+
+/// Reads a body that no source has brought.
+fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
     let source = Source {
         id: SourceId::new("undeclared"),
-        url: url.clone(),
+        url: read.url.clone(),
         name: String::new(),
         kind: Kind::Web,
         lang: None,
+        preset: read.preset,
         every: None,
     };
-    crawl::read(body, &PageContext { url, content_type, fetched_at, source: &source })
+    let page = PageContext {
+        url: read.url,
+        content_type: read.content_type,
+        fetched_at,
+        source: &source,
+        presets: read.presets,
+        link: read.link,
+    };
+    crawl::read(body, &page)
+}
+
+/// Refuses a preset that there is not.
+fn known_preset(crawl: &Crawl, preset: Option<&str>) -> Result<(), Failure> {
+    let Some(unknown) = preset.filter(|name| *name != "feed" && !crawl.presets.has(name)) else {
+        return Ok(());
+    };
+    let known: Vec<&str> = crawl.presets.names().collect();
+    let problem = Problem::new("--preset", format!("there is no preset \"{unknown}\""))
+        .hint(format!("leave it out, or write feed or one of {}", known.join(", ")));
+    Err(Failure::Usage(vec![problem]))
 }
 
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that

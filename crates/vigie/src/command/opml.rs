@@ -56,6 +56,7 @@ fn source(feed: &OpmlFeed, id: String) -> Source {
         url: feed.url.clone(),
         kind: kind(feed),
         lang: None,
+        preset: None,
         every: None,
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 
 use chrono::Local;
-use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
+use model::{Details, Lang, Problem, SourceId, StoredItem, Timestamp};
 use query::{Query, QueryProblem, Snippet};
 use serde::Serialize;
 
@@ -28,6 +28,10 @@ pub(super) struct Row<'a> {
     pub(super) title: Cow<'a, str>,
     url: Option<&'a str>,
     pub(super) snippet: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    details: &'a Details,
     score: f32,
 }
 
@@ -47,9 +51,11 @@ impl<'a> Row<'a> {
             kind: item.kind.as_str(),
             lang: item.lang.as_ref().map(Lang::as_str),
             author: item.author.as_deref().map(Cow::Borrowed),
-            title: Cow::Borrowed(&item.title),
+            title: item.heading(),
             url: item.url.as_ref().map(url::Url::as_str),
             snippet: snippet(query, &item.text).text,
+            removed: stored.removed,
+            details: &item.details,
             score,
         }
     }
@@ -70,8 +76,15 @@ pub(super) fn write_item(
     if let Some(author) = &item.author {
         write!(out, "  {}", printable(author))?;
     }
+    if let Some(rating) = item.details.rating {
+        write!(out, "  ★ {rating}")?;
+    }
+    if let Some(removed) = stored.removed {
+        write!(out, "  removed since {}", removed.with_timezone(&Local).format("%Y-%m-%d %H:%M"))?;
+    }
     writeln!(out, "{}", style.plain)?;
-    writeln!(out, "  {}", style.mark(&item.title, &query::marks(&[query], &item.title)))?;
+    let heading = item.heading();
+    writeln!(out, "  {}", style.mark(&heading, &query::marks(&[query], &heading)))?;
     let snippet = snippet(query, &item.text);
     if !snippet.text.is_empty() {
         writeln!(out, "  {}", style.mark(&snippet.text, &snippet.marks))?;

@@ -12,9 +12,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crawl::{Bounds, FetchLimits, RobotsPolicy};
+use crawl::{Bounds, FetchLimits, Presets, RobotsPolicy};
 use model::{Problem, QueryName, Source};
 use query::{Parts, Query};
 
@@ -69,6 +70,10 @@ pub(crate) struct Crawl {
     pub(crate) host_pause: Duration,
     /// How many sources are fetched at a time, each from a host of its own.
     pub(crate) parallel: usize,
+    /// How many pages of a source are read in one round, besides its own.
+    pub(crate) pages: u32,
+    /// How kinds of sites are read.
+    pub(crate) presets: Arc<Presets>,
 }
 
 impl Config {
@@ -116,7 +121,7 @@ impl Config {
         care: Care,
     ) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
-        let crawl = Crawl::from_section(root);
+        let crawl = Crawl::from_section(root, folder);
         let Queries { parts, compiled, names } = queries::queries(root, care);
         let sources = source::sources(root, &crawl);
         let mail = Mail::from_section(root, folder, secrets);
@@ -143,12 +148,14 @@ impl Default for Crawl {
             bounds: Bounds::default(),
             host_pause: Duration::from_secs(2),
             parallel: 16,
+            pages: 50,
+            presets: Arc::new(Presets::embedded()),
         }
     }
 }
 
 impl Crawl {
-    fn from_section(root: &Section<'_, '_>) -> Self {
+    fn from_section(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut crawl = Self::default();
         let Some(section) = root.section("crawl") else {
             root.problem(
@@ -181,6 +188,14 @@ impl Crawl {
         crawl.limits.whole = pause("timeout", seconds(1, 3600), crawl.limits.whole);
         if let Some(parallel) = section.integer("parallel", 1..=1024) {
             crawl.parallel = usize::try_from(parallel.value).unwrap_or(usize::MAX);
+        }
+        if let Some(presets) = section.text("presets") {
+            let (known, problems) = Presets::with_folder(&folder.join(presets.value));
+            crawl.presets = Arc::new(known);
+            section.tell(problems);
+        }
+        if let Some(pages) = section.integer("pages", 0..=10_000) {
+            crawl.pages = u32::try_from(pages.value).unwrap_or(u32::MAX);
         }
         if let Some(mib) = section.integer("body_mib_max", 1..=1024) {
             crawl.limits.body_bytes = usize::try_from(mib.value << 20).unwrap_or(usize::MAX);

@@ -117,6 +117,12 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reports a problem with the section itself.
+    /// Tells problems of other files, which this section names.
+    pub(super) fn tell(&self, problems: Vec<Problem>) {
+        let problems = problems.into_iter().map(|problem| (self.at, problem));
+        self.document.problems.borrow_mut().extend(problems);
+    }
+
     pub(super) fn problem(&self, message: impl Display, hint: impl Display) {
         self.document.report(
             self.at,

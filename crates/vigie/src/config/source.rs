@@ -39,10 +39,22 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
     let lang = section.text("lang").and_then(|field| language(section, &field));
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
+    let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
     let search = section.text("search");
-    let url = section.required_text("url", "the address of the feed")?;
+    let url = section.required_text("url", "the address of the feed or page")?;
     let url = address(section, &url, search.as_ref())?;
-    Some(Source { id: SourceId::new(id), url, name, kind, lang, every })
+    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, every })
+}
+
+fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {
+    let is_known = field.value == "feed" || crawl.presets.has(&field.value);
+    if !is_known {
+        let message = format!("there is no preset \"{}\"", field.value);
+        let known: Vec<&str> = crawl.presets.names().collect();
+        let hint = format!("leave it out, or write feed or one of {}", known.join(", "));
+        section.problem_with(field, message, hint);
+    }
+    is_known.then(|| field.value.clone())
 }
 
 fn language(section: &Section<'_, '_>, field: &Field<String>) -> Option<Lang> {

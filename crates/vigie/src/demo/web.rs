@@ -52,6 +52,7 @@ impl Web {
                 name: site.name.clone(),
                 kind: site.kind,
                 lang: Lang::from_tag(&site.lang),
+                preset: None,
                 every: None,
             });
             let host = Arc::new(Host::new(site, opens, Arc::clone(&now_s)));

@@ -1,0 +1,191 @@
+//! Reads a page by all that is known of it, and says how it was read.
+
+use model::{Item, Kind, Problem};
+use url::Url;
+
+use super::condition::{self, Unread};
+use super::dom::Dom;
+use super::{Average, PageDraft, Topic};
+use crate::extract::draft::{Dated, DraftEntry};
+use crate::extract::{PageContext, RECORDS_MAX, item};
+use crate::{article, schema, structure};
+
+/// What a page that is no feed says of itself, and how it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageHead {
+    /// Of the conversation, the product or the article.
+    pub title: String,
+    pub kind: Option<Kind>,
+    pub reader: PageReader,
+    /// How sure the reader is, in thousandths.
+    pub confidence: u16,
+    /// Pages that this one lists.
+    pub topics: Vec<Topic>,
+    /// The page that continues this one.
+    pub next: Option<Url>,
+    pub average: Option<Average>,
+}
+
+/// What read a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageReader {
+    Preset(String),
+    /// What the page says of itself to machines.
+    Standards,
+    /// What repeats on the page.
+    Structure,
+    Article,
+}
+
+impl PageReader {
+    /// Returns how people are told.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Preset(name) => format!("preset {name}"),
+            Self::Standards => "standards (schema.org, microformats, OpenGraph)".to_owned(),
+            Self::Structure => "structure: what repeats on the page".to_owned(),
+            Self::Article => "article".to_owned(),
+        }
+    }
+}
+
+/// Pages listed by one page that are followed.
+const TOPICS_MAX: usize = 1000;
+/// What is less sure than this is refused, in thousandths.
+const CONFIDENCE_MIN: u16 = 500;
+/// A reader that names the parts of a page goes before one that found as many by their look.
+const STANDARDS_BONUS: u16 = 50;
+
+/// A page that was read.
+pub(crate) struct ReadPage {
+    pub(crate) head: PageHead,
+    pub(crate) items: Vec<Item>,
+}
+
+/// Reads a web page.
+pub(crate) fn html(
+    text: &str,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<ReadPage, Unread> {
+    let dom = match Dom::parse(text, page.url) {
+        Ok(dom) => dom,
+        Err(reason) => {
+            problems.push(Problem::new("page", reason));
+            return Err(Unread::Unknown);
+        }
+    };
+    let Some((reader, draft)) = choose(&dom, page) else { return Err(condition::of(&dom, text)) };
+    Ok(finish(reader, draft, page, problems))
+}
+
+/// Lets every reader see the page, and takes the one that understood most.
+fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
+    let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
+    if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
+        && says_much(&draft)
+    {
+        return Some((PageReader::Preset(preset.name.clone()), draft));
+    }
+    let mut readings: Vec<(PageReader, PageDraft)> = [
+        (PageReader::Standards, schema::read(dom)),
+        (PageReader::Structure, structure::read(dom)),
+        (PageReader::Article, article::read(dom)),
+    ]
+    .into_iter()
+    .filter_map(|(reader, draft)| Some((reader, draft?)))
+    .filter(|(_, draft)| says_much(draft) && draft.confidence >= CONFIDENCE_MIN)
+    .collect();
+    let weight = |(reader, draft): &(PageReader, PageDraft)| {
+        let bonus = if *reader == PageReader::Standards { STANDARDS_BONUS } else { 0 };
+        draft.confidence.saturating_add(bonus)
+    };
+    let best = (0..readings.len()).max_by_key(|&at| weight(&readings[at]))?;
+    let (reader, mut draft) = readings.swap_remove(best);
+    for (_, other) in readings {
+        fill(&mut draft, other);
+    }
+    Some((reader, draft))
+}
+
+/// Takes from another reader what says more of the page, but no records.
+fn fill(draft: &mut PageDraft, other: PageDraft) {
+    draft.title = draft.title.take().or(other.title);
+    draft.lang = draft.lang.take().or(other.lang);
+    draft.next = draft.next.take().or(other.next);
+    draft.last = draft.last.take().or(other.last);
+    draft.average = draft.average.take().or(other.average);
+}
+
+/// Turns a draft into items.
+pub(crate) fn finish(
+    reader: PageReader,
+    mut draft: PageDraft,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> ReadPage {
+    let title = draft.title.take().unwrap_or_default();
+    let kind = draft.kind.or(match reader {
+        PageReader::Article => None,
+        PageReader::Preset(_) | PageReader::Standards | PageReader::Structure => {
+            let is_rated = |entry: &DraftEntry| entry.details.rating.is_some();
+            let rated = draft.entries.iter().filter(|entry| is_rated(entry)).count();
+            (rated * 2 > draft.entries.len()).then_some(Kind::Review)
+        }
+    });
+    let lang = draft.lang.as_deref().and_then(model::Lang::from_tag);
+    let lang = lang.or_else(|| page.source.lang.clone());
+    read_dates(&mut draft, page);
+    let total = draft.entries.len();
+    if total > RECORDS_MAX {
+        let message = format!("has more than {RECORDS_MAX} records; the rest is left out");
+        problems.push(Problem::new("page", message));
+    }
+    let is_conversation = total > 1 || kind == Some(Kind::Forum);
+    let items =
+        draft.entries.into_iter().take(RECORDS_MAX).enumerate().map(|(index, mut entry)| {
+            let anchor = entry.link.as_ref().and_then(|link| link.fragment().map(str::to_owned));
+            let details = &mut entry.details;
+            if is_conversation && kind != Some(Kind::Review) && details.thread_title.is_empty() {
+                details.thread_title.clone_from(&title);
+            }
+            let place = format!("record {}", index + 1);
+            let mut item = item(entry, &place, lang.as_ref(), page, problems);
+            // What stands on one page is told apart by where it stands.
+            if let (Some(url), Some(anchor)) = (&mut item.url, anchor) {
+                url.set_fragment(Some(&anchor));
+            }
+            // What its owner gave no kind is what the page shows it to be.
+            if let (Kind::News | Kind::Web, Some(kind)) = (page.source.kind, kind) {
+                item.kind = kind;
+            }
+            item
+        });
+    let items: Vec<Item> = items.filter(|item| !item.is_silent()).collect();
+    let mut topics = draft.topics;
+    topics.truncate(TOPICS_MAX);
+    let head = PageHead {
+        title,
+        kind,
+        reader,
+        confidence: draft.confidence,
+        topics,
+        next: draft.next.filter(|next| next != page.url),
+        average: draft.average,
+    };
+    ReadPage { head, items }
+}
+
+/// Reads the dates that people wrote, all of the page together.
+fn read_dates(draft: &mut PageDraft, _page: &PageContext<'_>) {
+    let dates =
+        draft.entries.iter_mut().flat_map(|entry| [&mut entry.published, &mut entry.updated]);
+    for dated in dates {
+        if let Dated::Written(text) = dated {
+            *dated = match crate::dates::parse(text) {
+                Some(at) => Dated::At(at),
+                None => Dated::Unreadable(std::mem::take(text)),
+            };
+        }
+    }
+}

@@ -1,0 +1,501 @@
+//! Reads a page with the selectors of a preset.
+
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::NodeId;
+use model::{Details, Rating};
+use scraper::ElementRef;
+use url::Url;
+
+use super::find::{Find, Value};
+use super::load::{Listing, Record, Thread};
+use super::recognise::{self, BY_NAME, Candidate};
+use super::site::{Found, Scope, Site};
+use super::{Preset, Presets, mail, number};
+use crate::canonical::canonical_url;
+use crate::dates;
+use crate::extract::draft::{Dated, DraftEntry};
+use crate::page::dom::{self, Dom};
+use crate::page::{Average, PageDraft, Topic};
+
+/// Posts, or rows of a list, that are read of one page.
+const RECORDS_MAX: usize = 2000;
+/// Presets that are tried on one page.
+const CANDIDATES_MAX: usize = 6;
+/// Tags that are read of one post.
+const TAGS_MAX: usize = 50;
+/// What the links of one post may take together, in bytes: a long base would multiply short ones.
+const LINKS_BYTES_MAX: usize = 32 << 10;
+/// The longest identifier that a site gives a post, in bytes.
+const ID_BYTES_MAX: usize = 500;
+
+/// See [`Presets::read`].
+pub(super) fn read<'p>(
+    presets: &'p Presets,
+    dom: &Dom,
+    url: &Url,
+    name: Option<&str>,
+) -> Option<(&'p Preset, PageDraft)> {
+    let site = Site::new(dom)?;
+    let candidates = match name {
+        Some(name) => vec![Candidate { preset: presets.get(name)?, certainty: BY_NAME }],
+        None => recognise::candidates(&presets.list, &site, url),
+    };
+    let mut recognised = None;
+    for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
+        let preset = candidate.preset;
+        let reader = Reader { site: &site, dom, url, preset };
+        if let Some(mut draft) = reader.page() {
+            draft.confidence = confidence(candidate.certainty, &draft);
+            return Some((preset, draft));
+        }
+        if candidate.is_sure() && recognised.is_none() {
+            recognised = Some((preset, reader.empty()));
+        }
+    }
+    recognised
+}
+
+/// Lowers the certainty by what the posts lack.
+fn confidence(certainty: u16, draft: &PageDraft) -> u16 {
+    let wanted = draft.entries.len() * 3;
+    let found: usize = draft
+        .entries
+        .iter()
+        .map(|entry| {
+            let says = entry.text.is_some() || entry.details.rating.is_some();
+            let is_dated = !matches!(entry.published, Dated::Unsaid);
+            usize::from(says) + usize::from(is_dated) + usize::from(entry.author.is_some())
+        })
+        .sum();
+    let certainty = usize::from(certainty);
+    let confidence = match wanted {
+        0 => certainty,
+        wanted => certainty * (wanted + found) / (2 * wanted),
+    };
+    u16::try_from(confidence).unwrap_or(u16::MAX)
+}
+
+/// One page read with one preset.
+struct Reader<'a, 'p> {
+    site: &'a Site<'a>,
+    dom: &'a Dom,
+    url: &'a Url,
+    preset: &'p Preset,
+}
+
+/// A post that was read, with whether it is the first of its page.
+struct Post {
+    entry: DraftEntry,
+    subject: Option<String>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn page(&self) -> Option<PageDraft> {
+        let threads = self.preset.threads.iter();
+        threads
+            .filter(|thread| self.is_shown(&thread.when))
+            .find_map(|thread| self.thread(thread))
+            .or_else(|| {
+                let listings = self.preset.listings.iter();
+                listings
+                    .filter(|listing| self.is_shown(&listing.when))
+                    .find_map(|listing| self.listing(listing))
+            })
+    }
+
+    fn empty(&self) -> PageDraft {
+        let lang = self.dom.root().attr("lang").map(str::to_owned);
+        PageDraft { kind: Some(self.preset.kind), lang, ..PageDraft::default() }
+    }
+
+    fn is_shown(&self, when: &[super::find::Css]) -> bool {
+        when.is_empty() || self.site.has(&self.site.page, when)
+    }
+
+    fn thread(&self, thread: &Thread) -> Option<PageDraft> {
+        let (site, page) = (self.site, &self.site.page);
+        let title = self.words(page, &thread.title);
+        let about = self.words(page, &thread.about);
+        let thread_url = self.address(page, &thread.thread_url);
+        let is_first_page =
+            !thread.previous.is_empty() && self.address(page, &thread.previous).is_none();
+        let mut entries = Vec::new();
+        if let Some(opening) = &thread.opening {
+            let posts = site.first_of(page, &opening.post);
+            let apart = ids(site.first_of(page, &thread.posts.post).iter().chain(&posts));
+            let post = posts
+                .first()
+                .and_then(|post| self.post(opening, &Scope::new(*post, &apart), &apart));
+            entries.extend(post.map(|post| {
+                let mut entry = post.entry;
+                entry.title = post.subject.or_else(|| title.clone());
+                entry.details.number.get_or_insert(1);
+                entry.details.reply = Some(false);
+                entry
+            }));
+        }
+        let has_opening = !entries.is_empty();
+        entries.extend(self.posts(thread, title.as_deref(), is_first_page, has_opening));
+        if entries.is_empty() {
+            return None;
+        }
+        for entry in &mut entries {
+            let details = &mut entry.details;
+            details.thread_url = details.thread_url.take().or_else(|| thread_url.clone());
+            details.product = details.product.take().or_else(|| about.clone());
+        }
+        let last = self.other_page(&thread.last);
+        let next = self.other_page(&thread.next);
+        let average = self.average(thread, about);
+        Some(PageDraft { title, entries, next, last, average, ..self.empty() })
+    }
+
+    /// Reads the posts of a page. They are numbered where the page is known to be its thread's first.
+    fn posts(
+        &self,
+        thread: &Thread,
+        title: Option<&str>,
+        is_first_page: bool,
+        has_opening: bool,
+    ) -> Vec<DraftEntry> {
+        let elements = self.site.first_of(&self.site.page, &thread.posts.post);
+        let apart = ids(&elements);
+        let mut names: HashMap<NodeId, Option<String>> = HashMap::new();
+        let mut entries = Vec::new();
+        for (index, element) in elements.iter().take(RECORDS_MAX).enumerate() {
+            let scope = Scope::new(*element, &apart);
+            if self.site.has(&scope, &thread.posts.skip) {
+                continue;
+            }
+            let Some(Post { mut entry, subject }) = self.post(&thread.posts, &scope, &apart) else {
+                continue;
+            };
+            // What was read since the limit was met lacks parts.
+            if self.site.is_spent() {
+                break;
+            }
+            let details = &mut entry.details;
+            if is_first_page && !has_opening && details.number.is_none() {
+                details.number = u32::try_from(index + 1).ok();
+            }
+            let within = element.ancestors().find_map(|node| names.get(&node.id()));
+            if details.answers.is_none() {
+                details.answers = within.cloned().flatten();
+            }
+            let is_first = details.number == Some(1);
+            let is_reply = within.is_some() || details.answers.is_some() || has_opening;
+            details.reply = if is_reply { Some(true) } else { details.number.map(|_| !is_first) };
+            let is_review = details.rating.is_some();
+            entry.title = match subject {
+                Some(subject) if is_review || is_own_subject(&subject, title) => Some(subject),
+                _ if is_first => title.map(str::to_owned),
+                _ => None,
+            };
+            let name = entry.guid.clone().or_else(|| entry.link.as_ref().map(ToString::to_string));
+            names.insert(element.id(), name);
+            entries.push(entry);
+        }
+        entries
+    }
+
+    /// Reads one post. One that says nothing is none.
+    fn post(&self, record: &Record, scope: &Scope<'a>, apart: &HashSet<NodeId>) -> Option<Post> {
+        let site = self.site;
+        let words = |finds: &[Find]| self.words(scope, finds);
+        let count =
+            |finds: &[Find]| site.value(scope, finds).and_then(|found| number::count(&found.text));
+        let mut details = Details::default();
+        let replies = site.first_of(scope, &record.owner_reply);
+        if let Some(reply) = replies.first() {
+            details.owner_reply = dom::text(*reply);
+        }
+        let text = self.said(record, scope, apart, &mut details);
+        details.rating = site.value(scope, &record.rating).and_then(|found| rating(record, &found));
+        if text.is_empty() && details.quote.is_empty() && details.rating.is_none() && !details.image
+        {
+            return None;
+        }
+        details.number = count(&record.number).and_then(|number| u32::try_from(number).ok());
+        details.answers = self.answered(scope, &record.answers);
+        details.product = words(&record.product);
+        details.verified = site.value(scope, &record.verified).map(|found| is_true(&found.text));
+        details.engagement.likes = count(&record.likes);
+        details.engagement.views = count(&record.views);
+        let tags = site.every(scope, &record.tags, TAGS_MAX);
+        details.tags = tags.into_iter().map(|found| found.text).collect();
+        let guid = words(&record.id).filter(|id| id.len() <= ID_BYTES_MAX);
+        let link = self.address(scope, &record.link);
+        details.links.retain(|found| Some(found) != link.as_ref());
+        let entry = DraftEntry {
+            guid,
+            link,
+            title: None,
+            text: (!text.is_empty()).then_some(text),
+            author: words(&record.author),
+            lang: None,
+            published: dated(site.value(scope, &record.date)),
+            updated: dated(site.value(scope, &record.updated)),
+            details,
+        };
+        Some(Post { entry, subject: words(&record.subject) })
+    }
+
+    /// Returns what a post says, and puts what it quotes, links to and shows with its details.
+    fn said(
+        &self,
+        record: &Record,
+        scope: &Scope<'a>,
+        apart: &HashSet<NodeId>,
+        details: &mut Details,
+    ) -> String {
+        let site = self.site;
+        for element in record.text.iter().filter_map(|css| {
+            site.all(scope, css).next().or_else(|| site.is(scope.root, css).then_some(scope.root))
+        }) {
+            let within = Scope::new(element, apart);
+            let mut out = site.nodes(&within, &record.drop);
+            out.extend(site.nodes(&within, &record.owner_reply));
+            out.extend(apart.iter().copied().filter(|id| *id != element.id()));
+            let quotes = site.nodes(&within, &record.quote);
+            let said = dom::said(element, &out, &quotes);
+            let (text, quote) = if record.mail {
+                let lines = mail::lines(element, |id| out.contains(&id) || quotes.contains(&id));
+                let mail = mail::read(&lines);
+                let parts = [said.quote, mail.quote];
+                (
+                    mail.text,
+                    parts
+                        .iter()
+                        .filter(|part| !part.is_empty())
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                )
+            } else {
+                (said.rich.text, said.quote)
+            };
+            if text.is_empty() && quote.is_empty() && !said.rich.image {
+                continue;
+            }
+            details.quote = quote;
+            details.image = said.rich.image;
+            details.links = self.links(&said.rich.hrefs);
+            return text;
+        }
+        String::new()
+    }
+
+    fn listing(&self, listing: &Listing) -> Option<PageDraft> {
+        let (site, page) = (self.site, &self.site.page);
+        let rows = site.first_of(page, &listing.row);
+        let apart = ids(&rows);
+        let mut seen = HashSet::new();
+        let mut topics = Vec::new();
+        for row in rows.iter().take(RECORDS_MAX) {
+            let scope = Scope::new(*row, &apart);
+            if site.has(&scope, &listing.skip) {
+                continue;
+            }
+            let Some(url) = self.address(&scope, &listing.link) else { continue };
+            if site.is_spent() {
+                break;
+            }
+            if !seen.insert(url.clone()) {
+                continue;
+            }
+            let replies = site.value(&scope, &listing.replies);
+            let (active, active_written) = match dated(site.value(&scope, &listing.active)) {
+                Dated::At(at) => (Some(at), None),
+                Dated::Written(text) | Dated::Unreadable(text) => (None, Some(text)),
+                Dated::Unsaid => (None, None),
+            };
+            topics.push(Topic {
+                url,
+                title: self.words(&scope, &listing.title).unwrap_or_default(),
+                replies: replies.and_then(|found| number::count(&found.text)),
+                active,
+                active_written,
+            });
+        }
+        if topics.is_empty() {
+            return None;
+        }
+        let next = self.other_page(&listing.next);
+        let last = self.other_page(&listing.last);
+        Some(PageDraft { topics, next, last, ..self.empty() })
+    }
+
+    fn average(&self, thread: &Thread, product: Option<String>) -> Option<Average> {
+        let page = &self.site.page;
+        let rating = rating(&thread.posts, &self.site.value(page, &thread.average)?)?;
+        let count = self.site.value(page, &thread.count);
+        Some(Average { product, rating, count: count.and_then(|found| number::count(&found.text)) })
+    }
+
+    /// Returns where a text leads, each address once.
+    fn links(&self, hrefs: &[String]) -> Vec<Url> {
+        let mut links: Vec<Url> = Vec::new();
+        let mut left = LINKS_BYTES_MAX;
+        for link in hrefs.iter().filter_map(|href| self.join(href)) {
+            let Some(link) = canonical_url(link.as_str(), None) else { continue };
+            if links.len() == Details::LINKS_MAX || link.as_str().len() > left {
+                break;
+            }
+            if !links.contains(&link) {
+                left -= link.as_str().len();
+                links.push(link);
+            }
+        }
+        links
+    }
+
+    fn words(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<String> {
+        Some(self.site.value(scope, finds)?.text)
+    }
+
+    /// Returns the first address that is one.
+    fn address(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<Url> {
+        finds.iter().find_map(|find| {
+            let found = self.site.value(scope, std::slice::from_ref(find))?;
+            if find.value == Value::Attribute("id".to_owned()) {
+                let mut url = self.strip(self.url.clone());
+                url.set_fragment(Some(&found.text));
+                return Some(url);
+            }
+            self.join(&found.text)
+        })
+    }
+
+    /// Returns the address of another page that continues this one.
+    fn other_page(&self, finds: &[Find]) -> Option<Url> {
+        let mut own = self.strip(self.url.clone());
+        own.set_fragment(None);
+        finds.iter().find_map(|find| {
+            let mut url = self.address(&self.site.page, std::slice::from_ref(find))?;
+            url.set_fragment(None);
+            (url != own && url.host() == own.host()).then_some(url)
+        })
+    }
+
+    /// Returns what a post answers: another's identifier on the page, or its address.
+    fn answered(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<String> {
+        let found = self.site.value(scope, finds)?;
+        if let Some(id) = found.text.strip_prefix('#') {
+            return (!id.is_empty()).then(|| id.to_owned());
+        }
+        let is_address = found.is_machine_s && found.text.contains(['/', '?']);
+        if is_address { self.join(&found.text).map(String::from) } else { Some(found.text) }
+    }
+
+    fn join(&self, href: &str) -> Option<Url> {
+        // The page's own address with a fragment: a `<base>` must not lead it elsewhere.
+        let url =
+            if href.starts_with('#') { self.url.join(href).ok() } else { self.dom.join(href) };
+        url.map(|url| self.strip(url))
+    }
+
+    /// Takes away the parameters that say who reads.
+    fn strip(&self, mut url: Url) -> Url {
+        let strips = |name: &str| self.preset.strip.iter().any(|strip| strip == name);
+        if url.query_pairs().any(|(name, _)| strips(&name)) {
+            let query = url.query().unwrap_or_default();
+            let kept: Vec<&str> = query
+                .split(['&', ';'])
+                .filter(|pair| !strips(pair.split('=').next().unwrap_or(pair)))
+                .collect();
+            let kept = kept.join("&");
+            url.set_query((!kept.is_empty()).then_some(kept.as_str()));
+        }
+        url
+    }
+}
+
+fn ids<'e, 'a: 'e>(elements: impl IntoIterator<Item = &'e ElementRef<'a>>) -> HashSet<NodeId> {
+    elements.into_iter().map(|element| element.id()).collect()
+}
+
+/// A machine's date says its zone, or counts seconds; all others are read together later.
+fn dated(found: Option<Found>) -> Dated {
+    let Some(Found { text, is_machine_s }) = found else { return Dated::Unsaid };
+    let at = if is_machine_s && has_zone(&text) { dates::parse(&text) } else { None };
+    at.map_or(Dated::Written(text), Dated::At)
+}
+
+fn has_zone(date: &str) -> bool {
+    if date.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let Some(time) = date.find(':') else { return false };
+    let rest = &date[time..];
+    rest.ends_with(['Z', 'z'])
+        || rest.ends_with("UTC")
+        || rest.ends_with("GMT")
+        || rest.rfind(['+', '-']).is_some_and(|sign| {
+            let zone = &rest[sign + 1..];
+            (2..=5).contains(&zone.len()) && zone.bytes().all(|b| b.is_ascii_digit() || b == b':')
+        })
+}
+
+fn rating(record: &Record, found: &Found) -> Option<Rating> {
+    Rating::new(number::milli(&found.text)?, record.worst_milli, record.best_milli)
+}
+
+fn is_true(text: &str) -> bool {
+    !["false", "no", "0", "none"].iter().any(|no| text.eq_ignore_ascii_case(no))
+}
+
+/// Whether a post's subject is more than its thread's, which boards repeat with `Re:` before it.
+fn is_own_subject(subject: &str, thread: Option<&str>) -> bool {
+    const ANSWERS: [&str; 8] = ["re", "ré", "rép", "aw", "sv", "r", "antw", "reply"];
+    let mut rest = subject.trim();
+    let mut answers = false;
+    while let Some((before, after)) = rest.split_once(':') {
+        let before = before.trim().to_lowercase();
+        if !ANSWERS.contains(&before.as_str()) {
+            break;
+        }
+        answers = true;
+        rest = after.trim();
+    }
+    let Some(thread) = thread else { return !answers && !rest.is_empty() };
+    let same = |a: &str, b: &str| {
+        let [a, b] = [a, b].map(|text| text.trim_end_matches(['…', '.']).to_lowercase());
+        // Boards cut long subjects, once they have put `Re:` before them.
+        a == b || a.chars().count() > 20 && b.starts_with(&a)
+    };
+    !rest.is_empty() && !same(rest, thread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_machine_s_only_with_its_zone() {
+        let check = |date: &str, expect| assert_eq!(has_zone(date), expect, "{date}");
+        check("2025-01-08T21:29:00+00:00", true);
+        check("2025-01-08T21:29:00Z", true);
+        check("2025-01-08T21:29:00-0500", true);
+        check("1736371740", true);
+        check("2025-01-08T21:29:00", false);
+        check("2025-01-08 21:29", false);
+        check("2025-01-08", false);
+        check("Jan 8, 2025 at 9:29 PM", false);
+    }
+
+    #[test]
+    fn a_subject_that_repeats_its_thread_s_is_none_of_its_own() {
+        let check = |subject: &str, expect| {
+            assert_eq!(is_own_subject(subject, Some("Panne chez Ozalée")), expect, "{subject}");
+        };
+        check("Panne chez Ozalée", false);
+        check("Re: Panne chez Ozalée", false);
+        check("Re : Re: panne chez Ozalée", false);
+        check("Re: Résolu", true);
+        check("Résolu", true);
+        check("", false);
+        check("Re:", false);
+        assert!(!is_own_subject("Re: anything", None));
+    }
+}

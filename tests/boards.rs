@@ -1,0 +1,259 @@
+//! How boards are read: every post once, whatever the board does meanwhile.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use model::{Kind, Seq, StoredItem};
+
+use crate::process::Place;
+use crate::settings::{FOLDER, source, watching};
+use crate::site::{Page, Request, Site};
+
+const POSTS_A_PAGE: usize = 3;
+const TOPICS_A_PAGE: usize = 4;
+
+/// A post: its number on the board, its author and text, and its minute of the first of March 2026.
+#[derive(Clone)]
+struct Post {
+    id: u32,
+    author: &'static str,
+    text: String,
+    minute: u32,
+}
+
+#[derive(Clone)]
+struct Topic {
+    id: u32,
+    title: &'static str,
+    posts: Vec<Post>,
+}
+
+/// A board in the manner of phpBB, which a test changes while it is read.
+#[derive(Clone, Default)]
+struct Board {
+    topics: Arc<Mutex<Vec<Topic>>>,
+}
+
+impl Board {
+    fn change(&self, change: impl FnOnce(&mut Vec<Topic>)) {
+        change(&mut self.topics.lock().unwrap());
+    }
+
+    fn site(&self) -> Site {
+        let board = self.clone();
+        Site::start(move |request| board.answer(request))
+    }
+
+    fn answer(&self, request: &Request) -> Page {
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let number = |name: &str| -> usize {
+            let value =
+                query.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+            value.and_then(|value| value.parse().ok()).unwrap_or(0)
+        };
+        let topics = self.topics.lock().unwrap();
+        match path {
+            "/viewforum.php" => Page::html(&forum(&topics, number("start"))),
+            "/viewtopic.php" => {
+                let topic = topics.iter().find(|topic| topic.id as usize == number("t"));
+                topic.map_or_else(no_topic, |topic| Page::html(&thread(topic, number("start"))))
+            }
+            _ => Page::missing(),
+        }
+    }
+}
+
+/// The board says with the status of success that it has no such thing.
+fn no_topic() -> Page {
+    Page::html(
+        "<!DOCTYPE html><html><head><title>Forum - Information</title></head><body id='phpbb'>\
+         <div class='panel' id='message'><h2 class='message-title'>Information</h2>\
+         <p>Le sujet demandé n’existe pas.</p></div></body></html>",
+    )
+}
+
+fn time(minute: u32) -> String {
+    format!("2026-03-01T{:02}:{:02}:00+00:00", 8 + minute / 60, minute % 60)
+}
+
+fn pagination(base: &str, start: usize, step: usize, count: usize) -> String {
+    if start + step >= count {
+        return String::new();
+    }
+    format!(
+        "<div class='pagination'><ul><li class='next arrow'><a rel='next' \
+         href='{base}start={}'>Suivante</a></li></ul></div>",
+        start + step
+    )
+}
+
+/// The topics, the last that was answered first.
+fn forum(topics: &[Topic], start: usize) -> String {
+    let mut topics: Vec<&Topic> = topics.iter().collect();
+    topics.sort_by_key(|topic| std::cmp::Reverse(topic.posts.iter().map(|post| post.minute).max()));
+    let mut rows = String::new();
+    for topic in topics.iter().skip(start).take(TOPICS_A_PAGE) {
+        let last = topic.posts.last().unwrap();
+        write!(
+            rows,
+            "<li class='row'><dl><dt><a class='topictitle' href='./viewtopic.php?t={}&amp;sid=\
+             0123456789abcdef0123456789abcdef'>{}</a></dt><dd class='posts'>{} <dfn>Réponses</dfn></dd>\
+             <dd class='lastpost'><span><time datetime='{}'>x</time></span></dd></dl></li>",
+            topic.id,
+            topic.title,
+            topic.posts.len() - 1,
+            time(last.minute),
+        )
+        .unwrap();
+    }
+    format!(
+        "<!DOCTYPE html><html lang='fr'><head><title>Thés</title></head>\
+         <body id='phpbb' class='section-viewforum'><h2 class='forum-title'>Thés</h2>\
+         <ul class='topiclist topics'>{rows}</ul>{}</body></html>",
+        pagination("./viewforum.php?f=1&amp;", start, TOPICS_A_PAGE, topics.len())
+    )
+}
+
+/// A page of a topic. Where it has no such page, it shows its first one, as phpBB does.
+fn thread(topic: &Topic, start: usize) -> String {
+    let start = if start < topic.posts.len() { start } else { 0 };
+    let mut posts = String::new();
+    for post in topic.posts.iter().skip(start).take(POSTS_A_PAGE) {
+        write!(
+            posts,
+            "<div id='p{id}' class='post'><div class='postprofile'><a class='username'>{author}</a>\
+             </div><div class='postbody'><h3><a href='./viewtopic.php?p={id}#p{id}'>Re: {title}</a></h3>\
+             <p class='author'>par <a class='username'>{author}</a> » <time datetime='{time}'>x</time></p>\
+             <div class='content'>{text}</div><div class='signature'>Ozalée pour toujours</div>\
+             </div></div>",
+            id = post.id,
+            author = post.author,
+            title = topic.title,
+            time = time(post.minute),
+            text = post.text,
+        )
+        .unwrap();
+    }
+    format!(
+        "<!DOCTYPE html><html lang='fr'><head><title>{title}</title></head>\
+         <body id='phpbb' class='section-viewtopic'><h2 class='topic-title'>\
+         <a href='./viewtopic.php?t={id}'>{title}</a></h2>{posts}{next}</body></html>",
+        title = topic.title,
+        id = topic.id,
+        next = pagination(
+            &format!("./viewtopic.php?t={}&amp;", topic.id),
+            start,
+            POSTS_A_PAGE,
+            topic.posts.len()
+        ),
+    )
+}
+
+fn post(id: u32, author: &'static str, text: &str, minute: u32) -> Post {
+    Post { id, author, text: text.to_owned(), minute }
+}
+
+/// Six topics; the first has seven posts.
+fn board() -> Board {
+    let board = Board::default();
+    board.change(|topics| {
+        for topic in 1..=6 {
+            let count = if topic == 1 { 7 } else { topic % 3 + 1 };
+            let posts = (0..count).map(|nth| {
+                let (id, author) = (topic * 100 + nth, if nth == 0 { "Zoé" } else { "Marc" });
+                post(id, author, &format!("Message {nth} du sujet {topic}."), topic * 10 + nth)
+            });
+            let title = ["", "Ozalée", "Thé vert", "Bouteilles", "Prix", "Avis", "Divers"];
+            topics.push(Topic { id: topic, title: title[topic as usize], posts: posts.collect() });
+        }
+    });
+    board
+}
+
+fn configuration(site: &Site) -> String {
+    format!("{}{}", watching(&[], FOLDER), source("forum", &site.url("/viewforum.php?f=1")))
+}
+
+fn items(place: &Place) -> Vec<StoredItem> {
+    place.ledger().items_after(Seq(0), 1000).unwrap()
+}
+
+fn texts(place: &Place) -> Vec<String> {
+    let mut texts: Vec<String> = items(place).into_iter().map(|item| item.item.text).collect();
+    texts.sort();
+    texts
+}
+
+#[test]
+fn every_post_of_a_board_is_read_once_with_all_that_it_says() {
+    let board = board();
+    let site = board.site();
+    let place = Place::new(&configuration(&site));
+    let daemon = place.start();
+    let count = board.topics.lock().unwrap().iter().map(|topic| topic.posts.len()).sum::<usize>();
+    daemon.wait_until("all posts", || items(&place).len() >= count);
+    let rounds = site.times_asked("/viewforum.php?f=1");
+    daemon.wait_until("two rounds more", || site.times_asked("/viewforum.php?f=1") > rounds + 1);
+    assert!(daemon.stop().success());
+
+    let items = items(&place);
+    assert_eq!(items.len(), count);
+    let find = |text: &str| items.iter().find(|item| item.item.text == text).unwrap();
+    let first = &find("Message 0 du sujet 1.").item;
+    assert_eq!((first.title.as_str(), first.kind), ("Ozalée", Kind::Forum));
+    let last = &find("Message 6 du sujet 1.").item;
+    assert_eq!(last.title, "");
+    assert_eq!(last.heading(), "Re: Ozalée");
+    assert_eq!(last.author.as_deref(), Some("Marc"));
+    assert_eq!(last.published, Some("2026-03-01T08:16:00Z".parse().unwrap()));
+    assert_eq!(last.url.as_ref().unwrap().as_str(), site.url("/viewtopic.php?p=106#p106"));
+    assert_eq!(last.details.thread_url.as_ref().unwrap().as_str(), site.url("/viewtopic.php?t=1"));
+    // A topic whose list says nothing new is not asked for again.
+    assert_eq!(site.times_asked("/viewtopic.php?t=3"), 1);
+    // The title of the topic has the brand, its answers do not; nor do signatures speak.
+    assert_eq!(place.search(&["Ozalée"]).len(), 1);
+    assert_eq!(place.search(&["kind:forum"]).len(), count);
+}
+
+#[test]
+fn answers_edits_removals_and_lost_topics_are_noticed_on_the_next_visit() {
+    let board = board();
+    let site = board.site();
+    let place = Place::new(&configuration(&site));
+    let daemon = place.start();
+    let count = board.topics.lock().unwrap().iter().map(|topic| topic.posts.len()).sum::<usize>();
+    daemon.wait_until("all posts", || items(&place).len() >= count);
+
+    board.change(|topics| {
+        // Two answers to the old first topic, one of them on a page that was not there.
+        topics[0].posts.push(post(107, "Zoé", "Ozalée est revenue.", 200));
+        topics[0].posts.push(post(108, "Marc", "Enfin !", 201));
+        topics[0].posts.push(post(109, "Zoé", "Oui.", 202));
+        // In another, an answer, an edit and a removal.
+        topics[2].posts.push(post(309, "Zoé", "Et le prix ?", 210));
+        topics[2].posts[0].text = "Message 0 du sujet 3, corrigé.".to_owned();
+        topics[4].posts.push(post(509, "Zoé", "Plus là demain.", 211));
+        topics[4].posts.remove(1);
+    });
+    daemon.wait_until("the answers", || {
+        let texts = texts(&place);
+        ["Oui.", "Et le prix ?", "Plus là demain.", "Message 0 du sujet 3, corrigé."]
+            .iter()
+            .all(|text| texts.iter().any(|known| known == text))
+    });
+    let all = items(&place);
+    let edited = all.iter().find(|item| item.item.text.contains("corrigé")).unwrap();
+    assert_eq!(edited.version, 2);
+    let gone = |items: &[StoredItem]| -> Vec<String> {
+        let gone = items.iter().filter(|item| item.removed.is_some());
+        gone.map(|item| item.item.text.clone()).collect()
+    };
+    daemon.wait_until("the removal", || gone(&items(&place)) == ["Message 1 du sujet 5."]);
+    assert_eq!(all.len(), count + 5);
+
+    // A whole topic goes; the list still shows it for a while with another count.
+    board.change(|topics| topics.retain(|topic| topic.id != 5));
+    assert!(daemon.stop().success());
+    let told = place.print(&["search", "\"sujet 5\""]);
+    assert!(told.contains("removed since"), "{told}");
+}
