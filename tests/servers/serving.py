@@ -108,7 +108,8 @@ def serve(url, children):
     for way in (signal.SIGTERM, signal.SIGINT):
         signal.signal(way, lambda *_: told.set())
     threading.Thread(target=lambda: (sys.stdin.read(), told.set()), daemon=True).start()
-    print(json.dumps({"url": url, "pid": os.getpid()}), flush=True)
+    pids = [os.getpid(), *(child.pid for child in children)]
+    print(json.dumps({"url": url, "pids": pids}), flush=True)
     told.wait()
     for child in reversed(children):
         stop(child)
