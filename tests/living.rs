@@ -138,6 +138,12 @@ impl Said {
         }
     }
 
+    /// Returns it with the address of the page that it stands on, which is what items of feeds have.
+    fn on_its_page(&self) -> Self {
+        let page = self.url.split('#').next().unwrap_or_default().to_owned();
+        Self { url: page, ..self.clone() }
+    }
+
     /// Returns whether an item is what was said. Feeds of comments put before the words of an answer
     /// whom it answers, and feeds of mails what these quote.
     fn is(&self, item: &StoredItem) -> bool {
@@ -229,23 +235,26 @@ fn a_living_blog_is_read_by_its_feeds_and_nothing_of_it_runs_on() {
         ("comments", format!("{}/comments/feed/", blog.url), None),
     ]);
     let daemon = place.start();
-    let (posts, comments) = (blog.truth("posts"), blog.truth("comments"));
-    assert!(posts.len() >= 40 && comments.len() >= 120, "{} {}", posts.len(), comments.len());
+    let comments =
+        || -> Vec<Said> { blog.truth("comments").iter().map(Said::on_its_page).collect() };
+    let posts = blog.truth("posts");
+    let before = comments();
+    assert!(posts.len() >= 40 && before.len() >= 120, "{} {}", posts.len(), before.len());
     wait_for(&daemon, &place, "posts", posts.len());
-    wait_for(&daemon, &place, "comments", comments.len());
+    wait_for(&daemon, &place, "comments", before.len());
     each_once(&place, "posts", &posts);
-    each_once(&place, "comments", &comments);
+    each_once(&place, "comments", &before);
 
     // An edit, and an answer on the oldest thread.
     let new = "Ozalée livre désormais au Danemark & en Norvège.";
     blog.tell(&["edit-post", &posts[3].id, "Sept canettes, et Ozalée toujours devant."]);
-    blog.tell(&["add-comment", &posts[0].id, new, "Søren", &comments[12].id]);
+    blog.tell(&["add-comment", &posts[0].id, new, "Søren", &before[12].id]);
     let edited = wait_for_words(&daemon, &place, "posts", "Sept canettes");
     assert_eq!(edited.version, 2);
     wait_for_words(&daemon, &place, "comments", new);
-    wait_for(&daemon, &place, "comments", comments.len() + 1);
+    wait_for(&daemon, &place, "comments", before.len() + 1);
     each_once(&place, "posts", &blog.truth("posts"));
-    each_once(&place, "comments", &blog.truth("comments"));
+    each_once(&place, "comments", &comments());
     daemon.wait_until("the answer to be found", || place.search(&["Norvège"]).len() == 1);
     assert!(daemon.stop().success());
 

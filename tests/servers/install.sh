@@ -13,6 +13,7 @@ export PYTHONDONTWRITEBYTECODE=1
 WORDPRESS=(wordpress wordpress-l10n wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql
   php-xml php-mbstring)
 HYPERKITTY=(python3-django-hyperkitty)
+PATIENCE=(-o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20)
 OSCAR=(django-oscar==4.2 sorl-thumbnail==13.4.0)
 
 # Returns whether Debian packages are installed, all of them.
@@ -29,8 +30,8 @@ packages() {
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && ours="$policy"
   fi
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-    --no-install-recommends "$@"; } </dev/null || status=$?
+  { apt-get update -qq "${PATIENCE[@]}" && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    "${PATIENCE[@]}" --no-install-recommends "$@"; } </dev/null || status=$?
   [ -z "$ours" ] || rm "$ours"
   return "$status"
 }
