@@ -63,6 +63,8 @@ def start(command, log, environment=None):
 
 def stop(child):
     """Ends a process and all of its group."""
+    if child.poll() is not None:
+        return
     for way in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, way)
@@ -103,7 +105,7 @@ def running(folder):
 
 
 def serve(url, children):
-    """Says where the server is, and stops it when nobody holds its standard input any more."""
+    """Says where the server is, and returns when nobody holds its standard input any more."""
     told = threading.Event()
     for way in (signal.SIGTERM, signal.SIGINT):
         signal.signal(way, lambda *_: told.set())
@@ -111,5 +113,3 @@ def serve(url, children):
     pids = [os.getpid(), *(child.pid for child in children)]
     print(json.dumps({"url": url, "pids": pids}), flush=True)
     told.wait()
-    for child in reversed(children):
-        stop(child)
