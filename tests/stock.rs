@@ -100,6 +100,7 @@ fn source(id: &str) -> Source {
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     }
 }

@@ -21,6 +21,8 @@ pub struct Source {
     pub lang: Option<Lang>,
     /// How to read it: a preset's name, or `feed`. Without it the page is recognised.
     pub preset: Option<String>,
+    /// Whether the articles of a feed that has only their beginnings are read from their own pages.
+    pub full_text: bool,
     /// A fixed pause between two checks. Without it the pause follows how often the source publishes.
     pub every: Option<Duration>,
 }

@@ -42,6 +42,7 @@ fn declare(ledger: &mut Ledger, now: Timestamp) -> Result<(), Box<dyn std::error
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     };
     let declaration = Declaration {

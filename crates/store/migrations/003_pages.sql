@@ -1,5 +1,6 @@
 -- How the owner says that a source is read, and what was learnt of how it is written, as JSON.
 ALTER TABLE source ADD COLUMN preset TEXT;
+ALTER TABLE source ADD COLUMN full_text INTEGER NOT NULL DEFAULT 0 CHECK (full_text IN (0, 1));
 ALTER TABLE source ADD COLUMN habits TEXT NOT NULL DEFAULT '{}';
 -- How many of its pages may still be read before it rests until its next check.
 ALTER TABLE source ADD COLUMN budget INTEGER NOT NULL DEFAULT 0;

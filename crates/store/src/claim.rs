@@ -120,29 +120,29 @@ fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::
     let published = published(tx, number)?;
     let page = walk::choose(tx, number, now)?;
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, preset, epoch, etag, last_modified,
+        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, epoch, etag, last_modified,
                 body_digest, failures, first_read, habits
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
         Ok(DueSource {
             source: declare::source(row)?,
-            epoch: sql::unsigned(row, 7)?,
+            epoch: sql::unsigned(row, 8)?,
             // They are those of the source's own page.
             validators: if page.is_some() {
                 Validators::default()
             } else {
                 Validators {
-                    etag: row.get(8)?,
-                    last_modified: row.get(9)?,
-                    body_digest: row.get(10)?,
+                    etag: row.get(9)?,
+                    last_modified: row.get(10)?,
+                    body_digest: row.get(11)?,
                 }
             },
             published,
-            failures: row.get(11)?,
-            first_read: sql::optional_time(row, 12)?,
+            failures: row.get(12)?,
+            first_read: sql::optional_time(row, 13)?,
             page,
-            habits: row.get(13)?,
+            habits: row.get(14)?,
         })
     })
 }

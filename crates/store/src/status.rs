@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use model::{DeliveryId, Health, Problem, QueryName, Seq, Source, SourceId, SubscriptionId};
+use model::{
+    Average, DeliveryId, Health, Problem, QueryName, Seq, Source, SourceId, SubscriptionId,
+};
 use model::{Timestamp, Trouble};
 use rusqlite::{Connection, Row};
 
 use crate::ledger::head;
-use crate::{Ledger, LedgerError, declare, sql};
+use crate::{Ledger, LedgerError, declare, sql, walk};
 
 /// How everything stands at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,12 @@ pub struct SourceStatus {
     pub problem_count: u64,
     /// The first of them.
     pub problems: Vec<Problem>,
+    /// How many pages it leads to, how many of them wait to be read, and how many of these have failed.
+    pub pages: u64,
+    pub pages_due: u64,
+    pub pages_failing: u64,
+    /// The newest of what it says of all reviews.
+    pub average: Option<Average>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,35 +133,42 @@ impl Ledger {
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, preset, failures, since, failure, next_check,
-                last_check, last_outcome, last_new_item, problem_count, problems
+        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, failures, since, failure, next_check,
+                last_check, last_outcome, last_new_item, problem_count, problems,
+                (SELECT count(*) FROM page p WHERE p.source = source.number),
+                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),
+                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0)
          FROM source WHERE retired_at IS NULL ORDER BY id",
     )?
     .query_map((), |row| {
         Ok(SourceStatus {
             source: declare::source(row)?,
             health: health(row)?,
-            next_check: sql::time(row, 10)?,
-            last_check: sql::optional_time(row, 11)?,
+            next_check: sql::time(row, 11)?,
+            last_check: sql::optional_time(row, 12)?,
             last_outcome: last_outcome(row)?,
-            last_new_item: sql::optional_time(row, 13)?,
-            problem_count: sql::unsigned(row, 14)?,
-            problems: sql::parsed(row, 15, |json| serde_json::from_str(json).ok())?,
+            last_new_item: sql::optional_time(row, 14)?,
+            problem_count: sql::unsigned(row, 15)?,
+            problems: sql::parsed(row, 16, |json| serde_json::from_str(json).ok())?,
+            pages: sql::unsigned(row, 17)?,
+            pages_due: sql::unsigned(row, 18)?,
+            pages_failing: sql::unsigned(row, 19)?,
+            average: walk::newest_average(tx, row.get::<_, String>(0)?.as_str())?,
         })
     })?
     .collect()
 }
 
 fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
-    Ok(match (row.get(7)?, sql::optional_time(row, 8)?) {
+    Ok(match (row.get(8)?, sql::optional_time(row, 9)?) {
         (_, None) => Health::Unvisited,
         (0, Some(since)) => Health::Well { since },
-        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(9)? },
+        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(10)? },
     })
 }
 
 fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {
-    let word: Option<String> = row.get(12)?;
+    let word: Option<String> = row.get(13)?;
     word.map(|word| match word.as_str() {
         "read" => Ok(LastOutcome::Read),
         "unchanged" => Ok(LastOutcome::Unchanged),

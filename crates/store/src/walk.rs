@@ -102,6 +102,19 @@ impl Ledger {
     }
 }
 
+/// Returns the newest average of a source.
+pub(crate) fn newest_average(tx: &Connection, source: &str) -> rusqlite::Result<Option<Average>> {
+    let newest = tx
+        .prepare_cached(
+            "SELECT a.seen_at, a.product, a.value_milli, a.worst_milli, a.best_milli, a.ratings
+             FROM average a JOIN source s ON s.number = a.source
+             WHERE s.id = ?1 ORDER BY a.seen_at DESC LIMIT 1",
+        )?
+        .query_row([source], average_seen)
+        .optional()?;
+    Ok(newest.map(|seen| seen.average))
+}
+
 fn average_seen(row: &Row<'_>) -> rusqlite::Result<AverageSeen> {
     let product: String = row.get(1)?;
     let rating = Rating::new(row.get(2)?, row.get(3)?, row.get(4)?);

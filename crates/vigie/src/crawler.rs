@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use crawl::dates::DateHabits;
 use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -25,6 +26,9 @@ use crate::watchlist::Watchlist;
 const LEASE_MIN: Duration = Duration::from_mins(10);
 /// At the first visit, what is older than this is the source's past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
+
+/// A text of a feed that is as long as this is the whole article, in bytes.
+const WHOLE_BYTES_MIN: usize = 2000;
 
 pub(crate) struct Crawler {
     ledger: Ledger,
@@ -46,6 +50,7 @@ pub(crate) struct Arrived {
 struct Habits {
     /// It has been a feed: a page in its place is a failure.
     is_feed: bool,
+    dates: DateHabits,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -288,6 +293,7 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         source: &due.source,
         presets,
         link: page.link.as_deref(),
+        dates: habits(due).dates,
     };
     let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
     // A page that the reader can't cope with costs its own source one visit.
@@ -340,11 +346,21 @@ fn habits(due: &DueSource) -> Habits {
 /// Says what was seen besides items: where to go on, and what must have been there.
 fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
     let known = habits(due);
-    let learnt = Habits { is_feed: known.is_feed || reading.feed.is_some() };
+    let learnt = Habits {
+        is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
+        dates: reading.page.as_ref().map_or(known.dates, |page| page.dates),
+    };
     let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
-    let Some(page) = &reading.page else { return Sight { habits, budget, ..Sight::default() } };
     // Other hosts have manners of their own.
     let is_here = |url: &&Url| url.authority() == due.source.url.authority();
+    let Some(page) = &reading.page else {
+        let topics = if due.source.full_text && due.page.is_none() {
+            beginnings(reading).filter(|topic| is_here(&&topic.url)).collect()
+        } else {
+            Vec::new()
+        };
+        return Sight { topics, habits, budget, ..Sight::default() };
+    };
     let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
     let first = reading.items.first();
     Sight {
@@ -365,6 +381,20 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         habits,
         budget,
     }
+}
+
+/// Returns the pages of the articles of which a feed has only the beginning.
+fn beginnings(reading: &Reading) -> impl Iterator<Item = Listed> {
+    let short = reading.items.iter().filter(|item| item.text.len() < WHOLE_BYTES_MIN);
+    short.filter_map(|item| {
+        let changed = item.updated.or(item.published);
+        Some(Listed {
+            url: item.url.clone()?,
+            title: item.title.clone(),
+            mark: changed.map_or_else(|| "listed".to_owned(), |at| at.to_rfc3339()),
+            active: None,
+        })
+    })
 }
 
 /// Tells which of the items that were once on a page must have been on it this time: all, where it is

@@ -141,6 +141,7 @@ mod tests {
                 kind: Kind::News,
                 lang: None,
                 preset: None,
+                full_text: false,
                 every: None,
             }];
             let declaration =

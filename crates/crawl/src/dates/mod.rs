@@ -1,12 +1,22 @@
-//! Dates as feeds write them: RFC 822 and ISO 8601 with everything that is done to them, in the
-//! languages they are done in.
+//! Dates as feeds write them ([`parse`]): RFC 822 and ISO 8601 with everything that is done to them, in the
+//! languages they are done in. A date without a zone is taken as UTC, one without a time as midnight. A
+//! date that no calendar has is none.
 //!
-//! A date without a zone is taken as UTC, one without a time as midnight. A date that no calendar
-//! has is none. Relative dates ("yesterday") and the dates of boards are not read here.
+//! Dates as people write them on boards ([`read_all`]), "yesterday" among them, are read a page at a time,
+//! with what is known of the site.
 
+mod grammar;
+mod habits;
 mod iso;
+mod lexicon;
 mod names;
+mod order;
+mod tokens;
 mod words;
+mod written;
+
+pub use habits::{DateHabits, DateOrder, Lang, Zone, zone_said};
+pub use written::{WrittenDate, read_all};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use model::Timestamp;

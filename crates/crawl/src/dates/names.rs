@@ -1,4 +1,4 @@
-//! Names in dates: months in the languages of feeds, time zones.
+//! Names in dates: months and days in the languages of feeds and of boards, time zones.
 
 /// The beginnings of the names of months, in lower case: English, French, German, Spanish,
 /// Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Polish, Czech, Hungarian, Greek, Russian.
@@ -28,6 +28,120 @@ pub(super) fn month(word: &str) -> Option<u32> {
         .max()?;
     Some(month)
 }
+
+/// The names of months in full, in the order of `Lang::ALL`. A feed's date has little beside the date, so
+/// there a beginning will do; what stands around a board's date may begin like a month by chance.
+pub(super) const MONTH_NAMES: [[&str; 12]; 7] = [
+    [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ],
+    [
+        "januar",
+        "februar",
+        "märz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+    ],
+    [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+    [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ],
+    [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+];
+
+/// The names of the days from Monday, in the order of `Lang::ALL`.
+pub(super) const DAY_NAMES: [[&str; 7]; 7] = [
+    ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"],
+    ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+    ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+    ["segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"],
+    ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"],
+];
 
 /// Distances from UTC in minutes. Where a name has several meanings, the one of RFC 822 or else of
 /// the most people who publish counts: `IST` is India's, `BST` Britain's, `CST` America's.

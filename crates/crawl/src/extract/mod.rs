@@ -10,12 +10,12 @@
 //! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
-mod details;
+pub(crate) mod details;
 pub(crate) mod draft;
 mod element;
 mod entry;
 mod json;
-mod markup;
+pub(crate) mod markup;
 mod ns;
 mod person;
 mod strict;
@@ -30,6 +30,7 @@ use url::Url;
 use self::draft::{Dated, Draft, DraftEntry};
 use self::text::from_plain;
 use crate::canonical::canonical_url;
+use crate::dates::DateHabits;
 use crate::page::read::{self as page_reader, ReadPage};
 use crate::page::{PageHead, Unread};
 use crate::{Presets, charset};
@@ -60,6 +61,8 @@ pub struct PageContext<'a> {
     pub presets: &'a Presets,
     /// The `Link` header.
     pub link: Option<&'a str>,
+    /// What is known of how the site writes dates.
+    pub dates: DateHabits,
 }
 
 /// What was read.

@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use model::{Kind, Problem};
 use url::Url;
 
+use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 
@@ -34,22 +35,16 @@ pub struct Preset {
     /// Where its written times are at home, if all sites of this kind agree.
     pub zone: Option<Tz>,
     /// How its written dates go, if all sites of this kind agree.
-    pub order: Option<Order>,
+    pub order: Option<DateOrder>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
+    /// Query parameters that say which page of a thread it is.
+    pages: Vec<String>,
     recognise: load::Recognise,
     threads: Vec<load::Thread>,
     listings: Vec<load::Listing>,
     json: Vec<json::Shape>,
     api: Option<json::Api>,
-}
-
-/// The order of a date in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    Dmy,
-    Mdy,
-    Ymd,
 }
 
 /// The presets that are built in, and those of the user's folder, which go before.
@@ -65,7 +60,39 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+const BUILT_IN: [(&str, &str); 31] = built_in![
+    "amazon",
+    "appstore",
+    "avis-verifies",
+    "bluesky",
+    "dailymotion",
+    "discourse",
+    "flarum",
+    "fluxbb",
+    "hackernews",
+    "hyperkitty",
+    "invision",
+    "isso",
+    "lemmy",
+    "mastodon",
+    "mybb",
+    "nodebb",
+    "oscar",
+    "phpbb",
+    "phpbb2",
+    "pipermail",
+    "question2answer",
+    "reddit",
+    "smf",
+    "stackexchange",
+    "tripadvisor",
+    "trustpilot",
+    "vbulletin",
+    "wordpress",
+    "wordpress-com",
+    "xenforo",
+    "yelp",
+];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();
@@ -136,7 +163,9 @@ impl Presets {
         url: &Url,
         name: Option<&str>,
     ) -> Option<(&Preset, PageDraft)> {
-        html::read(self, dom, url, name)
+        // What a page has for its own scripts says more than what it shows.
+        let embedded = json::read_page(self, dom, url, name);
+        embedded.or_else(|| html::read(self, dom, url, name))
     }
 
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
@@ -151,5 +180,7 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod tests;

@@ -199,7 +199,9 @@ impl<'a> Site<'a> {
                 continue;
             }
             match node.value() {
-                Node::Element(tag) if UNSEEN.contains(&tag.name()) && !is_end => {
+                Node::Element(tag)
+                    if UNSEEN.contains(&tag.name()) && !is_end && node.id() != element.id() =>
+                {
                     unseen = Some(node.id());
                 }
                 Node::Element(tag) => is_parted |= PARTED.contains(&tag.name()),
@@ -253,5 +255,15 @@ impl<'a> Scope<'a> {
             }
         }
         Self { root, own }
+    }
+
+    /// Adds what stands just before the element, if one of the selectors names it.
+    pub(super) fn with_header(mut self, site: &Site<'a>, list: &[Css]) -> Self {
+        let before = self.root.prev_siblings().find_map(ElementRef::wrap);
+        if let Some(header) = before.filter(|before| list.iter().any(|css| site.is(*before, css))) {
+            let elements = header.descendants().filter_map(ElementRef::wrap);
+            self.own.splice(0..0, elements);
+        }
+        self
     }
 }

@@ -30,9 +30,14 @@ pub(crate) struct Check {
 
 /// Returns the folder of the corpus, or `None`, saying so, where it is absent.
 pub(crate) fn folder(test: &str) -> Option<PathBuf> {
+    folder_of(test, "feeds/dev")
+}
+
+/// Returns a folder of the data, or `None`, saying so, where it is absent.
+pub(crate) fn folder_of(test: &str, name: &str) -> Option<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let data = std::env::var_os("VIGIE_DATA").map_or(default, PathBuf::from);
-    let folder = data.join("feeds/dev");
+    let folder = data.join(name);
     if folder.is_dir() {
         return Some(folder);
     }
@@ -74,6 +79,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     };
     let fetched_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
@@ -85,6 +91,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         source: &source,
         presets: &presets,
         link: None,
+        dates: crawl::dates::DateHabits::default(),
     };
     read(body, &page)
 }

@@ -29,6 +29,7 @@ pub(crate) fn source(id: &str, url: &str) -> Source {
         kind: Kind::News,
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     }
 }

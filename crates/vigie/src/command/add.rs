@@ -13,6 +13,7 @@ use store::Ledger;
 use url::Url;
 
 use super::extract::write_head;
+use super::status::table;
 use super::{ToRead, closed_pipe_is_fine, known_preset, open_ledger, printable, read_page};
 use crate::cli::{Failure, configuration};
 use crate::config::Crawl;
@@ -38,6 +39,9 @@ pub(crate) struct Add {
     /// Read it with this preset, or as a feed only; without it the page is recognised
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Read the articles of a feed from their own pages, where the feed has only their beginnings
+    #[arg(long)]
+    full_text: bool,
     /// Show what would be read, and how, and add nothing
     #[arg(long)]
     explain: bool,
@@ -161,11 +165,8 @@ fn explain(out: &mut impl Write, offers: &[Offer]) -> io::Result<()> {
             (None, Some(head)) => write_head(out, head)?,
             (None, None) => {}
         }
-        let rows: Vec<[String; 5]> =
-            offer.reading.items.iter().take(EXPLAINED).map(explained).collect();
-        if !rows.is_empty() {
-            table(out, ["date", "author", "stars", "title", "text"], &rows)?;
-        }
+        let rows = offer.reading.items.iter().take(EXPLAINED).map(explained);
+        writeln!(out, "{}", table(&["DATE", "AUTHOR", "STARS", "TITLE", "TEXT"], rows))?;
         let untold = offer.reading.items.len().saturating_sub(EXPLAINED);
         if untold > 0 {
             writeln!(out, "and {untold} more")?;
@@ -179,7 +180,7 @@ fn explain(out: &mut impl Write, offers: &[Offer]) -> io::Result<()> {
 }
 
 /// Returns the cells of one item.
-fn explained(item: &Item) -> [String; 5] {
+fn explained(item: &Item) -> Vec<String> {
     let cell = |text: &str, chars_max: usize| {
         let text = printable(text);
         let cut: String = text.chars().take(chars_max).collect();
@@ -188,34 +189,13 @@ fn explained(item: &Item) -> [String; 5] {
     let date = item.published.or(item.updated).map_or_else(String::new, |date| {
         date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
     });
-    [
+    vec![
         date,
         cell(item.author.as_deref().unwrap_or_default(), 18),
         item.details.rating.map(|rating| rating.to_string()).unwrap_or_default(),
         cell(&item.heading(), 28),
         cell(&item.text, 44),
     ]
-}
-
-/// Writes rows below their names, each column as wide as it needs to be.
-fn table<const N: usize>(
-    out: &mut impl Write,
-    names: [&str; N],
-    rows: &[[String; N]],
-) -> io::Result<()> {
-    let names = names.map(str::to_owned);
-    let all = || std::iter::once(&names).chain(rows);
-    let widths: Vec<usize> = (0..N)
-        .map(|at| all().map(|row| row[at].chars().count()).max().unwrap_or_default())
-        .collect();
-    for row in all() {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.chars().count())));
-        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
@@ -315,6 +295,7 @@ fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
         url: offer.url.clone(),
         kind: add.kind.or(shown).unwrap_or(Kind::News),
         lang,
+        full_text: add.full_text,
         preset: add.preset.clone().or_else(|| offer.preset().map(str::to_owned)),
         every: None,
     })

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ::query::Parts;
+use crawl::dates::DateHabits;
 use crawl::{PageContext, Reading};
 use index::Archive;
 use model::{Kind, Problem, Source, SourceId, Timestamp};
@@ -85,6 +86,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         kind: Kind::Web,
         lang: None,
         preset: read.preset,
+        full_text: false,
         every: None,
     };
     let page = PageContext {
@@ -94,6 +96,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         source: &source,
         presets: read.presets,
         link: read.link,
+        dates: DateHabits::default(),
     };
     crawl::read(body, &page)
 }

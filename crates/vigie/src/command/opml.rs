@@ -57,6 +57,7 @@ fn source(feed: &OpmlFeed, id: String) -> Source {
         kind: kind(feed),
         lang: None,
         preset: None,
+        full_text: false,
         every: None,
     }
 }

@@ -76,9 +76,19 @@ fn source_row(status: &SourceStatus, now: Timestamp) -> Vec<String> {
             format!("FAILING since {} ({failures}x): {reason}", local(*since))
         }
     };
+    let pages = match (status.pages, status.pages_due, status.pages_failing) {
+        (0, _, _) => String::new(),
+        (pages, 0, _) => format!(", {pages} pages"),
+        (pages, due, 0) => format!(", {pages} pages, {due} to read"),
+        (pages, due, failing) => format!(", {pages} pages, {due} to read, {failing} failing"),
+    };
+    let average = status
+        .average
+        .as_ref()
+        .map_or_else(String::new, |average| format!(", ★ {}", average.rating));
     vec![
         status.source.id.to_string(),
-        health,
+        format!("{health}{pages}{average}"),
         status.last_new_item.map_or_else(|| "-".to_owned(), local),
         until(status.next_check, now),
         status.source.url.to_string(),

@@ -233,6 +233,16 @@ impl<'d, 't> Section<'d, 't> {
         None
     }
 
+    pub(super) fn truth(&self, key: &'static str) -> Option<Field<bool>> {
+        let field = self.get(key)?;
+        if let Some(value) = field.value.as_bool() {
+            return Some(field.with(value));
+        }
+        let message = format!("{} is neither true nor false", shown(field.value));
+        self.problem_with(&field, message, "write true or false, without quotation marks");
+        None
+    }
+
     pub(super) fn integer(
         &self,
         key: &'static str,

@@ -40,10 +40,11 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
+    let full_text = section.truth("full_text").is_some_and(|field| field.value);
     let search = section.text("search");
     let url = section.required_text("url", "the address of the feed or page")?;
     let url = address(section, &url, search.as_ref())?;
-    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, every })
+    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, full_text, every })
 }
 
 fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {

@@ -53,6 +53,7 @@ impl Web {
                 kind: site.kind,
                 lang: Lang::from_tag(&site.lang),
                 preset: None,
+                full_text: false,
                 every: None,
             });
             let host = Arc::new(Host::new(site, opens, Arc::clone(&now_s)));

@@ -1,0 +1,616 @@
+//! Bodies as the built-in presets read them: our own fixtures, each with a snapshot, and those of real
+//! engines where they are at hand (`VIGIE_DATA`).
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use model::Problem;
+
+use super::*;
+
+const WP: &str = "https://gazette.example/wp-json/wp/v2";
+const HN: &str = "https://hn.algolia.com/api/v1";
+const BSKY: &str = "https://public.api.bsky.app/xrpc/app.bsky.feed";
+const SE: &str = "https://api.stackexchange.com/2.3";
+const LISTS: &str = "https://lists.example/archives/api/list/tea@lists.example";
+
+/// Fixtures with the preset that must recognise each, and the address that answered so.
+fn fixtures() -> Vec<(&'static str, &'static str, String)> {
+    let of = |file, preset, url: &str| (file, preset, url.to_owned());
+    vec![
+        of("appstore_no_review.json", "appstore", "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
+        of("appstore_one_review.json", "appstore", "https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
+        of("appstore_reviews.json", "appstore", "https://itunes.apple.com/us/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
+        of("bluesky_feed.json", "bluesky", &format!("{BSKY}.getAuthorFeed?actor=zoe.example")),
+        of("bluesky_search.json", "bluesky", &format!("{BSKY}.searchPosts?q=ozal%C3%A9e&sort=latest")),
+        of("bluesky_thread.json", "bluesky", &format!("{BSKY}.getPostThread?uri=at://x")),
+        of("dailymotion_videos.json", "dailymotion", "https://api.dailymotion.com/videos?search=ozalee&sort=recent"),
+        of("discourse_latest.json", "discourse", "https://forum.example/latest.json?order=created"),
+        of("discourse_posts.json", "discourse", "https://forum.example/posts.json"),
+        of("discourse_preloaded.html", "discourse", "https://forum.example/t/ozalee-en-canette/77"),
+        of("discourse_search.json", "discourse", "https://forum.example/search.json?q=ozal%C3%A9e"),
+        of("discourse_topic.json", "discourse", "https://acme.example/board/t/ozalee-verveine-votre-avis/812.json"),
+        of("flarum_discussion.json", "flarum", "https://forum.example/api/discussions/31"),
+        of("flarum_discussions.json", "flarum", "https://forum.example/api/discussions?sort=-lastPostedAt"),
+        of("flarum_posts.json", "flarum", "https://forum.example/api/posts?filter[discussion]=31&page[limit]=2"),
+        of("hackernews_item.json", "hackernews", "https://hacker-news.firebaseio.com/v0/item/40010001.json"),
+        of("hackernews_item_tree.json", "hackernews", &format!("{HN}/items/40010001")),
+        of("hackernews_search.json", "hackernews", &format!("{HN}/search_by_date?query=ozalee")),
+        of("hyperkitty_email.json", "hyperkitty", &format!("{LISTS}/email/QEGQ2/?format=json")),
+        of("hyperkitty_emails.json", "hyperkitty", &format!("{LISTS}/thread/GS5GX/emails/?format=json")),
+        of("hyperkitty_threads.json", "hyperkitty", &format!("{LISTS}/threads/?format=json")),
+        of("invision_posts.json", "invision", "https://forum.example/api/forums/topics/55/posts"),
+        of("invision_topics.json", "invision", "https://forum.example/api/forums/topics"),
+        of("isso_latest.json", "isso", "https://gazette.example/isso/latest?limit=100"),
+        of("isso_thread.json", "isso", "https://comments.example/?uri=/billet/ozalee/&site=https://gazette.example"),
+        of("lemmy_comments.json", "lemmy", "https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"),
+        of("lemmy_posts.json", "lemmy", "https://lemmy.example/api/v3/post/list?sort=New&limit=50"),
+        of("mastodon_context.json", "mastodon", "https://social.example/api/v1/statuses/114000000000000101/context"),
+        of("mastodon_tag.json", "mastodon", "https://social.example/api/v1/timelines/tag/ozalee?limit=40"),
+        of("nodebb_categories.json", "nodebb", "https://forum.example/api/categories"),
+        of("nodebb_recent.json", "nodebb", "https://forum.example/api/recent?page=2"),
+        of("nodebb_topic.json", "nodebb", "https://forum.example/board/api/topic/14/l-ozal%C3%A9e-d-hier"),
+        of("reddit_comments.json", "reddit", "https://www.reddit.com/r/lemonade/comments/1abcd.json"),
+        of("reddit_new.json", "reddit", "https://www.reddit.com/r/lemonade/new.json"),
+        of("stackexchange_answers.json", "stackexchange", &format!("{SE}/questions/7301/answers?site=cooking&filter=withbody")),
+        of("stackexchange_search.json", "stackexchange", &format!("{SE}/search/advanced?site=cooking&q=ozal%C3%A9e&filter=withbody")),
+        of("trustpilot_page.html", "trustpilot", "https://fr.trustpilot.com/review/ozalee.example"),
+        of("wordpress_com_comments.json", "wordpress-com", "https://public-api.wordpress.com/rest/v1.1/sites/44/comments"),
+        of("wordpress_com_posts.json", "wordpress-com", "https://public-api.wordpress.com/rest/v1.1/sites/44/posts"),
+        of("wordpress_comments.json", "wordpress", &format!("{WP}/comments?per_page=3")),
+        of("wordpress_posts.json", "wordpress", &format!("{WP}/posts?per_page=2")),
+        of("wordpress_search.json", "wordpress", &format!("{WP}/search?search=ozal%C3%A9e")),
+        of("xenforo_posts.json", "xenforo", "https://forum.example/api/threads/210/posts"),
+        of("xenforo_threads.json", "xenforo", "https://forum.example/api/threads"),
+    ]
+}
+
+/// What WordPress and Mastodon say beside the body.
+const LINK_HEADER: &str = r#"</other?page=1>; rel="prev", <?page=2>; rel="next""#;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pages")
+}
+
+fn read_text<'p>(
+    presets: &'p Presets,
+    file: &str,
+    text: &str,
+    url: &str,
+) -> Option<(&'p Preset, PageDraft)> {
+    let url: Url = url.parse().unwrap();
+    if file.ends_with(".html") {
+        let dom = Dom::parse(text, &url).ok()?;
+        return read_page(presets, &dom, &url, None);
+    }
+    read_body(presets, &parse(text)?, &url, Some(LINK_HEADER), None)
+}
+
+#[test]
+fn every_fixture_is_read_as_its_snapshot_says() {
+    let presets = Presets::embedded();
+    for (file, name, url) in fixtures() {
+        let text = std::fs::read_to_string(folder().join(file)).unwrap();
+        let found = read_text(&presets, file, &text, &url);
+        let (preset, draft) = found.unwrap_or_else(|| panic!("{file} is not recognised"));
+        assert_eq!(preset.name, name, "{file}");
+        insta::with_settings!({
+            snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true,
+        }, {
+            insta::assert_snapshot!(file, shown(&draft));
+        });
+    }
+}
+
+#[test]
+fn every_fixture_in_json_is_in_the_table() {
+    let known = fixtures();
+    for entry in folder().read_dir().unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_known = known.iter().any(|(file, _, _)| *file == name);
+        assert!(is_known || !name.ends_with(".json"), "{name}");
+    }
+}
+
+#[test]
+fn a_body_is_recognised_by_one_preset_alone() {
+    let presets = Presets::embedded();
+    for (file, name, url) in fixtures().into_iter().filter(|(file, _, _)| file.ends_with(".json")) {
+        let text = std::fs::read_to_string(folder().join(file)).unwrap();
+        let (json, url) = (parse(&text).unwrap(), url.parse().unwrap());
+        let fit = presets.list.iter().filter(|preset| read(preset, &json, &url, None).is_some());
+        let names: Vec<&str> = fit.map(|preset| preset.name.as_str()).collect();
+        assert_eq!(names, [name], "{file}");
+    }
+}
+
+/// Shows a draft with only what is there.
+fn shown(draft: &PageDraft) -> String {
+    let mut out = format!("confidence: {}\n", draft.confidence);
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            writeln!(out, "{name}: {}", value.replace('\n', "\n    | ")).unwrap();
+        }
+    };
+    line("title", draft.title.clone());
+    line("next", draft.next.as_ref().map(ToString::to_string));
+    line("last", draft.last.as_ref().map(ToString::to_string));
+    if let Some(Average { product, rating, count }) = &draft.average {
+        line("average", Some(format!("{} of {count:?} for {product:?}", rating.value_milli())));
+    }
+    for topic in &draft.topics {
+        line("\ntopic", Some(topic.url.to_string()));
+        line("  title", Some(topic.title.clone()));
+        line("  replies", topic.replies.map(|replies| replies.to_string()));
+        line("  active", topic.active.map(|at| at.to_rfc3339()));
+        line("  active (written)", topic.active_written.clone());
+    }
+    for entry in &draft.entries {
+        line("\nentry", Some(entry.guid.clone().unwrap_or_else(|| "(no id)".to_owned())));
+        line("  link", entry.link.as_ref().map(ToString::to_string));
+        line("  title", entry.title.clone());
+        line("  author", entry.author.clone());
+        line("  lang", entry.lang.clone());
+        line("  published", shown_date(&entry.published));
+        line("  updated", shown_date(&entry.updated));
+        line("  text", entry.text.clone());
+        let details = &entry.details;
+        line("  quote", Some(details.quote.clone()));
+        line("  thread", details.thread.clone());
+        line("  thread title", Some(details.thread_title.clone()));
+        line("  thread url", details.thread_url.as_ref().map(ToString::to_string));
+        line("  number", details.number.map(|number| number.to_string()));
+        line("  reply", details.reply.map(|reply| reply.to_string()));
+        line("  answers", details.answers.clone());
+        line("  rating", details.rating.map(|rating| rating.stars_milli().to_string()));
+        line("  product", details.product.clone());
+        line("  verified", details.verified.map(|verified| verified.to_string()));
+        line("  owner's reply", Some(details.owner_reply.clone()));
+        line("  tags", Some(details.tags.join(" | ")));
+        details.links.iter().for_each(|link| line("  leads to", Some(link.to_string())));
+        line("  image", details.image.then(|| "yes".to_owned()));
+        let engagement = details.engagement;
+        let counts = [
+            ("  likes", engagement.likes),
+            ("  shares", engagement.shares),
+            ("  comments", engagement.comments),
+            ("  views", engagement.views),
+            ("  followers", engagement.followers),
+        ];
+        for (name, count) in counts {
+            line(name, count.map(|count| count.to_string()));
+        }
+    }
+    out
+}
+
+fn shown_date(date: &Dated) -> Option<String> {
+    match date {
+        Dated::At(at) => Some(at.to_rfc3339()),
+        Dated::Written(text) => Some(format!("written {text:?}")),
+        Dated::Unreadable(text) => Some(format!("unreadable {text:?}")),
+        Dated::Unsaid => None,
+    }
+}
+
+/// Loads a preset of one shape.
+fn loaded(shape: &str) -> Result<Preset, Vec<Problem>> {
+    let text = format!("name='a'\ntitle='A'\nkind='forum'\n[recognise]\n{shape}");
+    super::super::load::preset("a.toml", "a", &text)
+}
+
+fn read_with(shape: &str, json: &str, url: &str) -> PageDraft {
+    let preset = loaded(shape).map_err(|problems| format!("{problems:?}")).unwrap();
+    read(&preset, &parse(json).unwrap(), &url.parse().unwrap(), None).unwrap()
+}
+
+#[test]
+fn every_mistake_in_a_shape_is_told_at_once_with_its_place() {
+    let shape = r#"
+[[json]]
+when = "posts["
+kind_of_page = "thread"
+records = "posts[*]"
+txt = "body"
+link = "/t/{id"
+quote = ["div["]
+best = "five"
+embedded = "script##"
+next = { cursr = "after", parameter = "after" }
+
+[[json]]
+kind_of_page = "page"
+
+[[json]]
+when = "a || "
+kind_of_page = "listing"
+records = "a[*]"
+
+[api]
+listing = "latest.json"
+instead = [{ from = '/t/(', to = "/t/$1.json" }, "x"]
+"#;
+    let problems = loaded(shape).unwrap_err();
+    let told: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_a_record_says_is_read_field_by_field() {
+    let shape = "[[json]]\nwhen='p'\nkind_of_page='thread'\nrecords='p[*]'\ntext='t'\nid='id'\n\
+                 date='d'\nrating='r'\nverified='v'\nnumber='n'\nsubject='s'\nthread_title='$.title'\n\
+                 answers='a'\nlikes='l'\nauthor='by'";
+    let check = |record: &str, expect: &str| {
+        let json = format!(r#"{{"title": "Tea", "p": [{record}]}}"#);
+        let draft = read_with(shape, &json, "https://forum.example/");
+        let shown = shown(&draft);
+        let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("  ")).collect();
+        let lines = lines.join("\n").replace("  thread title: Tea", "");
+        let lines: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines.join("; "), expect, "{record}");
+    };
+    check(r#"{"t": "a &amp; b"}"#, "text: a & b; reply: false");
+    check(r#"{"t": "<p>a</p><p>b</p>", "by": "<b>x</b>"}"#, "author: <b>x</b>; text: a; | b; reply: false");
+    check(r#"{"t": 5, "d": 1740830400}"#, "published: 2025-03-01T12:00:00+00:00; text: 5; reply: false");
+    check(r#"{"t": "x", "d": 1740830400123}"#, "published: 2025-03-01T12:00:00.123+00:00; text: x; reply: false");
+    check(r#"{"t": "x", "d": "2025-03-01T12:00:00"}"#, "published: 2025-03-01T12:00:00+00:00; text: x; reply: false");
+    check(r#"{"t": "x", "d": "Sat, 01 Mar 2025 12:00:00 GMT"}"#, "published: 2025-03-01T12:00:00+00:00; text: x; reply: false");
+    check(r#"{"t": "x", "d": "il y a 3 heures"}"#, "published: written \"il y a 3 heures\"; text: x; reply: false");
+    check(r#"{"t": "x", "d": "2025-31-01"}"#, "published: unreadable \"2025-31-01\"; text: x; reply: false");
+    check(r#"{"t": "x", "d": 0}"#, "text: x; reply: false");
+    check(r#"{"t": "x", "d": "0000-00-00 00:00:00"}"#, "text: x; reply: false");
+    check(r#"{"t": "x", "d": [1, 2]}"#, "text: x; reply: false");
+    check(r#"{"t": "x", "r": "4,5", "v": true}"#, "text: x; reply: false; rating: 4500; verified: true");
+    check(r#"{"t": "x", "r": 9, "v": false}"#, "text: x; reply: false; verified: false");
+    check(r#"{"t": "x", "n": 1, "s": "Tea"}"#, "title: Tea; text: x; number: 1; reply: false");
+    check(r#"{"t": "x", "n": 2, "s": "Re: Tea"}"#, "text: x; number: 2; reply: true");
+    check(r#"{"t": "x", "n": 2, "s": "Coffee"}"#, "title: Coffee; text: x; number: 2; reply: true");
+    check(r#"{"t": "x", "a": 7, "l": -3}"#, "text: x; reply: true; answers: 7");
+    check(r#"{"t": "x", "a": 0, "l": "12"}"#, "text: x; reply: false; likes: 12");
+    check(r#"{"t": {"deep": 1}, "by": []}"#, "");
+    check("null", "");
+    check("7", "");
+}
+
+#[test]
+fn one_bad_record_costs_its_neighbours_nothing() {
+    let shape = "[[json]]\nwhen='p'\nkind_of_page='thread'\nrecords='p[*]'\ntext='t'";
+    let draft = read_with(shape, r#"{"p": [{"t": "a"}, null, 3, {}, {"t": "b"}]}"#, "https://a.example/");
+    let texts: Vec<_> = draft.entries.iter().filter_map(|entry| entry.text.as_deref()).collect();
+    assert_eq!(texts, ["a", "b"]);
+}
+
+#[test]
+fn what_has_no_end_is_read_up_to_a_limit() {
+    let shape = "[[json]]\nwhen='p'\nkind_of_page='thread'\nrecords='p[*]'\nchildren='c[*]'\ntext='t'\n\
+                 author='$.p[?(@.t==who)].t'\nthread_title='$.title'";
+    // A join of two long lists, a long word that every record asks for, records without number.
+    let record = r#"{"t": "x", "who": "nobody"}"#;
+    let title = "t".repeat(4000);
+    let many = format!(r#"{{"title": "{title}", "p": [{}]}}"#, vec![record; 20_000].join(","));
+    let draft = read_with(shape, &many, "https://a.example/");
+    assert!(draft.entries.len() <= RECORDS_MAX, "{}", draft.entries.len());
+
+    let deep = |depth: usize| {
+        format!(r#"{{"p": [{}{}]}}"#, r#"{"t": "x", "c": ["#.repeat(depth), "]}".repeat(depth))
+    };
+    let draft = read_with(shape, &deep(50), "https://a.example/");
+    assert_eq!(draft.entries.len(), 50);
+    assert!(parse(&deep(10_000)).is_none());
+    assert!(parse(&format!("[{}]", " ".repeat(BODY_BYTES_MAX))).is_none());
+}
+
+#[test]
+fn a_body_is_parsed_without_what_stands_before_it() {
+    let check = |body: &str, expect: Option<&str>| {
+        assert_eq!(parse(body).map(|json| json.to_string()).as_deref(), expect, "{body}");
+    };
+    check("{\"a\":1}", Some("{\"a\":1}"));
+    check("\u{feff} [1]", Some("[1]"));
+    check(")]}'\n\n[1]", Some("[1]"));
+    check(")]}',\n{}", Some("{}"));
+    check("<html>", None);
+    check("\"text\"", None);
+    check("{\"a\":", None);
+    check("", None);
+}
+
+#[test]
+fn an_address_has_one_that_answers_in_json() {
+    let presets = Presets::embedded();
+    let check = |name: &str, url: &str, expect: Option<&str>| {
+        let api = presets.get(name).unwrap().api.as_ref().unwrap();
+        let instead = api.instead(&url.parse().unwrap());
+        assert_eq!(instead.as_ref().map(Url::as_str), expect, "{url}");
+    };
+    let forum = "https://forum.example";
+    check("discourse", &format!("{forum}/t/ozalee/812/4"), Some("https://forum.example/t/812.json"));
+    check("discourse", &format!("{forum}/b/t/812"), Some("https://forum.example/b/t/812.json"));
+    check("discourse", &format!("{forum}/c/tea/5"), Some("https://forum.example/c/tea/5.json"));
+    check("discourse", &format!("{forum}/about"), None);
+    check("flarum", &format!("{forum}/d/31-neue"), Some("https://forum.example/api/posts?filter[discussion]=31&page[limit]=50"));
+    check("nodebb", &format!("{forum}/topic/14/l-ozalee/7"), Some("https://forum.example/api/topic/14/l-ozalee"));
+    check("nodebb", &format!("{forum}/category/2/tea?page=2"), Some("https://forum.example/api/category/2/tea?page=2"));
+    check("lemmy", "https://lemmy.example/post/501", Some("https://lemmy.example/api/v3/comment/list?post_id=501&sort=New&limit=50"));
+    check("reddit", "https://www.reddit.com/r/lemonade/", Some("https://www.reddit.com/r/lemonade/new.json"));
+    check(
+        "appstore",
+        "https://apps.apple.com/fr/app/ozalee/id99?mt=8",
+        Some("https://itunes.apple.com/fr/rss/customerreviews/page=1/id=99/sortby=mostrecent/json"),
+    );
+    let api = presets.get("discourse").unwrap().api.as_ref().unwrap();
+    let lists = api.listings(&"https://acme.example/board/".parse().unwrap());
+    assert_eq!(lists[1].as_str(), "https://acme.example/board/posts.json");
+}
+
+/// Numbers that look like chance and are the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+    }
+}
+
+/// Replaces values by others, here and there.
+fn mutate(value: &mut Value, dice: &mut Dice) {
+    if dice.below(12) == 0 {
+        *value = match dice.below(9) {
+            0 => Value::Null,
+            1 => Value::Bool(true),
+            2 => Value::from(u64::MAX),
+            3 => Value::from(-1.5e300),
+            4 => Value::from("<p>&#x110000;<blockquote><div>".repeat(20)),
+            5 => Value::from("\u{0}//[]{}%\u{202e}é"),
+            6 => Value::Array(vec![value.clone(), Value::Null, value.clone()]),
+            7 => Value::Object([("children".to_owned(), value.clone())].into_iter().collect()),
+            _ => Value::from("9".repeat(400)),
+        };
+        return;
+    }
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|value| mutate(value, dice)),
+        Value::Object(object) => object.values_mut().for_each(|value| mutate(value, dice)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn no_mutated_fixture_breaks_the_reader() {
+    let presets = Presets::embedded();
+    let mut dice = Dice(4);
+    for (file, name, url) in fixtures().into_iter().filter(|(file, _, _)| file.ends_with(".json")) {
+        let text = std::fs::read_to_string(folder().join(file)).unwrap();
+        let (json, url) = (parse(&text).unwrap(), url.parse().unwrap());
+        let preset = presets.get(name).unwrap();
+        for _ in 0..60 {
+            let mut mutated = json.clone();
+            mutate(&mut mutated, &mut dice);
+            for link in [None, Some("<>;rel=\"next"), Some(LINK_HEADER)] {
+                let _ = read(preset, &mutated, &url, link);
+            }
+        }
+        for _ in 0..20 {
+            let end = dice.below(text.len());
+            let cut = text.get(..end).unwrap_or_default();
+            assert!(cut.trim().is_empty() || parse(cut).is_none() || end + 1 >= text.len());
+        }
+    }
+}
+
+/// What became of the posts that a page is known to have.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Score {
+    posts: usize,
+    found: usize,
+    author: usize,
+    time: usize,
+    text: usize,
+    link: usize,
+}
+
+/// Returns the folder of pages of real engines, or `None`, saying so, where it is absent.
+#[expect(clippy::print_stdout, reason = "says what was not run")]
+fn data(folder: &str) -> Option<PathBuf> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let data = std::env::var_os("VIGIE_DATA").map_or(default, PathBuf::from);
+    let folder = data.join(folder);
+    if folder.exists() {
+        return Some(folder);
+    }
+    println!("not run: JSON of real engines: {} is not here (VIGIE_DATA)", folder.display());
+    None
+}
+
+/// The text of a page, and the address it was fetched from.
+fn page(folder: &Path, file: &str) -> (String, String) {
+    let (engine, name) = file.split_once('/').unwrap();
+    let index = std::fs::read_to_string(folder.join(engine).join("index.tsv")).unwrap();
+    // Of a file that was fetched twice the last is kept.
+    let row = index.lines().rfind(|line| line.starts_with(&format!("{name}\t"))).unwrap();
+    (std::fs::read_to_string(folder.join(file)).unwrap(), row.rsplit('\t').next().unwrap().to_owned())
+}
+
+/// A post as it is known to be.
+struct Known {
+    author: String,
+    at: i64,
+    text: String,
+    link: String,
+}
+
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn score(known: &[Known], draft: &PageDraft) -> Score {
+    let mut score = Score { posts: known.len(), ..Score::default() };
+    for (post, entry) in known.iter().zip(&draft.entries) {
+        score.found += 1;
+        score.author += usize::from(entry.author.as_ref() == Some(&post.author));
+        let Dated::At(at) = entry.published else { continue };
+        score.time += usize::from((at.timestamp() - post.at).abs() <= 60);
+        score.text += usize::from(flat(entry.text.as_deref().unwrap_or("")) == flat(&post.text));
+        score.link += usize::from(entry.link.as_ref().is_some_and(|url| url.as_str() == post.link));
+    }
+    assert_eq!(known.len(), draft.entries.len());
+    score
+}
+
+fn all_right(posts: usize) -> Score {
+    Score { posts, found: posts, author: posts, time: posts, text: posts, link: posts }
+}
+
+/// What markup says, read in the plainest way: without tags, references resolved.
+fn plain(html: &str) -> String {
+    let cut = regex::Regex::new("(?s)<blockquote.*?</blockquote>|<[^>]+>").unwrap();
+    crate::extract::markup::unescape(&cut.replace_all(html, ""), |_| None).into_owned()
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "scores are to be seen")]
+fn the_posts_of_nodebb_are_those_that_were_written() {
+    let Some(folder) = data("pages/dev") else { return };
+    let expect = std::fs::read_to_string(folder.join("expect.jsonl")).unwrap();
+    let presets = Presets::embedded();
+    for file in ["nodebb/topic.json", "nodebb/topic_p2.json"] {
+        let (text, url) = page(&folder, file);
+        let json = parse(&text).unwrap();
+        let html = file.replace(".json", ".html");
+        let known = expect.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let known = known.into_iter().find(|known| known["page"] == html.as_str()).unwrap();
+        let posts = known["posts"].as_array().unwrap().iter();
+        let known: Vec<Known> = posts
+            .zip(json["posts"].as_array().unwrap())
+            .map(|(post, own)| Known {
+                author: post["author"].as_str().unwrap().to_owned(),
+                at: post["ts"].as_i64().unwrap(),
+                text: post["text"].as_str().unwrap().to_owned(),
+                link: format!("http://127.0.0.1:4567/post/{}", own["pid"]),
+            })
+            .collect();
+        let (preset, draft) = read_text(&presets, file, &text, &url).unwrap();
+        assert_eq!(preset.name, "nodebb");
+        let score = score(&known, &draft);
+        println!("{file}: {score:?}");
+        assert_eq!(score, all_right(known.len()), "{file}");
+        assert!(draft.next.unwrap().as_str().contains("page="));
+    }
+    for (file, topics) in [("recent", 20), ("category", 11), ("categories", 8)] {
+        let file = format!("nodebb/{file}.json");
+        let (text, url) = page(&folder, &file);
+        let (_, draft) = read_text(&presets, &file, &text, &url).unwrap();
+        println!("{file}: {} topics, next {:?}", draft.topics.len(), draft.next.as_ref().map(Url::as_str));
+        assert!(draft.topics.len() >= topics.min(1) && draft.entries.is_empty(), "{file}");
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "scores are to be seen")]
+fn the_comments_of_isso_and_wordpress_are_those_that_were_written() {
+    let Some(folder) = data("pages/dev") else { return };
+    let presets = Presets::embedded();
+    let unescaped = |value: &Value| plain(value.as_str().unwrap_or_default());
+    let name = |value: &Value| {
+        crate::extract::markup::unescape(value.as_str().unwrap_or_default(), |_| None).into_owned()
+    };
+
+    let (text, url) = page(&folder, "isso/thread.json");
+    let json = parse(&text).unwrap();
+    let mut known = Vec::new();
+    for comment in json["replies"].as_array().unwrap() {
+        let answers = comment["replies"].as_array().unwrap();
+        known.extend(std::iter::once(comment).chain(answers).map(|comment| Known {
+            author: name(&comment["author"]),
+            at: comment["created"].as_f64().unwrap() as i64,
+            text: unescaped(&comment["text"]),
+            link: format!("http://127.0.0.1:8080/billet/7/#isso-{}", comment["id"]),
+        }));
+    }
+    let url = format!("{url}&site=http://127.0.0.1:8080");
+    let (_, draft) = read_text(&presets, "isso", &text, &url).unwrap();
+    let found = score(&known, &draft);
+    println!("isso/thread.json: {found:?}");
+    assert_eq!(found, all_right(46));
+
+    let (text, url) = page(&folder, "wordpress/rest_comments.json");
+    let json = parse(&text).unwrap();
+    let known: Vec<Known> = json.as_array().unwrap().iter().map(|comment| Known {
+        author: name(&comment["author_name"]),
+        at: format!("{}Z", comment["date_gmt"].as_str().unwrap()).parse::<model::Timestamp>().unwrap().timestamp(),
+        text: unescaped(&comment["content"]["rendered"]),
+        link: comment["link"].as_str().unwrap().to_owned(),
+    }).collect();
+    let (_, draft) = read_text(&presets, "wordpress", &text, &url).unwrap();
+    let found = score(&known, &draft);
+    println!("wordpress/rest_comments.json: {found:?}");
+    assert_eq!(found, all_right(50));
+
+    let (text, url) = page(&folder, "wordpress/rest_posts.json");
+    let (_, draft) = read_text(&presets, "wordpress", &text, &url).unwrap();
+    let whole = draft.entries.iter().filter(|entry| {
+        entry.title.is_some() && entry.text.is_some() && entry.link.is_some() && matches!(entry.published, Dated::At(_))
+    });
+    println!("wordpress/rest_posts.json: {} of {}", whole.clone().count(), draft.entries.len());
+    assert_eq!((whole.count(), draft.entries.len()), (20, 20));
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "scores are to be seen")]
+fn the_lists_of_hyperkitty_are_read_and_the_replies_that_come_by_script() {
+    let Some(folder) = data("pages/dev") else { return };
+    let presets = Presets::embedded();
+    for file in ["hyperkitty/api_threads.json", "hyperkitty/api_emails.json"] {
+        let (text, url) = page(&folder, file);
+        let (_, draft) = read_text(&presets, file, &text, &url).unwrap();
+        let whole = draft.topics.iter().filter(|topic| topic.active.is_some() && !topic.title.is_empty());
+        println!("{file}: {} of {}", whole.clone().count(), draft.topics.len());
+        assert_eq!((whole.count(), draft.topics.len()), (10, 10), "{file}");
+        assert!(draft.next.is_some());
+    }
+    let (text, url) = page(&folder, "hyperkitty/thread_replies.json");
+    let (_, draft) = read_text(&presets, "hyperkitty", &text, &url).unwrap();
+    println!("hyperkitty/thread_replies.json: {} entries\n{}", draft.entries.len(), shown(&draft));
+    assert!(draft.entries.len() > 4);
+    assert_eq!(draft.next.unwrap().query_pairs().last().unwrap().1, "6");
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "scores are to be seen")]
+fn the_views_of_trustpilot_agree() {
+    let Some(file) = data("reviews/trustpilot_saved.html") else { return };
+    let text = std::fs::read_to_string(file).unwrap();
+    let url: Url = "https://www.trustpilot.com/review/a.example".parse().unwrap();
+    let dom = Dom::parse(&text, &url).unwrap();
+    let presets = Presets::embedded();
+    let (preset, draft) = presets.read(&dom, &url, None).unwrap();
+    assert_eq!(preset.name, "trustpilot");
+    // The page's own JSON-LD, looked up by hand.
+    let mut known: Vec<Value> = Vec::new();
+    let mut average = None;
+    for script in dom.html.select(&Selector::parse("script[type='application/ld+json']").unwrap()) {
+        let json: Value = serde_json::from_str(&script.text().collect::<String>()).unwrap();
+        let graph = json["@graph"].as_array().cloned().unwrap_or_default();
+        average = average.or(graph.iter().find_map(|node| node.get("aggregateRating").cloned()));
+        known.extend(graph.into_iter().filter(|node| node["@type"] == "Review"));
+    }
+    let mut right = 0;
+    for review in &known {
+        let id = review["@id"].as_str().unwrap().rsplit('/').next().unwrap();
+        let entry = draft.entries.iter().find(|entry| entry.guid.as_deref() == Some(id)).unwrap();
+        let Dated::At(at) = entry.published else { panic!("{id} has no date") };
+        let at = at.to_rfc3339();
+        let stars: i64 = review["reviewRating"]["ratingValue"].as_str().unwrap().parse().unwrap();
+        let is_right = entry.author.as_deref() == review["author"]["name"].as_str()
+            && entry.title.as_deref().map(flat) == review["headline"].as_str().map(flat)
+            && flat(entry.text.as_deref().unwrap()) == flat(review["reviewBody"].as_str().unwrap())
+            && at[..19] == review["datePublished"].as_str().unwrap()[..19]
+            && entry.details.rating.map(model::Rating::value_milli) == Some(stars * 1000)
+            && entry.link.is_some();
+        println!("{id}: {is_right}");
+        right += usize::from(is_right);
+    }
+    println!("trustpilot: {right} of {} reviews, {:?} {average:?}", known.len(), draft.average);
+    assert_eq!((right, draft.entries.len()), (20, 20));
+}
