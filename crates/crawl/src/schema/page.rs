@@ -249,7 +249,7 @@ impl<'a> Walk<'a> {
                 _ => None,
             };
             let replies = reader.number(listed, &["commentCount", "answerCount"]);
-            self.found.topics.push(Topic { url, title, replies, active });
+            self.found.topics.push(Topic { url, title, replies, active, active_written: None });
         }
     }
 
@@ -379,7 +379,13 @@ fn sort_articles(found: &mut Found, page: Option<&Url>) {
             match (entry.role, entry.is_main, entry.draft.link.clone(), entry.headline.clone()) {
                 (Role::Article, false, Some(url), Some(title)) => {
                     if found.topics.len() < TOPICS_MAX {
-                        found.topics.push(Topic { url, title, replies: None, active: None });
+                        found.topics.push(Topic {
+                            url,
+                            title,
+                            replies: None,
+                            active: None,
+                            active_written: None,
+                        });
                     }
                 }
                 _ => kept.push(entry),
