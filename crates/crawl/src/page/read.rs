@@ -103,7 +103,7 @@ pub(crate) fn html(
     Ok(finish(reader, draft, known, page, problems))
 }
 
-/// Reads a body in JSON that is no feed; `None` where no preset knows its shape.
+/// Reads a body in JSON that is no feed; `None` where nothing in it is surely a record.
 pub(crate) fn json(
     text: &str,
     page: &PageContext<'_>,
@@ -111,22 +111,19 @@ pub(crate) fn json(
 ) -> Option<ReadPage> {
     let json = preset::json::parse(text)?;
     let name = page.source.preset.as_deref();
-    let (preset, draft) = preset::json::read_body(page.presets, &json, page.url, page.link, name)?;
-    let known = Known { preset: Some(preset), markup: None };
-    Some(finish(PageReader::Preset(preset.name.clone()), draft, known, page, problems))
+    let by_preset = preset::json::read_body(page.presets, &json, page.url, page.link, name);
+    let (reader, preset, draft) = match by_preset {
+        Some((preset, draft)) => (PageReader::Preset(preset.name.clone()), Some(preset), draft),
+        None => (PageReader::Structure, None, structure::json::read(&json, page.url)?),
+    };
+    Some(finish(reader, draft, Known { preset, markup: None }, page, problems))
 }
 
 /// Lets every reader see the page, and takes the one that understood most.
 fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
     let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
-    let name = page.source.preset.as_deref();
-    let shown = page.presets.read(dom, page.url, name);
-    let embedded = preset::json::read_page(page.presets, dom, page.url, name);
-    // What a page has for its own scripts says more than what it shows, if it says as much.
-    let by_preset = [shown, embedded].into_iter().flatten();
-    if let Some((preset, draft)) = by_preset
-        .filter(|(_, draft)| says_much(draft))
-        .max_by_key(|(_, draft)| (draft.entries.len(), draft.topics.len()))
+    if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
+        && says_much(&draft)
     {
         return Some((PageReader::Preset(preset.name.clone()), draft));
     }

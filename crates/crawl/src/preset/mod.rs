@@ -158,14 +158,14 @@ impl Presets {
     /// Returns where the kind of site that a page belongs to answers in JSON with more than the page has:
     /// what takes the page's place, else the lists of everything new.
     pub fn interfaces(&self, html: &str, url: &Url, name: Option<&str>) -> Vec<Url> {
+        if let Some((_, instead)) = self.address_in_json(url) {
+            return vec![instead];
+        }
         let Ok(dom) = Dom::parse(html, url) else { return Vec::new() };
-        let recognised = self.read(&dom, url, name);
-        let Some(api) = recognised.and_then(|(preset, _)| preset.api.as_ref()) else {
-            return Vec::new();
-        };
-        match (api.instead(url), url.join("/")) {
+        let Some((preset, _)) = self.read(&dom, url, name) else { return Vec::new() };
+        match (preset.address_in_json(url), url.join("/")) {
             (Some(instead), _) => vec![instead],
-            (None, Ok(root)) => api.listings(&root),
+            (None, Ok(root)) => preset.lists_in_json(&root),
             (None, Err(_)) => Vec::new(),
         }
     }
