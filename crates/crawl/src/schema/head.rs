@@ -93,9 +93,12 @@ impl Head {
         let mut metas = Metas::default();
         for element in dom.root().descendent_elements() {
             match element.value().name() {
-                "html" => set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang"))),
+                "html" => {
+                    set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang")))
+                }
                 "title" if metas.title[2].is_none() && is_in_head(element) => {
-                    metas.title[2] = Some(dom::text(element)).filter(|title| !title.is_empty())
+                    metas.title[2] = Some(dom::text(element))
+                        .filter(|title| !title.is_empty())
                         .or_else(|| Some(element.text().collect::<String>()));
                 }
                 "meta" => head.meta(element, &mut metas),
@@ -115,7 +118,8 @@ impl Head {
     fn meta(&mut self, element: ElementRef, metas: &mut Metas) {
         let names = ["property", "name", "itemprop", "http-equiv"];
         let Some(name) = names.into_iter().find_map(|name| element.attr(name)) else { return };
-        let Some(content) = element.attr("content").filter(|content| content.len() <= META_BYTES_MAX)
+        let Some(content) =
+            element.attr("content").filter(|content| content.len() <= META_BYTES_MAX)
         else {
             return;
         };
@@ -138,8 +142,13 @@ impl Head {
                 self.is_article = true;
                 set(&mut metas.published[0], said);
             }
-            "datepublished" | "parsely-pub-date" | "publishdate" | "publish-date" | "pubdate"
-            | "sailthru.date" | "citation_publication_date" => set(&mut metas.published[1], said),
+            "datepublished"
+            | "parsely-pub-date"
+            | "publishdate"
+            | "publish-date"
+            | "pubdate"
+            | "sailthru.date"
+            | "citation_publication_date" => set(&mut metas.published[1], said),
             "dc.date.issued" | "dcterms.created" | "dc.date" | "dcterms.issued" => {
                 set(&mut metas.published[2], said);
             }
@@ -183,14 +192,19 @@ impl Head {
             self.author = element.and_then(|element| line(&dom::text(element)));
         }
         self.lang = first(&metas.lang).map(|lang| lang.replace('_', "-"));
-        self.published = metas.published.iter().flatten().map(|text| dated(text))
+        self.published = metas
+            .published
+            .iter()
+            .flatten()
+            .map(|text| dated(text))
             .find(|dated| matches!(dated, Dated::At(_)))
             .unwrap_or_default();
         if matches!(self.published, Dated::Unsaid)
             && let [time] = metas.times.as_slice()
         {
             let element = dom.html.tree.get(*time).and_then(ElementRef::wrap);
-            self.published = element.and_then(|element| element.attr("datetime")).map(dated).unwrap_or_default();
+            self.published =
+                element.and_then(|element| element.attr("datetime")).map(dated).unwrap_or_default();
         }
         self.updated = metas.updated.as_deref().map(dated).unwrap_or_default();
         let url = |said: &Option<String>| dom.join(said.as_deref()?);

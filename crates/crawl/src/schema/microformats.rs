@@ -98,12 +98,14 @@ pub(super) fn read(dom: &Dom) -> Things {
         }
         match around {
             Some((at, _)) => {
-                if names.is_empty() && let Some(child) = &value {
-                    things.all[at].properties.push(("children".to_owned(), child.clone()));
+                if names.is_empty()
+                    && let Some(child) = &value
+                {
+                    things.all[at].say("children", child.clone());
                 }
                 for name in names {
                     let value = value.clone().unwrap_or_else(|| said(element, &name));
-                    things.all[at].properties.push((name, value));
+                    things.all[at].say(name, value);
                 }
             }
             None => {
@@ -125,7 +127,7 @@ fn started(element: ElementRef) -> Option<(Thing, Names)> {
     });
     let mut types: Vec<String> = types.map(|(_, name)| (*name).to_owned()).collect();
     types.dedup();
-    let thing = Thing { types, id: None, element: Some(element.id()), properties: Vec::new() };
+    let thing = Thing::new(types, None, Some(element.id()));
     let names = match thing.types.first()?.as_str() {
         _ if !is_former => Names::Prefixed,
         "BlogPosting" => Names::FormerEntry,
@@ -162,7 +164,8 @@ fn properties(element: ElementRef, names_of: Names) -> Vec<String> {
         }
     }
     if names_of != Names::Prefixed
-        && let Some(rel) = element.attr("rel") {
+        && let Some(rel) = element.attr("rel")
+    {
         for rel in rel.split_ascii_whitespace() {
             match rel {
                 "bookmark" => names.push("url".to_owned()),
