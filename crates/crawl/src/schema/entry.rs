@@ -177,11 +177,14 @@ impl Reader<'_> {
     pub(super) fn entry(&self, at: usize, role: Role, product: Option<usize>) -> Option<Entry> {
         let thing = self.thing(at);
         let names = match role {
-            // What a microformat's review calls its summary is its title already.
-            Role::Review | Role::Article => ["headline", "name", "title", "alternativeHeadline"],
-            _ => ["headline", "name", "title", "title"],
+            Role::Review | Role::Article => {
+                &["headline", "name", "title", "alternativeHeadline"][..]
+            }
+            Role::Post | Role::Question | Role::Answer | Role::Comment | Role::Video => {
+                &["headline", "name", "title"][..]
+            }
         };
-        let headline = self.first_line(thing, &names);
+        let headline = self.first_line(thing, names);
         let words = self.words(thing, role.texts(), role.is_talk());
         let is_shown = role.texts().iter().find_map(|name| thing.values(name).next());
         let is_shown = matches!(is_shown, Some(Value::Element(_)));
@@ -200,7 +203,7 @@ impl Reader<'_> {
                 .and_then(|value| self.line(value))
                 .or_else(|| self.line(&Value::Thing(product?)));
         }
-        let link = self.permalink(thing, &published);
+        let link = self.permalink(thing, role, &published);
         let draft = DraftEntry {
             guid: self.guid(thing),
             link,
@@ -263,9 +266,9 @@ impl Reader<'_> {
     fn review_rating(&self, thing: &Thing) -> Option<Rating> {
         let names = ["reviewRating", "rating"];
         let given = names.iter().flat_map(|name| thing.values(name));
-        let mut rated = given.filter_map(|value| match value {
-            Value::Thing(at) => self.rating(self.thing(*at), &["ratingValue", "value", "rating"]),
-            value => self.rating_of(&self.word(value)?, thing),
+        let mut rated = given.filter_map(|value| match value.thing() {
+            Some(at) => self.rating(self.thing(at), &["ratingValue", "value", "rating"]),
+            None => self.rating_of(&self.word(value)?, thing),
         });
         rated.next().or_else(|| self.rating(thing, &["ratingValue"]))
     }
@@ -349,18 +352,15 @@ impl Reader<'_> {
 
     /// Reads an `InteractionCounter`, or `UserLikes:5` as it was before there were any.
     fn interaction(&self, value: &Value, all: &mut Engagement) {
-        let (action, number) = match value {
-            Value::Thing(at) => {
-                let counter = self.thing(*at);
-                let action = counter.first(&["interactionType"]).and_then(|value| self.word(value));
-                (action, self.number(counter, &["userInteractionCount", "interactionCount"]))
-            }
-            value => {
-                let text = self.word(value).unwrap_or_default();
-                match text.split_once(':') {
-                    Some((action, number)) => (Some(action.to_owned()), count(number)),
-                    None => (Some("ViewAction".to_owned()), count(&text)),
-                }
+        let (action, number) = if let Some(at) = value.thing() {
+            let counter = self.thing(at);
+            let action = counter.first(&["interactionType"]).and_then(|value| self.word(value));
+            (action, self.number(counter, &["userInteractionCount", "interactionCount"]))
+        } else {
+            let text = self.word(value).unwrap_or_default();
+            match text.split_once(':') {
+                Some((action, number)) => (Some(action.to_owned()), count(number)),
+                None => (Some("ViewAction".to_owned()), count(&text)),
             }
         };
         let action = action.unwrap_or_default();
@@ -382,9 +382,9 @@ impl Reader<'_> {
     /// Returns the site's own name of a post: what it is called in the page if that is no mere
     /// place in it, such as `review-1`, which the next page has as well.
     fn guid(&self, thing: &Thing) -> Option<String> {
-        let identifier = thing.first(&["identifier"]).and_then(|value| match value {
-            Value::Thing(at) => self.word(self.thing(*at).first(&["value"])?),
-            value => self.word(value),
+        let identifier = thing.first(&["identifier"]).and_then(|value| match value.thing() {
+            Some(at) => self.word(self.thing(at).first(&["value"])?),
+            None => self.word(value),
         });
         let element = thing.element.and_then(|id| self.element(id));
         let marked = element.and_then(|element| {
@@ -404,7 +404,7 @@ impl Reader<'_> {
     }
 
     /// Returns a thing's own address.
-    fn permalink(&self, thing: &Thing, published: &Dated) -> Option<Url> {
+    fn permalink(&self, thing: &Thing, role: Role, published: &Dated) -> Option<Url> {
         let named = ["url", "permalink", "uid", "discussionUrl"];
         if let Some(url) = named.iter().find_map(|name| self.url(thing.values(name).next()?)) {
             return Some(url);
@@ -423,7 +423,8 @@ impl Reader<'_> {
             page_url.or_else(|| self.shown_permalink(element?, published)).or_else(|| {
                 let id =
                     element?.attr("id").filter(|id| id.contains(|c: char| c.is_ascii_digit()))?;
-                self.dom.join(&format!("#{id}")).filter(|_| !self.has_base)
+                let is_part = !matches!(role, Role::Article | Role::Video | Role::Question);
+                self.dom.join(&format!("#{id}")).filter(|_| is_part && !self.has_base)
             })
         })
     }

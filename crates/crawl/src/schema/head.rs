@@ -6,7 +6,7 @@ use url::Url;
 
 use super::page;
 use super::thing;
-use super::words::{Reader, dated};
+use super::words::{Reader, dated, without_by};
 use crate::extract::details::add_tag;
 use crate::extract::draft::Dated;
 use crate::extract::person;
@@ -94,7 +94,7 @@ impl Head {
         for element in dom.root().descendent_elements() {
             match element.value().name() {
                 "html" => {
-                    set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang")))
+                    set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang")));
                 }
                 "title" if metas.title[2].is_none() && is_in_head(element) => {
                     metas.title[2] = Some(dom::text(element))
@@ -103,15 +103,17 @@ impl Head {
                 }
                 "meta" => head.meta(element, &mut metas),
                 "link" | "a" => link(element, &mut metas),
-                "time" if metas.times.len() <= DATES_MAX && element.attr("datetime").is_some() => {
-                    if !is_beside(element) {
-                        metas.times.push(element.id());
-                    }
+                "time"
+                    if metas.times.len() <= DATES_MAX
+                        && element.attr("datetime").is_some()
+                        && !is_beside(element) =>
+                {
+                    metas.times.push(element.id());
                 }
                 _ => {}
             }
         }
-        head.settle(dom, metas);
+        head.settle(dom, &metas);
         head
     }
 
@@ -175,7 +177,7 @@ impl Head {
         }
     }
 
-    fn settle(&mut self, dom: &Dom, metas: Metas) {
+    fn settle(&mut self, dom: &Dom, metas: &Metas) {
         let first = |said: &[Option<String>]| said.iter().flatten().next().cloned();
         self.title = first(&metas.title).and_then(|title| line(&title));
         if let (Some(title), Some(site)) = (&mut self.title, &self.site_name) {
@@ -184,7 +186,9 @@ impl Head {
         self.description = first(&metas.description).and_then(|text| line(&text));
         self.site_name = self.site_name.take().and_then(|name| line(&name));
         let authors = metas.author.iter().flatten().filter_map(|author| line(author));
-        self.author = authors.filter_map(|author| person::name(&author)).find(|name| is_name(name));
+        self.author = authors
+            .filter_map(|author| person::name(without_by(&author)))
+            .find(|name| is_name(name));
         if self.author.is_none()
             && let [byline] = metas.bylines.as_slice()
         {
@@ -246,8 +250,12 @@ fn is_in_head(element: ElementRef) -> bool {
 fn is_beside(element: ElementRef) -> bool {
     element.ancestors().filter_map(ElementRef::wrap).any(|around| {
         let class = around.attr("class").unwrap_or_default();
+        // The dates of items are read with them.
+        let is_item = around.attr("itemscope").or(around.attr("typeof")).is_some();
         matches!(around.value().name(), "nav" | "aside" | "footer") && !class.contains("entry")
+            || is_item
             || class.contains("comment")
+            || class.contains("review")
     })
 }
 

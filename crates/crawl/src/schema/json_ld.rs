@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
 use serde_json::{Map, Value as Json};
 
 use super::loose_json;
@@ -26,10 +26,7 @@ pub(super) fn read(dom: &Dom) -> Things {
     for script in scripts.take(SCRIPTS_MAX) {
         let text: String = script
             .children()
-            .filter_map(|node| match node.value() {
-                Node::Text(text) => Some(&**text),
-                _ => None,
-            })
+            .filter_map(|node| node.value().as_text().map(|text| &**text))
             .collect();
         for document in loose_json::read(&text) {
             graph.top(document);
@@ -57,7 +54,7 @@ impl Graph<'_> {
                     self.things.tops.push(at);
                 }
             }
-            _ => {}
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
         }
     }
 
@@ -69,7 +66,9 @@ impl Graph<'_> {
             Json::Number(number) => Some(Value::text(number.to_string())),
             Json::String(text) => Some(Value::text(text)),
             Json::Array(all) => {
-                all.into_iter().for_each(|json| self.values(name, json, properties));
+                for json in all {
+                    self.values(name, json, properties);
+                }
                 None
             }
             Json::Object(mut object) => {
@@ -84,11 +83,10 @@ impl Graph<'_> {
 
     fn node(&mut self, mut object: Map<String, Json>) -> Option<Value> {
         if let Some(value) = object.remove("@value") {
-            let text = match value {
-                Json::String(text) => text,
-                Json::Null => return None,
-                other => other.to_string(),
-            };
+            if value.is_null() {
+                return None;
+            }
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let lang = object.get("@language").and_then(Json::as_str).map(str::to_owned);
             return Some(Value::Text { text, lang });
         }
@@ -113,7 +111,9 @@ impl Graph<'_> {
             }
         }
         let mut thing = Thing::new(types, id, None);
-        properties.into_iter().for_each(|(name, value)| thing.say(name, value));
+        for (name, value) in properties {
+            thing.say(name, value);
+        }
         let at = self.define(at, thing);
         if let Some(Json::Object(reverse)) = reverse {
             self.reverse(at, reverse);

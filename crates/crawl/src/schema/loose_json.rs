@@ -88,22 +88,21 @@ impl<'a> Reader<'a> {
         loop {
             self.skip();
             let key = match self.peek() {
-                None => break,
                 Some('}') => {
                     self.step();
                     break;
                 }
                 // Its end is missing: it belongs to the array around it.
-                Some(']') => break,
+                None | Some(']') => break,
                 Some(',' | ':' | '{' | '[') => {
                     self.step();
                     continue;
                 }
                 Some(quote @ ('"' | '\'')) => self.string(quote, true),
-                Some(_) => match self.word() {
-                    Value::String(word) => word,
-                    other => other.to_string(),
-                },
+                Some(_) => {
+                    let word = self.word();
+                    word.as_str().map_or_else(|| word.to_string(), str::to_owned)
+                }
             };
             self.skip();
             if self.peek() == Some(':') {
@@ -122,12 +121,11 @@ impl<'a> Reader<'a> {
         loop {
             self.skip();
             match self.peek() {
-                None => break,
                 Some(']') => {
                     self.step();
                     break;
                 }
-                Some('}') => break,
+                None | Some('}') => break,
                 Some(',' | ':') => self.step(),
                 Some(_) => array.extend(self.value(depth + 1)),
             }

@@ -131,7 +131,13 @@ fn are_one(known: &Entry, new: &Entry) -> bool {
     if differ(&own.author, &other.author) || have_dates && !same_day {
         return false;
     }
+    // Nobody writes two posts in one second, and what they quote may be apart in one of them.
+    let is_same_moment = own.author.is_some()
+        && known.role != Role::Review
+        && matches!((&own.published, &other.published),
+            (Dated::At(one), Dated::At(two)) if one == two && one.timestamp() % 86_400 != 0);
     match (&own.text, &other.text) {
+        (Some(_), Some(_)) if is_same_moment => true,
         (Some(one), Some(two)) => {
             let [one, two] = [one, two].map(|text| letters(text, COMPARED_CHARS));
             let (short, long) = if one.len() < two.len() { (one, two) } else { (two, one) };
@@ -183,6 +189,7 @@ impl Entry {
             (true, false) => sizes[0] * 100 < sizes[1] * SHORTER_PERCENT,
             _ => sizes[1] > sizes[0],
         };
+        let was_shown = self.is_shown;
         let other_details = other.draft.details;
         let details = &mut self.draft.details;
         if is_fuller {
@@ -192,8 +199,10 @@ impl Entry {
         }
         let DraftEntry { guid, link, title, author, lang, published, updated, .. } = other.draft;
         let own = &mut self.draft;
-        own.guid = own.guid.take().or(guid);
-        own.link = own.link.take().or(link);
+        // What is shown has a post's own address, what is told often its thread's.
+        let is_nearer = other.is_shown && !was_shown && other.role == Role::Comment;
+        own.guid = if is_nearer { guid.or(own.guid.take()) } else { own.guid.take().or(guid) };
+        own.link = if is_nearer { link.or(own.link.take()) } else { own.link.take().or(link) };
         own.title = own.title.take().or(title);
         own.author = own.author.take().or(author);
         own.lang = own.lang.take().or(lang);

@@ -35,7 +35,9 @@ pub(super) fn read(dom: &Dom) -> Things {
             }
         }
         let item = &mut items.things.all[at];
-        properties.into_iter().for_each(|(name, value)| item.say(name, value));
+        for (name, value) in properties {
+            item.say(name, value);
+        }
     }
     items.things.tops = (0..elements.len()).filter(|at| !is_part[*at]).collect();
     items.things
@@ -87,7 +89,7 @@ impl Items {
     }
 
     /// Reads the properties within a node, without those of the items in it.
-    fn crawl<'a>(&self, node: NodeRef<'a, Node>, properties: &mut Vec<(String, Value)>) {
+    fn crawl(&self, node: NodeRef<'_, Node>, properties: &mut Vec<(String, Value)>) {
         let mut next = Some(node);
         while let Some(at) = next {
             let element = ElementRef::wrap(at);
@@ -107,7 +109,7 @@ impl Items {
 }
 
 /// Returns the node that follows `node` and all that is in it, within `root`.
-fn after<'a>(node: NodeRef<'a, Node>, root: NodeId) -> Option<NodeRef<'a, Node>> {
+fn after(node: NodeRef<'_, Node>, root: NodeId) -> Option<NodeRef<'_, Node>> {
     let mut node = node;
     while node.id() != root {
         if let Some(next) = node.next_sibling() {

@@ -203,10 +203,7 @@ fn said(element: ElementRef, name: &str) -> Value {
         "img" if !matches!(name, "photo" | "url" | "featured") => {
             element.attr("alt").map(Value::text)
         }
-        _ => match microdata::value(element) {
-            Value::Element(_) => None,
-            value => Some(value),
-        },
+        _ => Some(microdata::value(element)).filter(|value| !matches!(value, Value::Element(_))),
     };
     own.or_else(meant).unwrap_or(Value::Element(element.id()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::Kind;
+use model::{Kind, Timestamp};
 use url::Url;
 
 use super::entry::{Entry, Role};
@@ -122,8 +122,8 @@ pub(super) fn read<'a>(reader: &'a Reader<'a>, head: &Head) -> Found {
         }
     }
     // What nothing holds comes first; the others are reached from there, or hold one another.
-    let (held, free): (Vec<usize>, Vec<usize>) = things.tops.iter().partition(|at| is_held[**at]);
-    for top in free.into_iter().chain(held) {
+    let (parts, free): (Vec<usize>, Vec<usize>) = things.tops.iter().partition(|at| is_held[**at]);
+    for top in free.into_iter().chain(parts) {
         let mut next = vec![Visit { at: top, via: "", product: None, parent: None, thread: None }];
         while let Some(visit) = next.pop() {
             if !std::mem::replace(&mut visited[visit.at], true) {
@@ -200,10 +200,7 @@ impl<'a> Walk<'a> {
         let thing = self.reader.thing(visit.at);
         let Some(mut entry) = self.reader.entry(visit.at, role, visit.product) else { return };
         self.found.types.extend(thing.types.iter().cloned());
-        let answered = thing.first(&["parentItem"]).and_then(|value| match value {
-            Value::Thing(at) => Some(*at),
-            _ => None,
-        });
+        let answered = thing.first(&["parentItem"]).and_then(Value::thing);
         entry.parent = visit.parent.or(answered);
         self.threads.push((visit.at, visit.thread));
         self.found.entries.push(entry);
@@ -213,10 +210,7 @@ impl<'a> Walk<'a> {
     fn review(&mut self, visit: Visit<'a>, next: &mut Vec<Visit<'a>>) {
         let reader = self.reader;
         let thing = reader.thing(visit.at);
-        let product = thing.values("itemReviewed").find_map(|value| match value {
-            Value::Thing(at) => Some(*at),
-            _ => None,
-        });
+        let product = thing.values("itemReviewed").find_map(Value::thing);
         let publishers = thing.values("publisher").filter_map(|value| reader.line(value));
         let mut owners: Vec<String> = publishers.map(|name| name.to_lowercase()).collect();
         owners
@@ -259,10 +253,7 @@ impl<'a> Walk<'a> {
         for value in reader.thing(visit.at).values("itemListElement") {
             let Value::Thing(at) = value else { continue };
             let element = reader.thing(*at);
-            let item = element.values("item").find_map(|value| match value {
-                Value::Thing(at) => Some(*at),
-                _ => None,
-            });
+            let item = element.values("item").find_map(Value::thing);
             let at = item.unwrap_or(*at);
             let listed = reader.thing(at);
             if matches!(Role::of(listed, ""), Some(Role::Review | Role::Comment | Role::Answer)) {
@@ -287,10 +278,7 @@ impl<'a> Walk<'a> {
         let is_new = self.found.topics.len() < TOPICS_MAX
             && self.found.topics.iter().all(|topic| topic.url != url);
         if is_new {
-            let active = match reader.dated(listed, &["dateModified", "datePublished"]) {
-                Dated::At(at) => Some(at),
-                _ => None,
-            };
+            let active = moment(&reader.dated(listed, &["dateModified", "datePublished"]));
             let replies = reader.number(listed, &["commentCount", "answerCount"]);
             self.found.topics.push(Topic { url, title, replies, active });
         }
@@ -301,11 +289,8 @@ impl<'a> Walk<'a> {
         let thing = reader.thing(visit.at);
         let names = ["ratingValue", "average", "rating"];
         // A rating within the rating: `rating: { average: 4 }`.
-        let inner = thing.values("rating").find_map(|value| match value {
-            Value::Thing(at) => {
-                reader.rating(reader.thing(*at), &["average", "ratingValue", "value"])
-            }
-            _ => None,
+        let inner = thing.values("rating").find_map(|value| {
+            reader.rating(reader.thing(value.thing()?), &["average", "ratingValue", "value"])
         });
         let Some(rating) = inner.or_else(|| reader.rating(thing, &names)) else { return };
         let number = |names: &[&str]| {
@@ -387,6 +372,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        fill_main(&mut found, head);
         found.average = pick(self.rated, &found.entries);
         found.without_repeats();
         found.settle(page.as_ref());
@@ -443,6 +429,18 @@ fn sort_articles(found: &mut Found, page: Option<&Url>, title: Option<&str>) {
     }
 }
 
+/// Gives the article that the page is about what the page says of itself.
+fn fill_main(found: &mut Found, head: &Head) {
+    let mut mains = found.entries.iter_mut().filter(|entry| entry.is_main);
+    let (Some(main), None) = (mains.next(), mains.next()) else { return };
+    let draft = &mut main.draft;
+    draft.link = head.canonical.clone().or_else(|| draft.link.take());
+    draft.author = draft.author.take().or_else(|| head.author.clone());
+    if let (Dated::Unsaid, Some(at)) = (&draft.published, moment(&head.published)) {
+        draft.published = Dated::At(at);
+    }
+}
+
 /// Chooses the average that the page is about; none where it lists several.
 fn pick(rated: Vec<Rated>, entries: &[Entry]) -> Option<Average> {
     let mut best: Option<(u32, Rated)> = None;
@@ -496,8 +494,7 @@ impl Found {
                 text.len() >= headline.len() && text.starts_with(headline.trim_end_matches('…'))
             });
             let is_own = match entry.role {
-                Role::Article | Role::Video => true,
-                Role::Question => true,
+                Role::Article | Role::Video | Role::Question => true,
                 Role::Post => !begins,
                 Role::Review => entry.draft.details.product.as_ref() != Some(&headline),
                 Role::Comment | Role::Answer => {
@@ -673,6 +670,10 @@ impl Found {
             None
         }
     }
+}
+
+fn moment(dated: &Dated) -> Option<Timestamp> {
+    if let Dated::At(at) = dated { Some(*at) } else { None }
 }
 
 /// Whether a subject only says what it answers.

@@ -1,4 +1,4 @@
-//! RDFa Lite: `vocab`, `typeof`, `property`, `resource`, `prefix`, for the types that we know.
+//! `RDFa Lite`: `vocab`, `typeof`, `property`, `resource`, `prefix`, for the types that we know.
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;

@@ -55,6 +55,11 @@ pub(super) fn of_every_syntax(dom: &Dom) -> impl Iterator<Item = Things> {
 }
 
 impl Value {
+    /// Returns the place of the thing that it is.
+    pub(super) fn thing(&self) -> Option<usize> {
+        if let Self::Thing(at) = self { Some(*at) } else { None }
+    }
+
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into(), lang: None }
     }

@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         let name = names.into_iter().find(|name| thing.has(&[name]))?;
         let lines = thing.values(name).take(AUTHORS_MAX).filter_map(|value| self.line(value));
         let is_name = |name: &String| !name.contains("://");
-        person::join(lines.filter(is_name).filter_map(|line| person::name(&line)))
+        person::join(lines.filter(is_name).filter_map(|line| person::name(without_by(&line))))
     }
 
     pub(super) fn url(&self, value: &Value) -> Option<Url> {
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
             Value::Element(id) => {
                 let element = self.element(*id)?;
                 let inner = element.descendent_elements().take(20);
-                inner.filter_map(|element| element.attr("href")).next()?.to_owned()
+                inner.into_iter().find_map(|element| element.attr("href"))?.to_owned()
             }
             Value::Thing(at) => {
                 let thing = self.thing(*at);
@@ -285,14 +285,20 @@ fn said(element: ElementRef, posts: &HashSet<NodeId>, is_talk: bool) -> Words {
     Words { text, quote: said.quote, hrefs, image, lang: None }
 }
 
+/// Returns a name without what says that it is an author's.
+pub(super) fn without_by(line: &str) -> &str {
+    let (by, name) = line.split_once(' ').unwrap_or(("", line));
+    let is_by = ["by", "par"].iter().any(|word| by.eq_ignore_ascii_case(word));
+    if is_by { name.trim() } else { line }
+}
+
+/// Returns about how much markup a node is, in bytes.
 fn size(node: &Node) -> usize {
-    match node {
-        Node::Text(text) => text.len(),
-        Node::Element(element) => {
-            let attributes = element.attrs().map(|(name, value)| name.len() + value.len() + 4);
-            32 + attributes.sum::<usize>()
-        }
-        _ => 0,
+    if let Some(element) = node.as_element() {
+        let attributes = element.attrs().map(|(name, value)| name.len() + value.len() + 4);
+        32 + attributes.sum::<usize>()
+    } else {
+        node.as_text().map_or(0, |text| text.len())
     }
 }
 
