@@ -97,11 +97,17 @@ pub(super) fn read(dom: &Dom) -> Things {
             value = Some(Value::Thing(at));
         }
         match around {
-            Some((at, _)) => {
+            Some((at, names_around)) => {
                 if names.is_empty()
                     && let Some(child) = &value
                 {
                     things.all[at].say("children", child.clone());
+                }
+                // Themes that list articles link their titles.
+                let is_title =
+                    names_around == Names::FormerEntry && names.iter().any(|name| name == "name");
+                if is_title && let Some(url) = title_link(element) {
+                    things.all[at].say("url", url);
                 }
                 for name in names {
                     let value = value.clone().unwrap_or_else(|| said(element, &name));
@@ -176,6 +182,14 @@ fn properties(element: ElementRef, names_of: Names) -> Vec<String> {
         }
     }
     names
+}
+
+fn title_link(element: ElementRef) -> Option<Value> {
+    let link = element
+        .descendent_elements()
+        .take(WITHIN_MAX)
+        .find(|inner| inner.value().name() == "a" && inner.attr("href").is_some())?;
+    Some(Value::Link { href: link.attr("href")?.trim().to_owned(), element: link.id() })
 }
 
 /// Returns what an element says: names are read, addresses followed.

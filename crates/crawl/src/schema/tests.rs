@@ -383,6 +383,19 @@ fn posts_of_real_boards_that_say_so_are_read() {
 }
 
 #[test]
+fn a_blog_s_first_page_lists_its_articles() {
+    let Some(folder) = data("pages/dev/wordpress", "pages of a blog") else { return };
+    let text = std::fs::read_to_string(folder.join("home.html")).unwrap();
+    let draft = read(&dom(&text)).unwrap();
+    assert_eq!(draft.entries.len(), text.matches(" hentry ").count());
+    assert!(draft.entries.iter().all(|entry| entry.link.is_some() && entry.title.is_some()));
+    let text = std::fs::read_to_string(folder.join("post.html")).unwrap();
+    let draft = read(&dom(&text)).unwrap();
+    assert_eq!((draft.entries.len(), draft.next), (1, None));
+    assert!(at(&draft.entries[0]).is_some() && draft.entries[0].text.is_some());
+}
+
+#[test]
 fn shops_that_say_nothing_to_machines_are_not_read() {
     let Some(folder) = data("pages/dev/oscar", "pages of a shop") else { return };
     for name in ["reviews.html", "product.html", "review.html", "catalogue.html", "notfound.html"] {
@@ -414,15 +427,15 @@ fn pages_that_mean_harm_are_read_in_bounded_time() {
         ),
         script(&format!(
             "[{}]",
-            many(r#"{"@id": "a", "@type": "Review", "p": {"x": "y"}},"#, 12_000)
+            many(r#"{"@id": "a", "@type": "Review", "p": {"x": "y"}},"#, 6_000)
         )),
         script(&format!(
             "[{}]",
-            many(r#"{"@type": "Review", "author": "a", "reviewBody": "same"},"#, 12_000)
+            many(r#"{"@type": "Review", "author": "a", "reviewBody": "same"},"#, 6_000)
         )),
         script(&format!(
             r#"{{"@type": "Product", "review": [{}]}}"#,
-            many(r#"{"reviewBody": "same", "author": {"@id": "p"}},"#, 12_000)
+            many(r#"{"reviewBody": "same", "author": {"@id": "p"}},"#, 6_000)
         )),
         script(&format!(
             r#"{{"@type":"Review","reviewBody":"{}"}}"#,
@@ -433,17 +446,17 @@ fn pages_that_mean_harm_are_read_in_bounded_time() {
         format!("<div itemscope itemtype='https://schema.org/Review'>{texts}</div>"),
         many(
             "<div itemscope itemtype='https://schema.org/Comment'><p itemprop=text>x</p></div>",
-            12_000,
+            6_000,
         ),
         many(
             "<div vocab='http://schema.org/' typeof=Review><p property=reviewBody>x</p></div>",
-            12_000,
+            6_000,
         ),
         many("<div class=hentry><p class=entry-content>x</p>", 300),
-        many("<div class='h-entry'><p class='e-content'>x</p></div>", 12_000),
+        many("<div class='h-entry'><p class='e-content'>x</p></div>", 6_000),
         many(
             "<meta property='og:title' content='x'><a rel=author href=x>x</a><time datetime=2026-01-01>",
-            8_000,
+            3_000,
         ),
     ];
     for (index, page) in pages.iter().enumerate() {
