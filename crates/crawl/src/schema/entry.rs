@@ -12,6 +12,8 @@ use crate::extract::draft::{Dated, DraftEntry};
 
 /// The longest name of a post, in bytes.
 const GUID_BYTES_MAX: usize = 500;
+/// Digits that are more than a place in a page's list.
+const NAME_DIGITS_MIN: usize = 3;
 /// Elements of a post that are searched for what no property says.
 const OWN_ELEMENTS_MAX: usize = 400;
 
@@ -137,7 +139,7 @@ impl Role {
         } else if thing.is(&["VideoObject"]) {
             Some(Self::Video)
         } else if !thing.types.is_empty() && !thing.is(&["CreativeWork", "h-cite", "Thing"])
-            || thing.properties.is_empty()
+            || thing.properties().is_empty()
         {
             None
         } else if via(&["review", "reviews"]) {
@@ -158,7 +160,9 @@ impl Role {
 
     fn texts(self) -> &'static [&'static str] {
         match self {
-            Self::Review => &["reviewBody", "text", "content", "articleBody", "description", "summary"],
+            Self::Review => {
+                &["reviewBody", "text", "content", "articleBody", "description", "summary"]
+            }
             Self::Article => &["articleBody", "text", "content"],
             Self::Video => &["description"],
             Self::Post | Self::Question | Self::Answer | Self::Comment => {
@@ -173,11 +177,14 @@ impl Reader<'_> {
     pub(super) fn entry(&self, at: usize, role: Role, product: Option<usize>) -> Option<Entry> {
         let thing = self.thing(at);
         let names = match role {
-            // What a microformat's review calls its summary is its title already.
-            Role::Review | Role::Article => ["headline", "name", "title", "alternativeHeadline"],
-            _ => ["headline", "name", "title", "title"],
+            Role::Review | Role::Article => {
+                &["headline", "name", "title", "alternativeHeadline"][..]
+            }
+            Role::Post | Role::Question | Role::Answer | Role::Comment | Role::Video => {
+                &["headline", "name", "title"][..]
+            }
         };
-        let headline = self.first_line(thing, &names);
+        let headline = self.first_line(thing, names);
         let words = self.words(thing, role.texts(), role.is_talk());
         let is_shown = role.texts().iter().find_map(|name| thing.values(name).next());
         let is_shown = matches!(is_shown, Some(Value::Element(_)));
@@ -196,14 +203,16 @@ impl Reader<'_> {
                 .and_then(|value| self.line(value))
                 .or_else(|| self.line(&Value::Thing(product?)));
         }
-        let link = self.permalink(thing);
+        let link = self.permalink(thing, role, &published);
         let draft = DraftEntry {
             guid: self.guid(thing),
             link,
             title: None,
             text: Some(words.text).filter(|text| !text.is_empty()),
             author: self.author(thing),
-            lang: words.lang.or_else(|| thing.first(&["inLanguage"]).and_then(|lang| self.word(lang))),
+            lang: words
+                .lang
+                .or_else(|| thing.first(&["inLanguage"]).and_then(|lang| self.word(lang))),
             published,
             updated,
             details,
@@ -231,7 +240,8 @@ impl Reader<'_> {
     }
 
     fn details(&self, thing: &Thing, role: Role, words: &Words) -> Details {
-        let mut details = Details { quote: words.quote.clone(), image: words.image, ..Details::default() };
+        let mut details =
+            Details { quote: words.quote.clone(), image: words.image, ..Details::default() };
         for href in &words.hrefs {
             add_link(&mut details.links, href, &self.dom.base);
         }
@@ -256,9 +266,9 @@ impl Reader<'_> {
     fn review_rating(&self, thing: &Thing) -> Option<Rating> {
         let names = ["reviewRating", "rating"];
         let given = names.iter().flat_map(|name| thing.values(name));
-        let mut rated = given.filter_map(|value| match value {
-            Value::Thing(at) => self.rating(self.thing(*at), &["ratingValue", "value", "rating"]),
-            value => self.rating_of(&self.word(value)?, thing),
+        let mut rated = given.filter_map(|value| match value.thing() {
+            Some(at) => self.rating(self.thing(at), &["ratingValue", "value", "rating"]),
+            None => self.rating_of(&self.word(value)?, thing),
         });
         rated.next().or_else(|| self.rating(thing, &["ratingValue"]))
     }
@@ -304,7 +314,8 @@ impl Reader<'_> {
     /// Whether a review bears the mark that shops put on those of their customers.
     fn shows_verified(&self, thing: &Thing) -> bool {
         let Some(element) = thing.element.and_then(|id| self.element(id)) else { return false };
-        let marks = ["verified", "verified-purchase", "verified-buyer", "verified-owner", "verified-badge"];
+        let marks =
+            ["verified", "verified-purchase", "verified-buyer", "verified-owner", "verified-badge"];
         let is_mark = |class: &str| {
             marks.contains(&class) || class.ends_with("__verified") || class.ends_with("--verified")
         };
@@ -341,24 +352,23 @@ impl Reader<'_> {
 
     /// Reads an `InteractionCounter`, or `UserLikes:5` as it was before there were any.
     fn interaction(&self, value: &Value, all: &mut Engagement) {
-        let (action, number) = match value {
-            Value::Thing(at) => {
-                let counter = self.thing(*at);
-                let action = counter.first(&["interactionType"]).and_then(|value| self.word(value));
-                (action, self.number(counter, &["userInteractionCount", "interactionCount"]))
-            }
-            value => {
-                let text = self.word(value).unwrap_or_default();
-                match text.split_once(':') {
-                    Some((action, number)) => (Some(action.to_owned()), count(number)),
-                    None => (Some("ViewAction".to_owned()), count(&text)),
-                }
+        let (action, number) = if let Some(at) = value.thing() {
+            let counter = self.thing(at);
+            let action = counter.first(&["interactionType"]).and_then(|value| self.word(value));
+            (action, self.number(counter, &["userInteractionCount", "interactionCount"]))
+        } else {
+            let text = self.word(value).unwrap_or_default();
+            match text.split_once(':') {
+                Some((action, number)) => (Some(action.to_owned()), count(number)),
+                None => (Some("ViewAction".to_owned()), count(&text)),
             }
         };
         let action = action.unwrap_or_default();
         let action = super::thing::local_name(&action).to_ascii_lowercase();
         let own = match action.as_str() {
-            "likeaction" | "userlikes" | "agreeaction" | "voteaction" | "userplusones" => &mut all.likes,
+            "likeaction" | "userlikes" | "agreeaction" | "voteaction" | "userplusones" => {
+                &mut all.likes
+            }
             "commentaction" | "comment" | "usercomments" | "replyaction" => &mut all.comments,
             "shareaction" | "usertweets" => &mut all.shares,
             "viewaction" | "watchaction" | "readaction" | "userpagevisits" | "userplays"
@@ -369,28 +379,32 @@ impl Reader<'_> {
         *own = own.or(number);
     }
 
-    /// Returns the site's own name of a post.
+    /// Returns the site's own name of a post: what it is called in the page if that is no mere
+    /// place in it, such as `review-1`, which the next page has as well.
     fn guid(&self, thing: &Thing) -> Option<String> {
-        let identifier = thing.first(&["identifier"]).and_then(|value| match value {
-            Value::Thing(at) => self.word(self.thing(*at).first(&["value"])?),
-            value => self.word(value),
+        let identifier = thing.first(&["identifier"]).and_then(|value| match value.thing() {
+            Some(at) => self.word(self.thing(at).first(&["value"])?),
+            None => self.word(value),
         });
         let element = thing.element.and_then(|id| self.element(id));
         let marked = element.and_then(|element| {
             let names =
                 ["id", "data-pid", "data-post-id", "data-comment-id", "data-review-id", "data-id"];
-            names.into_iter().find_map(|name| element.attr(name)).map(str::to_owned)
+            names.into_iter().filter_map(|name| element.attr(name)).find(|name| is_name(name))
         });
-        let own = thing.id.as_deref().map(|id| match id.rsplit_once('#') {
-            Some((_, fragment)) if !fragment.is_empty() && !fragment.contains('/') => fragment,
-            _ => id,
+        let of_id = thing.id.as_deref().filter(|id| !id.starts_with("_:")).and_then(|id| {
+            let fragment = id.rsplit_once('#').map(|(_, fragment)| fragment);
+            match fragment.filter(|fragment| is_name(fragment) && !fragment.contains('/')) {
+                Some(fragment) => Some(fragment.to_owned()),
+                None => self.dom.join(id).map(Url::into),
+            }
         });
-        let guid = identifier.or(marked).or_else(|| own.map(str::to_owned));
+        let guid = identifier.or_else(|| marked.map(str::to_owned)).or(of_id);
         guid.filter(|guid| !guid.is_empty() && guid.len() <= GUID_BYTES_MAX)
     }
 
     /// Returns a thing's own address.
-    fn permalink(&self, thing: &Thing) -> Option<Url> {
+    fn permalink(&self, thing: &Thing, role: Role, published: &Dated) -> Option<Url> {
         let named = ["url", "permalink", "uid", "discussionUrl"];
         if let Some(url) = named.iter().find_map(|name| self.url(thing.values(name).next()?)) {
             return Some(url);
@@ -399,33 +413,43 @@ impl Reader<'_> {
         let of_id = thing.id.as_deref().filter(|id| !id.starts_with("_:")).and_then(|id| {
             let url = self.dom.join(id)?;
             // A name in a graph looks like an address, and leads nowhere.
-            let is_place = |fragment: &str| element.is_some_and(|own| own.attr("id") == Some(fragment));
+            let is_place =
+                |fragment: &str| element.is_some_and(|own| own.attr("id") == Some(fragment));
             let leads = url.fragment().is_none_or(is_place);
             leads.then_some(url)
         });
         of_id.or_else(|| {
             let page_url = thing.first(&["mainEntityOfPage"]).and_then(|value| self.url(value));
-            page_url.or_else(|| element.and_then(|element| self.shown_permalink(element)))
+            page_url.or_else(|| self.shown_permalink(element?, published)).or_else(|| {
+                let id =
+                    element?.attr("id").filter(|id| id.contains(|c: char| c.is_ascii_digit()))?;
+                let is_part = !matches!(role, Role::Article | Role::Video | Role::Question);
+                self.dom.join(&format!("#{id}")).filter(|_| is_part && !self.has_base)
+            })
         })
     }
 
-    /// Finds the link by which a post is quoted: at its date, at its number, or called so.
-    fn shown_permalink(&self, element: ElementRef) -> Option<Url> {
+    /// Finds the link by which a post is quoted: at its own date before others that it shows, or
+    /// called so.
+    fn shown_permalink(&self, element: ElementRef, published: &Dated) -> Option<Url> {
         let mut found = None;
         for link in element.descendent_elements().take(OWN_ELEMENTS_MAX) {
-            let Some(href) = link.attr("href").filter(|_| link.value().name() == "a") else { continue };
+            let Some(href) = link.attr("href").filter(|_| link.value().name() == "a") else {
+                continue;
+            };
+            let date = link.attr("title").map(super::words::dated);
+            match (date, published) {
+                (Some(Dated::At(date)), Dated::At(published)) if date == *published => {
+                    return self.dom.join(href);
+                }
+                _ => {}
+            }
             let rel = link.attr("rel").unwrap_or_default();
-            let class = link.attr("class").unwrap_or_default();
-            let dates = link.attr("title").is_some_and(|title| {
-                matches!(super::words::dated(title), Dated::At(_))
-            });
-            let is_its = dates
-                || rel.split_ascii_whitespace().any(|rel| rel == "bookmark")
-                || class.contains("permalink")
+            let is_its = rel.split_ascii_whitespace().any(|rel| rel == "bookmark")
+                || link.attr("class").is_some_and(|class| class.contains("permalink"))
                 || link.child_elements().any(|inner| inner.value().name() == "time");
-            if is_its {
+            if is_its && found.is_none() {
                 found = self.dom.join(href);
-                break;
             }
         }
         found
@@ -442,4 +466,10 @@ impl Reader<'_> {
         let name = self.line(author).map(|name| name.to_lowercase());
         name.is_none_or(|name| names.contains(&name))
     }
+}
+
+/// Whether a name is one that a site gives once, not a place in a list: a long number, a hash.
+fn is_name(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    digits >= NAME_DIGITS_MIN && !name.contains(char::is_whitespace)
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::page;
 use super::thing;
-use super::words::{Reader, dated};
+use super::words::{Reader, dated, without_by};
 use crate::extract::details::add_tag;
 use crate::extract::draft::Dated;
 use crate::extract::person;
@@ -93,29 +93,35 @@ impl Head {
         let mut metas = Metas::default();
         for element in dom.root().descendent_elements() {
             match element.value().name() {
-                "html" => set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang"))),
+                "html" => {
+                    set(&mut metas.lang[0], element.attr("lang").or(element.attr("xml:lang")));
+                }
                 "title" if metas.title[2].is_none() && is_in_head(element) => {
-                    metas.title[2] = Some(dom::text(element)).filter(|title| !title.is_empty())
+                    metas.title[2] = Some(dom::text(element))
+                        .filter(|title| !title.is_empty())
                         .or_else(|| Some(element.text().collect::<String>()));
                 }
                 "meta" => head.meta(element, &mut metas),
                 "link" | "a" => link(element, &mut metas),
-                "time" if metas.times.len() <= DATES_MAX && element.attr("datetime").is_some() => {
-                    if !is_beside(element) {
-                        metas.times.push(element.id());
-                    }
+                "time"
+                    if metas.times.len() <= DATES_MAX
+                        && element.attr("datetime").is_some()
+                        && !is_beside(element) =>
+                {
+                    metas.times.push(element.id());
                 }
                 _ => {}
             }
         }
-        head.settle(dom, metas);
+        head.settle(dom, &metas);
         head
     }
 
     fn meta(&mut self, element: ElementRef, metas: &mut Metas) {
         let names = ["property", "name", "itemprop", "http-equiv"];
         let Some(name) = names.into_iter().find_map(|name| element.attr(name)) else { return };
-        let Some(content) = element.attr("content").filter(|content| content.len() <= META_BYTES_MAX)
+        let Some(content) =
+            element.attr("content").filter(|content| content.len() <= META_BYTES_MAX)
         else {
             return;
         };
@@ -138,8 +144,13 @@ impl Head {
                 self.is_article = true;
                 set(&mut metas.published[0], said);
             }
-            "datepublished" | "parsely-pub-date" | "publishdate" | "publish-date" | "pubdate"
-            | "sailthru.date" | "citation_publication_date" => set(&mut metas.published[1], said),
+            "datepublished"
+            | "parsely-pub-date"
+            | "publishdate"
+            | "publish-date"
+            | "pubdate"
+            | "sailthru.date"
+            | "citation_publication_date" => set(&mut metas.published[1], said),
             "dc.date.issued" | "dcterms.created" | "dc.date" | "dcterms.issued" => {
                 set(&mut metas.published[2], said);
             }
@@ -166,7 +177,7 @@ impl Head {
         }
     }
 
-    fn settle(&mut self, dom: &Dom, metas: Metas) {
+    fn settle(&mut self, dom: &Dom, metas: &Metas) {
         let first = |said: &[Option<String>]| said.iter().flatten().next().cloned();
         self.title = first(&metas.title).and_then(|title| line(&title));
         if let (Some(title), Some(site)) = (&mut self.title, &self.site_name) {
@@ -175,7 +186,9 @@ impl Head {
         self.description = first(&metas.description).and_then(|text| line(&text));
         self.site_name = self.site_name.take().and_then(|name| line(&name));
         let authors = metas.author.iter().flatten().filter_map(|author| line(author));
-        self.author = authors.filter_map(|author| person::name(&author)).find(|name| is_name(name));
+        self.author = authors
+            .filter_map(|author| person::name(without_by(&author)))
+            .find(|name| is_name(name));
         if self.author.is_none()
             && let [byline] = metas.bylines.as_slice()
         {
@@ -183,14 +196,19 @@ impl Head {
             self.author = element.and_then(|element| line(&dom::text(element)));
         }
         self.lang = first(&metas.lang).map(|lang| lang.replace('_', "-"));
-        self.published = metas.published.iter().flatten().map(|text| dated(text))
+        self.published = metas
+            .published
+            .iter()
+            .flatten()
+            .map(|text| dated(text))
             .find(|dated| matches!(dated, Dated::At(_)))
             .unwrap_or_default();
         if matches!(self.published, Dated::Unsaid)
             && let [time] = metas.times.as_slice()
         {
             let element = dom.html.tree.get(*time).and_then(ElementRef::wrap);
-            self.published = element.and_then(|element| element.attr("datetime")).map(dated).unwrap_or_default();
+            self.published =
+                element.and_then(|element| element.attr("datetime")).map(dated).unwrap_or_default();
         }
         self.updated = metas.updated.as_deref().map(dated).unwrap_or_default();
         let url = |said: &Option<String>| dom.join(said.as_deref()?);
@@ -232,8 +250,12 @@ fn is_in_head(element: ElementRef) -> bool {
 fn is_beside(element: ElementRef) -> bool {
     element.ancestors().filter_map(ElementRef::wrap).any(|around| {
         let class = around.attr("class").unwrap_or_default();
+        // The dates of items are read with them.
+        let is_item = around.attr("itemscope").or(around.attr("typeof")).is_some();
         matches!(around.value().name(), "nav" | "aside" | "footer") && !class.contains("entry")
+            || is_item
             || class.contains("comment")
+            || class.contains("review")
     })
 }
 

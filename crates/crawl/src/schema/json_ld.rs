@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
 use serde_json::{Map, Value as Json};
 
 use super::loose_json;
@@ -24,10 +24,10 @@ pub(super) fn read(dom: &Dom) -> Things {
     });
     let mut graph = Graph { dom, things: Things::default(), by_id: HashMap::new() };
     for script in scripts.take(SCRIPTS_MAX) {
-        let text: String = script.children().filter_map(|node| match node.value() {
-            Node::Text(text) => Some(&**text),
-            _ => None,
-        }).collect();
+        let text: String = script
+            .children()
+            .filter_map(|node| node.value().as_text().map(|text| &**text))
+            .collect();
         for document in loose_json::read(&text) {
             graph.top(document);
         }
@@ -54,7 +54,7 @@ impl Graph<'_> {
                     self.things.tops.push(at);
                 }
             }
-            _ => {}
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
         }
     }
 
@@ -66,7 +66,9 @@ impl Graph<'_> {
             Json::Number(number) => Some(Value::text(number.to_string())),
             Json::String(text) => Some(Value::text(text)),
             Json::Array(all) => {
-                all.into_iter().for_each(|json| self.values(name, json, properties));
+                for json in all {
+                    self.values(name, json, properties);
+                }
                 None
             }
             Json::Object(mut object) => {
@@ -81,31 +83,38 @@ impl Graph<'_> {
 
     fn node(&mut self, mut object: Map<String, Json>) -> Option<Value> {
         if let Some(value) = object.remove("@value") {
-            let text = match value {
-                Json::String(text) => text,
-                Json::Null => return None,
-                other => other.to_string(),
-            };
+            if value.is_null() {
+                return None;
+            }
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let lang = object.get("@language").and_then(Json::as_str).map(str::to_owned);
             return Some(Value::Text { text, lang });
         }
         let types = match object.remove("@type") {
             Some(Json::String(name)) => vec![local_name(&name).to_owned()],
-            Some(Json::Array(names)) => {
-                names.iter().filter_map(Json::as_str).map(|name| local_name(name).to_owned()).collect()
-            }
+            Some(Json::Array(names)) => names
+                .iter()
+                .filter_map(Json::as_str)
+                .map(|name| local_name(name).to_owned())
+                .collect(),
             _ => Vec::new(),
         };
         let id = object.remove("@id").and_then(|id| Some(id.as_str()?.trim().to_owned()));
         let id = id.filter(|id| !id.is_empty());
         let reverse = object.remove("@reverse");
+        // Before what it holds: where there are too many things, the last ones are left out.
+        let at = self.place(id.as_deref())?;
         let mut properties = Vec::new();
         for (name, json) in object {
             if !name.starts_with('@') {
                 self.values(&name, json, &mut properties);
             }
         }
-        let at = self.define(Thing { types, id, element: None, properties })?;
+        let mut thing = Thing::new(types, id, None);
+        for (name, value) in properties {
+            thing.say(name, value);
+        }
+        let at = self.define(at, thing);
         if let Some(Json::Object(reverse)) = reverse {
             self.reverse(at, reverse);
         }
@@ -119,42 +128,48 @@ impl Graph<'_> {
             self.values(&name, json, &mut others);
             for (name, other) in others {
                 if let Value::Thing(other) = other {
-                    self.things.all[other].properties.push((name, Value::Thing(at)));
+                    self.things.all[other].say(name, Value::Thing(at));
                     self.things.tops.push(other);
                 }
             }
         }
     }
 
-    /// Adds a thing, or what it says to the thing of the same id.
-    fn define(&mut self, thing: Thing) -> Option<usize> {
-        let Some(id) = &thing.id else { return self.things.add(thing) };
-        let key = match self.dom.base.join(id) {
+    /// Returns the place of a thing of this id, or of a new one.
+    fn place(&mut self, id: Option<&str>) -> Option<usize> {
+        let key = id.map(|id| match self.dom.base.join(id) {
             Ok(url) if !id.starts_with("_:") => url.into(),
-            Ok(_) | Err(_) => id.clone(),
-        };
-        match self.by_id.get(&key) {
-            None => {
-                let at = self.things.add(thing)?;
-                self.by_id.insert(key, at);
-                Some(at)
+            Ok(_) | Err(_) => id.to_owned(),
+        });
+        if let Some(at) = key.as_ref().and_then(|key| self.by_id.get(key)) {
+            return Some(*at);
+        }
+        let thing = Thing::new(Vec::new(), id.map(str::to_owned), None);
+        let at = self.things.add(thing)?;
+        self.by_id.extend(key.map(|key| (key, at)));
+        Some(at)
+    }
+
+    /// Says what the thing at `at` is, or adds another one where it is another.
+    fn define(&mut self, at: usize, thing: Thing) -> usize {
+        let known = &mut self.things.all[at];
+        if known.types.is_empty() && known.properties().is_empty() {
+            *known = thing;
+        } else if contradicts(known, &thing) {
+            return self.things.add(thing).unwrap_or(at);
+        } else {
+            for name in &thing.types {
+                if !known.types.contains(name) {
+                    known.types.push(name.clone());
+                }
             }
-            Some(at) if contradicts(&self.things.all[*at], &thing) => self.things.add(thing),
-            Some(at) => {
-                let known = &mut self.things.all[*at];
-                for name in thing.types {
-                    if !known.types.contains(&name) {
-                        known.types.push(name);
-                    }
+            for (name, value) in thing.properties() {
+                if known.values(name).all(|known| known != value) {
+                    known.say(name.clone(), value.clone());
                 }
-                for property in thing.properties {
-                    if !known.properties.contains(&property) {
-                        known.properties.push(property);
-                    }
-                }
-                Some(*at)
             }
         }
+        at
     }
 }
 
@@ -169,7 +184,7 @@ fn contradicts(known: &Thing, new: &Thing) -> bool {
         matches!((known, new), (Some(known @ Value::Text { .. }), Some(new @ Value::Text { .. }))
             if known != new)
     };
-    known.properties.len().max(new.properties.len()) > MERGED_PROPERTIES_MAX
+    known.properties().len().max(new.properties().len()) > MERGED_PROPERTIES_MAX
         || are_apart
-        || new.properties.iter().any(|(name, _)| says_otherwise(name))
+        || new.properties().iter().any(|(name, _)| says_otherwise(name))
 }

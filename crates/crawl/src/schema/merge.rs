@@ -8,8 +8,9 @@ use crate::extract::draft::{Dated, DraftEntry};
 
 /// Entries with the same words or author that are compared with a new one.
 const COMPARED_MAX: usize = 50;
-/// The letters and digits at the start of a text by which it is known again.
-const KEY_CHARS: usize = 60;
+/// The letters and digits at the start of a text by which it is looked up, and by which it is known.
+const KEY_CHARS: usize = 20;
+const COMPARED_CHARS: usize = 60;
 /// How much shorter a text may be because quotes were taken out, in hundredths.
 const SHORTER_PERCENT: usize = 60;
 
@@ -59,7 +60,8 @@ impl Found {
     /// Takes out the first post of a thread where it is told to machines on every page of the thread,
     /// and others are shown.
     fn leave_out_other_page(&mut self, is_met: &[bool]) {
-        let shown = self.entries.iter().filter(|entry| entry.is_shown && entry.role == Role::Comment);
+        let shown =
+            self.entries.iter().filter(|entry| entry.is_shown && entry.role == Role::Comment);
         let is_untold = shown.count() > 1;
         let mut index = 0;
         self.entries.retain(|entry| {
@@ -76,7 +78,8 @@ impl Found {
         for entry in self.entries.drain(..) {
             let mut candidates = Vec::new();
             keys(&entry, |key| {
-                candidates.extend(index.get(&key).into_iter().flatten().take(COMPARED_MAX).copied());
+                candidates
+                    .extend(index.get(&key).into_iter().flatten().take(COMPARED_MAX).copied());
             });
             let known = candidates.into_iter().find(|at| is_repeat(&kept[*at], &entry));
             if let Some(at) = known {
@@ -100,19 +103,19 @@ fn keys(entry: &Entry, mut add: impl FnMut(String)) {
         add(format!("link {link}"));
     }
     if let Some(text) = &draft.text {
-        add(format!("text {}", letters(text)));
+        add(format!("text {}", letters(text, KEY_CHARS)));
     }
     if let Some(headline) = &entry.headline {
-        add(format!("headline {}", letters(headline)));
+        add(format!("headline {}", letters(headline, KEY_CHARS)));
     }
     if let (Some(author), Dated::At(at)) = (&draft.author, &draft.published) {
-        add(format!("author {author} {}", at.timestamp()));
+        add(format!("author {author} {}", at.date_naive()));
     }
 }
 
-fn letters(text: &str) -> String {
+fn letters(text: &str, chars_max: usize) -> String {
     let letters = text.chars().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).take(KEY_CHARS).collect()
+    letters.flat_map(char::to_lowercase).take(chars_max).collect()
 }
 
 /// Whether two entries of different syntaxes are one.
@@ -121,21 +124,25 @@ fn are_one(known: &Entry, new: &Entry) -> bool {
     if known.role != new.role && (known.role == Role::Review || new.role == Role::Review) {
         return false;
     }
-    let differ = |one: &Option<String>, two: &Option<String>| {
-        matches!((one, two), (Some(one), Some(two)) if letters(one) != letters(two))
-    };
+    let differ = |one: &Option<String>, two: &Option<String>| matches!((one, two), (Some(one), Some(two)) if letters(one, COMPARED_CHARS) != letters(two, COMPARED_CHARS));
     let have_dates = matches!((&own.published, &other.published), (Dated::At(_), Dated::At(_)));
     let same_day = matches!((&own.published, &other.published),
         (Dated::At(one), Dated::At(two)) if (*one - *two).num_hours().abs() <= 24);
     if differ(&own.author, &other.author) || have_dates && !same_day {
         return false;
     }
+    // Nobody writes two posts in one second, and what they quote may be apart in one of them.
+    let is_same_moment = own.author.is_some()
+        && known.role != Role::Review
+        && matches!((&own.published, &other.published),
+            (Dated::At(one), Dated::At(two)) if one == two && one.timestamp() % 86_400 != 0);
     match (&own.text, &other.text) {
+        (Some(_), Some(_)) if is_same_moment => true,
         (Some(one), Some(two)) => {
-            let (one, two) = (letters(one), letters(two));
+            let [one, two] = [one, two].map(|text| letters(text, COMPARED_CHARS));
             let (short, long) = if one.len() < two.len() { (one, two) } else { (two, one) };
             // What is cut says at least its start.
-            short == long || short.chars().count() >= KEY_CHARS / 3 && long.starts_with(&short)
+            short == long || short.chars().count() >= KEY_CHARS && long.starts_with(&short)
         }
         (None, None) => !differ(&known.headline, &new.headline),
         _ => {
@@ -163,14 +170,17 @@ fn is_repeat(known: &Entry, new: &Entry) -> bool {
         && own.author == other.author
         && own.details.rating == other.details.rating
         && own.details.product == other.details.product
-        && (own.guid == other.guid || own.link.is_none() && other.link.is_none() || own.link == other.link)
+        && (own.guid == other.guid
+            || own.link.is_none() && other.link.is_none()
+            || own.link == other.link)
 }
 
 impl Entry {
     /// Takes what this one lacks, or what the other says more fully.
     fn take_from(&mut self, other: Self) {
         let quotes = [&self.draft, &other.draft].map(|draft| !draft.details.quote.is_empty());
-        let sizes = [&self.draft, &other.draft].map(|draft| draft.text.as_ref().map_or(0, String::len));
+        let sizes =
+            [&self.draft, &other.draft].map(|draft| draft.text.as_ref().map_or(0, String::len));
         let is_fuller = match (self.is_shown, other.is_shown) {
             _ if sizes[0] == 0 || sizes[1] == 0 => sizes[1] > 0,
             _ if quotes[0] != quotes[1] => quotes[1],
@@ -179,6 +189,7 @@ impl Entry {
             (true, false) => sizes[0] * 100 < sizes[1] * SHORTER_PERCENT,
             _ => sizes[1] > sizes[0],
         };
+        let was_shown = self.is_shown;
         let other_details = other.draft.details;
         let details = &mut self.draft.details;
         if is_fuller {
@@ -188,8 +199,10 @@ impl Entry {
         }
         let DraftEntry { guid, link, title, author, lang, published, updated, .. } = other.draft;
         let own = &mut self.draft;
-        own.guid = own.guid.take().or(guid);
-        own.link = own.link.take().or(link);
+        // What is shown has a post's own address, what is told often its thread's.
+        let is_nearer = other.is_shown && !was_shown && other.role == Role::Comment;
+        own.guid = if is_nearer { guid.or(own.guid.take()) } else { own.guid.take().or(guid) };
+        own.link = if is_nearer { link.or(own.link.take()) } else { own.link.take().or(link) };
         own.title = own.title.take().or(title);
         own.author = own.author.take().or(author);
         own.lang = own.lang.take().or(lang);

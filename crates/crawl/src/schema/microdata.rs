@@ -9,7 +9,7 @@ use super::thing::{Thing, Things, Value, local_name};
 use crate::page::dom::Dom;
 
 /// Elements that items may borrow from elsewhere in the page: every item can borrow all of it.
-const BORROWED_MAX: usize = 200_000;
+const BORROWED_MAX: usize = 50_000;
 
 pub(super) fn read(dom: &Dom) -> Things {
     let mut items = Items { things: Things::default(), at: HashMap::new(), borrowed: 0 };
@@ -34,7 +34,10 @@ pub(super) fn read(dom: &Dom) -> Things {
                 is_part[*part] = true;
             }
         }
-        items.things.all[at].properties = properties;
+        let item = &mut items.things.all[at];
+        for (name, value) in properties {
+            item.say(name, value);
+        }
     }
     items.things.tops = (0..elements.len()).filter(|at| !is_part[*at]).collect();
     items.things
@@ -52,12 +55,9 @@ fn by_id(dom: &Dom) -> HashMap<&str, ElementRef<'_>> {
 
 fn started(element: ElementRef) -> Thing {
     let types = element.attr("itemtype").unwrap_or_default().split_ascii_whitespace();
-    Thing {
-        types: types.map(|name| local_name(name).to_owned()).collect(),
-        id: element.attr("itemid").map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
-        element: Some(element.id()),
-        properties: Vec::new(),
-    }
+    let types = types.map(|name| local_name(name).to_owned()).collect();
+    let id = element.attr("itemid").map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    Thing::new(types, id, Some(element.id()))
 }
 
 struct Items {
@@ -78,7 +78,8 @@ impl Items {
         for id in item.attr("itemref").unwrap_or_default().split_ascii_whitespace() {
             let Some(element) = by_id.get(id).filter(|_| seen.insert(id)) else { continue };
             // What holds the item would be read without end, and is the item's already.
-            if self.borrowed < BORROWED_MAX && item.ancestors().all(|node| node.id() != element.id())
+            if self.borrowed < BORROWED_MAX
+                && item.ancestors().all(|node| node.id() != element.id())
             {
                 self.borrowed += element.descendants().take(BORROWED_MAX).count();
                 self.crawl(**element, &mut properties);
@@ -88,7 +89,7 @@ impl Items {
     }
 
     /// Reads the properties within a node, without those of the items in it.
-    fn crawl<'a>(&self, node: NodeRef<'a, Node>, properties: &mut Vec<(String, Value)>) {
+    fn crawl(&self, node: NodeRef<'_, Node>, properties: &mut Vec<(String, Value)>) {
         let mut next = Some(node);
         while let Some(at) = next {
             let element = ElementRef::wrap(at);
@@ -108,7 +109,7 @@ impl Items {
 }
 
 /// Returns the node that follows `node` and all that is in it, within `root`.
-fn after<'a>(node: NodeRef<'a, Node>, root: NodeId) -> Option<NodeRef<'a, Node>> {
+fn after(node: NodeRef<'_, Node>, root: NodeId) -> Option<NodeRef<'_, Node>> {
     let mut node = node;
     while node.id() != root {
         if let Some(next) = node.next_sibling() {

@@ -97,13 +97,21 @@ pub(super) fn read(dom: &Dom) -> Things {
             value = Some(Value::Thing(at));
         }
         match around {
-            Some((at, _)) => {
-                if names.is_empty() && let Some(child) = &value {
-                    things.all[at].properties.push(("children".to_owned(), child.clone()));
+            Some((at, names_around)) => {
+                if names.is_empty()
+                    && let Some(child) = &value
+                {
+                    things.all[at].say("children", child.clone());
+                }
+                // Themes that list articles link their titles.
+                let is_title =
+                    names_around == Names::FormerEntry && names.iter().any(|name| name == "name");
+                if is_title && let Some(url) = title_link(element) {
+                    things.all[at].say("url", url);
                 }
                 for name in names {
                     let value = value.clone().unwrap_or_else(|| said(element, &name));
-                    things.all[at].properties.push((name, value));
+                    things.all[at].say(name, value);
                 }
             }
             None => {
@@ -125,7 +133,7 @@ fn started(element: ElementRef) -> Option<(Thing, Names)> {
     });
     let mut types: Vec<String> = types.map(|(_, name)| (*name).to_owned()).collect();
     types.dedup();
-    let thing = Thing { types, id: None, element: Some(element.id()), properties: Vec::new() };
+    let thing = Thing::new(types, None, Some(element.id()));
     let names = match thing.types.first()?.as_str() {
         _ if !is_former => Names::Prefixed,
         "BlogPosting" => Names::FormerEntry,
@@ -162,7 +170,8 @@ fn properties(element: ElementRef, names_of: Names) -> Vec<String> {
         }
     }
     if names_of != Names::Prefixed
-        && let Some(rel) = element.attr("rel") {
+        && let Some(rel) = element.attr("rel")
+    {
         for rel in rel.split_ascii_whitespace() {
             match rel {
                 "bookmark" => names.push("url".to_owned()),
@@ -173,6 +182,14 @@ fn properties(element: ElementRef, names_of: Names) -> Vec<String> {
         }
     }
     names
+}
+
+fn title_link(element: ElementRef) -> Option<Value> {
+    let link = element
+        .descendent_elements()
+        .take(WITHIN_MAX)
+        .find(|inner| inner.value().name() == "a" && inner.attr("href").is_some())?;
+    Some(Value::Link { href: link.attr("href")?.trim().to_owned(), element: link.id() })
 }
 
 /// Returns what an element says: names are read, addresses followed.
@@ -200,10 +217,7 @@ fn said(element: ElementRef, name: &str) -> Value {
         "img" if !matches!(name, "photo" | "url" | "featured") => {
             element.attr("alt").map(Value::text)
         }
-        _ => match microdata::value(element) {
-            Value::Element(_) => None,
-            value => Some(value),
-        },
+        _ => Some(microdata::value(element)).filter(|value| !matches!(value, Value::Element(_))),
     };
     own.or_else(meant).unwrap_or(Value::Element(element.id()))
 }

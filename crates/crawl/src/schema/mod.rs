@@ -1,5 +1,5 @@
-//! Reads what a page says of itself to machines: JSON-LD, microdata, RDFa Lite, microformats, the
-//! metas of OpenGraph.
+//! Reads what a page says of itself to machines: JSON-LD, microdata, `RDFa Lite`, microformats, the
+//! metas of `OpenGraph`.
 //!
 //! Every syntax becomes the same small tree of typed things ([`thing`]), and one mapping turns things
 //! into entries ([`page`], [`entry`]), so that a review is read alike however it is written. What is
@@ -38,7 +38,7 @@ const THINGS_MAX: usize = 50_000;
 
 /// Reads a page by the standards that it follows; `None` if they tell of nothing.
 ///
-/// A page that only names itself (OpenGraph, a headline without its text) has no entries, or ones
+/// A page that only names itself (`OpenGraph`, a headline without its text) has no entries, or ones
 /// without text, and a confidence below 300.
 pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
     let head = Head::of_metas(dom);

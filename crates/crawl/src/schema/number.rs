@@ -81,7 +81,8 @@ pub(super) fn count(text: &str) -> Option<u64> {
         return groups.concat().parse::<u64>().ok()?.checked_mul(thousands);
     }
     let [part] = rest else { return None };
-    let is_decimal = matches!(between, '.' | ',') && (thousands > 1 || part.trim_matches('0').is_empty());
+    let is_decimal =
+        matches!(between, '.' | ',') && (thousands > 1 || part.trim_matches('0').is_empty());
     let whole = first.parse::<u64>().ok()?.checked_mul(thousands)?;
     let tenths = part.get(..1)?.parse::<u64>().ok()? * thousands / 10;
     is_decimal.then_some(whole + if thousands > 1 { tenths } else { 0 })

@@ -1,6 +1,8 @@
 //! From the things of a page to its entries: what belongs to what, and what the page is about.
 
-use model::Kind;
+use std::collections::HashMap;
+
+use model::{Kind, Timestamp};
 use url::Url;
 
 use super::entry::{Entry, Role};
@@ -8,6 +10,7 @@ use super::head::Head;
 use super::thing::{Thing, Value};
 use super::words::Reader;
 use super::{ENTRIES_MAX, TOPICS_MAX};
+use crate::canonical::canonical_url;
 use crate::extract::draft::Dated;
 use crate::page::{Average, PageDraft, Topic};
 
@@ -28,12 +31,47 @@ pub(super) struct Found {
 /// Properties that lead away from what the page says: to who wrote it, to what it is part of, to
 /// other pages.
 const AWAY: [&str; 41] = [
-    "author", "creator", "publisher", "editor", "provider", "sponsor", "copyrightHolder", "isPartOf",
-    "mainEntityOfPage", "parentItem", "in-reply-to", "sharedContent", "citation", "isBasedOn",
-    "isRelatedTo", "isSimilarTo", "about", "mentions", "relatedLink", "subjectOf", "breadcrumb",
-    "video", "image", "logo", "audio", "associatedMedia", "offers", "seller", "brand",
-    "manufacturer", "location", "address", "potentialAction", "significantLink", "exampleOfWork",
-    "translationOfWork", "nutrition", "trailer", "recipeInstructions", "step", "reviewRating",
+    "author",
+    "creator",
+    "publisher",
+    "editor",
+    "provider",
+    "sponsor",
+    "copyrightHolder",
+    "isPartOf",
+    "mainEntityOfPage",
+    "parentItem",
+    "in-reply-to",
+    "sharedContent",
+    "citation",
+    "isBasedOn",
+    "isRelatedTo",
+    "isSimilarTo",
+    "about",
+    "mentions",
+    "relatedLink",
+    "subjectOf",
+    "breadcrumb",
+    "video",
+    "image",
+    "logo",
+    "audio",
+    "associatedMedia",
+    "offers",
+    "seller",
+    "brand",
+    "manufacturer",
+    "location",
+    "address",
+    "potentialAction",
+    "significantLink",
+    "exampleOfWork",
+    "translationOfWork",
+    "nutrition",
+    "trailer",
+    "recipeInstructions",
+    "step",
+    "reviewRating",
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +113,7 @@ pub(super) fn read<'a>(reader: &'a Reader<'a>, head: &Head) -> Found {
     };
     let mut visited = vec![false; things.all.len()];
     let mut is_held = vec![false; things.all.len()];
-    for (name, value) in things.all.iter().flat_map(|thing| &thing.properties) {
+    for (name, value) in things.all.iter().flat_map(Thing::properties) {
         if let Value::Thing(at) = value
             && leads_on(name)
             && name != "itemReviewed"
@@ -84,10 +122,9 @@ pub(super) fn read<'a>(reader: &'a Reader<'a>, head: &Head) -> Found {
         }
     }
     // What nothing holds comes first; the others are reached from there, or hold one another.
-    let (held, free): (Vec<usize>, Vec<usize>) = things.tops.iter().partition(|at| is_held[**at]);
-    for top in free.into_iter().chain(held) {
-        let mut next =
-            vec![Visit { at: top, via: "", product: None, parent: None, thread: None }];
+    let (parts, free): (Vec<usize>, Vec<usize>) = things.tops.iter().partition(|at| is_held[**at]);
+    for top in free.into_iter().chain(parts) {
+        let mut next = vec![Visit { at: top, via: "", product: None, parent: None, thread: None }];
         while let Some(visit) = next.pop() {
             if !std::mem::replace(&mut visited[visit.at], true) {
                 let from = next.len();
@@ -144,7 +181,7 @@ impl<'a> Walk<'a> {
     }
 
     fn children(&mut self, on: Visit<'a>, thing: &'a Thing, next: &mut Vec<Visit<'a>>) {
-        for (name, value) in &thing.properties {
+        for (name, value) in thing.properties() {
             if let Value::Thing(at) = value
                 && leads_on(name)
             {
@@ -162,11 +199,8 @@ impl<'a> Walk<'a> {
         }
         let thing = self.reader.thing(visit.at);
         let Some(mut entry) = self.reader.entry(visit.at, role, visit.product) else { return };
-        self.found.types.extend(thing.types.first().cloned());
-        let answered = thing.first(&["parentItem"]).and_then(|value| match value {
-            Value::Thing(at) => Some(*at),
-            _ => None,
-        });
+        self.found.types.extend(thing.types.iter().cloned());
+        let answered = thing.first(&["parentItem"]).and_then(Value::thing);
         entry.parent = visit.parent.or(answered);
         self.threads.push((visit.at, visit.thread));
         self.found.entries.push(entry);
@@ -176,23 +210,14 @@ impl<'a> Walk<'a> {
     fn review(&mut self, visit: Visit<'a>, next: &mut Vec<Visit<'a>>) {
         let reader = self.reader;
         let thing = reader.thing(visit.at);
-        let product = thing.values("itemReviewed").find_map(|value| match value {
-            Value::Thing(at) => Some(*at),
-            _ => None,
-        });
-        let mut owners: Vec<String> = Vec::new();
-        for at in [visit.product, product].into_iter().flatten() {
-            let product = reader.thing(at);
-            let firms = ["brand", "manufacturer", "seller", "publisher", "provider"];
-            let firms = firms.iter().filter_map(|name| product.values(name).next());
-            owners.extend(firms.filter_map(|firm| reader.line(firm)));
-            owners.extend(reader.line(&Value::Thing(at)));
-        }
-        owners.extend(thing.values("publisher").filter_map(|value| reader.line(value)));
-        let owners: Vec<String> = owners.iter().map(|name| name.to_lowercase()).collect();
+        let product = thing.values("itemReviewed").find_map(Value::thing);
+        let publishers = thing.values("publisher").filter_map(|value| reader.line(value));
+        let mut owners: Vec<String> = publishers.map(|name| name.to_lowercase()).collect();
+        owners
+            .extend([visit.product, product].into_iter().flatten().flat_map(|at| self.owners(at)));
         let on = Visit { parent: Some(visit.at), ..visit };
         let mut replies = Vec::new();
-        for (name, value) in &thing.properties {
+        for (name, value) in thing.properties() {
             let Value::Thing(at) = value else { continue };
             let comment = reader.thing(*at);
             let is_comment = matches!(Role::of(comment, name), Some(Role::Comment | Role::Answer));
@@ -208,8 +233,19 @@ impl<'a> Walk<'a> {
         {
             let texts = ["text", "commentText", "content", "description"];
             let said = replies.iter().map(|at| reader.words(reader.thing(*at), &texts, false).text);
-            entry.draft.details.owner_reply = said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+            entry.draft.details.owner_reply =
+                said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
         }
+    }
+
+    /// Returns the names of those who may answer for a product: its own and its firms'.
+    fn owners(&self, at: usize) -> Vec<String> {
+        let product = self.reader.thing(at);
+        let firms = ["brand", "manufacturer", "seller", "publisher", "provider"];
+        let firms = firms.iter().filter_map(|name| product.values(name).next());
+        let names = firms.filter_map(|firm| self.reader.line(firm));
+        let names = names.chain(self.reader.line(&Value::Thing(at)));
+        names.map(|name| name.to_lowercase()).collect()
     }
 
     fn list(&mut self, visit: Visit<'a>, next: &mut Vec<Visit<'a>>) {
@@ -217,10 +253,7 @@ impl<'a> Walk<'a> {
         for value in reader.thing(visit.at).values("itemListElement") {
             let Value::Thing(at) = value else { continue };
             let element = reader.thing(*at);
-            let item = element.values("item").find_map(|value| match value {
-                Value::Thing(at) => Some(*at),
-                _ => None,
-            });
+            let item = element.values("item").find_map(Value::thing);
             let at = item.unwrap_or(*at);
             let listed = reader.thing(at);
             if matches!(Role::of(listed, ""), Some(Role::Review | Role::Comment | Role::Answer)) {
@@ -234,7 +267,8 @@ impl<'a> Walk<'a> {
     fn topic(&mut self, listed: &Thing, element: &Thing) {
         let reader = self.reader;
         let names = ["name", "headline", "title"];
-        let title = reader.first_line(listed, &names).or_else(|| reader.first_line(element, &names));
+        let title =
+            reader.first_line(listed, &names).or_else(|| reader.first_line(element, &names));
         let url = ["url", "item"].iter().find_map(|name| {
             let said = listed.values(name).next().or_else(|| element.values(name).next())?;
             reader.url(said)
@@ -244,10 +278,7 @@ impl<'a> Walk<'a> {
         let is_new = self.found.topics.len() < TOPICS_MAX
             && self.found.topics.iter().all(|topic| topic.url != url);
         if is_new {
-            let active = match reader.dated(listed, &["dateModified", "datePublished"]) {
-                Dated::At(at) => Some(at),
-                _ => None,
-            };
+            let active = moment(&reader.dated(listed, &["dateModified", "datePublished"]));
             let replies = reader.number(listed, &["commentCount", "answerCount"]);
             self.found.topics.push(Topic { url, title, replies, active, active_written: None });
         }
@@ -258,13 +289,14 @@ impl<'a> Walk<'a> {
         let thing = reader.thing(visit.at);
         let names = ["ratingValue", "average", "rating"];
         // A rating within the rating: `rating: { average: 4 }`.
-        let inner = thing.values("rating").find_map(|value| match value {
-            Value::Thing(at) => reader.rating(reader.thing(*at), &["average", "ratingValue", "value"]),
-            _ => None,
+        let inner = thing.values("rating").find_map(|value| {
+            reader.rating(reader.thing(value.thing()?), &["average", "ratingValue", "value"])
         });
         let Some(rating) = inner.or_else(|| reader.rating(thing, &names)) else { return };
         let number = |names: &[&str]| {
-            names.iter().find_map(|name| super::number::count(&reader.word(thing.values(name).next()?)?))
+            names
+                .iter()
+                .find_map(|name| super::number::count(&reader.word(thing.values(name).next()?)?))
         };
         let count = number(&["ratingCount", "votes", "reviewCount", "count"]);
         if count == Some(0) {
@@ -300,11 +332,10 @@ impl<'a> Walk<'a> {
             self.found.entries.insert(0, Entry { is_main: true, ..video });
         }
         let mut found = self.found;
-        sort_articles(&mut found, page.as_ref());
+        sort_articles(&mut found, page.as_ref(), head.title.as_deref());
         // Who holds whom, in the order of the things.
-        let threads: std::collections::HashMap<usize, Option<usize>> =
-            self.threads.into_iter().collect();
-        let place: std::collections::HashMap<usize, usize> =
+        let threads: HashMap<usize, Option<usize>> = self.threads.into_iter().collect();
+        let place: HashMap<usize, usize> =
             found.entries.iter().enumerate().map(|(index, entry)| (entry.at, index)).collect();
         let answered: Vec<Option<(Role, Option<String>)>> = found
             .entries
@@ -320,7 +351,8 @@ impl<'a> Walk<'a> {
             .iter()
             .map(|entry| {
                 let thread = threads.get(&entry.at).copied().flatten();
-                let thread = thread.and_then(|at| place.get(&at)).map(|index| &found.entries[*index]);
+                let thread =
+                    thread.and_then(|at| place.get(&at)).map(|index| &found.entries[*index]);
                 thread.and_then(|thread| thread.draft.link.clone())
             })
             .collect();
@@ -340,6 +372,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        fill_main(&mut found, head);
         found.average = pick(self.rated, &found.entries);
         found.without_repeats();
         found.settle(page.as_ref());
@@ -353,15 +386,16 @@ fn is_aggregate(name: &str) -> bool {
 }
 
 /// Tells the article that the page is about from those that it lists.
-fn sort_articles(found: &mut Found, page: Option<&Url>) {
+fn sort_articles(found: &mut Found, page: Option<&Url>, title: Option<&str>) {
     let is_page = |entry: &Entry| match &entry.draft.link {
         None => true,
         Some(link) => page.is_some_and(|page| is_same_page(link, page)),
     };
-    for entry in &mut found.entries {
-        if entry.role == Role::Article {
-            entry.is_main = is_page(entry);
-        }
+    let is_called = |entry: &Entry| title.is_some() && entry.headline.as_deref() == title;
+    let articles = || found.entries.iter().filter(|entry| entry.role == Role::Article);
+    let is_known = articles().any(is_page);
+    for entry in found.entries.iter_mut().filter(|entry| entry.role == Role::Article) {
+        entry.is_main = if is_known { is_page(entry) } else { is_called(entry) };
     }
     let articles = found.entries.iter().filter(|entry| entry.role == Role::Article);
     let (articles, mains) =
@@ -401,6 +435,18 @@ fn sort_articles(found: &mut Found, page: Option<&Url>) {
     }
 }
 
+/// Gives the article that the page is about what the page says of itself.
+fn fill_main(found: &mut Found, head: &Head) {
+    let mut mains = found.entries.iter_mut().filter(|entry| entry.is_main);
+    let (Some(main), None) = (mains.next(), mains.next()) else { return };
+    let draft = &mut main.draft;
+    draft.link = head.canonical.clone().or_else(|| draft.link.take());
+    draft.author = draft.author.take().or_else(|| head.author.clone());
+    if let (Dated::Unsaid, Some(at)) = (&draft.published, moment(&head.published)) {
+        draft.published = Dated::At(at);
+    }
+}
+
 /// Chooses the average that the page is about; none where it lists several.
 fn pick(rated: Vec<Rated>, entries: &[Entry]) -> Option<Average> {
     let mut best: Option<(u32, Rated)> = None;
@@ -408,7 +454,8 @@ fn pick(rated: Vec<Rated>, entries: &[Entry]) -> Option<Average> {
     for rated in rated {
         let is_reviewed = rated.product.is_some()
             && entries.iter().take(50).any(|entry| entry.product == rated.product);
-        let score = u32::from(rated.is_main) * 8 + u32::from(is_reviewed) * 4 + u32::from(!rated.is_firm);
+        let score =
+            u32::from(rated.is_main) * 8 + u32::from(is_reviewed) * 4 + u32::from(!rated.is_firm);
         match &best {
             Some((known, kept)) if *known > score || kept.average == rated.average => {}
             Some((known, _)) if *known == score => is_tie = true,
@@ -424,10 +471,11 @@ fn pick(rated: Vec<Rated>, entries: &[Entry]) -> Option<Average> {
 /// Whether two addresses are of one page, whatever place in it they name.
 pub(super) fn is_same_page(one: &Url, other: &Url) -> bool {
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
-    let host = |url: &Url| {
-        url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned())
-    };
-    host(one) == host(other) && path(one) == path(other) && one.query() == other.query()
+    let host =
+        |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
+    let [one, other] =
+        [one, other].map(|url| canonical_url(url.as_str(), None).unwrap_or_else(|| url.clone()));
+    host(&one) == host(&other) && path(&one) == path(&other) && one.query() == other.query()
 }
 
 impl Found {
@@ -440,7 +488,7 @@ impl Found {
         {
             self.settle_thread(index);
         }
-        let mut shared: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+        let mut shared: HashMap<String, usize> = HashMap::new();
         for entry in &self.entries {
             if let Some(headline) = &entry.headline {
                 *shared.entry(headline.clone()).or_default() += 1;
@@ -452,8 +500,7 @@ impl Found {
                 text.len() >= headline.len() && text.starts_with(headline.trim_end_matches('…'))
             });
             let is_own = match entry.role {
-                Role::Article | Role::Video => true,
-                Role::Question => true,
+                Role::Article | Role::Video | Role::Question => true,
                 Role::Post => !begins,
                 Role::Review => entry.draft.details.product.as_ref() != Some(&headline),
                 Role::Comment | Role::Answer => {
@@ -505,8 +552,10 @@ impl Found {
             let thread = self.entries.remove(index);
             self.settle_first(thread);
         }
-        let mut comments =
-            self.entries.iter_mut().filter(|entry| entry.role == Role::Comment && entry.parent == Some(at));
+        let mut comments = self
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.role == Role::Comment && entry.parent == Some(at));
         // Counted from the first answer, they are no places in the thread.
         if has_words && comments.by_ref().all(|entry| entry.position != Some(1)) {
             for entry in &mut self.entries {
@@ -532,7 +581,27 @@ impl Found {
         }
     }
 
-    pub(super) fn finish(self, head: Head) -> Option<PageDraft> {
+    /// Takes away the names that several entries share: templates give one to all.
+    fn leave_shared_names(&mut self) {
+        let mut guids: HashMap<String, usize> = HashMap::new();
+        let mut links: HashMap<Url, usize> = HashMap::new();
+        for entry in &self.entries {
+            if let Some(guid) = &entry.draft.guid {
+                *guids.entry(guid.clone()).or_default() += 1;
+            }
+            if let Some(link) = &entry.draft.link {
+                *links.entry(link.clone()).or_default() += 1;
+            }
+        }
+        for entry in &mut self.entries {
+            let draft = &mut entry.draft;
+            draft.guid = draft.guid.take().filter(|guid| guids.get(guid) == Some(&1));
+            draft.link = draft.link.take().filter(|link| links.get(link) == Some(&1));
+        }
+    }
+
+    pub(super) fn finish(mut self, head: Head) -> Option<PageDraft> {
+        self.leave_shared_names();
         let title = self.title.clone().or_else(|| head.title.clone());
         let confidence = self.confidence(&head);
         if confidence == 0 {
@@ -607,6 +676,10 @@ impl Found {
             None
         }
     }
+}
+
+fn moment(dated: &Dated) -> Option<Timestamp> {
+    if let Dated::At(at) = dated { Some(*at) } else { None }
 }
 
 /// Whether a subject only says what it answers.

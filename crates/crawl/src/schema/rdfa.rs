@@ -1,4 +1,4 @@
-//! RDFa Lite: `vocab`, `typeof`, `property`, `resource`, `prefix`, for the types that we know.
+//! `RDFa Lite`: `vocab`, `typeof`, `property`, `resource`, `prefix`, for the types that we know.
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
@@ -31,11 +31,11 @@ pub(super) fn read(dom: &Dom) -> Things {
         let value = if types.is_empty() {
             None
         } else {
-            let id = ["about", "resource", "href", "src"].into_iter().find_map(|name| element.attr(name));
+            let id = ["about", "resource", "href", "src"]
+                .into_iter()
+                .find_map(|name| element.attr(name));
             let id = id.map(|id| id.trim().to_owned());
-            let thing =
-                Thing { types, id, element: Some(node.id()), properties: Vec::new() };
-            let Some(at) = things.add(thing) else { break };
+            let Some(at) = things.add(Thing::new(types, id, Some(node.id()))) else { break };
             subjects.push((node.id(), at));
             Some(Value::Thing(at))
         };
@@ -43,7 +43,7 @@ pub(super) fn read(dom: &Dom) -> Things {
         if let (Some(subject), false) = (subject, properties.is_empty()) {
             let value = value.unwrap_or_else(|| said(element));
             for name in properties {
-                things.all[subject].properties.push((name, value.clone()));
+                things.all[subject].say(name, value.clone());
             }
         } else if let Some(Value::Thing(at)) = value {
             things.tops.push(at);

@@ -34,6 +34,8 @@ pub(super) struct Reader<'a> {
     /// Elements of posts within posts: what they say is theirs.
     posts: HashSet<NodeId>,
     unread_bytes: Cell<usize>,
+    /// Addresses within the page start elsewhere.
+    pub(super) has_base: bool,
 }
 
 /// What a text says, with what it quotes apart.
@@ -50,7 +52,9 @@ impl<'a> Reader<'a> {
     pub(super) fn new(dom: &'a Dom, things: &'a Things) -> Self {
         let posts = things.all.iter().filter(|thing| Role::of(thing, "").is_some());
         let posts = posts.filter_map(|thing| thing.element).collect();
-        Self { dom, things, posts, unread_bytes: Cell::new(READ_BYTES_MAX) }
+        let mut elements = dom.html.tree.values().filter_map(Node::as_element);
+        let has_base = elements.any(|tag| tag.name() == "base" && tag.attr("href").is_some());
+        Self { dom, things, posts, unread_bytes: Cell::new(READ_BYTES_MAX), has_base }
     }
 
     pub(super) fn thing(&self, at: usize) -> &'a Thing {
@@ -96,7 +100,7 @@ impl<'a> Reader<'a> {
                         return Some(parts.join(" "));
                     }
                     // A card that names no part of itself is the name.
-                    let is_bare = thing.properties.iter().all(|(name, _)| name != "name");
+                    let is_bare = !thing.has(&["name"]);
                     let element = thing.element.filter(|_| is_bare && thing.id.is_none())?;
                     self.line_within(&Value::Element(element), depth + 1)
                 })?
@@ -177,7 +181,7 @@ impl<'a> Reader<'a> {
         let name = names.into_iter().find(|name| thing.has(&[name]))?;
         let lines = thing.values(name).take(AUTHORS_MAX).filter_map(|value| self.line(value));
         let is_name = |name: &String| !name.contains("://");
-        person::join(lines.filter(is_name).filter_map(|line| person::name(&line)))
+        person::join(lines.filter(is_name).filter_map(|line| person::name(without_by(&line))))
     }
 
     pub(super) fn url(&self, value: &Value) -> Option<Url> {
@@ -187,7 +191,7 @@ impl<'a> Reader<'a> {
             Value::Element(id) => {
                 let element = self.element(*id)?;
                 let inner = element.descendent_elements().take(20);
-                inner.filter_map(|element| element.attr("href")).next()?.to_owned()
+                inner.into_iter().find_map(|element| element.attr("href"))?.to_owned()
             }
             Value::Thing(at) => {
                 let thing = self.thing(*at);
@@ -224,7 +228,8 @@ impl<'a> Reader<'a> {
             Value::Link { href, element } => {
                 // A picture of stars says how many in its description.
                 let element = self.element(*element)?;
-                let said = ["content", "alt", "title"].into_iter().find_map(|name| element.attr(name));
+                let said =
+                    ["content", "alt", "title"].into_iter().find_map(|name| element.attr(name));
                 Some(said.unwrap_or(href).trim().to_owned())
             }
             Value::Element(id) => {
@@ -238,9 +243,9 @@ impl<'a> Reader<'a> {
             }
             Value::Thing(at) => {
                 let thing = self.thing(*at);
-                let own = thing.first(&["name", "value"]).filter(|value| {
-                    !matches!(value, Value::Thing(_))
-                });
+                let own = thing
+                    .first(&["name", "value"])
+                    .filter(|value| !matches!(value, Value::Thing(_)));
                 match own {
                     Some(value) => self.word(value),
                     None => thing.types.first().or(thing.id.as_ref()).cloned(),
@@ -280,14 +285,20 @@ fn said(element: ElementRef, posts: &HashSet<NodeId>, is_talk: bool) -> Words {
     Words { text, quote: said.quote, hrefs, image, lang: None }
 }
 
+/// Returns a name without what says that it is an author's.
+pub(super) fn without_by(line: &str) -> &str {
+    let (by, name) = line.split_once(' ').unwrap_or(("", line));
+    let is_by = ["by", "par"].iter().any(|word| by.eq_ignore_ascii_case(word));
+    if is_by { name.trim() } else { line }
+}
+
+/// Returns about how much markup a node is, in bytes.
 fn size(node: &Node) -> usize {
-    match node {
-        Node::Text(text) => text.len(),
-        Node::Element(element) => {
-            let attributes = element.attrs().map(|(name, value)| name.len() + value.len() + 4);
-            32 + attributes.sum::<usize>()
-        }
-        _ => 0,
+    if let Some(element) = node.as_element() {
+        let attributes = element.attrs().map(|(name, value)| name.len() + value.len() + 4);
+        32 + attributes.sum::<usize>()
+    } else {
+        node.as_text().map_or(0, |text| text.len())
     }
 }
 
