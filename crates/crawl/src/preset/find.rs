@@ -255,7 +255,11 @@ mod tests {
     fn a_selector_says_what_it_cannot_do_without_and_what_it_names() {
         let check = |text: &str, needs: &[&str], key: Option<&str>| {
             let css = Css::parse(text).unwrap();
-            assert_eq!((css.needs, css.key.as_deref()), (needs.iter().map(|&need| need.to_owned()).collect(), key), "{text}");
+            assert_eq!(
+                (css.needs, css.key.as_deref()),
+                (needs.iter().map(|&need| need.to_owned()).collect(), key),
+                "{text}"
+            );
         };
         check("div.post h3 a", &["div", ".post", "h3", "a"], Some("a"));
         check("#p12.post-body > .a_b", &["#p12", ".post-body", ".a_b"], Some(".a_b"));
