@@ -184,10 +184,12 @@ fn regex(pattern: &str) -> Result<Regex, BadPattern> {
 fn bad_selector(text: &str, error: &SelectorErrorKind) -> BadPattern {
     let ends = text.char_indices().map(|(byte, _)| byte).filter(|byte| *byte > 0);
     let byte = ends.rev().find(|end| Selector::parse(&text[..*end]).is_ok()).unwrap_or(0);
-    let message = match error {
-        SelectorErrorKind::EndOfLine => "no CSS selector: it ends too soon",
-        SelectorErrorKind::UnexpectedToken => "no CSS selector: this is not expected here",
-        _ => "no CSS selector",
+    let message = if matches!(error, SelectorErrorKind::EndOfLine) {
+        "no CSS selector: it ends too soon"
+    } else if matches!(error, SelectorErrorKind::UnexpectedToken) {
+        "no CSS selector: this is not expected here"
+    } else {
+        "no CSS selector"
     };
     let message = message.to_owned();
     let hint = "of the pseudo-classes, :not() :is() :where() :has() :scope :root :empty and those \

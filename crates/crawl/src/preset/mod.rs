@@ -67,22 +67,31 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 18] = built_in![
+const BUILT_IN: [(&str, &str); 27] = built_in![
     "amazon",
     "avis-verifies",
+    "dotclear",
+    "drupal",
     "fluxbb",
+    "forumactif",
+    "hardwarefr",
     "hyperkitty",
     "invision",
+    "jeuxvideo",
     "mybb",
     "oscar",
     "phpbb",
     "phpbb2",
     "pipermail",
     "question2answer",
+    "redmine",
     "smf",
+    "spip",
     "tripadvisor",
     "trustpilot",
+    "vanilla",
     "vbulletin",
+    "woltlab",
     "wordpress",
     "xenforo",
     "yelp",
@@ -129,7 +138,7 @@ impl Presets {
             match std::fs::read_to_string(file) {
                 Ok(text) => presets.add(&place, &stem, &text, &mut problems),
                 Err(error) => {
-                    problems.push(Problem::new(place, format!("cannot be read: {error}")))
+                    problems.push(Problem::new(place, format!("cannot be read: {error}")));
                 }
             }
         }
