@@ -184,10 +184,12 @@ fn regex(pattern: &str) -> Result<Regex, BadPattern> {
 fn bad_selector(text: &str, error: &SelectorErrorKind) -> BadPattern {
     let ends = text.char_indices().map(|(byte, _)| byte).filter(|byte| *byte > 0);
     let byte = ends.rev().find(|end| Selector::parse(&text[..*end]).is_ok()).unwrap_or(0);
-    let message = match error {
-        SelectorErrorKind::EndOfLine => "no CSS selector: it ends too soon",
-        SelectorErrorKind::UnexpectedToken => "no CSS selector: this is not expected here",
-        _ => "no CSS selector",
+    let message = if matches!(error, SelectorErrorKind::EndOfLine) {
+        "no CSS selector: it ends too soon"
+    } else if matches!(error, SelectorErrorKind::UnexpectedToken) {
+        "no CSS selector: this is not expected here"
+    } else {
+        "no CSS selector"
     };
     let message = message.to_owned();
     let hint = "of the pseudo-classes, :not() :is() :where() :has() :scope :root :empty and those \
@@ -255,7 +257,11 @@ mod tests {
     fn a_selector_says_what_it_cannot_do_without_and_what_it_names() {
         let check = |text: &str, needs: &[&str], key: Option<&str>| {
             let css = Css::parse(text).unwrap();
-            assert_eq!((css.needs, css.key.as_deref()), (needs.iter().map(|&need| need.to_owned()).collect(), key), "{text}");
+            assert_eq!(
+                (css.needs, css.key.as_deref()),
+                (needs.iter().map(|&need| need.to_owned()).collect(), key),
+                "{text}"
+            );
         };
         check("div.post h3 a", &["div", ".post", "h3", "a"], Some("a"));
         check("#p12.post-body > .a_b", &["#p12", ".post-body", ".a_b"], Some(".a_b"));

@@ -17,23 +17,21 @@ fn read(text: &str, url: &str) -> Option<usize> {
 fn a_page_of_endless_posts_is_read_to_a_limit() {
     let post = "<div id='p1' class='post'><p class='author'><a class='username'>a</a> » 1 Jan 2026</p>\
                 <div class='postbody'><div class='content'>b<blockquote>c</blockquote></div></div></div>";
-    let page = format!("<body id='phpbb'>{}", post.repeat(8_000));
+    let page = format!("<body id='phpbb'>{}", post.repeat(3_000));
     let read = read(&page, "https://forum.example/viewtopic.php?t=1").unwrap();
-    assert!((100..=2000).contains(&read), "{read}");
+    assert!((1000..=2000).contains(&read), "{read}");
 }
 
 #[test]
 fn siblings_ancestors_and_names_without_end_are_bounded() {
     let check = |inside: &str| {
-        let started = std::time::Instant::now();
         for around in ["<body id='phpbb'>", "<body class='single'><link href='/wp-content/'>"] {
             let page = format!("{around}{inside}");
             read(&page, "https://forum.example/viewtopic.php?t=1");
         }
-        println!("{:?} {}", started.elapsed(), inside.chars().take(60).collect::<String>());
     };
     check(&"<li class='comment' id='comment-1'>".repeat(5000));
-    check(&"<strong>1</strong><a class='page-numbers'>2</a>".repeat(40_000));
+    check(&"<strong>1</strong><a class='page-numbers'>2</a>".repeat(8_000));
     check(&"<div class='post pagination postbody content author'>".repeat(399));
     check(&format!(
         "{}{}",
@@ -41,7 +39,7 @@ fn siblings_ancestors_and_names_without_end_are_bounded() {
         "<i class='username'>a </i>".repeat(20_000)
     ));
     check(&format!("<div class='post' id='p1'><p class='author'>{}", "word » 1 ".repeat(300_000)));
-    check(&"<!-- -->".repeat(200_000));
+    check(&"<!-- -->".repeat(20_000));
     let classes = (0..100_000).fold(String::new(), |all, n| format!("{all} c{n}"));
     check(&format!("<p class='{classes}'>"));
 }

@@ -121,7 +121,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn thread(&self, thread: &Thread) -> Option<PageDraft> {
-        let (site, page) = (self.site, &self.site.page);
+        let page = &self.site.page;
         let title = self.words(page, &thread.title);
         let about = self.words(page, &thread.about);
         let thread_url = self.address(page, &thread.thread_url).map(|mut url| {

@@ -27,6 +27,7 @@ pub(super) struct Recognise {
 
 /// A page of posts.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the keys of the format")]
 pub(super) struct Thread {
     pub(super) when: Vec<Css>,
     pub(super) title: Vec<Find>,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
 
 /// What a mail says, with what it quotes apart.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,18 +23,17 @@ pub(super) fn read(lines: &str) -> Mail {
         if line == "--" || line.starts_with("_______________________________________________") {
             break;
         }
-        match line.strip_prefix('>') {
-            None => own.push(line),
-            Some(_) => {
-                while own.last().is_some_and(|last| last.is_empty()) {
-                    own.pop();
-                }
-                for attribution in take_attribution(&mut own) {
-                    push(&mut mail.quote, attribution);
-                }
-                push(&mut mail.quote, line.trim_start_matches(['>', ' ']));
-            }
+        if !line.starts_with('>') {
+            own.push(line);
+            continue;
         }
+        while own.last().is_some_and(|last| last.is_empty()) {
+            own.pop();
+        }
+        for attribution in take_attribution(&mut own) {
+            push(&mut mail.quote, attribution);
+        }
+        push(&mut mail.quote, line.trim_start_matches(['>', ' ']));
     }
     for line in own {
         push(&mut mail.text, line);
@@ -96,21 +95,20 @@ pub(super) fn lines(
             }
             continue;
         }
+        if let Some(text) = node.value().as_text().filter(|_| !is_end) {
+            lines.push_str(text);
+        }
+        let Some(tag) = node.value().as_element() else { continue };
         let is_within = !is_end && node.id() != element.id();
-        match node.value() {
-            Node::Element(_) if is_within && quotes.contains(&node.id()) => {
-                lines.push_str("\n>\n");
-                skipped = Some(node.id());
-            }
-            Node::Element(tag)
-                if is_within
-                    && (out.contains(&node.id()) || matches!(tag.name(), "script" | "style")) =>
-            {
-                skipped = Some(node.id());
-            }
-            Node::Element(tag) if BLOCKS.contains(&tag.name()) => lines.push('\n'),
-            Node::Text(text) if !is_end => lines.push_str(text),
-            _ => {}
+        if is_within && quotes.contains(&node.id()) {
+            lines.push_str("\n>\n");
+            skipped = Some(node.id());
+        } else if is_within
+            && (out.contains(&node.id()) || matches!(tag.name(), "script" | "style"))
+        {
+            skipped = Some(node.id());
+        } else if BLOCKS.contains(&tag.name()) {
+            lines.push('\n');
         }
     }
     lines

@@ -60,19 +60,24 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 31] = built_in![
+const BUILT_IN: [(&str, &str); 40] = built_in![
     "amazon",
     "appstore",
     "avis-verifies",
     "bluesky",
     "dailymotion",
     "discourse",
+    "dotclear",
+    "drupal",
     "flarum",
     "fluxbb",
+    "forumactif",
     "hackernews",
+    "hardwarefr",
     "hyperkitty",
     "invision",
     "isso",
+    "jeuxvideo",
     "lemmy",
     "mastodon",
     "mybb",
@@ -83,11 +88,15 @@ const BUILT_IN: [(&str, &str); 31] = built_in![
     "pipermail",
     "question2answer",
     "reddit",
+    "redmine",
     "smf",
+    "spip",
     "stackexchange",
     "tripadvisor",
     "trustpilot",
+    "vanilla",
     "vbulletin",
+    "woltlab",
     "wordpress",
     "wordpress-com",
     "xenforo",
@@ -135,7 +144,7 @@ impl Presets {
             match std::fs::read_to_string(file) {
                 Ok(text) => presets.add(&place, &stem, &text, &mut problems),
                 Err(error) => {
-                    problems.push(Problem::new(place, format!("cannot be read: {error}")))
+                    problems.push(Problem::new(place, format!("cannot be read: {error}")));
                 }
             }
         }

@@ -196,6 +196,30 @@ fn the_posts_of_real_engines_are_found() {
     }
 }
 
+#[test]
+fn every_review_of_a_saved_page_is_read() {
+    let Some((folder, _)) = engines() else { return };
+    let file = folder.join("../../reviews/trustpilot_saved.html");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let url: Url = "https://www.trustpilot.com/review/site.example".parse().unwrap();
+    let dom = Dom::parse(&text, &url).unwrap();
+    let (preset, draft) = Presets::embedded()
+        .read(&dom, &url, None)
+        .map(|(preset, draft)| (preset.name.clone(), draft))
+        .unwrap();
+    if std::env::var_os("VIGIE_SHOW").is_some() {
+        println!("{}", shown(Presets::embedded().get(&preset).unwrap(), &draft));
+    }
+    assert_eq!(preset, "trustpilot");
+    assert_eq!(draft.entries.len(), 20);
+    for entry in &draft.entries {
+        assert!(entry.guid.is_some() && entry.link.is_some() && entry.author.is_some());
+        assert!(entry.title.is_some() && entry.details.rating.is_some());
+        assert!(matches!(entry.published, Dated::At(_)));
+    }
+    assert!(draft.average.is_some_and(|average| average.count.is_some()));
+}
+
 /// Shows every page of an engine: `VIGIE_SHOW=oscar cargo test -p crawl show -- --nocapture`.
 #[test]
 fn the_pages_of_one_engine_are_shown_on_demand() {
@@ -205,7 +229,7 @@ fn the_pages_of_one_engine_are_shown_on_demand() {
     let presets = Presets::embedded();
     let mut pages: Vec<_> = urls.iter().filter(|(page, _)| page.starts_with(&wanted)).collect();
     pages.sort();
-    for (page, url) in pages.into_iter().filter(|(page, _)| page.ends_with(".html")) {
+    for (page, url) in pages.into_iter().filter(|(page, _)| page.contains(".html")) {
         let text = std::fs::read_to_string(folder.join(page)).unwrap();
         let dom = Dom::parse(&text, url).unwrap();
         match presets.read(&dom, url, None) {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
 
 use super::find::{Css, Find, Value};
 use crate::page::dom::Dom;
@@ -113,7 +113,7 @@ impl<'a> Site<'a> {
     fn looked_up<'s>(&'s self, scope: &'s Scope<'a>, css: &Css) -> &'s [ElementRef<'a>] {
         match &css.key {
             _ if !self.may_match(css) => &[],
-            Some(key) if std::ptr::eq(scope, &self.page) => self.named(key),
+            Some(key) if scope.root == self.page.root => self.named(key),
             Some(_) | None => &scope.own,
         }
     }
@@ -207,6 +207,7 @@ impl<'a> Site<'a> {
     fn words(&self, element: ElementRef<'a>) -> String {
         const PARTED: [&str; 12] =
             ["br", "p", "div", "li", "dd", "dt", "td", "th", "tr", "h1", "h2", "h3"];
+        const INVISIBLE: [char; 4] = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'];
         const UNSEEN: [&str; 5] = ["script", "style", "noscript", "template", "select"];
         let mut words = String::new();
         let mut unseen: Option<NodeId> = None;
@@ -224,31 +225,24 @@ impl<'a> Site<'a> {
                 }
                 continue;
             }
-            match node.value() {
-                Node::Element(tag)
-                    if UNSEEN.contains(&tag.name()) && !is_end && node.id() != element.id() =>
-                {
-                    unseen = Some(node.id());
+            if let Some(tag) = node.value().as_element() {
+                is_parted |= PARTED.contains(&tag.name());
+                let is_within = !is_end && node.id() != element.id();
+                unseen = (is_within && UNSEEN.contains(&tag.name())).then(|| node.id());
+            }
+            let text = node.value().as_text().filter(|_| !is_end);
+            for c in text.iter().flat_map(|text| text.chars()).filter(|c| !INVISIBLE.contains(c)) {
+                if c.is_whitespace() {
+                    is_parted = true;
+                    continue;
                 }
-                Node::Element(tag) => is_parted |= PARTED.contains(&tag.name()),
-                Node::Text(text) if !is_end => {
-                    let invisible = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'];
-                    for c in text.chars().filter(|c| !invisible.contains(c)) {
-                        if c.is_whitespace() {
-                            is_parted = true;
-                        } else {
-                            if is_parted && !words.is_empty() {
-                                words.push(' ');
-                            }
-                            is_parted = false;
-                            words.push(c);
-                        }
-                        if words.len() > VALUE_BYTES_MAX {
-                            break;
-                        }
-                    }
+                if std::mem::take(&mut is_parted) && !words.is_empty() {
+                    words.push(' ');
                 }
-                _ => {}
+                words.push(c);
+                if words.len() > VALUE_BYTES_MAX {
+                    break;
+                }
             }
         }
         words
