@@ -13,3 +13,4 @@ mod fixtures;
 mod hostile;
 mod robots;
 mod server;
+mod structure;
