@@ -72,7 +72,11 @@ pub(crate) fn said(
     out: &HashSet<NodeId>,
     quotes: &HashSet<NodeId>,
 ) -> Said {
-    let own = Rich::from_html(&markup(element, |id| out.contains(&id) || quotes.contains(&id)));
+    let mut own = markup(element, |id| out.contains(&id) || quotes.contains(&id));
+    if element.value().name() == "pre" {
+        own = format!("<pre>{own}</pre>");
+    }
+    let own = Rich::from_html(&own);
     let mut quote = String::new();
     for part in element.descendants().filter(|node| quotes.contains(&node.id())) {
         let is_within = part.ancestors().any(|node| quotes.contains(&node.id()));

@@ -77,18 +77,32 @@ pub(super) fn find(outline: &Outline) -> Vec<Candidate> {
 }
 
 /// Elements that by their names alone may be the only record of a page.
-pub(super) fn singles(outline: &Outline) -> Vec<Candidate> {
+pub(super) fn singles(outline: &Outline, known: &[Range<usize>]) -> Vec<Candidate> {
     let counts = count(outline);
-    let mut found = Vec::new();
+    // Of records within records the outer ones alone: what is in them is not counted twice.
+    let mut outer: Vec<Range<usize>> = known.to_vec();
+    outer.sort_by_key(|range| (range.start, usize::MAX - range.end));
+    let mut end = 0;
+    outer.retain(|range| {
+        let is_outer = range.start >= end;
+        end = end.max(range.end);
+        is_outer
+    });
+    let own = |sums: &Sums, range: &Range<usize>| {
+        let from = outer.partition_point(|known| known.start < range.start);
+        let within = outer[from..].iter().take_while(|known| known.end <= range.end);
+        sums.of(range).saturating_sub(within.map(|known| sums.of(known)).sum())
+    };
+    let mut found: Vec<Range<usize>> = Vec::new();
     for (at, element) in outline.elements.iter().enumerate() {
         let range = at..element.end;
-        let dates = counts.dates.of(&range);
         if is_possible(outline.tag(at))
             && words::is_record(&element.names)
             && !is_quote(outline, at)
-            && (1..=SINGLE_DATES_MAX).contains(&dates)
-            && counts.authors.of(&range) > 0
-            && counts.prose.of(&range) >= 20
+            && !outer.iter().any(|known| known.start <= at && range.end <= known.end)
+            && (1..=SINGLE_DATES_MAX).contains(&own(&counts.dates, &range))
+            && own(&counts.authors, &range) > 0
+            && own(&counts.prose, &range) >= 20
         {
             found.push(range);
         }
@@ -350,7 +364,7 @@ fn rank(outline: &Outline, counts: &Counts, records: &[Range<usize>]) -> Option<
         - 2 * thousandths(crowded, all)
         + thousandths(prose, page)
         + thousandths(named.count(), all.min(20)) / 2
-        + thousandths(single, all)
+        + 3 * thousandths(single, all) / 2
         + 30 * i32::try_from(all.min(10)).unwrap_or(10)
         + i32::try_from(all.min(500)).unwrap_or(500);
     Some(rank)

@@ -318,8 +318,7 @@ impl<'o, 'a> Group<'o, 'a> {
         chosen == Some(line) && self.outline.lines[line].chars < 150
             || self.outline.marks_of(line).any(|mark| {
                 !mark.is_in_prose && mark.about != About::Text
-                    || mark.element != self.first_element(line)
-                        && self.outline.lines[line].chars < mark.text.chars().count() + 12
+                    || self.outline.lines[line].chars < mark.text.chars().count() + 6
             })
     }
 

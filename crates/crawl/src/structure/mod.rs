@@ -32,6 +32,8 @@ use crate::{PageContext, Reading, charset};
 const CONFIDENCE_MIN: i32 = 640;
 /// The same for a record that is alone on its page, and so repeats nothing.
 const CONFIDENCE_ALONE_MIN: i32 = 700;
+/// Confidences that are nearer than this to one another are the same.
+const CONFIDENCE_STEP: i32 = 20;
 /// Groups of one page: posts, their comments, and what else there may be.
 const GROUPS_MAX: usize = 4;
 /// Texts shorter than this on the average are none, unless each says who and when and where.
@@ -60,46 +62,41 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
     let title = title(dom, &outline);
     let mut accepted: Vec<Accepted> = Vec::new();
     let mut teasers: Vec<Range<usize>> = Vec::new();
-    let groups = candidates::find(&outline);
-    for candidate in groups.iter().chain(&candidates::singles(&outline)) {
-        if accepted.len() >= GROUPS_MAX {
-            break;
+    let mut found: Vec<Accepted> = Vec::new();
+    for candidate in candidates::find(&outline) {
+        match judge(dom, &outline, candidate.records.clone(), &[], title.as_deref()) {
+            Judged::Accepted(group) => found.push(*group),
+            Judged::Teasers => teasers.extend(candidate.records),
+            Judged::Refused => {}
         }
-        if candidate.records.len() == 1
-            && accepted.iter().any(|known| touches(&known.records, &candidate.records[0]))
-        {
-            continue;
-        }
+    }
+    // The surest first; of equals the one that finds more.
+    found.sort_by_key(|group| {
+        (-group.confidence / CONFIDENCE_STEP, usize::MAX - group.records.len())
+    });
+    for group in found {
         // What is left of a teaser without its title is one all the same.
-        if candidate.records.iter().any(|record| touches(&teasers, record)) {
-            continue;
+        if !group.records.iter().any(|record| touches(&teasers, record)) {
+            place(dom, &outline, &mut accepted, group, title.as_deref());
         }
-        if accepted.iter().any(|known| crosses(&known.records, &candidate.records)) {
-            continue;
+    }
+    let known: Vec<Range<usize>> =
+        accepted.iter().flat_map(|group| group.records.clone()).collect();
+    for candidate in candidates::singles(&outline, &known) {
+        if !candidate.records.iter().any(|record| touches(&teasers, record))
+            && let Judged::Accepted(group) =
+                judge(dom, &outline, candidate.records, &known, title.as_deref())
+        {
+            place(dom, &outline, &mut accepted, *group, title.as_deref());
         }
-        let mut group = judge(dom, &outline, candidate.records.clone(), &[], title.as_deref());
-        if let Judged::Teasers = group {
-            teasers.extend(candidate.records.iter().cloned());
-        }
-        if let (Judged::Accepted(found), Ok(_)) = (&group, std::env::var("DBG")) {
-            let f = &found.records;
-            eprintln!(
-                "ACC {} first <{} {}> conf {} marks {:?}",
-                f.len(),
-                outline.tag(f[0].start),
-                outline.elements[f[0].start].names,
-                found.confidence,
-                found.marks.iter().take(4).map(|&m| &outline.marks[m]).collect::<Vec<_>>()
-            );
-        }
-        if let Judged::Accepted(found) = group {
-            group = place(dom, &outline, &mut accepted, *found, title.as_deref());
-        }
-        let _ = group;
     }
     let paging = paging::read(dom, &outline);
     let listing = listing::read(dom, &outline);
-    if accepted.is_empty() || accepted.iter().all(|group| are_in_rows(&group.records, &listing)) {
+    if accepted
+        .iter()
+        .max_by_key(|group| group.records.len())
+        .is_none_or(|lead| are_in_rows(&lead.records, &listing))
+    {
         if listing.topics.is_empty() {
             return None;
         }
@@ -214,41 +211,54 @@ fn place(
     accepted: &mut Vec<Accepted>,
     mut found: Accepted,
     title: Option<&str>,
-) -> Judged {
-    let is_known =
-        accepted.iter().any(|known| found.marks.iter().any(|mark| known.marks.contains(mark)));
-    if !is_known {
-        let within: Vec<Range<usize>> =
-            accepted.iter().flat_map(|known| known.records.clone()).collect();
-        let holds = found
-            .records
-            .iter()
-            .any(|own| within.iter().any(|known| own.start <= known.start && known.end <= own.end));
-        if holds {
-            match judge(dom, outline, found.records.clone(), &within, title) {
-                Judged::Accepted(again) => found = *again,
-                Judged::Teasers | Judged::Refused => return Judged::Refused,
-            }
-        }
-        for known in accepted.iter_mut() {
-            let is_inside = known.records.iter().any(|outer| {
-                found.records.iter().any(|own| outer.start <= own.start && own.end <= outer.end)
-            });
-            if is_inside {
-                // A review's answer by the owner is told with the review.
-                if known.is_review {
-                    return Judged::Refused;
-                }
-                if let Judged::Accepted(again) =
-                    judge(dom, outline, known.records.clone(), &found.records, title)
-                {
-                    *known = *again;
-                }
-            }
-        }
-        accepted.push(found);
+) {
+    if accepted.len() >= GROUPS_MAX
+        || accepted.iter().any(|known| crosses(&known.records, &found.records))
+    {
+        return;
     }
-    Judged::Refused
+    let is_known = |found: &Accepted| {
+        accepted.iter().any(|known| {
+            found.marks.iter().any(|mark| {
+                let element = outline.marks[*mark].element;
+                known.marks.contains(mark) || known.texts.iter().any(|text| text.contains(&element))
+            })
+        })
+    };
+    let holds = |outer: &[Range<usize>], inner: &[Range<usize>]| {
+        outer.iter().any(|outer| touches_within(inner, outer))
+    };
+    let within: Vec<Range<usize>> =
+        accepted.iter().flat_map(|known| known.records.clone()).collect();
+    if holds(&found.records, &within) {
+        match judge(dom, outline, found.records.clone(), &within, title) {
+            Judged::Accepted(again) => found = *again,
+            Judged::Teasers | Judged::Refused => return,
+        }
+    }
+    if is_known(&found) {
+        return;
+    }
+    for known in accepted.iter_mut() {
+        if holds(&known.records, &found.records) {
+            // A review's answer by the owner is told with the review.
+            if known.is_review {
+                return;
+            }
+            let inner = &found.records;
+            if let Judged::Accepted(again) =
+                judge(dom, outline, known.records.clone(), inner, title)
+            {
+                *known = *again;
+            }
+        }
+    }
+    accepted.push(found);
+}
+
+/// Whether any of the records stands within an outer one.
+fn touches_within(inner: &[Range<usize>], outer: &Range<usize>) -> bool {
+    inner.iter().any(|own| outer.start <= own.start && own.end <= outer.end)
 }
 
 /// Whether each record is the last word that one row of a list of threads shows.

@@ -68,7 +68,7 @@ pub(super) fn of_words(words: &str) -> Option<Rating> {
     static STARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)(?:^|[^\d.,])([0-5](?:[.,]\d)?)[\s-]*(?:stars?|étoiles?|sterne?n?|estrellas?|stelle|estrelas?|sterren|bubbles)\b").ok()
     });
-    if words.len() > 120 {
+    if words.len() > 120 || words.to_lowercase().contains("page") {
         return None;
     }
     if let Some(found) = OF.as_ref()?.captures(words) {

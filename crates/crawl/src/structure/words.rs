@@ -146,7 +146,7 @@ pub(super) fn is_profile(href: &str) -> bool {
         "/cdp/",
         "/gp/profile",
         "user_details",
-        "showuser",
+        "showuser=",
         "viewprofile",
         "profil.php",
         "/profile?",

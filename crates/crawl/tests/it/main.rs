@@ -14,3 +14,4 @@ mod fixtures;
 mod hostile;
 mod robots;
 mod server;
+mod structure;
