@@ -25,3 +25,5 @@ pub use fetch::{
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use preset::{Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
+#[doc(hidden)]
+pub use structure::{read_by_structure, structure_shown};

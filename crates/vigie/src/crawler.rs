@@ -376,11 +376,17 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         first: first.and_then(|item| {
             item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
         }),
+        newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
         average: page.average.clone(),
         habits,
         budget,
     }
+}
+
+fn is_newest_first(reading: &Reading) -> bool {
+    let dates: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
+    dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
 }
 
 /// Returns the pages of the articles of which a feed has only the beginning.

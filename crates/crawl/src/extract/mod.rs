@@ -17,7 +17,7 @@ mod entry;
 mod json;
 pub(crate) mod markup;
 mod ns;
-mod person;
+pub(crate) mod person;
 mod strict;
 pub(crate) mod text;
 mod tree;
@@ -116,7 +116,7 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
         reading.problems.push(Problem::new("feed", message));
     }
     let text = decoded.text.trim_start();
-    let draft = if text.starts_with(['{', '[']) {
+    let draft = if is_json(text) {
         read_json(text, page, &mut reading.problems)
     } else {
         read_xml(text, page, &mut reading.problems)
@@ -125,6 +125,18 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
         Some(draft) => finish(draft, page, &mut reading),
         None if page.source.preset.as_deref() != Some(FEED) && is_html(text) => {
             read_page(text, page, &mut reading);
+        }
+        None if page.source.preset.as_deref() != Some(FEED) && is_json(text) => {
+            // What was said of it is what keeps it from being a feed.
+            let mut problems = Vec::new();
+            match page_reader::json(text, page, &mut problems) {
+                Some(ReadPage { head, items }) => {
+                    reading.problems = problems;
+                    reading.page = Some(head);
+                    reading.items = items;
+                }
+                None => reading.problems.push(no_feed(text)),
+            }
         }
         None => reading.problems.push(no_feed(text)),
     }
@@ -147,6 +159,11 @@ fn read_page(text: &str, page: &PageContext, reading: &mut Reading) {
             reading.problems.push(Problem::new("page", unread.reason()).hint(unread.hint()));
         }
     }
+}
+
+fn is_json(text: &str) -> bool {
+    // Some sites write this before a body against misuse.
+    text.strip_prefix(")]}'").unwrap_or(text).trim_start().starts_with(['{', '['])
 }
 
 fn is_html(text: &str) -> bool {
@@ -212,7 +229,8 @@ fn no_feed(text: &str) -> Problem {
         Problem::new("feed", "this is a list of feeds (OPML), not a feed")
             .hint("read it with `vigie import`")
     } else if start.starts_with(['{', '[']) {
-        Problem::new("feed", "this is JSON, but no JSON Feed")
+        Problem::new("feed", "this is JSON, but neither a JSON Feed nor what any preset knows")
+            .hint("describe it in a preset of your own: config/presets/README.md")
     } else if start.starts_with('<') {
         Problem::new("feed", "this is XML, but no kind of feed")
     } else {

@@ -154,6 +154,7 @@ fn read(html: &str) -> (Rich, bool) {
     let mut lines = Lines::default();
     let mut marked_up = false;
     let mut never_closed = [false; UNSEEN.len()];
+    let mut set_in_lines = 0_usize;
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
         match token {
@@ -161,6 +162,7 @@ fn read(html: &str) -> (Rich, bool) {
                 let name = local(name);
                 marked_up = true;
                 lines.open(name, attributes);
+                set_in_lines += usize::from(name.eq_ignore_ascii_case("pre"));
                 let unseen = UNSEEN.iter().position(|known| known.eq_ignore_ascii_case(name));
                 if let Some(unseen) = unseen.filter(|unseen| !empty && !never_closed[*unseen]) {
                     // An element that is never closed must not swallow the rest, nor be searched again.
@@ -174,6 +176,17 @@ fn read(html: &str) -> (Rich, bool) {
             Token::Close { name } => {
                 marked_up = true;
                 lines.element(local(name));
+                if local(name).eq_ignore_ascii_case("pre") {
+                    set_in_lines = set_in_lines.saturating_sub(1);
+                }
+            }
+            Token::Text(text) if set_in_lines > 0 => {
+                for (at, line) in unescape(text, |_| None).split('\n').enumerate() {
+                    if at > 0 {
+                        lines.end_line();
+                    }
+                    lines.text(line);
+                }
             }
             Token::Text(text) => lines.text(&unescape(text, |_| None)),
             Token::CData(text) => lines.cdata(text),
@@ -247,6 +260,9 @@ impl Lines {
             self.hrefs.extend(href(attributes));
         } else if name.eq_ignore_ascii_case("img") {
             self.image = self.image || is_picture(attributes);
+            if let Some(emoji) = emoji(attributes) {
+                self.text(&emoji);
+            }
         }
     }
 
@@ -263,6 +279,14 @@ impl Lines {
 fn href(tag: &str) -> Option<String> {
     let href = attributes(tag).find(|(name, _)| name.eq_ignore_ascii_case("href"));
     href.map(|(_, address)| address.into_owned())
+}
+
+/// Returns what an `img` of these attributes stands for, if it is a letter of the text: boards draw them.
+fn emoji(tag: &str) -> Option<String> {
+    const BYTES_MAX: usize = 40;
+    let alt = attributes(tag).find(|(name, _)| name.eq_ignore_ascii_case("alt"))?.1.into_owned();
+    let is_drawn = |c: char| !c.is_ascii() && !c.is_alphanumeric();
+    (alt.len() <= BYTES_MAX && alt.chars().all(is_drawn)).then_some(alt)
 }
 
 /// Whether an `img` of these attributes is a picture, not a dot that counts readers nor a smiley.
@@ -321,6 +345,12 @@ mod tests {
         check("<![CDATA[<p>a</p><p>b &amp; c</p>]]>", "a\nb & c");
         check("<p><![CDATA[1 < 2]]></p>", "1 < 2");
         check("<xhtml:p>a</xhtml:p><xhtml:p>b</xhtml:p>", "a\nb");
+        check(
+            "<pre>&gt; un\n&gt; deux\n\ntrois</pre>quatre\ncinq",
+            "> un\n> deux\ntrois\nquatre cinq",
+        );
+        check("joignable <img alt='😡' class='emoji' src='a.svg'> !", "joignable 😡 !");
+        check("a <img alt='Un thé' src='a.jpg'> b", "a b");
         check("li\u{ad}mo\u{200b}nade", "limonade");
         check("", "");
     }

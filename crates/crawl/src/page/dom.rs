@@ -77,7 +77,9 @@ pub(crate) fn said(
     for part in element.descendants().filter(|node| quotes.contains(&node.id())) {
         let is_within = part.ancestors().any(|node| quotes.contains(&node.id()));
         if let (Some(part), false) = (ElementRef::wrap(part), is_within) {
-            let text = Rich::from_html(&markup(part, |id| out.contains(&id))).text;
+            let markup = markup(part, |id| out.contains(&id));
+            // Who is quoted stands before the words, on a line of his own.
+            let text = Rich::from_html(&markup.replace("</cite>", "</cite><br>")).text;
             if !quote.is_empty() && !text.is_empty() {
                 quote.push('\n');
             }
@@ -148,7 +150,8 @@ fn drawn_sign(tag: &scraper::node::Element) -> Option<&str> {
     let source = tag.attr("src").unwrap_or_default();
     let is_sign = ["emoji", "smil"].iter().any(|known| classes.contains(known))
         || ["/smilies/", "/smileys/", "/emoji/"].iter().any(|known| source.contains(known));
-    let is_name = alt.chars().all(|c| c.is_alphanumeric() || c == ' ') || alt.len() > SIGN_BYTES_MAX;
+    let is_name =
+        alt.chars().all(|c| c.is_alphanumeric() || c == ' ') || alt.len() > SIGN_BYTES_MAX;
     is_sign.then_some(if is_name { "" } else { alt })
 }
 

@@ -1,15 +1,16 @@
 //! Reads a page by all that is known of it, and says how it was read.
 
-use model::{Item, Kind, Problem};
+use chrono::{DateTime, TimeDelta};
+use model::{Item, Kind, Problem, Timestamp};
 use url::Url;
 
 use super::condition::{self, Unread};
-use super::dom::{self, Dom};
+use super::dom::Dom;
 use super::{Average, PageDraft, Topic};
 use crate::dates::{self, DateHabits, Zone};
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::{PageContext, RECORDS_MAX, item};
-use crate::{Preset, article, schema, structure};
+use crate::{Preset, article, preset, schema, structure};
 
 /// What a page that is no feed says of itself, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,13 @@ impl PageReader {
 
 /// Pages listed by one page that are followed.
 const TOPICS_MAX: usize = 1000;
+/// The first web page went online on 6 August 1991: what people date before it is no date of a post.
+const FIRST_PAGE: Timestamp = match DateTime::from_timestamp(681_436_800, 0) {
+    Some(first) => first,
+    None => Timestamp::UNIX_EPOCH,
+};
+/// How far the clocks of a site may be ahead of ours, or its zone be another than we know.
+const AHEAD_MAX: TimeDelta = TimeDelta::hours(26);
 /// What is less sure than this is refused, in thousandths.
 const CONFIDENCE_MIN: u16 = 500;
 /// A reader that names the parts of a page goes before one that found as many by their look.
@@ -63,7 +71,8 @@ const STANDARDS_BONUS: u16 = 50;
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     pub(crate) preset: Option<&'a Preset>,
-    pub(crate) dom: Option<&'a Dom>,
+    /// The page as it came.
+    pub(crate) markup: Option<&'a str>,
 }
 
 /// A page that was read.
@@ -90,15 +99,34 @@ pub(crate) fn html(
         PageReader::Preset(name) => page.presets.get(name),
         PageReader::Standards | PageReader::Structure | PageReader::Article => None,
     };
-    let known = Known { preset, dom: Some(&dom) };
+    let known = Known { preset, markup: Some(text) };
     Ok(finish(reader, draft, known, page, problems))
+}
+
+/// Reads a body in JSON that is no feed; `None` where no preset knows its shape.
+pub(crate) fn json(
+    text: &str,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadPage> {
+    let json = preset::json::parse(text)?;
+    let name = page.source.preset.as_deref();
+    let (preset, draft) = preset::json::read_body(page.presets, &json, page.url, page.link, name)?;
+    let known = Known { preset: Some(preset), markup: None };
+    Some(finish(PageReader::Preset(preset.name.clone()), draft, known, page, problems))
 }
 
 /// Lets every reader see the page, and takes the one that understood most.
 fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
     let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
-    if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
-        && says_much(&draft)
+    let name = page.source.preset.as_deref();
+    let shown = page.presets.read(dom, page.url, name);
+    let embedded = preset::json::read_page(page.presets, dom, page.url, name);
+    // What a page has for its own scripts says more than what it shows, if it says as much.
+    let by_preset = [shown, embedded].into_iter().flatten();
+    if let Some((preset, draft)) = by_preset
+        .filter(|(_, draft)| says_much(draft))
+        .max_by_key(|(_, draft)| (draft.entries.len(), draft.topics.len()))
     {
         return Some((PageReader::Preset(preset.name.clone()), draft));
     }
@@ -210,15 +238,22 @@ fn read_dates(draft: &mut PageDraft, known: Known<'_>, page: &PageContext<'_>) -
         }
         habits.order = preset.order.or(habits.order);
     }
-    let words = known.dom.map(|dom| dom::text(dom.root()));
-    if let Some(zone) = words.and_then(|words| dates::zone_said(&words, page.fetched_at)) {
-        habits.zone = zone;
+    // A distance from UTC is that of the page's day; a place knows its summers.
+    match known.markup.and_then(|markup| dates::zone_said(markup, page.fetched_at)) {
+        Some(zone @ Zone::Named(_)) => habits.zone = zone,
+        Some(zone @ Zone::Fixed(_)) if known.preset.is_none_or(|preset| preset.zone.is_none()) => {
+            habits.zone = zone;
+        }
+        Some(Zone::Fixed(_)) | None => {}
     }
     if habits.lang.is_none() {
         habits.lang = draft.lang.as_deref().and_then(dates::Lang::from_tag);
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let mut read = dates::read_all(&texts, page.fetched_at, &mut habits).into_iter();
+    let latest = page.fetched_at + AHEAD_MAX;
+    let mut read = dates::read_all(&texts, page.fetched_at, &mut habits)
+        .into_iter()
+        .map(|date| date.filter(|date| date.at >= FIRST_PAGE && date.at <= latest));
     let entries = draft.entries.iter_mut();
     for dated in entries.flat_map(|entry| [&mut entry.published, &mut entry.updated]) {
         if let Dated::Written(text) = dated {

@@ -150,8 +150,7 @@ impl<'a> Reader<'a, '_> {
             details.thread_url = details.thread_url.take().or_else(|| thread_url.clone());
             details.product = details.product.take().or_else(|| about.clone());
         }
-        let last = self.other_page(&thread.last);
-        let next = self.other_page(&thread.next);
+        let (next, last) = self.other_pages(&thread.next, &thread.last);
         let average = self.average(thread, about);
         Some(PageDraft { title, entries, next, last, average, ..self.empty() })
     }
@@ -183,8 +182,7 @@ impl<'a> Reader<'a, '_> {
             if names.contains_key(&element.id()) {
                 continue;
             }
-            let scope =
-                Scope::new(*element, &apart).with_header(self.site, &thread.posts.header);
+            let scope = Scope::new(*element, &apart).with_header(self.site, &thread.posts.header);
             if self.site.has(&scope, &thread.posts.skip) {
                 continue;
             }
@@ -279,13 +277,14 @@ impl<'a> Reader<'a, '_> {
             let within = Scope::new(element, apart);
             let mut out = site.nodes(&within, &record.drop);
             out.extend(site.nodes(&within, &record.owner_reply));
-            out.extend(apart.iter().copied().filter(|id| *id != element.id()));
+            let posts = element.descendants().map(|node| node.id()).skip(1);
+            out.extend(posts.filter(|id| apart.contains(id)));
             let quotes = site.nodes(&within, &record.quote);
             let said = dom::said(element, &out, &quotes);
             let (text, quote) = if record.mail {
-                let lines = mail::lines(element, |id| out.contains(&id) || quotes.contains(&id));
+                let lines = mail::lines(element, &out, &quotes);
                 let mail = mail::read(&lines);
-                let parts = [said.quote, mail.quote];
+                let parts = [mail.quote, said.quote];
                 (
                     mail.text,
                     parts
@@ -345,8 +344,7 @@ impl<'a> Reader<'a, '_> {
         if topics.is_empty() {
             return None;
         }
-        let next = self.other_page(&listing.next);
-        let last = self.other_page(&listing.last);
+        let (next, last) = self.other_pages(&listing.next, &listing.last);
         Some(PageDraft { topics, next, last, ..self.empty() })
     }
 
@@ -392,6 +390,13 @@ impl<'a> Reader<'a, '_> {
             }
             self.join(&found.text)
         })
+    }
+
+    /// Returns the next page and the last one, which only a page before it can have.
+    fn other_pages(&self, next: &[Find], last: &[Find]) -> (Option<Url>, Option<Url>) {
+        let next = self.other_page(next);
+        let last = next.as_ref().and_then(|_| self.other_page(last));
+        (next, last)
     }
 
     /// Returns the address of another page that continues this one.
@@ -481,7 +486,8 @@ fn without_signature(text: String, signature: &[Regex]) -> String {
     if signature.is_empty() {
         return text;
     }
-    let lines = text.lines().take_while(|line| !signature.iter().any(|begins| begins.is_match(line)));
+    let lines =
+        text.lines().take_while(|line| !signature.iter().any(|begins| begins.is_match(line)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -491,24 +497,32 @@ fn is_true(text: &str) -> bool {
 
 /// Whether a post's subject is more than its thread's, which boards repeat with `Re:` before it.
 fn is_own_subject(subject: &str, thread: Option<&str>) -> bool {
+    let (is_answer, subject) = without_answers(subject);
+    if subject.is_empty() {
+        return false;
+    }
+    let Some(thread) = thread else { return !is_answer };
+    let plain = |text: &str| text.trim_end_matches(['…', '.']).to_lowercase();
+    let (subject, thread) = (plain(subject), plain(without_answers(thread).1));
+    // Boards cut long subjects, once they have put `Re:` before them.
+    let is_cut = subject.chars().count() > 20 && thread.starts_with(&subject);
+    subject != thread && !is_cut
+}
+
+/// Returns whether a subject begins with `Re:`, in any language, and what follows.
+fn without_answers(subject: &str) -> (bool, &str) {
     const ANSWERS: [&str; 8] = ["re", "ré", "rép", "aw", "sv", "r", "antw", "reply"];
     let mut rest = subject.trim();
-    let mut answers = false;
+    let mut is_answer = false;
     while let Some((before, after)) = rest.split_once(':') {
         let before = before.trim().to_lowercase();
         if !ANSWERS.contains(&before.as_str()) {
             break;
         }
-        answers = true;
+        is_answer = true;
         rest = after.trim();
     }
-    let Some(thread) = thread else { return !answers && !rest.is_empty() };
-    let same = |a: &str, b: &str| {
-        let [a, b] = [a, b].map(|text| text.trim_end_matches(['…', '.']).to_lowercase());
-        // Boards cut long subjects, once they have put `Re:` before them.
-        a == b || a.chars().count() > 20 && b.starts_with(&a)
-    };
-    !rest.is_empty() && !same(rest, thread)
+    (is_answer, rest)
 }
 
 #[cfg(test)]

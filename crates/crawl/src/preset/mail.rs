@@ -1,5 +1,9 @@
 //! Mails as archives show them: what is quoted, and where the signature begins.
 
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
 /// What a mail says, with what it quotes apart.
@@ -74,11 +78,12 @@ fn push(text: &mut String, line: &str) {
 }
 
 /// Returns the words of an element with its line ends as they are written, and those of its blocks.
+/// Where a quote stands that is marked up, a line with only `>` stands for it.
 pub(super) fn lines(
     element: ElementRef<'_>,
-    leave_out: impl Fn(ego_tree::NodeId) -> bool,
+    out: &HashSet<NodeId>,
+    quotes: &HashSet<NodeId>,
 ) -> String {
-    use ego_tree::iter::Edge;
     const BLOCKS: [&str; 9] = ["br", "p", "div", "pre", "blockquote", "li", "ul", "ol", "table"];
     let mut lines = String::new();
     let mut skipped = None;
@@ -91,11 +96,15 @@ pub(super) fn lines(
             }
             continue;
         }
+        let is_within = !is_end && node.id() != element.id();
         match node.value() {
+            Node::Element(_) if is_within && quotes.contains(&node.id()) => {
+                lines.push_str("\n>\n");
+                skipped = Some(node.id());
+            }
             Node::Element(tag)
-                if !is_end
-                    && node.id() != element.id()
-                    && (leave_out(node.id()) || matches!(tag.name(), "script" | "style")) =>
+                if is_within
+                    && (out.contains(&node.id()) || matches!(tag.name(), "script" | "style")) =>
             {
                 skipped = Some(node.id());
             }

@@ -155,6 +155,21 @@ impl Presets {
         self.list.iter().find(|preset| preset.name == name).map(AsRef::as_ref)
     }
 
+    /// Returns where the kind of site that a page belongs to answers in JSON with more than the page has:
+    /// what takes the page's place, else the lists of everything new.
+    pub fn interfaces(&self, html: &str, url: &Url, name: Option<&str>) -> Vec<Url> {
+        let Ok(dom) = Dom::parse(html, url) else { return Vec::new() };
+        let recognised = self.read(&dom, url, name);
+        let Some(api) = recognised.and_then(|(preset, _)| preset.api.as_ref()) else {
+            return Vec::new();
+        };
+        match (api.instead(url), url.join("/")) {
+            (Some(instead), _) => vec![instead],
+            (None, Ok(root)) => api.listings(&root),
+            (None, Err(_)) => Vec::new(),
+        }
+    }
+
     /// Reads a page with the preset of this name, or with the one that recognises it best. A page of a
     /// kind of site that is recognised, but of no layout that its preset reads, gives an empty draft.
     pub(crate) fn read(
@@ -180,6 +195,8 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::*;
 use crate::extract::draft::{Dated, DraftEntry};
 
 /// Reads a fixture, which begins with a comment that says its address.
-fn fixture(file: &Path) -> (String, Url) {
+pub(super) fn fixture(file: &Path) -> (String, Url) {
     let text = std::fs::read_to_string(file).unwrap();
     let (_, rest) = text.split_once("<!-- ").unwrap();
     let (address, _) = rest.split_once(" -->").unwrap();
@@ -19,7 +19,7 @@ fn fixture(file: &Path) -> (String, Url) {
     (text, url)
 }
 
-fn fixtures() -> Vec<PathBuf> {
+pub(super) fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pages");
     let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| {
@@ -96,10 +96,14 @@ fn shown(preset: &Preset, draft: &PageDraft) -> String {
         line("  reply", details.reply.map(|reply| reply.to_string()));
         line("  answers", details.answers.clone());
         line("  thread", details.thread_url.as_ref().map(ToString::to_string));
-        line("  rating", details.rating.map(|rating| {
-            let [value, worst, best] = [rating.value_milli(), rating.worst_milli(), rating.best_milli()];
-            format!("{value} between {worst} and {best}")
-        }));
+        line(
+            "  rating",
+            details.rating.map(|rating| {
+                let [value, worst, best] =
+                    [rating.value_milli(), rating.worst_milli(), rating.best_milli()];
+                format!("{value} between {worst} and {best}")
+            }),
+        );
         line("  product", details.product.clone());
         line("  verified", details.verified.map(|verified| verified.to_string()));
         line("  owner's reply", Some(details.owner_reply.clone()));
@@ -146,10 +150,12 @@ fn score(entries: &[DraftEntry], posts: &[Value]) -> [usize; 5] {
         let text = words(post["text"].as_str().unwrap());
         let author = post["author"].as_str().unwrap();
         let at = |entry: &DraftEntry| matches!(entry.published, Dated::At(at) if at.timestamp() == post["ts"].as_i64().unwrap());
-        let says = |entry: &DraftEntry| entry.text.as_deref().is_some_and(|found| words(found) == text);
+        let says =
+            |entry: &DraftEntry| entry.text.as_deref().is_some_and(|found| words(found) == text);
         let by = |entry: &DraftEntry| entry.author.as_deref() == Some(author);
-        let Some(entry) = entries.iter().find(|entry| by(entry) && says(entry) && (at(entry) || !matches!(entry.published, Dated::At(_))))
-        else {
+        let Some(entry) = entries.iter().find(|entry| {
+            by(entry) && says(entry) && (at(entry) || !matches!(entry.published, Dated::At(_)))
+        }) else {
             println!("not found: {author}: {text}");
             continue;
         };
@@ -193,7 +199,9 @@ fn the_posts_of_real_engines_are_found() {
 /// Shows every page of an engine: `VIGIE_SHOW=oscar cargo test -p crawl show -- --nocapture`.
 #[test]
 fn the_pages_of_one_engine_are_shown_on_demand() {
-    let (Ok(wanted), Some((folder, urls))) = (std::env::var("VIGIE_SHOW"), engines()) else { return };
+    let (Ok(wanted), Some((folder, urls))) = (std::env::var("VIGIE_SHOW"), engines()) else {
+        return;
+    };
     let presets = Presets::embedded();
     let mut pages: Vec<_> = urls.iter().filter(|(page, _)| page.starts_with(&wanted)).collect();
     pages.sort();

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "totals, and what was not run")]
 
 mod articles;
+mod boards;
 mod corpus;
 mod dates;
 mod expectations;

@@ -25,7 +25,7 @@ struct Instead {
 
 impl Api {
     /// Reads the `[api]` table; what is wrong with it is reported there.
-    pub(in crate::preset) fn read(section: Section<'_, '_>) -> Option<Self> {
+    pub(in crate::preset) fn read(section: Section<'_, '_>) -> Self {
         let listing = section.texts("listing", FINDS_MAX);
         for text in listing.iter().filter(|text| !text.value.starts_with('/')) {
             let message = format!("\"{}\" does not start at the site's root", text.value);
@@ -51,7 +51,7 @@ impl Api {
         }
         section.finish();
         let listing = listing.into_iter().map(|text| text.value).collect();
-        Some(Self { listing, instead })
+        Self { listing, instead }
     }
 
     /// Returns the lists of a site whose root is at `root`.
@@ -70,11 +70,9 @@ impl Api {
             let mut address = own[..whole.start()].to_owned();
             found.expand(to, &mut address);
             // An address with a scheme is another host's.
-            let url = match to.contains("://") {
-                true => url.join(&address[whole.start()..]),
-                false => url.join(&address),
-            };
-            url.ok().filter(|url| url.has_host())
+            let is_whole = to.contains("://");
+            let address = if is_whole { &address[whole.start()..] } else { &address };
+            url.join(address).ok().filter(Url::has_host)
         })
     }
 }

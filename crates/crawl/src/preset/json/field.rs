@@ -197,9 +197,9 @@ fn filled(pieces: &[Piece], place: Place, write: impl Fn(&str) -> String) -> Opt
             Piece::Text(text) => out.push_str(text),
             Piece::Slot { path, changes, need } => {
                 let found = path.all(place).into_iter().find_map(word);
-                let changed = found.filter(|word| word.len() <= WORD_BYTES_MAX).and_then(|word| {
-                    changes.iter().try_fold(word, change_of)
-                });
+                let changed = found
+                    .filter(|word| word.len() <= WORD_BYTES_MAX)
+                    .and_then(|word| changes.iter().try_fold(word, change_of));
                 match (changed, need) {
                     (Some(word), _) => out.push_str(&write(&word)),
                     (None, Need::Optional) => {}

@@ -32,7 +32,11 @@ impl Shape {
         let embedded = embedded.iter().filter_map(|text| parsed(&section, text, embedded_at));
         let embedded = embedded.collect();
         let root = section.texts("root", FINDS_MAX).into_iter().map(|text| text.value).collect();
-        let words = [("thread", PageKind::Thread), ("listing", PageKind::Listing), ("html", PageKind::Html)];
+        let words = [
+            ("thread", PageKind::Thread),
+            ("listing", PageKind::Listing),
+            ("html", PageKind::Html),
+        ];
         let kind = section.one_of("kind_of_page", &words).map(|kind| kind.value);
         let next = section.section("next").map(next).unwrap_or_default();
         for key in ["when", "kind_of_page"].into_iter().filter(|key| !section.has(key)) {
@@ -136,10 +140,8 @@ fn next(section: Section<'_, '_>) -> Next {
         limit: text("limit"),
         link_header: section.truth("link_header").unwrap_or_default(),
     };
-    let is_said = next.link_header
-        || next.cursor.is_some()
-        || next.page.is_some()
-        || next.offset.is_some();
+    let is_said =
+        next.link_header || next.cursor.is_some() || next.page.is_some() || next.offset.is_some();
     if !is_said && !["cursor", "page", "offset"].iter().any(|key| section.has(key)) {
         let hint = "write one of: cursor, page, offset, link_header";
         section.problem("does not say how the next page is found", hint);
@@ -154,14 +156,12 @@ fn next(section: Section<'_, '_>) -> Next {
 fn number(section: &Section<'_, '_>, key: &'static str) -> Option<u64> {
     let milli = section.milli(key)?;
     let number = Some(milli.value / 1000).filter(|number| (0..=NUMBER_MAX).contains(number));
-    match number.filter(|_| milli.value % 1000 == 0).and_then(|number| u64::try_from(number).ok()) {
-        Some(number) => Some(number),
-        None => {
-            let message = "is no whole number that is allowed here";
-            section.problem_with(&milli, message, format!("from 0 to {NUMBER_MAX}"));
-            None
-        }
+    let number = number.filter(|_| milli.value % 1000 == 0).and_then(|n| u64::try_from(n).ok());
+    if number.is_none() {
+        let message = "is no whole number that is allowed here";
+        section.problem_with(&milli, message, format!("from 0 to {NUMBER_MAX}"));
     }
+    number
 }
 
 fn required(section: &Section<'_, '_>, key: &'static str) -> Option<Field> {

@@ -16,7 +16,6 @@ use url::Url;
 pub(crate) use self::api::Api;
 use self::field::Field;
 use self::next::Next;
-pub(super) use self::path::Path;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
@@ -129,9 +128,10 @@ struct Page<'p> {
 impl Page<'_> {
     fn join(&self, address: &str) -> Option<Url> {
         let is_of_site = address.starts_with('/') && !address.starts_with("//");
-        let url = match is_of_site {
-            true => self.url.join(&format!("{}{address}", self.root)),
-            false => self.url.join(address),
+        let url = if is_of_site {
+            self.url.join(&format!("{}{address}", self.root))
+        } else {
+            self.url.join(address)
         };
         url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
     }
@@ -176,6 +176,29 @@ pub(crate) fn read_page<'p>(
 fn candidates<'p>(presets: &'p Presets, name: Option<&str>) -> impl Iterator<Item = &'p Preset> {
     let presets = presets.list.iter().map(AsRef::as_ref);
     presets.filter(move |preset| name.is_none_or(|name| preset.name == name))
+}
+
+impl Preset {
+    /// Returns the address that answers in JSON what the page at `url` shows.
+    pub(crate) fn address_in_json(&self, url: &Url) -> Option<Url> {
+        self.api.as_ref()?.instead(url)
+    }
+
+    /// Returns the addresses at which a site whose root is at `root` lists in JSON what is new.
+    pub(crate) fn lists_in_json(&self, root: &Url) -> Vec<Url> {
+        self.api.as_ref().map(|api| api.listings(root)).unwrap_or_default()
+    }
+}
+
+impl Presets {
+    /// Returns the address that answers in JSON what the page at `url` shows, where the address alone
+    /// tells what kind of site it is.
+    pub(crate) fn address_in_json(&self, url: &Url) -> Option<(&Preset, Url)> {
+        let known = self.list.iter().map(AsRef::as_ref).filter(|preset: &&Preset| {
+            preset.recognise.url.iter().any(|known| known.is_match(url.as_str()))
+        });
+        known.into_iter().find_map(|preset| Some((preset, preset.address_in_json(url)?)))
+    }
 }
 
 /// Reads a body; `None` for one of no shape that the preset knows.
@@ -303,6 +326,11 @@ impl Shape {
                 let dom = markup.text(place).and_then(|markup| Dom::parse(&markup, url).ok());
                 let found = dom.and_then(|dom| html::read_part(preset, &dom, url));
                 draft.entries = found.map(|found| found.entries).unwrap_or_default();
+                // Which part of its conversation this is, it does not say.
+                for entry in &mut draft.entries {
+                    let details = &mut entry.details;
+                    (details.number, details.reply, details.thread_url) = (None, None, None);
+                }
                 draft.entries.len()
             }
         };
@@ -338,6 +366,10 @@ fn read_posts(
         }
         let place = place.at(record);
         let entry = record::read(shape, place, page, parent.as_deref());
+        // What was looked up last may be missing by no fault of its own.
+        if place.is_spent() {
+            return;
+        }
         let own = entry.as_ref().and_then(|entry| entry.guid.clone());
         if let Some(children) = &shape.children {
             // Answers to what was deleted are answers all the same.

@@ -205,13 +205,11 @@ fn parameters(text: &str) -> (Vec<(String, String)>, &str) {
         let (name, after) = after.split_at(name_end);
         let value;
         (value, rest) = match after.strip_prefix('=').map(str::trim_start) {
-            Some(after) => match after.strip_prefix('"') {
-                Some(quoted) => quoted_text(quoted),
-                None => {
-                    let (value, rest) = after.split_at(after.find([';', ',']).unwrap_or(after.len()));
-                    (value.trim().to_owned(), rest)
-                }
-            },
+            Some(after) if after.starts_with('"') => quoted_text(&after[1..]),
+            Some(after) => {
+                let (value, rest) = after.split_at(after.find([';', ',']).unwrap_or(after.len()));
+                (value.trim().to_owned(), rest)
+            }
             None => (String::new(), after),
         };
         rest = rest.trim_start();
@@ -245,8 +243,8 @@ mod tests {
         Url::parse(text).unwrap()
     }
 
-    fn field(text: &str) -> Option<Field> {
-        Some(Field::parse(text).unwrap())
+    fn field(text: &str) -> Field {
+        Field::parse(text).unwrap()
     }
 
     fn check(next: &Next, json: &Value, at: &str, records: usize, expect: Option<&str>) {
@@ -257,8 +255,9 @@ mod tests {
 
     #[test]
     fn a_cursor_is_an_address_or_a_parameter() {
-        let next = Next { cursor: field("next"), ..Next::default() };
-        let check_at = |json: Value, expect| check(&next, &json, "https://a.example/x?q=1", 5, expect);
+        let next = Next { cursor: Some(field("next")), ..Next::default() };
+        let check_at =
+            |json: Value, expect| check(&next, &json, "https://a.example/x?q=1", 5, expect);
         check_at(json!({"next": "/x?q=1&after=5"}), Some("https://a.example/x?q=1&after=5"));
         check_at(json!({"next": null}), None);
         check_at(json!({"next": "https://elsewhere.example/"}), None);
@@ -268,42 +267,83 @@ mod tests {
         let next = Next { parameter: Some("after".to_owned()), ..next };
         let json = json!({"next": "a b"});
         check(&next, &json, "https://a.example/x", 5, Some("https://a.example/x?after=a+b"));
-        check(&next, &json, "https://a.example/x?after=1&q=2", 5, Some("https://a.example/x?after=a+b&q=2"));
+        check(
+            &next,
+            &json,
+            "https://a.example/x?after=1&q=2",
+            5,
+            Some("https://a.example/x?after=a+b&q=2"),
+        );
         check(&next, &json, "https://a.example/x", 0, None);
     }
 
     #[test]
     fn pages_are_numbered_until_the_last() {
         let page = Some("page".to_owned());
-        let next = Next { page: page.clone(), first: 1, pages: field("pages"), ..Next::default() };
+        let next =
+            Next { page: page.clone(), first: 1, pages: Some(field("pages")), ..Next::default() };
         let json = json!({"pages": 3});
         check(&next, &json, "https://a.example/x", 5, Some("https://a.example/x?page=2"));
         check(&next, &json, "https://a.example/x?page=2", 5, Some("https://a.example/x?page=3"));
         check(&next, &json, "https://a.example/x?page=3", 5, None);
         check(&next, &json!({}), "https://a.example/x?page=3", 5, None);
 
-        let next = Next { page: page.clone(), first: 1, ids: field("all"), size: Some(2), ..Next::default() };
-        let next = Next { ids: field("all[*]"), ..next };
+        let next = Next {
+            page: page.clone(),
+            first: 1,
+            ids: Some(field("all")),
+            size: Some(2),
+            ..Next::default()
+        };
+        let next = Next { ids: Some(field("all[*]")), ..next };
         let json = json!({"all": [1, 2, 3, 4, 5]});
-        check(&next, &json, "https://a.example/t.json?page=2", 2, Some("https://a.example/t.json?page=3"));
+        check(
+            &next,
+            &json,
+            "https://a.example/t.json?page=2",
+            2,
+            Some("https://a.example/t.json?page=3"),
+        );
         check(&next, &json, "https://a.example/t.json?page=3", 1, None);
 
-        let next = Next { page: page.clone(), first: 1, limit: Some("limit".to_owned()), ..Next::default() };
+        let next = Next {
+            page: page.clone(),
+            first: 1,
+            limit: Some("limit".to_owned()),
+            ..Next::default()
+        };
         check(&next, &json!({}), "https://a.example/?limit=5", 4, None);
-        check(&next, &json!({}), "https://a.example/?limit=5", 5, Some("https://a.example/?limit=5&page=2"));
+        check(
+            &next,
+            &json!({}),
+            "https://a.example/?limit=5",
+            5,
+            Some("https://a.example/?limit=5&page=2"),
+        );
 
         let next = Next { page, first: 1, ..Next::default() };
-        let (at, expect) = ("https://a.example/page=1/id=7/json", "https://a.example/page=2/id=7/json");
+        let (at, expect) =
+            ("https://a.example/page=1/id=7/json", "https://a.example/page=2/id=7/json");
         check(&next, &json!({}), at, 50, Some(expect));
     }
 
     #[test]
     fn an_offset_counts_what_was_read() {
-        let next = Next { offset: Some("offset".to_owned()), total: field("count"), ..Next::default() };
+        let next = Next {
+            offset: Some("offset".to_owned()),
+            total: Some(field("count")),
+            ..Next::default()
+        };
         let json = json!({"count": 25});
         check(&next, &json, "https://a.example/x", 10, Some("https://a.example/x?offset=10"));
         check(&next, &json, "https://a.example/x?offset=20", 5, None);
-        check(&next, &json, "https://a.example/x?offset=10", 10, Some("https://a.example/x?offset=20"));
+        check(
+            &next,
+            &json,
+            "https://a.example/x?offset=10",
+            10,
+            Some("https://a.example/x?offset=20"),
+        );
     }
 
     #[test]
@@ -313,13 +353,19 @@ mod tests {
             let found = linked(header, &base, "next");
             assert_eq!(found.as_ref().map(Url::as_str), expect, "{header}");
         };
-        check(r#"<https://blog.example/a?page=2>; rel="next""#, Some("https://blog.example/a?page=2"));
+        check(
+            r#"<https://blog.example/a?page=2>; rel="next""#,
+            Some("https://blog.example/a?page=2"),
+        );
         check(
             r#"<https://blog.example/1>; rel="prev", <https://blog.example/3>; rel="next""#,
             Some("https://blog.example/3"),
         );
         check("</a?x=1,2;3>;rel=next", Some("https://blog.example/a?x=1,2;3"));
-        check(r#"</a>; title="b, \"<c>\"; rel=prev"; rel="last NEXT""#, Some("https://blog.example/a"));
+        check(
+            r#"</a>; title="b, \"<c>\"; rel=prev"; rel="last NEXT""#,
+            Some("https://blog.example/a"),
+        );
         check(r#"</a>; rel="next"; anchor="/other""#, None);
         check(r#"</a>; rel="next-archive""#, None);
         check("<javascript:void(0)>; rel=next", None);

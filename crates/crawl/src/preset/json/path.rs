@@ -1,5 +1,7 @@
-//! Paths: where in a JSON document something stands. A small part of JSONPath (RFC 9535), with
+//! Paths: where in a JSON document something stands. A small part of RFC 9535, with
 //! comparisons to the record that is being read, so that what a document keeps apart can be joined.
+
+mod parse;
 
 use std::cell::Cell;
 
@@ -7,12 +9,10 @@ use serde_json::Value;
 
 /// Values that are visited on one page: to join two long lists takes time by the product of both.
 const STEPS_MAX: u32 = 2_000_000;
-/// The longest path, in bytes.
-const PATH_BYTES_MAX: usize = 500;
 
 /// Where in a document something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::preset) struct Path {
+pub(super) struct Path {
     from: Start,
     steps: Vec<Step>,
 }
@@ -95,6 +95,11 @@ impl<'v, 's> Place<'v, 's> {
         Self { record, ..self }
     }
 
+    /// Whether no steps are left.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps_left.get() == 0
+    }
+
     /// Counts a step; false where none is left.
     fn step(&self) -> bool {
         let left = self.steps_left.get();
@@ -104,21 +109,6 @@ impl<'v, 's> Place<'v, 's> {
 }
 
 impl Path {
-    /// Reads a path; one that is none is refused with the byte where it stops being one.
-    pub(in crate::preset) fn parse(text: &str) -> Result<Self, (usize, String)> {
-        if text.len() > PATH_BYTES_MAX {
-            return Err((0, format!("a path is no longer than {PATH_BYTES_MAX} bytes")));
-        }
-        let mut reader = Reader { rest: text.trim_start() };
-        let path = reader.path(Nesting::Outer);
-        let place = text.len() - reader.rest.len();
-        let path = path.map_err(|message| (place, message))?;
-        match reader.rest.trim_start().chars().next() {
-            None => Ok(path),
-            Some(c) => Err((place, format!("`{c}` is not expected in a path"))),
-        }
-    }
-
     /// Returns the values that stand there, in the order of the document; none where it is not.
     pub(super) fn all<'v>(&self, place: Place<'v, '_>) -> Vec<&'v Value> {
         self.follow(place, place.record)
@@ -159,8 +149,11 @@ impl Step {
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
             },
             Self::Where(tests) => {
-                let found = list(value).iter().take_while(|_| place.step());
-                next.extend(found.filter(|value| tests.iter().all(|test| test.holds(value, place))));
+                let tests: Vec<_> = tests.iter().map(|test| (test, test.words(place))).collect();
+                let passes = |value: &&'v Value| {
+                    tests.iter().all(|(test, words)| test.holds(value, words.as_deref(), place))
+                };
+                next.extend(list(value).iter().take_while(|_| place.step()).filter(passes));
             }
         }
     }
@@ -187,20 +180,34 @@ fn at(value: &Value, index: i64) -> Option<&Value> {
 }
 
 impl Test {
-    fn holds<'v>(&self, tested: &'v Value, place: Place<'v, '_>) -> bool {
+    /// Returns the words that a comparison is with, if they are the same for all that is tested.
+    fn words(&self, place: Place) -> Option<Vec<String>> {
+        match &self.right {
+            Comparison::Is(Operand::Path(path)) | Comparison::IsNot(Operand::Path(path))
+                if path.from != Start::Tested =>
+            {
+                Some(path.all(place).into_iter().filter_map(word).collect())
+            }
+            Comparison::Is(_) | Comparison::IsNot(_) | Comparison::Said | Comparison::Unsaid => {
+                None
+            }
+        }
+    }
+
+    fn holds<'v>(&self, tested: &'v Value, words: Option<&[String]>, place: Place<'v, '_>) -> bool {
         let left = self.left.follow(place, tested);
-        let equals = |operand: &Operand| match operand {
-            Operand::Word(word) => left.iter().any(|value| is_word(value, word)),
-            Operand::Path(path) => {
-                let right = path.follow(place, tested);
-                right.iter().filter_map(|value| word(value)).any(|right| {
-                    left.iter().any(|value| is_word(value, &right))
-                })
+        let has = |word: &String| left.iter().any(|value| is_word(value, word));
+        let equals = |operand: &Operand| match (operand, words) {
+            (Operand::Word(word), _) => has(word),
+            (Operand::Path(_), Some(words)) => words.iter().any(has),
+            (Operand::Path(path), None) => {
+                path.follow(place, tested).into_iter().filter_map(word).any(|word| has(&word))
             }
         };
+        let is_said = || left.iter().any(|value| is_said(value));
         match &self.right {
-            Comparison::Said => left.iter().any(|value| is_said(value)),
-            Comparison::Unsaid => !left.iter().any(|value| is_said(value)),
+            Comparison::Said => is_said(),
+            Comparison::Unsaid => !is_said(),
             Comparison::Is(operand) => equals(operand),
             Comparison::IsNot(operand) => !equals(operand),
         }
@@ -211,7 +218,10 @@ fn is_word(value: &Value, expect: &str) -> bool {
     match value {
         Value::String(text) => text == expect,
         Value::Bool(truth) => (if *truth { "true" } else { "false" }) == expect,
-        Value::Number(number) => number.to_string() == expect,
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => expect.parse() == Ok(number),
+            None => number.to_string() == expect,
+        },
         Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }
@@ -239,148 +249,6 @@ pub(super) fn is_said(value: &Value) -> bool {
     }
 }
 
-/// Whether a path stands within a test. Tests are not nested.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Nesting {
-    Outer,
-    InTest,
-}
-
-struct Reader<'t> {
-    rest: &'t str,
-}
-
-impl<'t> Reader<'t> {
-    fn takes(&mut self, token: &str) -> bool {
-        let rest = self.rest.strip_prefix(token);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
-
-    fn space(&mut self) {
-        self.rest = self.rest.trim_start();
-    }
-
-    fn path(&mut self, nesting: Nesting) -> Result<Path, String> {
-        let from = if self.takes("$") {
-            Start::Root
-        } else if self.takes("@") {
-            Start::Tested
-        } else if self.takes("&") {
-            Start::Address
-        } else {
-            Start::Record
-        };
-        let mut steps = Vec::new();
-        // A path that starts from the record begins with a name, any other with a full stop.
-        if from == Start::Record && !self.rest.starts_with('[') {
-            steps.push(self.name()?);
-        }
-        loop {
-            if self.takes(".") {
-                steps.push(self.name()?);
-            } else if self.takes("[") {
-                steps.push(self.bracket(nesting)?);
-            } else {
-                return Ok(Path { from, steps });
-            }
-        }
-    }
-
-    fn name(&mut self) -> Result<Step, String> {
-        let ends = |c: char| c.is_whitespace() || ".[](){}|=!&,'\"$@".contains(c);
-        let name = self.until(ends);
-        match name {
-            "" => Err("the name of a value is missing".to_owned()),
-            "*" => Ok(Step::Any),
-            name => Ok(Step::Key(name.to_owned())),
-        }
-    }
-
-    fn until(&mut self, ends: impl Fn(char) -> bool) -> &'t str {
-        let end = self.rest.find(ends).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        taken
-    }
-
-    fn bracket(&mut self, nesting: Nesting) -> Result<Step, String> {
-        let step = if self.takes("*") {
-            Step::Each
-        } else if self.takes("?(") {
-            if nesting == Nesting::InTest {
-                return Err("a test within a test cannot be read".to_owned());
-            }
-            let tests = self.tests()?;
-            if !self.takes(")") {
-                return Err("a test ends with `)]`".to_owned());
-            }
-            Step::Where(tests)
-        } else if let Some(name) = self.quoted()? {
-            Step::Key(name)
-        } else {
-            let digits = self.until(|c| !c.is_ascii_digit() && c != '-');
-            let index = digits.parse();
-            Step::At(index.map_err(|_| {
-                "within `[]` stands a number, `*`, a name in quotes or `?(a test)`".to_owned()
-            })?)
-        };
-        if self.takes("]") { Ok(step) } else { Err("a `[` is never closed by `]`".to_owned()) }
-    }
-
-    /// Reads a text in single or double quotes, if one begins here.
-    fn quoted(&mut self) -> Result<Option<String>, String> {
-        let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
-            return Ok(None);
-        };
-        self.rest = &self.rest[1..];
-        let text = self.until(|c| c == quote).to_owned();
-        if !self.takes(&quote.to_string()) {
-            return Err("a quotation mark is never closed".to_owned());
-        }
-        Ok(Some(text))
-    }
-
-    fn tests(&mut self) -> Result<Vec<Test>, String> {
-        let mut tests = Vec::new();
-        loop {
-            self.space();
-            let is_denied = self.takes("!");
-            let left = self.path(Nesting::InTest)?;
-            self.space();
-            let right = if is_denied {
-                Comparison::Unsaid
-            } else if self.takes("==") {
-                Comparison::Is(self.operand()?)
-            } else if self.takes("!=") {
-                Comparison::IsNot(self.operand()?)
-            } else {
-                Comparison::Said
-            };
-            tests.push(Test { left, right });
-            self.space();
-            if !self.takes("&&") {
-                return Ok(tests);
-            }
-        }
-    }
-
-    fn operand(&mut self) -> Result<Operand, String> {
-        self.space();
-        if let Some(word) = self.quoted()? {
-            return Ok(Operand::Word(word));
-        }
-        let before = self.rest;
-        let bare = self.until(|c| c.is_whitespace() || c == ')' || c == '&');
-        let is_number = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        if is_number || matches!(bare, "true" | "false") {
-            return Ok(Operand::Word(bare.to_owned()));
-        }
-        self.rest = before;
-        Ok(Operand::Path(self.path(Nesting::InTest)?))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -398,7 +266,8 @@ mod tests {
         let steps = steps();
         let address = json!({"which": "y"});
         let place = Place::root(&root, &steps).at(&record).with_address(&address);
-        let found: Vec<Value> = Path::parse(path).unwrap().all(place).into_iter().cloned().collect();
+        let found: Vec<Value> =
+            Path::parse(path).unwrap().all(place).into_iter().cloned().collect();
         assert_eq!(Value::Array(found), *expect, "{path}");
     }
 

@@ -8,9 +8,9 @@ use scraper::Selector;
 use serde_json::{Number, Value};
 use url::Url;
 
+use super::super::mail;
 use super::field::Field;
 use super::path::{Place, word};
-use super::super::mail;
 use super::{Page, PostShape};
 use crate::dates;
 use crate::extract::details::{add_link, add_tag, milli};
@@ -32,7 +32,7 @@ pub(super) fn read(
         return None;
     }
     let word = |field: &Option<Field>| field.as_ref()?.word(place);
-    let line = |field: &Option<Field>| one_line(&word(field)?);
+    let phrase = |field: &Option<Field>| one_line(&word(field)?);
     let text = |field: &Option<Field>| {
         let text = field.as_ref()?.text(place).map(|text| from_unsaid(&text))?;
         (!text.is_empty()).then_some(text)
@@ -55,7 +55,7 @@ pub(super) fn read(
         Some(url.map_or(answers, String::from))
     });
     let answers = answers.or_else(|| parent.map(str::to_owned));
-    let thread_title = line(&shape.thread_title).map(|title| without_marks(&title).to_owned());
+    let thread_title = phrase(&shape.thread_title).map(|title| without_marks(&title).to_owned());
     let thread_title = thread_title.or_else(|| page.title.clone());
     let mut details = Details {
         thread: word(&shape.thread),
@@ -70,7 +70,7 @@ pub(super) fn read(
         },
         answers,
         rating: rating(shape, place),
-        product: line(&shape.product),
+        product: phrase(&shape.product),
         verified: shape
             .verified
             .as_ref()
@@ -90,16 +90,21 @@ pub(super) fn read(
         let values = field.as_ref().map(|field| field.all(place)).unwrap_or_default();
         values.into_iter().filter_map(super::path::word).take(LIST_MAX).collect::<Vec<_>>()
     };
-    list(&shape.tags).iter().for_each(|tag| add_tag(&mut details.tags, tag));
+    for tag in list(&shape.tags) {
+        add_tag(&mut details.tags, &tag);
+    }
     let hrefs = said.rich.hrefs.into_iter().chain(list(&shape.links));
     let base = link.as_ref().unwrap_or(page.url);
-    hrefs.for_each(|href| add_link(&mut details.links, &href, base));
+    for href in hrefs {
+        add_link(&mut details.links, &href, base);
+    }
 
-    let title = line(&shape.subject).filter(|subject| {
+    let title = phrase(&shape.subject).filter(|subject| {
         number.is_none_or(|number| number == 1) && !details.reply.unwrap_or(false)
             || !is_of_thread(subject, thread_title.as_deref())
     });
-    details.thread_title = thread_title.filter(|_| shape.thread_title.is_some()).unwrap_or_default();
+    details.thread_title =
+        thread_title.filter(|_| shape.thread_title.is_some()).unwrap_or_default();
     Some(DraftEntry {
         guid,
         link,
@@ -161,7 +166,7 @@ fn rating(shape: &PostShape, place: Place) -> Option<Rating> {
 }
 
 /// Reads when something was: seconds or milliseconds since 1970, or a date. One of ISO 8601 without a
-/// zone is UTC, as in the `_gmt` of WordPress.
+/// zone is UTC, as in `date_gmt`.
 pub(super) fn dated(field: Option<&Field>, place: Place) -> Dated {
     let Some(field) = field else { return Dated::Unsaid };
     let first = field.all(place).into_iter().find(|value| word(value).is_some());
@@ -179,9 +184,10 @@ pub(super) fn dated(field: Option<&Field>, place: Place) -> Dated {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         digits == text.len() || digits == 4 && text[4..].starts_with('-')
     };
-    let at = match is_iso(&text) {
-        true => dates::parse(&text),
-        false => chrono::DateTime::parse_from_rfc2822(&text).ok().map(|at| at.to_utc()),
+    let at = if is_iso(&text) {
+        dates::parse(&text)
+    } else {
+        chrono::DateTime::parse_from_rfc2822(&text).ok().map(|at| at.to_utc())
     };
     match at {
         Some(at) => Dated::At(at),
@@ -217,8 +223,8 @@ fn marked_up(text: &str, shape: &PostShape, url: &Url) -> Option<Said> {
         return None;
     }
     // Escaped once more, as in the `*_html` of Reddit.
-    let unescaped = (!text.contains('<') && text.contains("&lt;"))
-        .then(|| unescape(text, |_| None));
+    let unescaped =
+        (!text.contains('<') && text.contains("&lt;")).then(|| unescape(text, |_| None));
     let dom = Dom::parse(unescaped.as_deref().unwrap_or(text), url).ok()?;
     let chosen = |selectors: &[Selector]| -> HashSet<NodeId> {
         let elements = selectors.iter().flat_map(|selector| dom.html.select(selector));
