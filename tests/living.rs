@@ -1,4 +1,4 @@
-//! Living software: WordPress, HyperKitty and a shop, as `tests/servers/install.sh` installs and fills
+//! Living software: a blog, a mailing list and a shop, as `tests/servers/install.sh` installs and fills
 //! them. Where one is not installed, its tests say so and end; with `VIGIE_LIVING=required` they fail.
 
 use std::env;
@@ -65,7 +65,8 @@ impl Server {
             .arg("-B")
             .arg(&script)
             .arg("serve")
-            .args([&root, folder.path()])
+            .arg(&root)
+            .arg(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
