@@ -43,6 +43,8 @@ pub(crate) const RECORDS_MAX: usize = 2000;
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// The longest title, in bytes.
 const TITLE_BYTES_MAX: usize = 4096;
+/// What fragments that name a post begin with.
+const POSTS: [&str; 8] = ["comment", "post", "p", "msg", "message", "reply", "answer", "c"];
 const GUID_BYTES_MAX: usize = 4096;
 /// The longest pause that a feed can ask for: more is a mistake, or a way to be forgotten.
 const TTL_MINUTES_MAX: u64 = 31 * 24 * 60;
@@ -295,7 +297,7 @@ pub(crate) fn item(
             None
         }
     };
-    let url = entry.link.and_then(|link| canonical_url(link.as_str(), None));
+    let url = entry.link.as_ref().and_then(|link| post_url(link));
     let mut details = entry.details;
     details.links.retain(|link| Some(link) != url.as_ref());
     Item {
@@ -318,6 +320,20 @@ pub(crate) fn item(
         updated: date(entry.updated),
         details,
     }
+}
+
+/// Returns the canonical address, with the fragment where that names a post on a page: `#comment-12`.
+fn post_url(link: &Url) -> Option<Url> {
+    let mut url = canonical_url(link.as_str(), None)?;
+    let named = link.fragment().filter(|fragment| {
+        let name = fragment.trim_end_matches(|c: char| c.is_ascii_digit());
+        let kind = name.trim_end_matches(['-', '_']);
+        name.len() < fragment.len() && POSTS.iter().any(|post| post.eq_ignore_ascii_case(kind))
+    });
+    if named.is_some() {
+        url.set_fragment(named);
+    }
+    Some(url)
 }
 
 fn one_line(text: &str) -> String {

@@ -23,20 +23,59 @@ type Object = Map<String, Value>;
 
 /// Names of what is asked for, the surest first, without case, `_` and `-`.
 const TEXT: &[&str] = &[
-    "contenthtml", "cooked", "content", "body", "text", "message", "comment", "html", "raw",
-    "reviewbody", "reviewtext", "review", "posttext", "description",
+    "contenthtml",
+    "cooked",
+    "content",
+    "body",
+    "text",
+    "message",
+    "comment",
+    "html",
+    "raw",
+    "reviewbody",
+    "reviewtext",
+    "review",
+    "posttext",
+    "description",
 ];
 const TITLE: &[&str] = &["title", "subject", "headline"];
 const DATE: &[&str] = &[
-    "dategmt", "timestampiso", "createdat", "created", "publishedat", "published", "datepublished",
-    "publisheddate", "createdon", "createdate", "datecreated", "postedat", "posted", "postdate",
-    "date", "timestamp", "time",
+    "dategmt",
+    "timestampiso",
+    "createdat",
+    "created",
+    "publishedat",
+    "published",
+    "datepublished",
+    "publisheddate",
+    "createdon",
+    "createdate",
+    "datecreated",
+    "postedat",
+    "posted",
+    "postdate",
+    "date",
+    "timestamp",
+    "time",
 ];
 const UPDATED: &[&str] =
     &["modifiedgmt", "editediso", "updatedat", "updated", "editedat", "modified", "datemodified"];
 const AUTHOR: &[&str] = &[
-    "author", "user", "authorname", "username", "poster", "creator", "account", "sender",
-    "sendername", "consumer", "reviewer", "owner", "nickname", "by", "from",
+    "author",
+    "user",
+    "authorname",
+    "username",
+    "poster",
+    "creator",
+    "account",
+    "sender",
+    "sendername",
+    "consumer",
+    "reviewer",
+    "owner",
+    "nickname",
+    "by",
+    "from",
 ];
 const NAME: &[&str] = &["displayname", "username", "name", "nickname", "login", "handle", "acct"];
 const ID: &[&str] = &["id", "pid", "postid", "commentid", "reviewid", "uuid", "guid"];
@@ -265,13 +304,14 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(draft.title.as_deref(), Some("Which tea?"));
-        let texts: Vec<_> = draft.entries.iter().filter_map(|entry| entry.text.as_deref()).collect();
+        let texts: Vec<_> =
+            draft.entries.iter().filter_map(|entry| entry.text.as_deref()).collect();
         assert_eq!(texts, ["Ozalée & co.", "Not me.", "Nor me."]);
         let [first, second, answer] = draft.entries.as_slice() else { panic!("three posts") };
         assert_eq!(first.author.as_deref(), Some("Zoé"));
         assert_eq!(first.guid.as_deref(), Some("7"));
         assert_eq!(first.details.engagement.likes, Some(3));
-        let at = "2026-03-01T10:10:00Z".parse().unwrap();
+        let at: Timestamp = "2026-03-01T10:10:00Z".parse().unwrap();
         assert!(matches!(second.published, Dated::At(date) if date == at));
         assert_eq!(answer.details.answers.as_deref(), Some("8"));
         assert!(draft.confidence > 800, "{}", draft.confidence);
@@ -290,9 +330,14 @@ mod tests {
 
     #[test]
     fn what_has_no_posts_is_refused() {
-        assert!(found(&json!({"users": [{"id": 1, "name": "Zoé", "created": "2026-03-01"}]})).is_none());
+        assert!(
+            found(&json!({"users": [{"id": 1, "name": "Zoé", "created": "2026-03-01"}]})).is_none()
+        );
         assert!(found(&json!([1, 2, 3])).is_none());
-        assert!(found(&json!({"settings": [{"text": "Save", "time": "2026-03-01T10:00:00Z"}]})).is_none());
+        assert!(
+            found(&json!({"settings": [{"text": "Save", "time": "2026-03-01T10:00:00Z"}]}))
+                .is_none()
+        );
         let mut deep = json!([{"text": "x", "date": "2026-03-01", "author": "a"}]);
         for _ in 0..100 {
             deep = json!([deep]);
