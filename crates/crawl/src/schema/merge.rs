@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::entry::{Entry, Role};
-use super::page::Found;
+use super::found::Found;
 use crate::extract::draft::{Dated, DraftEntry};
 
 /// Entries with the same words or author that are compared with a new one.

@@ -2,11 +2,12 @@
 //! metas of `OpenGraph`.
 //!
 //! Every syntax becomes the same small tree of typed things ([`thing`]), and one mapping turns things
-//! into entries ([`page`], [`entry`]), so that a review is read alike however it is written. What is
+//! into entries ([`page`], [`entry`], [`found`]), so that a review is read alike however it is written. What is
 //! written twice is one entry ([`merge`]). Nothing here guesses from layout: what a page does not say
 //! is left out.
 
 mod entry;
+mod found;
 mod head;
 mod json_ld;
 mod loose_json;
@@ -24,7 +25,7 @@ mod tests;
 
 pub(crate) use self::head::{Head, head};
 
-use self::page::Found;
+use self::found::Found;
 use self::words::Reader;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
