@@ -10,12 +10,12 @@
 //! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
-mod details;
+pub(crate) mod details;
 pub(crate) mod draft;
 mod element;
 mod entry;
 mod json;
-mod markup;
+pub(crate) mod markup;
 mod ns;
 mod person;
 mod strict;

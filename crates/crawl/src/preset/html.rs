@@ -57,6 +57,12 @@ pub(super) fn read<'p>(
     recognised
 }
 
+/// Reads a part of a page of a known kind of site.
+pub(super) fn read_part(preset: &Preset, dom: &Dom, url: &Url) -> Option<PageDraft> {
+    let site = Site::new(dom)?;
+    Reader { site: &site, dom, url, preset }.page()
+}
+
 /// Lowers the certainty by what the posts lack.
 fn confidence(certainty: u16, draft: &PageDraft) -> u16 {
     let wanted = draft.entries.len() * 3;

@@ -5,7 +5,7 @@ use model::{Kind, Problem};
 use regex::Regex;
 
 use super::check::{Document, Section};
-use super::find::{BadPattern, Css, FINDS_MAX, Find, finds, parsed, regexes, selectors};
+use super::find::{Css, FINDS_MAX, Find, finds, regexes, selectors};
 use super::json;
 use super::{Order, Preset};
 
@@ -22,7 +22,6 @@ pub(super) struct Recognise {
     pub(super) generator: Vec<String>,
     pub(super) selector: Vec<Css>,
     pub(super) url: Vec<Regex>,
-    pub(super) json: Vec<json::Path>,
 }
 
 /// A page of posts.
@@ -130,7 +129,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let listings = section.sections("listing", LAYOUTS_MAX).into_iter().map(listing).collect();
     let json: Vec<_> =
         section.sections("json", LAYOUTS_MAX).into_iter().map(json::Shape::read).collect();
-    let api = section.section("api").and_then(json::Api::read);
+    let api = section.section("api").map(json::Api::read);
     if !["thread", "listing", "json"].iter().any(|key| section.has(key)) {
         let hint = "write [thread], [listing] or [[json]]";
         section.problem("reads nothing", hint);
@@ -167,19 +166,10 @@ fn zone(section: &Section<'_, '_>, name: &str) -> Option<Tz> {
 
 fn recognise(section: Section<'_, '_>) -> Recognise {
     let generator = section.texts("generator", FINDS_MAX).into_iter();
-    let paths = section.texts("json", FINDS_MAX);
-    let path = |text: &str| {
-        json::Path::parse(text).map_err(|(byte, message)| BadPattern {
-            byte,
-            message,
-            hint: "write it as in \"post_stream.posts\"",
-        })
-    };
     let recognise = Recognise {
         generator: generator.map(|text| text.value.to_lowercase()).collect(),
         selector: selectors(&section, "selector"),
         url: regexes(&section, "url"),
-        json: paths.iter().filter_map(|text| parsed(&section, text, path)).collect(),
     };
     section.finish();
     recognise

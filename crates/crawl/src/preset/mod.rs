@@ -67,32 +67,45 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 27] = built_in![
+const BUILT_IN: [(&str, &str); 40] = built_in![
     "amazon",
+    "appstore",
     "avis-verifies",
+    "bluesky",
+    "dailymotion",
+    "discourse",
     "dotclear",
     "drupal",
+    "flarum",
     "fluxbb",
     "forumactif",
+    "hackernews",
     "hardwarefr",
     "hyperkitty",
     "invision",
+    "isso",
     "jeuxvideo",
+    "lemmy",
+    "mastodon",
     "mybb",
+    "nodebb",
     "oscar",
     "phpbb",
     "phpbb2",
     "pipermail",
     "question2answer",
+    "reddit",
     "redmine",
     "smf",
     "spip",
+    "stackexchange",
     "tripadvisor",
     "trustpilot",
     "vanilla",
     "vbulletin",
     "woltlab",
     "wordpress",
+    "wordpress-com",
     "xenforo",
     "yelp",
 ];
@@ -162,7 +175,9 @@ impl Presets {
         url: &Url,
         name: Option<&str>,
     ) -> Option<(&Preset, PageDraft)> {
-        html::read(self, dom, url, name)
+        // What a page has for its own scripts says more than what it shows.
+        let embedded = json::read_page(self, dom, url, name);
+        embedded.or_else(|| html::read(self, dom, url, name))
     }
 
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
