@@ -16,6 +16,8 @@ mod schedule;
 mod schema;
 mod structure;
 
+#[doc(hidden)]
+pub use article::article_text;
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{

@@ -1,0 +1,119 @@
+//! Measures how well articles are found: `article_score FOLDER [OUT.jsonl]` reads the pages of the
+//! article-extraction benchmark in it and writes what it read. The figures are those of its `score.py`:
+//! multisets of runs of four words, each page's counts scaled to a sum of 1.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for its developers")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use url::Url;
+
+const WORST: usize = 10;
+
+/// Shares of what was expected or found on a page, or on all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Score {
+    both: f64,
+    found_only: f64,
+    expected_only: f64,
+}
+
+impl Score {
+    fn of(expect: &str, found: &str) -> Self {
+        let expect = shingles(expect);
+        let found = shingles(found);
+        let common = |shingle: &Vec<String>| expect[shingle].min(found.get(shingle).copied().unwrap_or(0));
+        let both: usize = expect.keys().map(common).sum();
+        let of_expect: usize = expect.values().sum();
+        let of_found: usize = found.values().sum();
+        let all = (of_expect + of_found - both).max(1) as f64;
+        Self {
+            both: both as f64 / all,
+            found_only: (of_found - both) as f64 / all,
+            expected_only: (of_expect - both) as f64 / all,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.both += other.both;
+        self.found_only += other.found_only;
+        self.expected_only += other.expected_only;
+    }
+
+    fn precision(self) -> f64 {
+        self.both / (self.both + self.found_only).max(1e-9)
+    }
+
+    fn recall(self) -> f64 {
+        self.both / (self.both + self.expected_only).max(1e-9)
+    }
+
+    fn f1(self) -> f64 {
+        let (precision, recall) = (self.precision(), self.recall());
+        2.0 * precision * recall / (precision + recall).max(1e-9)
+    }
+}
+
+/// Counts the runs of four words; a shorter text is one run.
+fn shingles(text: &str) -> HashMap<Vec<String>, usize> {
+    let words: Vec<String> = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let mut counts = HashMap::new();
+    if words.is_empty() {
+        return counts;
+    }
+    for shingle in words.windows(words.len().min(4)) {
+        *counts.entry(shingle.to_vec()).or_default() += 1;
+    }
+    counts
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().expect("usage: article_score FOLDER [OUT.jsonl]");
+    let mut out = arguments.next().map(|file| std::fs::File::create(file).unwrap());
+    let folder = Path::new(&folder);
+    let (mut total, mut scores, mut accurate, mut time) = (Score::default(), Vec::new(), 0, Duration::ZERO);
+    let mut pages = 0;
+    for line in std::fs::read_to_string(folder.join("expect.jsonl")).unwrap().lines() {
+        let page: Value = serde_json::from_str(line).unwrap();
+        let file = page["file"].as_str().unwrap();
+        if std::env::var("ONE").is_ok_and(|one| !file.contains(&one)) { continue }
+        let html = String::from_utf8_lossy(&std::fs::read(folder.join(file)).unwrap()).into_owned();
+        let url = Url::parse(page["url"].as_str().unwrap_or("http://localhost/page")).unwrap();
+        let start = Instant::now();
+        let found = crawl::article_text(&html, &url);
+        time += start.elapsed();
+        pages += 1;
+        let found = found.unwrap_or_default();
+        if let Some(out) = &mut out {
+            writeln!(out, "{}", serde_json::json!({"file": file, "text": found})).unwrap();
+        }
+        let Some(expect) = page["article_body"].as_str().filter(|body| !body.is_empty()) else { continue };
+        let score = Score::of(expect, &found);
+        total.add(score);
+        accurate += usize::from(score.both > 0.9999);
+        scores.push((score, format!("{} {url}", &file[file.len().saturating_sub(69)..][..8])));
+    }
+    println!(
+        "{} pages: F1 {:.3}, precision {:.3}, recall {:.3}, accuracy {:.3}; {:.0} pages/s",
+        scores.len(),
+        total.f1(),
+        total.precision(),
+        total.recall(),
+        accurate as f64 / scores.len() as f64,
+        f64::from(pages) / time.as_secs_f64()
+    );
+    scores.sort_by(|(one, _), (other, _)| one.f1().total_cmp(&other.f1()));
+    for (score, url) in scores.iter().take(WORST) {
+        println!("{:.3} (precision {:.3}, recall {:.3}) {url}", score.f1(), score.precision(), score.recall());
+    }
+}

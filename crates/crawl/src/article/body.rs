@@ -1,0 +1,296 @@
+//! Finds the element that holds an article's text, and what within it is not its text.
+
+use std::collections::HashSet;
+
+use super::head::{Title, letters};
+use super::known::Known;
+use super::noise::{Guess, is_embedded_quote};
+use super::outline::{Outline, Run, is_block};
+use super::wording;
+
+/// Elements around a paragraph that gain from it.
+const REACH: usize = 5;
+/// How much prose, in percent of what was found, neighbours must add to belong to it.
+const KIN_PERCENT_MIN: usize = 10;
+/// The fewest characters of sentences that make the element around the title the article.
+const OWN_ARTICLE_PROSE_MIN: usize = 200;
+/// The fewest characters of a paragraph.
+const PROSE_CHARS_MIN: usize = 25;
+
+/// Where an article's text is.
+pub(super) struct Body {
+    /// The element that holds all of it.
+    pub(super) part: usize,
+    /// Elements within that one that are no text of it.
+    pub(super) out: HashSet<usize>,
+    /// Runs within it that are none either.
+    pub(super) out_runs: HashSet<usize>,
+    /// How much of it reads like sentences, in characters.
+    pub(super) prose: usize,
+    /// How much there is in the whole page.
+    pub(super) prose_of_page: usize,
+    /// Whether the page calls it the text of an article.
+    pub(super) is_named: bool,
+}
+
+/// What each run of a page counts as prose, such that a range of them is summed up at once.
+struct Prose(Vec<usize>);
+
+impl Prose {
+    fn new(runs: &[Run], counts: impl Fn(&Run) -> usize) -> Self {
+        let mut sum = 0;
+        let sums = runs.iter().map(|run| {
+            sum += counts(run);
+            sum
+        });
+        Self(std::iter::once(0).chain(sums).collect())
+    }
+
+    fn of(&self, runs: &std::ops::Range<usize>) -> usize {
+        self.0[runs.end].saturating_sub(self.0[runs.start])
+    }
+
+    fn all(&self) -> usize {
+        self.0.last().copied().unwrap_or(0)
+    }
+}
+
+/// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
+/// that the page tells machines.
+pub(super) fn find(outline: &Outline, title: &Title, known: &Known) -> Option<Body> {
+    let heading = title.part;
+    let all = Prose::new(&outline.runs, |run| prose(outline, run));
+    let dead = other_parts(outline, &all, heading);
+    let alive = Prose::new(&outline.runs, |run| {
+        if dead[run.part] { 0 } else { prose(outline, run) }
+    });
+    let (top, is_named) = container(outline, &alive, &dead, known)?;
+    let mut out = HashSet::new();
+    clean(outline, top, &dead, &alive, heading, known, &mut out);
+    let kept = kept_runs(outline, top, &out);
+    let out_runs = ends(outline, &kept, title);
+    let kept = kept.iter().filter(|run| !out_runs.contains(*run));
+    let prose = kept.map(|run| prose(outline, &outline.runs[*run])).sum();
+    (prose > 0).then_some(Body { part: top, out, out_runs, prose, prose_of_page: all.all(), is_named })
+}
+
+/// Returns how much of a run reads like sentences, in characters.
+fn prose(outline: &Outline, run: &Run) -> usize {
+    let own = run.chars - run.linked;
+    if own < PROSE_CHARS_MIN || run.linked_percent() > 60 {
+        return 0;
+    }
+    match outline.name(run.part) {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "th" | "dt" => 0,
+        _ if ends_sentence(&run.text) || own >= 140 => own,
+        _ => own / 4,
+    }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| "\"'”’»)] ".contains(c));
+    end.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？'])
+}
+
+/// Returns which parts belong to another text than the article, or to none.
+fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<bool> {
+    let mut dead = vec![false; outline.parts.len()];
+    let own_article = heading
+        .and_then(|heading| outline.upward(heading).find(|part| outline.name(*part) == "article"))
+        .filter(|article| prose.of(&outline.parts[*article].runs) >= OWN_ARTICLE_PROSE_MIN);
+    let is_another = |place: usize| {
+        let Some(own) = own_article.filter(|_| outline.name(place) == "article") else { return false };
+        let [one, other] = [own, place].map(|article| prose.of(&outline.parts[article].runs));
+        place != own && !outline.holds(place, own) && other * 2 < one
+    };
+    for (place, part) in outline.parts.iter().enumerate() {
+        let share = prose.of(&part.runs) * 100 / prose.all().max(1);
+        let has_heading = heading.is_some_and(|heading| outline.holds(place, heading));
+        let is_whole = match part.noise {
+            Guess::Other => share >= 80 || has_heading && share >= 25,
+            Guess::Beside => share >= 50 || has_heading && share >= 25,
+            Guess::Unsaid | Guess::Body => true,
+        };
+        dead[place] = (dead[part.parent] || !is_whole || is_another(place))
+            && !is_embedded_quote(part.element.value());
+    }
+    dead
+}
+
+/// Chooses the element that holds the text: the one that most paragraphs are in, as closely as can be.
+fn container(
+    outline: &Outline,
+    prose: &Prose,
+    dead: &[bool],
+    known: &Known,
+) -> Option<(usize, bool)> {
+    let mut scores = vec![0_usize; outline.parts.len()];
+    for run in outline.runs.iter().filter(|run| !dead[run.part]) {
+        let mut worth = self::prose(outline, run);
+        if worth == 0 {
+            continue;
+        }
+        worth = worth.min(1000);
+        if known.has(&run.text) {
+            worth *= 2;
+        }
+        let is_line = matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
+        let blocks = outline.upward(run.part).filter(|part| is_block(outline.name(*part)));
+        for (distance, part) in blocks.skip(usize::from(is_line)).take(REACH).enumerate() {
+            scores[part] += match distance {
+                0 => worth,
+                1 => worth / 2,
+                _ => worth / (distance * 3),
+            };
+        }
+    }
+    let weigh = |place: usize| {
+        let score = scores[place];
+        match (outline.parts[place].noise, outline.name(place)) {
+            (_, "body" | "html") => score / 2,
+            (Guess::Body, _) => score * 3 / 2,
+            (_, "article" | "main") => score * 5 / 4,
+            (_, "li" | "blockquote" | "td") => score * 3 / 4,
+            _ => score,
+        }
+    };
+    let best = (0..outline.parts.len()).filter(|place| !dead[*place]).max_by_key(|place| weigh(*place))?;
+    if scores[best] == 0 {
+        return None;
+    }
+    let mut top = outline
+        .upward(best)
+        .find(|part| outline.parts[*part].noise == Guess::Body)
+        .unwrap_or(best);
+    // The element around it holds the text if what it holds besides is text of the same kind.
+    let mut branch = top;
+    for up in outline.upward(top).skip(1) {
+        if matches!(outline.name(up), "body" | "html") {
+            break;
+        }
+        let own = prose.of(&outline.parts[top].runs);
+        let kin: usize = outline
+            .children(up)
+            .filter(|child| *child != branch && !dead[*child])
+            .filter(|child| is_kin(outline, branch, *child, &scores))
+            .map(|child| prose.of(&outline.parts[child].runs))
+            .sum();
+        if kin * 100 >= own * KIN_PERCENT_MIN {
+            top = up;
+        }
+        branch = up;
+    }
+    let is_named = outline.upward(top).any(|part| outline.parts[part].noise == Guess::Body)
+        || outline.children(top).any(|part| outline.parts[part].noise == Guess::Body);
+    Some((top, is_named))
+}
+
+/// Whether a neighbour belongs to the same text: it is called the same, or holds nearly as much, or is
+/// a paragraph itself.
+fn is_kin(outline: &Outline, branch: usize, other: usize, scores: &[usize]) -> bool {
+    let name = |part: usize| {
+        let element = outline.parts[part].element.value();
+        (element.name(), element.attr("class"))
+    };
+    // Articles beside articles are others.
+    if name(branch).0 == "article" {
+        return false;
+    }
+    matches!(outline.name(other), "p" | "blockquote")
+        || name(branch) == name(other) && name(branch).1.is_some()
+        || scores[other] * 3 >= scores[branch]
+}
+
+/// Marks what within the element is not the article's text.
+fn clean(
+    outline: &Outline,
+    top: usize,
+    dead: &[bool],
+    prose: &Prose,
+    heading: Option<usize>,
+    known: &Known,
+    out: &mut HashSet<usize>,
+) {
+    let inner = top + 1..outline.parts[top].end;
+    let mut around_quotes = HashSet::new();
+    for place in inner.clone() {
+        if !dead[place] && dead[outline.parts[place].parent] {
+            around_quotes.extend(outline.upward(place).skip(1).take_while(|up| dead[*up]));
+        }
+    }
+    for place in inner {
+        let parent = outline.parts[place].parent;
+        if parent != top && out.contains(&parent) {
+            out.insert(place);
+            continue;
+        }
+        let part = &outline.parts[place];
+        if around_quotes.contains(&place) {
+            continue;
+        }
+        if dead[place] || Some(place) == heading || outline.name(place) == "h1" {
+            out.insert(place);
+            continue;
+        }
+        let runs = &outline.runs[part.runs.clone()];
+        if runs.is_empty() || !is_block(outline.name(place)) {
+            continue;
+        }
+        if known.has_all(runs) {
+            continue;
+        }
+        if is_aside(outline, place, runs, prose) {
+            out.insert(place);
+        }
+    }
+}
+
+/// Whether a block within the text is a list of links, or says what nobody writes in an article.
+fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> bool {
+    let chars: usize = runs.iter().map(|run| run.chars).sum();
+    let linked: usize = runs.iter().map(|run| run.linked).sum();
+    let words = prose.of(&outline.parts[place].runs);
+    let percent = linked * 100 / chars.max(1);
+    match outline.name(place) {
+        "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
+            let few = words * 100 < chars * 20;
+            percent > 60 && few && (runs.len() > 1 || chars < 300)
+                || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(run))
+        }
+        "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
+            runs.iter().all(|run| wording::is_aside(run))
+                || percent > 90 && wording::is_pointer(&runs[0].text)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the runs within the element that are not left out.
+fn kept_runs(outline: &Outline, top: usize, out: &HashSet<usize>) -> Vec<usize> {
+    let left_out = |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
+    outline.parts[top].runs.clone().filter(|run| !left_out(outline.runs[*run].part)).collect()
+}
+
+/// Returns what stands before the first paragraph and after the last without being text: the title once
+/// more, who wrote it when, headings of what was left out, links, credits.
+fn ends(outline: &Outline, kept: &[usize], title: &Title) -> HashSet<usize> {
+    let mut out = HashSet::new();
+    let title = title.text.as_deref().map(letters).unwrap_or_default();
+    for place in kept {
+        let run = &outline.runs[*place];
+        if wording::is_head(&run.text) || letters(&run.text) == title {
+            out.insert(*place);
+        } else if prose(outline, run) > 0 {
+            break;
+        }
+    }
+    for place in kept.iter().rev() {
+        let run = &outline.runs[*place];
+        let is_heading = matches!(outline.name(run.part), "h2" | "h3" | "h4" | "h5" | "h6");
+        if !is_heading && run.linked_percent() <= 80 && !wording::ends(run) {
+            break;
+        }
+        out.insert(*place);
+    }
+    out
+}

@@ -1,0 +1,158 @@
+//! The article that a page describes to machines in JSON-LD.
+
+use serde_json::Value;
+
+use crate::page::dom::Dom;
+
+/// The longest description that is read, in bytes.
+const SCRIPT_BYTES_MAX: usize = 2 << 20;
+/// Descriptions of a page that are read.
+const SCRIPTS_MAX: usize = 50;
+/// Values that are looked at for an article.
+const VALUES_MAX: usize = 20_000;
+
+/// What a description says of the article that the page is.
+#[derive(Debug, Default)]
+pub(super) struct Described {
+    pub(super) headline: Option<String>,
+    pub(super) authors: Vec<String>,
+    pub(super) published: Option<String>,
+    pub(super) modified: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) image: bool,
+    pub(super) publisher: Option<String>,
+    pub(super) tags: Vec<String>,
+    /// The page says that its text is not for everybody.
+    pub(super) is_closed: bool,
+}
+
+/// What a page describes.
+#[derive(Debug, Default)]
+pub(super) struct Descriptions {
+    pub(super) article: Option<Described>,
+    /// Whether it calls itself a list of other pages.
+    pub(super) is_list: bool,
+}
+
+pub(super) fn read(dom: &Dom) -> Descriptions {
+    let mut found = Descriptions::default();
+    let mut left = VALUES_MAX;
+    let scripts = dom.root().descendent_elements().filter(|element| {
+        let tag = element.value();
+        tag.name() == "script"
+            && tag.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
+    });
+    for script in scripts.take(SCRIPTS_MAX) {
+        let text: String = script.text().collect();
+        if text.len() > SCRIPT_BYTES_MAX {
+            continue;
+        }
+        // A line feed within a string is against the rules, and common.
+        let text = text.replace(|c: char| c.is_control(), " ");
+        if let Ok(value) = serde_json::from_str::<Value>(text.trim().trim_end_matches(';')) {
+            look(&value, &mut found, &mut left);
+        }
+    }
+    found
+}
+
+/// Looks for the article in a value and in what it is put together from. Its depth is what
+/// `serde_json` allows.
+fn look(value: &Value, found: &mut Descriptions, left: &mut usize) {
+    if *left == 0 {
+        return;
+    }
+    *left -= 1;
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| look(value, found, left)),
+        Value::Object(fields) => {
+            if is_of(value, |kind| matches!(kind, "CollectionPage" | "SearchResultsPage")) {
+                found.is_list = true;
+            }
+            if is_of(value, is_article) {
+                let new = describe(value);
+                let old = found.article.as_ref();
+                // A list of other articles describes them shortly; the first described at length is it.
+                if old.is_none_or(|old| old.body.is_none() && new.body.is_some()) {
+                    found.article = Some(new);
+                }
+                return;
+            }
+            for name in ["@graph", "mainEntity", "mainEntityOfPage", "hasPart"] {
+                if let Some(value) = fields.get(name) {
+                    look(value, found, left);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_article(kind: &str) -> bool {
+    kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
+}
+
+fn is_of(value: &Value, is_it: impl Fn(&str) -> bool) -> bool {
+    let bare = |kind: &str| is_it(kind.rsplit(['/', ':', '#']).next().unwrap_or(kind));
+    match &value["@type"] {
+        Value::String(kind) => bare(kind),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(bare),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+fn describe(value: &Value) -> Described {
+    let text = |name: &str| words(&value[name]);
+    let kinds = ["isAccessibleForFree"].iter().map(|name| &value[*name]);
+    Described {
+        headline: text("headline").or_else(|| text("name")),
+        authors: names(&value["author"]),
+        published: text("datePublished").or_else(|| text("dateCreated")),
+        modified: text("dateModified"),
+        body: text("articleBody").or_else(|| text("reviewBody")),
+        lang: text("inLanguage"),
+        url: text("url").or_else(|| words(&value["mainEntityOfPage"]["@id"])),
+        image: !value["image"].is_null(),
+        publisher: words(&value["publisher"]["name"]),
+        tags: tags(&value["keywords"]),
+        is_closed: kinds
+            .into_iter()
+            .any(|free| free == false || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false"))),
+    }
+}
+
+fn words(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Array(values) => values.first()?.as_str()?,
+        Value::String(text) => text,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
+    };
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn names(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().take(20).flat_map(names_of_one).collect(),
+        one => names_of_one(one),
+    }
+}
+
+fn names_of_one(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(_) => match &value["name"] {
+            Value::Array(names) => names.iter().take(20).filter_map(words).collect(),
+            name => words(name).into_iter().collect(),
+        },
+        other => words(other).into_iter().collect(),
+    }
+}
+
+fn tags(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().filter_map(words).collect(),
+        Value::String(text) => text.split(',').map(|tag| tag.trim().to_owned()).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,229 @@
+//! What the makers of a page call its elements, as far as it tells text from what surrounds it.
+
+use scraper::node::Element;
+
+/// Names of one element that are looked at, and their length in bytes.
+const NAMES_MAX: usize = 64;
+const NAME_BYTES_MAX: usize = 64;
+
+/// What an element's name, role and classes make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guess {
+    Unsaid,
+    /// It is called the text of an article.
+    Body,
+    /// It stands beside the text: a caption, the author's name, buttons.
+    Beside,
+    /// It is another text than the article: comments, other articles, the site's own words.
+    Other,
+}
+
+impl Guess {
+    pub(super) fn of(tag: &Element) -> Self {
+        if let Some(guess) = by_element(tag) {
+            return guess;
+        }
+        if matches!(tag.name(), "html" | "body" | "main") {
+            return Self::Unsaid;
+        }
+        let mut guess = Self::Unsaid;
+        let mut last = String::new();
+        let mut words = 0;
+        let attributes = ["id", "class", "data-testid", "data-component", "data-type"];
+        for name in attributes.iter().filter_map(|name| tag.attr(name)) {
+            for name in name.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
+                last.clear();
+                for word in Words(name) {
+                    words += 1;
+                    if words > NAMES_MAX {
+                        return guess;
+                    }
+                    guess = guess.or(by_words(&last, &word));
+                    last = word;
+                }
+            }
+        }
+        guess
+    }
+
+    /// What is beside or other is so whatever else it is called.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Other, _) | (_, Self::Other) => Self::Other,
+            (Self::Beside, _) | (_, Self::Beside) => Self::Beside,
+            (Self::Body, _) | (_, Self::Body) => Self::Body,
+            (Self::Unsaid, Self::Unsaid) => Self::Unsaid,
+        }
+    }
+}
+
+fn by_element(tag: &Element) -> Option<Guess> {
+    let is_hidden = tag.attr("hidden").is_some()
+        || tag.attr("aria-hidden") == Some("true")
+        || tag.attr("style").is_some_and(hides);
+    if is_hidden {
+        return Some(Guess::Beside);
+    }
+    match tag.name() {
+        "nav" | "aside" | "footer" | "dialog" | "menu" | "form" | "amp-sidebar" => {
+            return Some(Guess::Other);
+        }
+        "button" | "figcaption" | "label" | "fieldset" | "audio" | "video" | "figure"
+        | "address" | "time" => {
+            return Some(Guess::Beside);
+        }
+        _ => {}
+    }
+    let properties = tag.attr("itemprop").unwrap_or_default().split_ascii_whitespace();
+    for property in properties {
+        match property {
+            "articleBody" | "reviewBody" => return Some(Guess::Body),
+            "author" | "datePublished" | "dateModified" | "publisher" | "keywords" | "image"
+            | "caption" | "headline" | "name" | "aggregateRating" => return Some(Guess::Beside),
+            "comment" | "commentText" => return Some(Guess::Other),
+            _ => {}
+        }
+    }
+    match tag.attr("role").unwrap_or_default() {
+        "navigation" | "complementary" | "banner" | "contentinfo" | "search" | "dialog"
+        | "alertdialog" | "menu" | "menubar" | "toolbar" => Some(Guess::Other),
+        "button" | "tooltip" | "alert" | "status" => Some(Guess::Beside),
+        _ => None,
+    }
+}
+
+/// Whether an element quotes what somebody said elsewhere on the web.
+pub(super) fn is_embedded_quote(tag: &Element) -> bool {
+    const CLASSES: [&str; 6] = [
+        "twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "bluesky-embed", "mastodon-embed",
+    ];
+    tag.name() == "blockquote" && tag.classes().any(|class| CLASSES.contains(&class))
+}
+
+fn hides(style: &str) -> bool {
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).take(500).collect();
+    let style = style.to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+/// Judges a word of a name by itself and with the word before it.
+fn by_words(last: &str, word: &str) -> Guess {
+    const OTHER_STARTS: [&str; 30] = [
+        "relat", "recirc", "recommend", "newsletter", "sidebar", "breadcrumb", "cookie", "outbrain",
+        "taboola", "disqus", "livefyre", "sponsor", "advert", "promo", "trending", "mostread",
+        "mostpopular", "readnext", "readmore", "readalso", "seealso", "similar", "popular", "navbar",
+        "newslist", "zergnet", "revcontent", "commentaire", "kommentar", "comentario",
+    ];
+    const OTHER: [&str; 44] = [
+        "comment", "comments", "commentlist", "respond", "nav", "navigation", "menu", "footer",
+        "foot", "pub", "ad", "ads", "adslot", "dfp", "banner", "widget", "widgets", "popup", "modal",
+        "overlay", "lightbox", "consent", "gdpr", "rgpd", "pager", "pagination", "subscribe",
+        "subscription", "signup", "paywall", "login", "register", "masthead", "rail", "infolinks",
+        "crosslinks", "teaser", "teasers", "upsell", "donate", "donation", "poll", "quiz", "toc",
+    ];
+    const BESIDE_STARTS: [&str; 8] =
+        ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
+    const BESIDE: [&str; 47] = [
+        "tooltip", "popover", "rollover", "dropdown",
+        "meta", "metadata", "postmeta", "dateline", "credit", "credits", "copyright", "gallery",
+        "slideshow", "carousel", "player", "video", "tags", "taglist", "tools", "toolbar", "actions",
+        "print", "hidden", "hide", "invisible", "sr", "skip", "bio", "authorbox", "follow",
+        "rating", "ratings", "stars", "disclaimer", "legal", "terms", "kicker", "eyebrow", "topics",
+        "attribution", "noprint", "infobox", "pubdate", "icons", "buttons", "mailto",
+        "partager",
+    ];
+    let pair = (last, word);
+    if matches!(
+        pair,
+        ("article" | "story" | "post" | "entry" | "news", "body" | "content" | "text" | "copy" | "texte")
+            | ("rich" | "body", "text" | "copy")
+    ) || matches!(
+        word,
+        "articlebody" | "storybody" | "postcontent" | "entrycontent" | "articlecontent" | "articletext"
+            | "storycontent" | "postbody" | "storytext" | "bodytext" | "bodycopy"
+    ) {
+        return Guess::Body;
+    }
+    if matches!(
+        pair,
+        ("read" | "see" | "view" | "more" | "also", "more" | "next" | "also" | "from" | "stories" | "articles")
+            | ("most", "read" | "popular" | "viewed" | "recent" | "shared" | "commented")
+            | ("you", "may") | ("up", "next") | ("sign", "up") | ("email", "signup" | "capture")
+            | ("latest", "news" | "posts" | "stories" | "articles")
+            | ("lire", "aussi" | "plus" | "suite") | ("a", "lire") | ("post" | "article", "nav" | "footer")
+            | ("call", "action") | ("to", "action" | "tweet")
+    ) || OTHER.contains(&word)
+        || OTHER_STARTS.iter().any(|start| word.starts_with(start))
+    {
+        return Guess::Other;
+    }
+    if matches!(
+        pair,
+        ("author", "box" | "bio" | "info" | "name" | "card" | "details" | "image" | "block" | "profile")
+            | ("about", "author") | ("post" | "article" | "entry" | "story", "date" | "info" | "tags" | "header" | "title" | "author" | "byline")
+            | ("visually" | "screen", "hidden" | "reader") | ("image" | "photo" | "img", "credit" | "source" | "text" | "info" | "desc" | "description")
+            | ("photo", "by") | ("media", "info" | "credit" | "meta") | ("published", "date")
+    ) || BESIDE.contains(&word)
+        || BESIDE_STARTS.iter().any(|start| word.starts_with(start))
+    {
+        return Guess::Beside;
+    }
+    Guess::Unsaid
+}
+
+/// The words of a name in lower case: `storyBody`, `story-body` and `story_body` have the same two.
+struct Words<'a>(&'a str);
+
+impl Iterator for Words<'_> {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let start = self.0.find(char::is_alphanumeric)?;
+        let rest = &self.0[start..];
+        let mut lower = 0;
+        // Names that a machine made up change case at random.
+        let end = rest.char_indices().find(|(at, c)| {
+            let ends = !c.is_alphanumeric() || lower >= 2 && lower + 1 >= *at && c.is_uppercase();
+            lower = if c.is_lowercase() { lower + 1 } else { 0 };
+            ends
+        });
+        let end = end.map_or(rest.len(), |(at, _)| at);
+        self.0 = &rest[end..];
+        Some(rest[..end].to_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(html: &str) -> Guess {
+        let html = scraper::Html::parse_fragment(html);
+        let element = html.root_element().child_elements().next();
+        Guess::of(element.expect("an element").value())
+    }
+
+    #[test]
+    fn a_name_has_the_same_words_however_it_is_written() {
+        for name in ["storyBody", "story-body", "story_body", "Story__Body", "--StoryBody--"] {
+            assert_eq!(Words(name).collect::<Vec<_>>(), ["story", "body"], "{name}");
+        }
+        assert_eq!(Words("éà-").collect::<Vec<_>>(), ["éà"]);
+        assert_eq!(Words("--").next(), None);
+    }
+
+    #[test]
+    fn an_element_is_what_it_is_called() {
+        let check = |html, expect| assert_eq!(guess(html), expect, "{html}");
+        check("<div class='entry-content'>", Guess::Body);
+        check("<section itemprop='articleBody'>", Guess::Body);
+        check("<div id='comments' class='post-content'>", Guess::Other);
+        check("<div class='relatedArticles'>", Guess::Other);
+        check("<aside>", Guess::Other);
+        check("<p class='wp-caption-text'>", Guess::Beside);
+        check("<p style='display : none'>", Guess::Beside);
+        check("<div class='shareholders'>", Guess::Beside);
+        check("<div class='column'>", Guess::Unsaid);
+        check("<main class='sidebar'>", Guess::Unsaid);
+    }
+}

@@ -1,0 +1,121 @@
+//! What sites say around their articles, in the languages that we read.
+
+use super::outline::Run;
+
+/// Characters of a line that can be such a saying.
+const CHARS_MAX: usize = 160;
+/// Characters of a line about the author.
+const ENDING_CHARS_MAX: usize = 350;
+/// Characters of a line between title and text.
+const HEAD_CHARS_MAX: usize = 120;
+
+/// Whether a line is the site's and not the author's: an invitation to share, to subscribe, to read
+/// something else.
+pub(super) fn is_aside(run: &Run) -> bool {
+    const STARTS: [&str; 78] = [
+        "advertisement", "publicité", "annonce", "werbung", "anzeige", "publicidad", "pubblicità",
+        "story continues below", "article continues below", "continue reading", "lire la suite",
+        "read more", "read also", "read next", "also read", "more:", "related:", "see also", "see more:",
+        "lire aussi", "à lire aussi", "a lire aussi", "lire également", "à lire :", "à lire également",
+        "à voir aussi", "voir aussi", "sur le même sujet", "pour aller plus loin :", "leia também",
+        "lea también", "lee también", "leggi anche", "lesen sie auch", "mehr zum thema", "lees ook",
+        "читайте также", "read:", "watch:", "watch more", "recommended for you", "you may also like",
+        "you might also like", "vous aimerez aussi", "related articles", "related stories",
+        "related posts", "more from", "more on this", "articles liés", "follow us on", "follow him on",
+        "follow her on", "suivez-nous", "share this", "partager cet article", "partagez cet article",
+        "sign up for", "sign up to", "subscribe to", "subscribe now", "abonnez-vous", "inscrivez-vous",
+        "recevez notre", "click here to", "cliquez ici pour", "tap here to", "download the app",
+        "get our free", "join our newsletter", "join the conversation", "leave a comment",
+        "laisser un commentaire", "view comments", "show comments", "image source", "getty images",
+        "have a tip",
+    ];
+    const WHOLE: [&str; 25] = [
+        "advert", "commenti", "comentários",
+        "share", "partager", "tweet", "email", "print", "imprimer", "comments", "commentaires",
+        "ad", "pub", "facebook", "twitter", "linkedin", "whatsapp", "copy link", "copier le lien",
+        "loading...", "loading", "close", "fermer", "video", "tags",
+    ];
+    let Some(line) = short(&run.text, CHARS_MAX) else { return false };
+    STARTS.iter().any(|start| line.starts_with(start))
+        || WHOLE.contains(&line.trim_end_matches([':', ' ', '.']))
+        || line.ends_with("click to tweet")
+        || line.starts_with("image ") && line.contains(" of ") && line.len() < 20
+        || run.linked > 0 && points_elsewhere(&line)
+        || invites(&line)
+}
+
+/// Whether a line with a link says before a colon that it leads elsewhere: `Related coverage: …`.
+fn points_elsewhere(line: &str) -> bool {
+    const FIRST: [&str; 11] =
+        ["related", "more", "also", "read", "see", "watch", "lire", "voir", "relire", "mehr", "leer"];
+    let start = line.split_once(':').map(|(start, _)| start).unwrap_or_default();
+    let mut words = start.split_whitespace();
+    words.next().is_some_and(|word| FIRST.contains(&word)) && words.count() <= 3
+}
+
+/// Whether a line asks to subscribe to a newsletter.
+fn invites(line: &str) -> bool {
+    const TO: [&str; 8] =
+        ["subscribe", "sign up", "inbox", "delivered", "abonnez", "inscri", "recevez", "registr"];
+    line.contains("newsletter") && TO.iter().any(|to| line.contains(to))
+}
+
+/// Whether a line that is one link leads to another article.
+pub(super) fn is_pointer(line: &str) -> bool {
+    line.chars().count() > 20 && line.chars().count() < 200
+}
+
+/// Whether a line ends an article without being part of it: credits, tags, who its author is.
+pub(super) fn ends(run: &Run) -> bool {
+    const STARTS: [&str; 30] = [
+        "©", "copyright", "all rights reserved", "tous droits réservés", "tags:", "tags :", "tagged",
+        "filed under", "posted in", "classé dans", "mots-clés", "topics:", "source:", "source :", "sources:",
+        "photo:", "photo :", "photos:", "crédit photo", "image:", "image credit", "featured image", "via ",
+        "reporting by", "additional reporting by", "editing by", "(reporting by", "avec afp", "updated at",
+        "last updated",
+    ];
+    const WITHIN: [&str; 8] = [
+        "follow him on", "follow her on", "follow them on", "follow me on", "follow us on",
+        "suivez-le sur", "suivez-la sur", "suivez-nous sur",
+    ];
+    let Some(line) = short(&run.text, ENDING_CHARS_MAX) else { return false };
+    let is_short = line.len() <= CHARS_MAX;
+    is_short && STARTS.iter().any(|start| line.starts_with(start))
+        || WITHIN.iter().any(|within| line.contains(within))
+        || is_aside(run)
+}
+
+/// Whether a line before an article's first paragraph tells who wrote it when, or how long it is.
+pub(super) fn is_head(text: &str) -> bool {
+    const STARTS: [&str; 20] = [
+        "by ", "by: ", "par ", "von ", "por ", "published", "publié", "posted", "updated", "mis à jour",
+        "mise à jour", "last updated", "modified", "actualizado", "publicado", "veröffentlicht", "written by",
+        "rédigé par", "author:", "auteur",
+    ];
+    const WITHIN: [&str; 7] = [
+        "min read", "minute read", "minutes read", "min de lecture", "minutes de lecture",
+        "tempo de leitura", "temps de lecture",
+    ];
+    let Some(line) = short(text, HEAD_CHARS_MAX) else { return false };
+    let words = line.split_whitespace().count();
+    STARTS.iter().any(|start| line.starts_with(start)) && words <= 14
+        || WITHIN.iter().any(|within| line.contains(within))
+        || words <= 8 && has_year(&line) && !line.ends_with(['.', '!', '?'])
+}
+
+fn has_year(line: &str) -> bool {
+    line.split(|c: char| !c.is_ascii_digit())
+        .any(|number| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
+}
+
+/// Returns a line in lower case, unless it is too long to be a saying.
+fn short(line: &str, chars_max: usize) -> Option<String> {
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©').trim_end();
+    (line.chars().nth(chars_max).is_none()).then(|| line.to_lowercase())
+}
+
+/// Whether a text ends where the page stops giving it away.
+pub(super) fn is_cut_off(text: &str) -> bool {
+    let end = text.trim_end();
+    ["[…]", "[...]", "(…)", "…", "..."].iter().any(|mark| end.ends_with(mark))
+}
