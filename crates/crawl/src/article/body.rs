@@ -57,16 +57,16 @@ impl Prose {
 
 /// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
 /// that the page tells machines.
-pub(super) fn find(outline: &Outline, title: &Title, known: &Known) -> Option<Body> {
+pub(super) fn find(outline: &Outline, title: &Title, known: &Known, host: &str) -> Option<Body> {
     let heading = title.part;
     let all = Prose::new(&outline.runs, |run| prose(outline, run));
     let dead = other_parts(outline, &all, heading);
     let alive = Prose::new(&outline.runs, |run| {
         if dead[run.part] { 0 } else { prose(outline, run) }
     });
-    let (top, is_named) = container(outline, &alive, &dead, known)?;
+    let (top, is_named) = container(outline, &alive, &dead, heading, known)?;
     let mut out = HashSet::new();
-    clean(outline, top, &dead, &alive, heading, known, &mut out);
+    clean(outline, top, &dead, &alive, heading, known, host, &mut out);
     let kept = kept_runs(outline, top, &out);
     let out_runs = ends(outline, &kept, title);
     let kept = kept.iter().filter(|run| !out_runs.contains(*run));
@@ -100,8 +100,7 @@ fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<
         .filter(|article| prose.of(&outline.parts[*article].runs) >= OWN_ARTICLE_PROSE_MIN);
     let is_another = |place: usize| {
         let Some(own) = own_article.filter(|_| outline.name(place) == "article") else { return false };
-        let [one, other] = [own, place].map(|article| prose.of(&outline.parts[article].runs));
-        place != own && !outline.holds(place, own) && other * 2 < one
+        place != own && !outline.holds(place, own)
     };
     for (place, part) in outline.parts.iter().enumerate() {
         let share = prose.of(&part.runs) * 100 / prose.all().max(1);
@@ -122,15 +121,25 @@ fn container(
     outline: &Outline,
     prose: &Prose,
     dead: &[bool],
+    heading: Option<usize>,
     known: &Known,
 ) -> Option<(usize, bool)> {
     let mut scores = vec![0_usize; outline.parts.len()];
-    for run in outline.runs.iter().filter(|run| !dead[run.part]) {
+    // What stands before the title is seldom the text.
+    let all = 0..outline.runs.len();
+    let after = heading
+        .map_or(0, |heading| outline.parts[heading].runs.end)
+        .min(outline.runs.len());
+    let after = if prose.of(&(after..all.end)) * 4 >= prose.all() { after } else { 0 };
+    for (place, run) in outline.runs.iter().enumerate().filter(|(_, run)| !dead[run.part]) {
         let mut worth = self::prose(outline, run);
         if worth == 0 {
             continue;
         }
         worth = worth.min(1000);
+        if place < after || outline.name(run.part) == "li" {
+            worth /= 4;
+        }
         if known.has(&run.text) {
             worth *= 2;
         }
@@ -164,6 +173,7 @@ fn container(
         .unwrap_or(best);
     // The element around it holds the text if what it holds besides is text of the same kind.
     let mut branch = top;
+    let is_called_body = outline.parts[top].noise == Guess::Body;
     for up in outline.upward(top).skip(1) {
         if matches!(outline.name(up), "body" | "html") {
             break;
@@ -172,7 +182,7 @@ fn container(
         let kin: usize = outline
             .children(up)
             .filter(|child| *child != branch && !dead[*child])
-            .filter(|child| is_kin(outline, branch, *child, &scores))
+            .filter(|child| is_kin(outline, branch, *child, &scores, is_called_body))
             .map(|child| prose.of(&outline.parts[child].runs))
             .sum();
         if kin * 100 >= own * KIN_PERCENT_MIN {
@@ -187,7 +197,13 @@ fn container(
 
 /// Whether a neighbour belongs to the same text: it is called the same, or holds nearly as much, or is
 /// a paragraph itself.
-fn is_kin(outline: &Outline, branch: usize, other: usize, scores: &[usize]) -> bool {
+fn is_kin(
+    outline: &Outline,
+    branch: usize,
+    other: usize,
+    scores: &[usize],
+    is_called_body: bool,
+) -> bool {
     let name = |part: usize| {
         let element = outline.parts[part].element.value();
         (element.name(), element.attr("class"))
@@ -196,9 +212,11 @@ fn is_kin(outline: &Outline, branch: usize, other: usize, scores: &[usize]) -> b
     if name(branch).0 == "article" {
         return false;
     }
+    let called = |part: usize| outline.parts[part].noise == Guess::Body;
     matches!(outline.name(other), "p" | "blockquote")
+        || called(branch) && called(other)
         || name(branch) == name(other) && name(branch).1.is_some()
-        || scores[other] * 3 >= scores[branch]
+        || !is_called_body && scores[other] * 3 >= scores[branch]
 }
 
 /// Marks what within the element is not the article's text.
@@ -209,6 +227,7 @@ fn clean(
     prose: &Prose,
     heading: Option<usize>,
     known: &Known,
+    host: &str,
     out: &mut HashSet<usize>,
 ) {
     let inner = top + 1..outline.parts[top].end;
@@ -239,14 +258,14 @@ fn clean(
         if known.has_all(runs) {
             continue;
         }
-        if is_aside(outline, place, runs, prose) {
+        if is_aside(outline, place, runs, prose, host) {
             out.insert(place);
         }
     }
 }
 
 /// Whether a block within the text is a list of links, or says what nobody writes in an article.
-fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> bool {
+fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose, host: &str) -> bool {
     let chars: usize = runs.iter().map(|run| run.chars).sum();
     let linked: usize = runs.iter().map(|run| run.linked).sum();
     let words = prose.of(&outline.parts[place].runs);
@@ -254,7 +273,7 @@ fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> boo
     match outline.name(place) {
         "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
             let few = words * 100 < chars * 20;
-            percent > 60 && few && (runs.len() > 1 || chars < 300)
+            percent > 60 && few && (runs.len() > 1 || chars < 300) && stays_here(outline, place, host)
                 || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(run))
         }
         "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
@@ -263,6 +282,24 @@ fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose) -> boo
         }
         _ => false,
     }
+}
+
+/// Whether most links within an element lead to the same site.
+fn stays_here(outline: &Outline, place: usize, host: &str) -> bool {
+    let (mut own, mut all) = (0, 0);
+    for part in &outline.parts[place..outline.parts[place].end] {
+        let Some(href) = part.element.attr("href") else { continue };
+        let href = href.trim();
+        let after = href.split_once("//").filter(|(scheme, _)| scheme.len() <= 6).map(|(_, after)| after);
+        let other = after.map(|after| after.split(['/', '?', '#']).next().unwrap_or_default());
+        all += 1;
+        own += usize::from(other.is_none_or(|other| bare(other) == bare(host)));
+    }
+    own * 2 >= all
+}
+
+fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// Returns the runs within the element that are not left out.

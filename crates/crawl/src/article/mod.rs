@@ -54,7 +54,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let described = descriptions.article.as_ref();
     let title = head::Title::find(&outline, &metas, dom, described);
     let known = Known::new(described.and_then(|described| described.body.as_deref()).unwrap_or_default());
-    let body = body::find(&outline, &title, &known); if std::env::var_os("DBG").is_some() && body.is_none() {eprintln!("NO BODY {:?} {}", title.text, outline.parts.len()); for p in &outline.parts[..60] { eprintln!("{:?} {:?} {:?}", p.element.value(), p.noise, p.runs)}} let body=body?;
+    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default()); if std::env::var_os("DBG").is_some() && body.is_none() {eprintln!("NO BODY {:?} {}", title.text, outline.parts.len()); for p in &outline.parts[..60] { eprintln!("{:?} {:?} {:?}", p.element.value(), p.noise, p.runs)}} let body=body?;
     if std::env::var_os("DBG").is_some() {
         eprintln!("TITLE {:?} {:?} TOP {} {:?}", title.text, title.part, body.part, outline.parts[body.part].element.value());
         for run in &outline.runs {

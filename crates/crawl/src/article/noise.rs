@@ -5,6 +5,8 @@ use scraper::node::Element;
 /// Names of one element that are looked at, and their length in bytes.
 const NAMES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
+/// Words of a name that is looked at.
+const NAME_WORDS_MAX: usize = 6;
 
 /// What an element's name, role and classes make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,10 @@ impl Guess {
         let attributes = ["id", "class", "data-testid", "data-component", "data-type"];
         for name in attributes.iter().filter_map(|name| tag.attr(name)) {
             for name in name.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
+                // A sentence made an identifier names what a section is about, not what it is.
+                if Words(name).count() > NAME_WORDS_MAX {
+                    continue;
+                }
                 last.clear();
                 for word in Words(name) {
                     words += 1;
@@ -62,7 +68,7 @@ fn by_element(tag: &Element) -> Option<Guess> {
         || tag.attr("aria-hidden") == Some("true")
         || tag.attr("style").is_some_and(hides);
     if is_hidden {
-        return Some(Guess::Beside);
+        return Some(Guess::Other);
     }
     match tag.name() {
         "nav" | "aside" | "footer" | "dialog" | "menu" | "form" | "amp-sidebar" => {
@@ -221,7 +227,7 @@ mod tests {
         check("<div class='relatedArticles'>", Guess::Other);
         check("<aside>", Guess::Other);
         check("<p class='wp-caption-text'>", Guess::Beside);
-        check("<p style='display : none'>", Guess::Beside);
+        check("<p style='display : none'>", Guess::Other);
         check("<div class='shareholders'>", Guess::Beside);
         check("<div class='column'>", Guess::Unsaid);
         check("<main class='sidebar'>", Guess::Unsaid);
