@@ -76,6 +76,23 @@ fn shingles(text: &str) -> HashMap<Vec<String>, usize> {
     counts
 }
 
+fn line_of(file: &str, article: Option<&crawl::Article>) -> Value {
+    match article {
+        None => serde_json::json!({ "file": file, "text": "" }),
+        Some(article) => serde_json::json!({
+            "file": file,
+            "text": article.text,
+            "title": article.title,
+            "author": article.author,
+            "url": article.url.as_ref().map(Url::as_str),
+            "lang": article.lang,
+            "published": article.published,
+            "confidence": article.confidence,
+            "is_teaser": article.is_teaser,
+        }),
+    }
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("usage: article_score FOLDER [OUT.jsonl]");
@@ -87,18 +104,18 @@ fn main() {
         let page: Value = serde_json::from_str(line).unwrap();
         let file = page["file"].as_str().unwrap();
         if std::env::var("ONE").is_ok_and(|one| !file.contains(&one)) { continue }
-        let html = String::from_utf8_lossy(&std::fs::read(folder.join(file)).unwrap()).into_owned();
+        let body = std::fs::read(folder.join(file)).unwrap();
         let url = Url::parse(page["url"].as_str().unwrap_or("http://localhost/page")).unwrap();
         let start = Instant::now();
-        let found = crawl::article_text(&html, &url);
+        let article = crawl::read_article(&body, None, &url);
         time += start.elapsed();
         pages += 1;
-        let found = found.unwrap_or_default();
+        let found = article.as_ref().map(|article| article.text.as_str()).unwrap_or_default();
         if let Some(out) = &mut out {
-            writeln!(out, "{}", serde_json::json!({"file": file, "text": found})).unwrap();
+            writeln!(out, "{}", line_of(file, article.as_ref())).unwrap();
         }
         let Some(expect) = page["article_body"].as_str().filter(|body| !body.is_empty()) else { continue };
-        let score = Score::of(expect, &found);
+        let score = Score::of(expect, found);
         total.add(score);
         accurate += usize::from(score.both > 0.9999);
         scores.push((score, format!("{} {url}", &file[file.len().saturating_sub(69)..][..8])));

@@ -16,8 +16,7 @@ mod schedule;
 mod schema;
 mod structure;
 
-#[doc(hidden)]
-pub use article::article_text;
+pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{

@@ -23,6 +23,9 @@ const TITLE_CHARS_MAX: usize = 400;
 /// A longer text is no date.
 const DATE_CHARS_MAX: usize = 60;
 const TAGS_MAX: usize = 100;
+/// Elements before a title that may tell of its article, and all that may.
+const PARTS_BEFORE_TITLE: usize = 60;
+const PARTS_TOLD_MAX: usize = 3000;
 
 /// The entries of a page's head.
 pub(super) struct Metas {
@@ -143,12 +146,15 @@ impl Title {
             .take(500)
             .filter_map(|part| {
                 let text = line(&dom::text(outline.parts[part].element), TITLE_CHARS_MAX)?;
+                let text = text.trim_end_matches(['¶', '#', ' ']).to_owned();
                 let form = letters(&text);
                 let rank = outline.name(part) == "h1";
                 let score = if form.chars().count() < 4 || site.contains(&form) {
                     0
                 } else if forms.contains(&form) {
                     6
+                } else if form.len() > 15 && full.starts_with(&form) {
+                    5
                 } else if forms.iter().any(|said| alike(said, &form)) || form.len() > 20 && full.contains(&form) {
                     4
                 } else {
@@ -231,31 +237,54 @@ pub(super) fn author(
         .or_else(|| shown_author(outline, near).and_then(|name| clean(&name)))
 }
 
-/// Finds the author's name as the page shows it: the first of what is called so after the title.
-fn shown_author(outline: &Outline, near: Option<usize>) -> Option<String> {
-    let is_name = |element: ElementRef| {
-        let tag = element.value();
-        let classes = tag.attr("class").unwrap_or_default().to_ascii_lowercase();
-        let rank = if has_word(tag.attr("rel"), "author") || has_word(tag.attr("itemprop"), "author") {
-            3
-        } else if classes.contains("author-name") || classes.contains("authorname") || classes.contains("author__name") {
-            2
-        } else {
-            usize::from(classes.contains("byline") || classes.split(['-', '_', ' ']).any(|word| word == "author"))
-        };
-        rank
+/// Returns the parts where the page tells of the article whose title is there: the article around the
+/// title, or else what is near it. What belongs to something else is not among them.
+fn told<'o, 'a>(
+    outline: &'o Outline<'a>,
+    near: Option<usize>,
+) -> impl Iterator<Item = (usize, ElementRef<'a>)> + 'o {
+    let article = near.and_then(|near| outline.upward(near).find(|part| outline.name(*part) == "article"));
+    let range = match (article, near) {
+        (Some(article), _) => article..outline.parts[article].end,
+        (None, Some(near)) => near.saturating_sub(PARTS_BEFORE_TITLE)..outline.parts.len(),
+        (None, None) => 0..outline.parts.len(),
     };
-    let start = near.map_or(0, |part| part.saturating_sub(60));
+    let is_elsewhere = move |place: usize| {
+        outline.upward(place).take_while(|up| Some(*up) != article).any(|up| {
+            let is_own_footer = article.is_some() && outline.name(up) == "footer";
+            let is_name = matches!(outline.name(up), "html" | "body" | "time" | "address");
+            outline.parts[up].noise == Guess::Other && !is_own_footer && !is_name
+        })
+    };
+    range.take(PARTS_TOLD_MAX).filter(move |place| !is_elsewhere(*place)).map(|place| (place, outline.parts[place].element))
+}
+
+/// Finds the author's name as the page shows it.
+fn shown_author(outline: &Outline, near: Option<usize>) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
-    for part in outline.parts[start..].iter().take(3000) {
-        let rank = is_name(part.element);
+    for (_, element) in told(outline, near) {
+        let rank = rank_as_author(element);
         if rank > best.as_ref().map_or(0, |best| best.0)
-            && let Some(name) = line(&dom::text(part.element), 200).filter(|name| name_of(name).is_some())
+            && let Some(name) = line(&dom::text(element), 200).filter(|name| name_of(name).is_some())
         {
             best = Some((rank, name));
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// Says how surely an element holds the author's name; 0 for most.
+fn rank_as_author(element: ElementRef) -> usize {
+    let tag = element.value();
+    if has_word(tag.attr("rel"), "author") || has_word(tag.attr("itemprop"), "author") {
+        return 3;
+    }
+    let classes = tag.attr("class").unwrap_or_default().to_ascii_lowercase();
+    if ["author-name", "authorname", "author__name", "author_name"].iter().any(|name| classes.contains(name)) {
+        return 2;
+    }
+    let mut words = classes.split(['-', '_', ' ']);
+    usize::from(classes.contains("byline") || words.any(|word| matches!(word, "author" | "auteur")))
 }
 
 /// Reads a name out of a line such as `By Zoé Lannic | 3 March 2025`.
@@ -326,19 +355,11 @@ pub(super) fn dates(
 
 /// Finds the date that the page shows near the title: written for machines, or else for people.
 fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
-    let start = near.map_or(0, |part| part.saturating_sub(60));
     let mut written = None;
-    for (place, part) in outline.parts.iter().enumerate().skip(start).take(2000) {
-        let tag = part.element.value();
-        let classes = tag.attr("class").unwrap_or_default().to_ascii_lowercase();
+    for (_, element) in told(outline, near) {
+        let tag = element.value();
         let is_time = tag.name() == "time" || has_word(tag.attr("itemprop"), "datePublished");
-        let is_date = || classes.split(|c: char| !c.is_alphanumeric()).any(|word| {
-            matches!(word, "date" | "published" | "dateline" | "timestamp" | "pubdate" | "postdate" | "datetime")
-        });
-        let outside = outline.upward(place).any(|up| {
-            outline.parts[up].noise == Guess::Other && matches!(outline.name(up), "nav" | "aside" | "footer")
-        });
-        if outside || !is_time && !is_date() {
+        if !is_time && !is_called_date(tag.attr("class").unwrap_or_default()) {
             continue;
         }
         let machine = tag.attr("datetime").or_else(|| tag.attr("content"));
@@ -346,13 +367,20 @@ fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
             return Some(Dated::At(at));
         }
         if written.is_none()
-            && let Some(text) = line(&dom::text(part.element), DATE_CHARS_MAX)
+            && let Some(text) = line(&dom::text(element), DATE_CHARS_MAX)
             && text.chars().any(|c| c.is_ascii_digit())
         {
             written = Some(Dated::Written(text));
         }
     }
     written
+}
+
+fn is_called_date(classes: &str) -> bool {
+    const NAMES: [&str; 8] =
+        ["date", "published", "dateline", "timestamp", "pubdate", "postdate", "datetime", "postedon"];
+    let mut words = classes.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| NAMES.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
 
 /// Reads the day out of an address such as `/2025/03/02/an-article`.

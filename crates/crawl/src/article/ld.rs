@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::extract::text::from_html;
 use crate::page::dom::Dom;
 
 /// The longest description that is read, in bytes.
@@ -49,13 +50,28 @@ pub(super) fn read(dom: &Dom) -> Descriptions {
         if text.len() > SCRIPT_BYTES_MAX {
             continue;
         }
-        // A line feed within a string is against the rules, and common.
-        let text = text.replace(|c: char| c.is_control(), " ");
-        if let Ok(value) = serde_json::from_str::<Value>(text.trim().trim_end_matches(';')) {
+        if let Some(value) = parse(&text) {
             look(&value, &mut found, &mut left);
         }
     }
     found
+}
+
+/// Reads a description, which may be wrapped as old browsers wanted it, or escaped as HTML. A line feed
+/// within a string is against the rules, and common.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.replace(|c: char| c.is_control(), " ");
+    let mut text = text.trim();
+    for (start, end) in [("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>")] {
+        if let Some(rest) = text.strip_prefix(start) {
+            text = rest.trim().strip_suffix(end).unwrap_or(rest).trim();
+        }
+    }
+    let text = text.trim_end_matches(';');
+    serde_json::from_str(text).ok().or_else(|| {
+        let is_escaped = text.contains("&quot;") || text.contains("&#34;");
+        serde_json::from_str(&from_html(text)).ok().filter(|_: &Value| is_escaped)
+    })
 }
 
 /// Looks for the article in a value and in what it is put together from. Its depth is what

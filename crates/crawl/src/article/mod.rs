@@ -15,20 +15,47 @@ mod wording;
 
 use std::collections::HashSet;
 
-use model::{Details, Kind};
+use model::{Details, Kind, Timestamp};
+use url::Url;
 
 use self::body::Body;
+use self::head::Title;
 use self::known::Known;
 use self::outline::Outline;
-use crate::extract::draft::DraftEntry;
+use crate::extract::draft::{Dated, DraftEntry};
+use crate::{charset, dates};
 use crate::page::PageDraft;
 use crate::page::dom::{self, Dom};
 
 /// The fewest characters of sentences that make an article, and one that the page itself calls so.
 const PROSE_MIN: usize = 250;
 const PROSE_OF_NAMED_MIN: usize = 60;
-/// The fewest beside a form that asks for a password.
-const PROSE_BESIDE_LOGIN_MIN: usize = 600;
+/// The fewest of a page that asks for a password or for words.
+const PROSE_OF_FORM_MIN: usize = 600;
+/// Characters of sentences under a heading, as few as an article usually has.
+const PROSE_OF_SECTION: usize = 400;
+/// How much of an article may be links, in percent.
+const LINKED_PERCENT_MAX: usize = 45;
+
+/// An article as its own page tells it.
+#[derive(Debug)]
+pub struct Article {
+    pub title: Option<String>,
+    /// Plain, paragraphs separated by line feeds.
+    pub text: String,
+    pub author: Option<String>,
+    /// Its canonical address, where the page says one.
+    pub url: Option<Url>,
+    /// Its language, as written on the page.
+    pub lang: Option<String>,
+    pub published: Option<Timestamp>,
+    pub updated: Option<Timestamp>,
+    pub details: Details,
+    /// How sure it is that this is the page's article, in thousandths.
+    pub confidence: u16,
+    /// Whether what is there is only the beginning: the page keeps the rest for subscribers.
+    pub is_teaser: bool,
+}
 
 /// A page that is one article.
 #[derive(Debug)]
@@ -36,6 +63,14 @@ pub(crate) struct Found {
     pub(crate) draft: PageDraft,
     /// Whether what is there is only the beginning: the page keeps the rest for subscribers.
     pub(crate) is_teaser: bool,
+}
+
+/// What a page tells machines that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Article,
+    List,
+    Nothing,
 }
 
 /// Reads a page as one article; `None` if it is none.
@@ -52,20 +87,18 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let metas = head::Metas::read(dom);
     let descriptions = ld::read(dom);
     let described = descriptions.article.as_ref();
-    let title = head::Title::find(&outline, &metas, dom, described);
+    let title = Title::find(&outline, &metas, dom, described);
     let known = Known::new(described.and_then(|described| described.body.as_deref()).unwrap_or_default());
-    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default()); if std::env::var_os("DBG").is_some() && body.is_none() {eprintln!("NO BODY {:?} {}", title.text, outline.parts.len()); for p in &outline.parts[..60] { eprintln!("{:?} {:?} {:?}", p.element.value(), p.noise, p.runs)}} let body=body?;
-    if std::env::var_os("DBG").is_some() {
-        eprintln!("TITLE {:?} {:?} TOP {} {:?}", title.text, title.part, body.part, outline.parts[body.part].element.value());
-        for run in &outline.runs {
-            if run.chars < 60 && !outline.holds(body.part, run.part) { continue }
-            let why: Vec<String> = outline.upward(run.part).take(8).map(|p| format!("{}{}.{}:{:?}{}{}", p, outline.name(p), outline.parts[p].element.value().attr("class").unwrap_or("").chars().take(30).collect::<String>(), outline.parts[p].noise, if body.out.contains(&p) {"!"} else {""}, if p==body.part {"TOP"} else {""})).collect();
-            eprintln!("{} {}% {} | {}", run.chars, run.linked_percent(), run.text.chars().take(60).collect::<String>(), why.join(" < "));
-        }
-    }
-    let says_article = described.is_some()
-        || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
-    if !is_article(&outline, dom, &body, says_article, descriptions.is_list) {
+    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())?;
+    let is_og_article = || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
+    let says = if described.is_some() || is_og_article() {
+        Says::Article
+    } else if descriptions.is_list {
+        Says::List
+    } else {
+        Says::Nothing
+    };
+    if !is_article(&outline, dom, &body, &title, says) {
         return None;
     }
     let mut out: HashSet<_> = body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
@@ -85,7 +118,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         tags: metas.tags(described),
         ..Details::default()
     };
-    let confidence = confidence(&body, says_article, title.part.is_some());
+    let confidence = confidence(&body, says, title.part.is_some());
     let is_teaser = described.is_some_and(|described| described.is_closed)
         || wording::is_cut_off(&said.rich.text);
     let entry = DraftEntry {
@@ -111,62 +144,79 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
 }
 
 /// Whether the page is one article, not a list of them, a form, or a conversation.
-fn is_article(outline: &Outline, dom: &Dom, body: &Body, says_article: bool, says_list: bool) -> bool {
-    let fewest = if says_article || body.is_named { PROSE_OF_NAMED_MIN } else { PROSE_MIN };
-    if body.prose < fewest {
-        return false;
+fn is_article(outline: &Outline, dom: &Dom, body: &Body, title: &Title, says: Says) -> bool {
+    if says == Says::Article {
+        return body.prose >= PROSE_OF_NAMED_MIN;
     }
-    if !says_article && (says_list || dom.base.path() == "/" && dom.base.query().is_none()) {
-        return false;
-    }
-    if body.prose < PROSE_BESIDE_LOGIN_MIN && !says_article && asks_password(outline) {
-        return false;
-    }
-    says_article || !is_listing(outline, body)
+    let fewest = if body.is_named { PROSE_OF_NAMED_MIN } else { PROSE_MIN };
+    let is_home = dom.base.path() == "/" && dom.base.query().is_none();
+    let is_form = || body.prose < PROSE_OF_FORM_MIN && asks(outline, body);
+    body.prose >= fewest
+        && says != Says::List
+        && !is_home
+        && !title.text.as_deref().is_some_and(wording::is_of_missing_page)
+        && !is_form()
+        && !is_listing(outline, body, title)
 }
 
-/// Whether the page asks for a password elsewhere than in a menu.
-fn asks_password(outline: &Outline) -> bool {
-    let is_shown = |part: usize| {
-        outline.upward(part).all(|up| {
-            outline.name(up) == "form"
-                || matches!(outline.parts[up].noise, noise::Guess::Unsaid | noise::Guess::Body)
+/// Whether the page asks for a password, or the text for words.
+fn asks(outline: &Outline, body: &Body) -> bool {
+    let is_in_menu = |part: usize| {
+        outline.upward(part).any(|up| {
+            let tag = outline.parts[up].element.value();
+            let names = tag.attr("class").unwrap_or_default();
+            matches!(tag.name(), "nav" | "header" | "footer" | "aside")
+                || ["nav", "menu", "dropdown", "modal", "header"].iter().any(|name| names.contains(name))
         })
     };
-    (0..outline.parts.len()).any(|part| {
-        let tag = outline.parts[part].element.value();
-        tag.name() == "input"
-            && tag.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
-            && is_shown(part)
+    let is_in_text = |part: usize| {
+        outline.holds(body.part, part) && !outline.upward(part).any(|up| body.out.contains(&up))
+    };
+    (0..outline.parts.len()).filter(|part| outline.name(*part) == "input").any(|part| {
+        let kind = outline.parts[part].element.attr("type").unwrap_or("text").to_ascii_lowercase();
+        match kind.as_str() {
+            "password" => !is_in_menu(part),
+            "text" | "email" => is_in_text(part),
+            _ => false,
+        }
     })
 }
 
-/// Whether what was found is a list of things each with a heading that leads elsewhere, or each with
-/// a date of its own.
-fn is_listing(outline: &Outline, body: &Body) -> bool {
-    let inner = body.part..outline.parts[body.part].end;
+/// Whether what was found is a list of things: each with a heading that leads elsewhere, a date or an
+/// article of its own; or one of many articles of which none is the page's; or mostly links.
+fn is_listing(outline: &Outline, body: &Body, title: &Title) -> bool {
     let left_out = |part: usize| outline.upward(part).any(|up| body.out.contains(&up));
-    let mut headings = 0;
-    let mut times = 0;
-    for part in inner {
+    let runs = |part: usize| &outline.runs[outline.parts[part].runs.clone()];
+    let (mut headings, mut times, mut articles) = (0, 0, 0);
+    for part in body.part + 1..outline.parts[body.part].end {
+        let is_link = || !runs(part).is_empty() && runs(part).iter().all(|run| run.linked_percent() > 80);
         match outline.name(part) {
-            "h1" | "h2" | "h3" | "h4" if !left_out(part) => {
-                let runs = &outline.runs[outline.parts[part].runs.clone()];
-                headings += usize::from(!runs.is_empty() && runs.iter().all(|run| run.linked_percent() > 80));
-            }
+            "h1" | "h2" | "h3" | "h4" => headings += usize::from(is_link() && !left_out(part)),
             "time" => times += 1,
+            "article" => articles += usize::from(!runs(part).is_empty() && !left_out(part)),
             _ => {}
         }
     }
-    let paragraphs = body.prose / 400 + 1;
-    headings >= 3 && headings * 2 >= paragraphs || times >= 4 && times * 2 >= paragraphs
+    let around = outline.upward(body.part).find(|part| outline.name(*part) == "article");
+    let is_one_of_many = around.is_some_and(|around| {
+        !title.part.is_some_and(|title| outline.holds(around, title))
+            && outline.children(outline.parts[around].parent).filter(|part| outline.name(*part) == "article").count() >= 3
+    });
+    let kept = outline.runs[outline.parts[body.part].runs.clone()].iter().filter(|run| !left_out(run.part));
+    let (chars, linked) = kept.fold((0, 0), |(chars, linked), run| (chars + run.chars, linked + run.linked));
+    let paragraphs = body.prose / PROSE_OF_SECTION + 1;
+    headings >= 3 && headings * 2 >= paragraphs
+        || times >= 4 && times * 2 >= paragraphs
+        || articles >= 3
+        || is_one_of_many
+        || linked * 100 > chars * LINKED_PERCENT_MAX
 }
 
 /// Says how sure it is that the page is the article that was found, in thousandths.
-fn confidence(body: &Body, says_article: bool, has_heading: bool) -> u16 {
+fn confidence(body: &Body, says: Says, has_heading: bool) -> u16 {
     let share = body.prose * 100 / body.prose_of_page.max(1);
     let points = [
-        (says_article, 200),
+        (says == Says::Article, 200),
         (body.is_named, 100),
         (has_heading, 100),
         (body.prose >= 1000, 100),
@@ -176,7 +226,7 @@ fn confidence(body: &Body, says_article: bool, has_heading: bool) -> u16 {
     300 + points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum::<u16>()
 }
 
-fn links(dom: &Dom, hrefs: &[String], own: Option<&url::Url>) -> Vec<url::Url> {
+fn links(dom: &Dom, hrefs: &[String], own: Option<&Url>) -> Vec<Url> {
     let mut seen = HashSet::new();
     hrefs
         .iter()
@@ -187,9 +237,28 @@ fn links(dom: &Dom, hrefs: &[String], own: Option<&url::Url>) -> Vec<url::Url> {
         .collect()
 }
 
-/// Returns the words of a page's article, for those who measure how well it is found.
-#[doc(hidden)]
-pub fn article_text(html: &str, url: &url::Url) -> Option<String> {
-    let dom = Dom::parse(html, url).map_err(|e| eprintln!("REFUSED {url} {e}")).ok()?;
-    read(&dom)?.entries.into_iter().next()?.text
+/// Reads a page as one article; `None` if it is none. This is for whoever follows the link of a teaser:
+/// no preset and no other reader is asked.
+pub fn read_article(body: &[u8], content_type: Option<&str>, url: &Url) -> Option<Article> {
+    let dom = Dom::parse(&charset::decode(body, content_type).text, url).ok()?;
+    let Found { draft, is_teaser } = find(&dom)?;
+    let PageDraft { entries, confidence, .. } = draft;
+    let entry = entries.into_iter().next()?;
+    let at = |dated| match dated {
+        Dated::At(at) => Some(at),
+        Dated::Written(text) => dates::parse(&text),
+        Dated::Unsaid | Dated::Unreadable(_) => None,
+    };
+    Some(Article {
+        title: entry.title,
+        text: entry.text.unwrap_or_default(),
+        author: entry.author,
+        url: entry.link,
+        lang: entry.lang,
+        published: at(entry.published),
+        updated: at(entry.updated),
+        details: entry.details,
+        confidence,
+        is_teaser,
+    })
 }

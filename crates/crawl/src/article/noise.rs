@@ -7,6 +7,7 @@ const NAMES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
 /// Words of a name that is looked at.
 const NAME_WORDS_MAX: usize = 6;
+const ID_WORDS_MAX: usize = 4;
 
 /// What an element's name, role and classes make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +33,11 @@ impl Guess {
         let mut last = String::new();
         let mut words = 0;
         let attributes = ["id", "class", "data-testid", "data-component", "data-type"];
-        for name in attributes.iter().filter_map(|name| tag.attr(name)) {
-            for name in name.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
+        for (attribute, names) in attributes.iter().filter_map(|name| Some((*name, tag.attr(name)?))) {
+            for name in names.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
                 // A sentence made an identifier names what a section is about, not what it is.
-                if Words(name).count() > NAME_WORDS_MAX {
+                let words_max = if attribute == "id" { ID_WORDS_MAX } else { NAME_WORDS_MAX };
+                if Words(name).count() > words_max {
                     continue;
                 }
                 last.clear();

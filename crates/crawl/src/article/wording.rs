@@ -114,6 +114,16 @@ fn short(line: &str, chars_max: usize) -> Option<String> {
     (line.chars().nth(chars_max).is_none()).then(|| line.to_lowercase())
 }
 
+/// Whether a title is that of a page that is not there.
+pub(super) fn is_of_missing_page(title: &str) -> bool {
+    const SAYINGS: [&str; 7] = [
+        "404", "page not found", "page introuvable", "page non trouvée", "seite nicht gefunden",
+        "página no encontrada", "pagina non trovata",
+    ];
+    let title = title.to_lowercase();
+    SAYINGS.iter().any(|saying| title.starts_with(saying) || title.ends_with(saying))
+}
+
 /// Whether a text ends where the page stops giving it away.
 pub(super) fn is_cut_off(text: &str) -> bool {
     let end = text.trim_end();
