@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::head::{Title, letters};
-use super::known::Known;
 use super::noise::{Guess, is_embedded_quote};
 use super::outline::{Outline, Run, is_block};
 use super::wording;
@@ -12,6 +11,8 @@ use super::wording;
 const REACH: usize = 5;
 /// How much prose, in percent of what was found, neighbours must add to belong to it.
 const KIN_PERCENT_MIN: usize = 10;
+/// Elements of a list of links that are looked at.
+const LIST_PARTS_MAX: usize = 1000;
 /// The fewest characters of sentences that make the element around the title the article.
 const OWN_ARTICLE_PROSE_MIN: usize = 200;
 /// The fewest characters of a paragraph.
@@ -57,7 +58,7 @@ impl Prose {
 
 /// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
 /// that the page tells machines.
-pub(super) fn find(outline: &Outline, title: &Title, known: &Known, host: &str) -> Option<Body> {
+pub(super) fn find(outline: &Outline, title: &Title, known: &[bool], host: &str) -> Option<Body> {
     let heading = title.part;
     let all = Prose::new(&outline.runs, |run| prose(outline, run));
     let dead = other_parts(outline, &all, heading);
@@ -122,7 +123,7 @@ fn container(
     prose: &Prose,
     dead: &[bool],
     heading: Option<usize>,
-    known: &Known,
+    known: &[bool],
 ) -> Option<(usize, bool)> {
     let mut scores = vec![0_usize; outline.parts.len()];
     // What stands before the title is seldom the text.
@@ -140,7 +141,7 @@ fn container(
         if place < after || outline.name(run.part) == "li" {
             worth /= 4;
         }
-        if known.has(&run.text) {
+        if known[place] {
             worth *= 2;
         }
         let is_line = matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
@@ -226,7 +227,7 @@ fn clean(
     dead: &[bool],
     prose: &Prose,
     heading: Option<usize>,
-    known: &Known,
+    known: &[bool],
     host: &str,
     out: &mut HashSet<usize>,
 ) {
@@ -255,7 +256,7 @@ fn clean(
         if runs.is_empty() || !is_block(outline.name(place)) {
             continue;
         }
-        if known.has_all(runs) {
+        if known[part.runs.clone()].iter().all(|known| *known) {
             continue;
         }
         if is_aside(outline, place, runs, prose, host) {
@@ -287,7 +288,7 @@ fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose, host: 
 /// Whether most links within an element lead to the same site.
 fn stays_here(outline: &Outline, place: usize, host: &str) -> bool {
     let (mut own, mut all) = (0, 0);
-    for part in &outline.parts[place..outline.parts[place].end] {
+    for part in outline.parts[place..outline.parts[place].end].iter().take(LIST_PARTS_MAX) {
         let Some(href) = part.element.attr("href") else { continue };
         let href = href.trim();
         let after = href.split_once("//").filter(|(scheme, _)| scheme.len() <= 6).map(|(_, after)| after);

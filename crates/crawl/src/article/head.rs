@@ -7,11 +7,11 @@ use url::Url;
 
 use super::ld::Described;
 use super::noise::Guess;
-use super::outline::Outline;
+use super::outline::{Outline, line, line_of};
 use crate::dates;
 use crate::extract::draft::Dated;
 use crate::extract::text::from_html;
-use crate::page::dom::{self, Dom};
+use crate::page::dom::Dom;
 
 /// Entries of a page's head that are read.
 const METAS_MAX: usize = 1000;
@@ -52,7 +52,7 @@ impl Metas {
                     metas.add(element);
                 }
                 "title" if metas.title.is_none() && !is_in_picture(element) => {
-                    metas.title = line(&element.text().collect::<String>(), TITLE_CHARS_MAX);
+                    metas.title = line_of(element, TITLE_CHARS_MAX);
                 }
                 "link" if metas.canonical.is_none() && has_word(tag.attr("rel"), "canonical") => {
                     metas.canonical = tag.attr("href").map(str::to_owned);
@@ -145,7 +145,7 @@ impl Title {
             .filter(|part| matches!(outline.name(*part), "h1" | "h2" | "h3"))
             .take(500)
             .filter_map(|part| {
-                let text = line(&dom::text(outline.parts[part].element), TITLE_CHARS_MAX)?;
+                let text = line_of(outline.parts[part].element, TITLE_CHARS_MAX)?;
                 let text = text.trim_end_matches(['¶', '#', ' ']).to_owned();
                 let form = letters(&text);
                 let rank = outline.name(part) == "h1";
@@ -265,7 +265,7 @@ fn shown_author(outline: &Outline, near: Option<usize>) -> Option<String> {
     for (_, element) in told(outline, near) {
         let rank = rank_as_author(element);
         if rank > best.as_ref().map_or(0, |best| best.0)
-            && let Some(name) = line(&dom::text(element), 200).filter(|name| name_of(name).is_some())
+            && let Some(name) = line_of(element, 200).filter(|name| name_of(name).is_some())
         {
             best = Some((rank, name));
         }
@@ -367,7 +367,7 @@ fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
             return Some(Dated::At(at));
         }
         if written.is_none()
-            && let Some(text) = line(&dom::text(element), DATE_CHARS_MAX)
+            && let Some(text) = line_of(element, DATE_CHARS_MAX)
             && text.chars().any(|c| c.is_ascii_digit())
         {
             written = Some(Dated::Written(text));
@@ -405,13 +405,6 @@ fn is_in_picture(element: ElementRef) -> bool {
 
 fn has_word(words: Option<&str>, word: &str) -> bool {
     words.is_some_and(|words| words.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(word)))
-}
-
-/// Returns a text on one line, unless it is empty or longer than that.
-fn line(text: &str, chars_max: usize) -> Option<String> {
-    let text: Vec<&str> = text.split_whitespace().collect();
-    let text = text.join(" ");
-    (!text.is_empty() && text.chars().nth(chars_max).is_none()).then_some(text)
 }
 
 /// Returns what tells two titles apart: their letters and digits.

@@ -19,7 +19,7 @@ impl Known {
     }
 
     /// Whether most of a text is known to be the article's.
-    pub(super) fn has(&self, text: &str) -> bool {
+    fn has(&self, text: &str) -> bool {
         if self.0.is_empty() {
             return false;
         }
@@ -31,8 +31,9 @@ impl Known {
         all > 0 && known * 10 >= all * 7
     }
 
-    pub(super) fn has_all(&self, runs: &[Run]) -> bool {
-        !self.0.is_empty() && runs.iter().all(|run| self.has(&run.text))
+    /// Returns which of the runs are known to be the article's.
+    pub(super) fn of(&self, runs: &[Run]) -> Vec<bool> {
+        runs.iter().map(|run| self.has(&run.text)).collect()
     }
 }
 

@@ -70,7 +70,7 @@ fn parse(text: &str) -> Option<Value> {
     let text = text.trim_end_matches(';');
     serde_json::from_str(text).ok().or_else(|| {
         let is_escaped = text.contains("&quot;") || text.contains("&#34;");
-        serde_json::from_str(&from_html(text)).ok().filter(|_: &Value| is_escaped)
+        is_escaped.then(|| serde_json::from_str(&from_html(text)).ok())?
     })
 }
 

@@ -13,7 +13,7 @@ mod noise;
 mod outline;
 mod wording;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::{Details, Kind, Timestamp};
 use url::Url;
@@ -21,8 +21,9 @@ use url::Url;
 use self::body::Body;
 use self::head::Title;
 use self::known::Known;
-use self::outline::Outline;
+use self::outline::{Outline, Run};
 use crate::extract::draft::{Dated, DraftEntry};
+use crate::extract::text::{Rich, from_html};
 use crate::{charset, dates};
 use crate::page::PageDraft;
 use crate::page::dom::{self, Dom};
@@ -34,6 +35,14 @@ const PROSE_OF_NAMED_MIN: usize = 60;
 const PROSE_OF_FORM_MIN: usize = 600;
 /// Characters of sentences under a heading, as few as an article usually has.
 const PROSE_OF_SECTION: usize = 400;
+/// Fields of a page's forms that are looked at.
+const INPUTS_MAX: usize = 100;
+/// A longer text is no mere beginning, in bytes.
+const TEASER_BYTES_MAX: usize = 2500;
+/// How sure it is of a text that the page tells machines and does not show, in thousandths.
+const CONFIDENCE_OF_TOLD: u16 = 800;
+/// Parts with a date each, as few as make a list.
+const RECORDS_MIN: usize = 4;
 /// How much of an article may be links, in percent.
 const LINKED_PERCENT_MAX: usize = 45;
 
@@ -81,15 +90,10 @@ pub(crate) fn read(dom: &Dom) -> Option<PageDraft> {
 /// Reads a page as one article and says whether it is all of it; `None` if it is none.
 pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let outline = Outline::new(dom);
-    if outline.runs.is_empty() {
-        return None;
-    }
     let metas = head::Metas::read(dom);
     let descriptions = ld::read(dom);
     let described = descriptions.article.as_ref();
     let title = Title::find(&outline, &metas, dom, described);
-    let known = Known::new(described.and_then(|described| described.body.as_deref()).unwrap_or_default());
-    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())?;
     let is_og_article = || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
     let says = if described.is_some() || is_og_article() {
         Says::Article
@@ -98,34 +102,40 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     } else {
         Says::Nothing
     };
-    if !is_article(&outline, dom, &body, &title, says) {
+    let told = described.and_then(|described| described.body.as_deref()).map(from_html).unwrap_or_default();
+    let known = Known::new(&told).of(&outline.runs);
+    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())
+        .filter(|body| is_article(&outline, dom, body, &title, says));
+    let told_chars = told.chars().count();
+    let (rich, confidence) = match &body {
+        // A page may show less of its article than it tells machines.
+        Some(body) if told_chars < PROSE_MIN || told_chars < body.prose * 2 => {
+            (words(&outline, body), confidence(body, says, title.part.is_some()))
+        }
+        _ if told_chars >= PROSE_MIN => (Rich { text: told, ..Rich::default() }, CONFIDENCE_OF_TOLD),
+        _ => return None,
+    };
+    if rich.text.is_empty() {
         return None;
     }
-    let mut out: HashSet<_> = body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
-    out.extend(body.out_runs.iter().flat_map(|run| &outline.runs[*run].nodes));
-    let said = dom::said(outline.parts[body.part].element, &out, &HashSet::new());
-    if said.rich.text.is_empty() {
-        return None;
-    }
+    let is_closed = described.is_some_and(|described| described.is_closed)
+        || outline.runs.iter().any(|run| wording::is_paywall(&run.text));
+    let is_teaser = is_closed && rich.text.len() < TEASER_BYTES_MAX || wording::is_cut_off(&rich.text);
     let (published, updated) = head::dates(&outline, &metas, dom, described, title.part);
     let link = metas.url(dom, described);
     let lang = metas.lang(described);
+    let pictured = metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo"));
     let details = Details {
-        links: links(dom, &said.rich.hrefs, link.as_ref()),
-        image: said.rich.image
-            || described.is_some_and(|described| described.image)
-            || metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo")),
+        links: links(dom, &rich.hrefs, link.as_ref()),
+        image: rich.image || pictured || described.is_some_and(|described| described.image),
         tags: metas.tags(described),
         ..Details::default()
     };
-    let confidence = confidence(&body, says, title.part.is_some());
-    let is_teaser = described.is_some_and(|described| described.is_closed)
-        || wording::is_cut_off(&said.rich.text);
     let entry = DraftEntry {
         guid: None,
         link,
         title: title.text.clone(),
-        text: Some(said.rich.text),
+        text: Some(rich.text),
         author: head::author(&outline, &metas, dom, described, title.part),
         lang: lang.clone(),
         published,
@@ -141,6 +151,13 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         ..PageDraft::default()
     };
     Some(Found { draft, is_teaser })
+}
+
+/// Returns the words of an article that was found on a page.
+fn words(outline: &Outline, body: &Body) -> Rich {
+    let mut out: HashSet<_> = body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
+    out.extend(body.out_runs.iter().flat_map(|run| &outline.runs[*run].nodes));
+    dom::said(outline.parts[body.part].element, &out, &HashSet::new()).rich
 }
 
 /// Whether the page is one article, not a list of them, a form, or a conversation.
@@ -169,10 +186,16 @@ fn asks(outline: &Outline, body: &Body) -> bool {
                 || ["nav", "menu", "dropdown", "modal", "header"].iter().any(|name| names.contains(name))
         })
     };
-    let is_in_text = |part: usize| {
-        outline.holds(body.part, part) && !outline.upward(part).any(|up| body.out.contains(&up))
+    let kept = kept_runs(outline, body);
+    let holds_text = |form: usize| {
+        let within = kept.iter().filter(|run| outline.holds(form, run.part)).count();
+        within * 2 >= kept.len()
     };
-    (0..outline.parts.len()).filter(|part| outline.name(*part) == "input").any(|part| {
+    let is_in_text = |part: usize| {
+        let form = outline.upward(part).find(|up| outline.name(*up) == "form");
+        form.is_some_and(&holds_text)
+    };
+    (0..outline.parts.len()).filter(|part| outline.name(*part) == "input").take(INPUTS_MAX).any(|part| {
         let kind = outline.parts[part].element.attr("type").unwrap_or("text").to_ascii_lowercase();
         match kind.as_str() {
             "password" => !is_in_menu(part),
@@ -202,15 +225,41 @@ fn is_listing(outline: &Outline, body: &Body, title: &Title) -> bool {
         !title.part.is_some_and(|title| outline.holds(around, title))
             && outline.children(outline.parts[around].parent).filter(|part| outline.name(*part) == "article").count() >= 3
     });
-    let kept = outline.runs[outline.parts[body.part].runs.clone()].iter().filter(|run| !left_out(run.part));
-    let (chars, linked) = kept.fold((0, 0), |(chars, linked), run| (chars + run.chars, linked + run.linked));
+    let kept = kept_runs(outline, body);
+    let (chars, linked) = kept.iter().fold((0, 0), |(chars, linked), run| (chars + run.chars, linked + run.linked));
     let paragraphs = body.prose / PROSE_OF_SECTION + 1;
     headings >= 3 && headings * 2 >= paragraphs
         || times >= 4 && times * 2 >= paragraphs
         || articles >= 3
         || is_one_of_many
         || linked * 100 > chars * LINKED_PERCENT_MAX
+        || has_records(outline, body)
 }
+
+/// Whether the text is made of parts that are called the same and each have a date: what several
+/// people wrote.
+fn has_records(outline: &Outline, body: &Body) -> bool {
+    let mut records: HashMap<(usize, &str, &str), (usize, usize)> = HashMap::new();
+    for part in &outline.parts[body.part + 1..outline.parts[body.part].end] {
+        let tag = part.element.value();
+        let Some(class) = tag.attr("class") else { continue };
+        let runs = &outline.runs[part.runs.clone()];
+        if !matches!(tag.name(), "div" | "section" | "article" | "li" | "tr" | "dl") || runs.len() < 2 {
+            continue;
+        }
+        let is_dated = runs.iter().take(10).chain(runs.iter().rev().take(5)).any(|run| wording::is_dated(&run.text));
+        let (dated, all) = records.entry((part.parent, tag.name(), class)).or_default();
+        *dated += usize::from(is_dated);
+        *all += 1;
+    }
+    records.values().any(|(dated, all)| *dated >= RECORDS_MIN && dated * 4 >= all * 3)
+}
+
+fn kept_runs<'o>(outline: &'o Outline, body: &Body) -> Vec<&'o Run> {
+    let left_out = |part: usize| outline.upward(part).any(|up| body.out.contains(&up));
+    outline.runs[outline.parts[body.part].runs.clone()].iter().filter(|run| !left_out(run.part)).collect()
+}
+
 
 /// Says how sure it is that the page is the article that was found, in thousandths.
 fn confidence(body: &Body, says: Says, has_heading: bool) -> u16 {

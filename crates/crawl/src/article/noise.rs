@@ -117,30 +117,34 @@ fn hides(style: &str) -> bool {
 /// Judges a word of a name by itself and with the word before it.
 fn by_words(last: &str, word: &str) -> Guess {
     const OTHER_STARTS: [&str; 30] = [
-        "relat", "recirc", "recommend", "newsletter", "sidebar", "breadcrumb", "cookie", "outbrain",
+        "related", "recirc", "recommend", "newsletter", "sidebar", "breadcrumb", "cookie", "outbrain",
         "taboola", "disqus", "livefyre", "sponsor", "advert", "promo", "trending", "mostread",
         "mostpopular", "readnext", "readmore", "readalso", "seealso", "similar", "popular", "navbar",
         "newslist", "zergnet", "revcontent", "commentaire", "kommentar", "comentario",
     ];
-    const OTHER: [&str; 44] = [
+    const OTHER: [&str; 42] = [
         "comment", "comments", "commentlist", "respond", "nav", "navigation", "menu", "footer",
-        "foot", "pub", "ad", "ads", "adslot", "dfp", "banner", "widget", "widgets", "popup", "modal",
+        "foot", "ad", "ads", "adslot", "dfp", "banner", "widget", "widgets", "popup", "modal",
         "overlay", "lightbox", "consent", "gdpr", "rgpd", "pager", "pagination", "subscribe",
-        "subscription", "signup", "paywall", "login", "register", "masthead", "rail", "infolinks",
+        "subscription", "signup", "login", "register", "masthead", "rail", "infolinks",
         "crosslinks", "teaser", "teasers", "upsell", "donate", "donation", "poll", "quiz", "toc",
     ];
     const BESIDE_STARTS: [&str; 8] =
         ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
-    const BESIDE: [&str; 47] = [
+    const BESIDE: [&str; 42] = [
         "tooltip", "popover", "rollover", "dropdown",
         "meta", "metadata", "postmeta", "dateline", "credit", "credits", "copyright", "gallery",
         "slideshow", "carousel", "player", "video", "tags", "taglist", "tools", "toolbar", "actions",
-        "print", "hidden", "hide", "invisible", "sr", "skip", "bio", "authorbox", "follow",
+        "skip", "bio", "authorbox", "follow",
         "rating", "ratings", "stars", "disclaimer", "legal", "terms", "kicker", "eyebrow", "topics",
         "attribution", "noprint", "infobox", "pubdate", "icons", "buttons", "mailto",
         "partager",
     ];
     let pair = (last, word);
+    // What a page builder calls every part of a page.
+    if pair == ("elementor", "widget") {
+        return Guess::Unsaid;
+    }
     if matches!(
         pair,
         ("article" | "story" | "post" | "entry" | "news", "body" | "content" | "text" | "copy" | "texte")
@@ -159,7 +163,8 @@ fn by_words(last: &str, word: &str) -> Guess {
             | ("you", "may") | ("up", "next") | ("sign", "up") | ("email", "signup" | "capture")
             | ("latest", "news" | "posts" | "stories" | "articles")
             | ("lire", "aussi" | "plus" | "suite") | ("a", "lire") | ("post" | "article", "nav" | "footer")
-            | ("call", "action") | ("to", "action" | "tweet")
+            | ("paywall", "notice" | "banner" | "message" | "overlay" | "prompt" | "cta" | "offer" | "box")
+            | ("", "pub") | ("call", "action") | ("to", "action" | "tweet")
     ) || OTHER.contains(&word)
         || OTHER_STARTS.iter().any(|start| word.starts_with(start))
     {
@@ -169,7 +174,8 @@ fn by_words(last: &str, word: &str) -> Guess {
         pair,
         ("author", "box" | "bio" | "info" | "name" | "card" | "details" | "image" | "block" | "profile")
             | ("about", "author") | ("post" | "article" | "entry" | "story", "date" | "info" | "tags" | "header" | "title" | "author" | "byline")
-            | ("visually" | "screen", "hidden" | "reader") | ("image" | "photo" | "img", "credit" | "source" | "text" | "info" | "desc" | "description")
+            | ("visually" | "screen" | "is" | "u" | "", "hidden" | "invisible" | "hide")
+            | ("screen", "reader") | ("sr", "only") | ("", "print") | ("image" | "photo" | "img", "credit" | "source" | "text" | "info" | "desc" | "description")
             | ("photo", "by") | ("media", "info" | "credit" | "meta") | ("published", "date")
     ) || BESIDE.contains(&word)
         || BESIDE_STARTS.iter().any(|start| word.starts_with(start))
@@ -232,6 +238,13 @@ mod tests {
         check("<p style='display : none'>", Guess::Other);
         check("<div class='shareholders'>", Guess::Beside);
         check("<div class='column'>", Guess::Unsaid);
+        check("<div class='relative overflow-hidden print:block'>", Guess::Unsaid);
+        check("<div class='hidden'>", Guess::Beside);
+        check("<div class='paywall'>", Guess::Unsaid);
+        check("<div class='paywall-notice'>", Guess::Other);
+        check("<div class='hJpRRP sc-adNav'>", Guess::Unsaid);
+        check("<div id='sharing-with-a-single-developer'>", Guess::Unsaid);
+        check("<div class='elementor-widget elementor-widget-theme-post-content'>", Guess::Body);
         check("<main class='sidebar'>", Guess::Unsaid);
     }
 }

@@ -10,6 +10,8 @@ use crate::page::dom::Dom;
 
 /// Elements that are looked at; what comes after them is not.
 const PARTS_MAX: usize = 200_000;
+/// Nodes of an element whose words are asked for.
+const NODES_OF_LINE_MAX: usize = 300;
 /// Characters of a run that are kept to be looked at; all of them are counted.
 const RUN_CHARS_KEPT: usize = 4000;
 
@@ -185,6 +187,41 @@ impl Run {
     pub(super) fn linked_percent(&self) -> usize {
         self.linked * 100 / self.chars.max(1)
     }
+}
+
+/// Returns the words of an element on one line, unless it has none or more than that.
+pub(super) fn line_of(element: ElementRef, chars_max: usize) -> Option<String> {
+    let mut text = String::new();
+    for node in element.descendants().take(NODES_OF_LINE_MAX) {
+        let in_sight = || {
+            let around = node.parent().and_then(ElementRef::wrap);
+            around.is_none_or(|around| !is_unseen(around.value().name()))
+        };
+        match node.value() {
+            Node::Text(words) if in_sight() => {
+                text.push_str(words);
+                if text.len() > chars_max * 8 {
+                    return None;
+                }
+            }
+            Node::Element(tag) if is_block(tag.name()) || tag.name() == "br" => text.push(' '),
+            Node::Element(_)
+            | Node::Text(_)
+            | Node::Document
+            | Node::Fragment
+            | Node::Doctype(_)
+            | Node::Comment(_)
+            | Node::ProcessingInstruction(_) => {}
+        }
+    }
+    line(&text, chars_max)
+}
+
+/// Returns a text on one line, unless it is empty or longer than that.
+pub(super) fn line(text: &str, chars_max: usize) -> Option<String> {
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    (!text.is_empty() && text.chars().nth(chars_max).is_none()).then_some(text)
 }
 
 fn is_unseen(name: &str) -> bool {

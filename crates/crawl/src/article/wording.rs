@@ -6,6 +6,8 @@ use super::outline::Run;
 const CHARS_MAX: usize = 160;
 /// Characters of a line about the author.
 const ENDING_CHARS_MAX: usize = 350;
+/// Bytes of a line that says when something was written.
+const DATED_BYTES_MAX: usize = 80;
 /// Characters of a line between title and text.
 const HEAD_CHARS_MAX: usize = 120;
 
@@ -42,6 +44,20 @@ pub(super) fn is_aside(run: &Run) -> bool {
         || line.starts_with("image ") && line.contains(" of ") && line.len() < 20
         || run.linked > 0 && points_elsewhere(&line)
         || invites(&line)
+        || is_paywall(&line)
+}
+
+/// Whether a line says that the rest is for subscribers.
+pub(super) fn is_paywall(line: &str) -> bool {
+    const SAYINGS: [&str; 20] = [
+        "réservé aux abonnés", "réservée aux abonnés", "réservé à nos abonnés", "de cet article à lire",
+        "pour lire la suite", "pour continuer votre lecture", "déjà abonné", "abonnez-vous pour",
+        "subscribe to continue", "subscribe to read", "subscribers only", "subscriber-only",
+        "already a subscriber", "to continue reading", "to read the full", "register to continue",
+        "sign in to read", "create a free account to", "exclusivo para suscriptores", "nur für abonnenten",
+    ];
+    let Some(line) = short(line, CHARS_MAX) else { return false };
+    SAYINGS.iter().any(|saying| line.contains(saying))
 }
 
 /// Whether a line with a link says before a colon that it leads elsewhere: `Related coverage: …`.
@@ -101,6 +117,17 @@ pub(super) fn is_head(text: &str) -> bool {
     STARTS.iter().any(|start| line.starts_with(start)) && words <= 14
         || WITHIN.iter().any(|within| line.contains(within))
         || words <= 8 && has_year(&line) && !line.ends_with(['.', '!', '?'])
+}
+
+/// Whether a line is short and has a year or a time of day in it.
+pub(super) fn is_dated(text: &str) -> bool {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let mut marks = text.match_indices([':', '\'', 'h']).map(|(at, mark)| (at, mark));
+    text.len() <= DATED_BYTES_MAX
+        && (has_year(text)
+            || marks.any(|(at, mark)| {
+                (mark == "'" || at > 0 && is_digit(at - 1)) && is_digit(at + 1) && is_digit(at + 2)
+            }))
 }
 
 fn has_year(line: &str) -> bool {
