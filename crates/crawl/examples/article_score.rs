@@ -27,7 +27,8 @@ impl Score {
     fn of(expect: &str, found: &str) -> Self {
         let expect = shingles(expect);
         let found = shingles(found);
-        let common = |shingle: &Vec<String>| expect[shingle].min(found.get(shingle).copied().unwrap_or(0));
+        let common =
+            |shingle: &Vec<String>| expect[shingle].min(found.get(shingle).copied().unwrap_or(0));
         let both: usize = expect.keys().map(common).sum();
         let of_expect: usize = expect.values().sum();
         let of_found: usize = found.values().sum();
@@ -98,12 +99,15 @@ fn main() {
     let folder = arguments.next().expect("usage: article_score FOLDER [OUT.jsonl]");
     let mut out = arguments.next().map(|file| std::fs::File::create(file).unwrap());
     let folder = Path::new(&folder);
-    let (mut total, mut scores, mut accurate, mut time) = (Score::default(), Vec::new(), 0, Duration::ZERO);
+    let (mut total, mut scores, mut accurate, mut time) =
+        (Score::default(), Vec::new(), 0, Duration::ZERO);
     let mut pages = 0;
     for line in std::fs::read_to_string(folder.join("expect.jsonl")).unwrap().lines() {
         let page: Value = serde_json::from_str(line).unwrap();
         let file = page["file"].as_str().unwrap();
-        if std::env::var("ONE").is_ok_and(|one| !file.contains(&one)) { continue }
+        if std::env::var("ONE").is_ok_and(|one| !file.contains(&one)) {
+            continue;
+        }
         let body = std::fs::read(folder.join(file)).unwrap();
         let url = Url::parse(page["url"].as_str().unwrap_or("http://localhost/page")).unwrap();
         let start = Instant::now();
@@ -114,7 +118,9 @@ fn main() {
         if let Some(out) = &mut out {
             writeln!(out, "{}", line_of(file, article.as_ref())).unwrap();
         }
-        let Some(expect) = page["article_body"].as_str().filter(|body| !body.is_empty()) else { continue };
+        let Some(expect) = page["article_body"].as_str().filter(|body| !body.is_empty()) else {
+            continue;
+        };
         let score = Score::of(expect, found);
         total.add(score);
         accurate += usize::from(score.both > 0.9999);
@@ -131,6 +137,11 @@ fn main() {
     );
     scores.sort_by(|(one, _), (other, _)| one.f1().total_cmp(&other.f1()));
     for (score, url) in scores.iter().take(WORST) {
-        println!("{:.3} (precision {:.3}, recall {:.3}) {url}", score.f1(), score.precision(), score.recall());
+        println!(
+            "{:.3} (precision {:.3}, recall {:.3}) {url}",
+            score.f1(),
+            score.precision(),
+            score.recall()
+        );
     }
 }

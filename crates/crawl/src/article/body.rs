@@ -62,9 +62,8 @@ pub(super) fn find(outline: &Outline, title: &Title, known: &[bool], host: &str)
     let heading = title.part;
     let all = Prose::new(&outline.runs, |run| prose(outline, run));
     let dead = other_parts(outline, &all, heading);
-    let alive = Prose::new(&outline.runs, |run| {
-        if dead[run.part] { 0 } else { prose(outline, run) }
-    });
+    let alive =
+        Prose::new(&outline.runs, |run| if dead[run.part] { 0 } else { prose(outline, run) });
     let (top, is_named) = container(outline, &alive, &dead, heading, known)?;
     let mut out = HashSet::new();
     clean(outline, top, &dead, &alive, heading, known, host, &mut out);
@@ -72,7 +71,14 @@ pub(super) fn find(outline: &Outline, title: &Title, known: &[bool], host: &str)
     let out_runs = ends(outline, &kept, title);
     let kept = kept.iter().filter(|run| !out_runs.contains(*run));
     let prose = kept.map(|run| prose(outline, &outline.runs[*run])).sum();
-    (prose > 0).then_some(Body { part: top, out, out_runs, prose, prose_of_page: all.all(), is_named })
+    (prose > 0).then_some(Body {
+        part: top,
+        out,
+        out_runs,
+        prose,
+        prose_of_page: all.all(),
+        is_named,
+    })
 }
 
 /// Returns how much of a run reads like sentences, in characters.
@@ -100,7 +106,9 @@ fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<
         .and_then(|heading| outline.upward(heading).find(|part| outline.name(*part) == "article"))
         .filter(|article| prose.of(&outline.parts[*article].runs) >= OWN_ARTICLE_PROSE_MIN);
     let is_another = |place: usize| {
-        let Some(own) = own_article.filter(|_| outline.name(place) == "article") else { return false };
+        let Some(own) = own_article.filter(|_| outline.name(place) == "article") else {
+            return false;
+        };
         place != own && !outline.holds(place, own)
     };
     for (place, part) in outline.parts.iter().enumerate() {
@@ -128,9 +136,8 @@ fn container(
     let mut scores = vec![0_usize; outline.parts.len()];
     // What stands before the title is seldom the text.
     let all = 0..outline.runs.len();
-    let after = heading
-        .map_or(0, |heading| outline.parts[heading].runs.end)
-        .min(outline.runs.len());
+    let after =
+        heading.map_or(0, |heading| outline.parts[heading].runs.end).min(outline.runs.len());
     let after = if prose.of(&(after..all.end)) * 4 >= prose.all() { after } else { 0 };
     for (place, run) in outline.runs.iter().enumerate().filter(|(_, run)| !dead[run.part]) {
         let mut worth = self::prose(outline, run);
@@ -144,7 +151,8 @@ fn container(
         if known[place] {
             worth *= 2;
         }
-        let is_line = matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
+        let is_line =
+            matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
         let blocks = outline.upward(run.part).filter(|part| is_block(outline.name(*part)));
         for (distance, part) in blocks.skip(usize::from(is_line)).take(REACH).enumerate() {
             scores[part] += match distance {
@@ -164,14 +172,13 @@ fn container(
             _ => score,
         }
     };
-    let best = (0..outline.parts.len()).filter(|place| !dead[*place]).max_by_key(|place| weigh(*place))?;
+    let best =
+        (0..outline.parts.len()).filter(|place| !dead[*place]).max_by_key(|place| weigh(*place))?;
     if scores[best] == 0 {
         return None;
     }
-    let mut top = outline
-        .upward(best)
-        .find(|part| outline.parts[*part].noise == Guess::Body)
-        .unwrap_or(best);
+    let mut top =
+        outline.upward(best).find(|part| outline.parts[*part].noise == Guess::Body).unwrap_or(best);
     // The element around it holds the text if what it holds besides is text of the same kind.
     let mut branch = top;
     let is_called_body = outline.parts[top].noise == Guess::Body;
@@ -274,7 +281,10 @@ fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose, host: 
     match outline.name(place) {
         "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
             let few = words * 100 < chars * 20;
-            percent > 60 && few && (runs.len() > 1 || chars < 300) && stays_here(outline, place, host)
+            percent > 60
+                && few
+                && (runs.len() > 1 || chars < 300)
+                && stays_here(outline, place, host)
                 || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(run))
         }
         "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
@@ -291,7 +301,8 @@ fn stays_here(outline: &Outline, place: usize, host: &str) -> bool {
     for part in outline.parts[place..outline.parts[place].end].iter().take(LIST_PARTS_MAX) {
         let Some(href) = part.element.attr("href") else { continue };
         let href = href.trim();
-        let after = href.split_once("//").filter(|(scheme, _)| scheme.len() <= 6).map(|(_, after)| after);
+        let after =
+            href.split_once("//").filter(|(scheme, _)| scheme.len() <= 6).map(|(_, after)| after);
         let other = after.map(|after| after.split(['/', '?', '#']).next().unwrap_or_default());
         all += 1;
         own += usize::from(other.is_none_or(|other| bare(other) == bare(host)));
@@ -305,7 +316,8 @@ fn bare(host: &str) -> &str {
 
 /// Returns the runs within the element that are not left out.
 fn kept_runs(outline: &Outline, top: usize, out: &HashSet<usize>) -> Vec<usize> {
-    let left_out = |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
+    let left_out =
+        |part: usize| outline.upward(part).take_while(|up| *up != top).any(|up| out.contains(&up));
     outline.parts[top].runs.clone().filter(|run| !left_out(outline.runs[*run].part)).collect()
 }
 

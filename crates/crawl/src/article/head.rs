@@ -41,7 +41,11 @@ impl Metas {
             values: HashMap::new(),
             title: None,
             canonical: None,
-            lang: dom.root().attr("lang").or_else(|| dom.root().attr("xml:lang")).map(str::to_owned),
+            lang: dom
+                .root()
+                .attr("lang")
+                .or_else(|| dom.root().attr("xml:lang"))
+                .map(str::to_owned),
         };
         let mut left = METAS_MAX;
         for element in dom.root().descendent_elements() {
@@ -86,8 +90,12 @@ impl Metas {
     }
 
     pub(super) fn lang(&self, described: Option<&Described>) -> Option<String> {
-        let lang = self.lang.as_deref().or_else(|| self.get(&["content-language", "language", "dc.language"]));
-        let lang = lang.or_else(|| described?.lang.as_deref()).or_else(|| self.get(&["og:locale"]))?;
+        let lang = self
+            .lang
+            .as_deref()
+            .or_else(|| self.get(&["content-language", "language", "dc.language"]));
+        let lang =
+            lang.or_else(|| described?.lang.as_deref()).or_else(|| self.get(&["og:locale"]))?;
         let lang = lang.split(',').next()?.trim().replace('_', "-");
         (!lang.is_empty() && lang.len() <= 35).then_some(lang)
     }
@@ -105,8 +113,13 @@ impl Metas {
 
     /// Returns the article's own address, where the page tells it.
     pub(super) fn url(&self, dom: &Dom, described: Option<&Described>) -> Option<Url> {
-        let said = [self.canonical.as_deref(), self.get(&["og:url"]), described.and_then(|d| d.url.as_deref())];
-        let is_own = |url: &Url| url.path() != "/" || url.query().is_some() || dom.base.path() == "/";
+        let said = [
+            self.canonical.as_deref(),
+            self.get(&["og:url"]),
+            described.and_then(|d| d.url.as_deref()),
+        ];
+        let is_own =
+            |url: &Url| url.path() != "/" || url.query().is_some() || dom.base.path() == "/";
         said.into_iter().flatten().filter_map(|url| dom.join(url)).find(is_own)
     }
 
@@ -130,7 +143,12 @@ pub(super) struct Title {
 }
 
 impl Title {
-    pub(super) fn find(outline: &Outline, metas: &Metas, dom: &Dom, described: Option<&Described>) -> Self {
+    pub(super) fn find(
+        outline: &Outline,
+        metas: &Metas,
+        dom: &Dom,
+        described: Option<&Described>,
+    ) -> Self {
         let site = metas.site(dom, described);
         let headline = described.and_then(|described| described.headline.as_deref()).map(from_html);
         let social = metas.get(&["og:title", "twitter:title", "dc.title", "parsely-title"]);
@@ -155,7 +173,9 @@ impl Title {
                     6
                 } else if form.len() > 15 && full.starts_with(&form) {
                     5
-                } else if forms.iter().any(|said| alike(said, &form)) || form.len() > 20 && full.contains(&form) {
+                } else if forms.iter().any(|said| alike(said, &form))
+                    || form.len() > 20 && full.contains(&form)
+                {
                     4
                 } else {
                     i32::from(rank)
@@ -185,10 +205,14 @@ fn alike(one: &str, other: &str) -> bool {
 
 /// Takes the site's name from either end of a title.
 fn without_site(title: &str, site: &[String]) -> String {
-    const SEPARATORS: [&str; 11] = [" | ", " - ", " – ", " — ", " « ", " » ", " :: ", " • ", " · ", " : ", " / "];
+    const SEPARATORS: [&str; 11] =
+        [" | ", " - ", " – ", " — ", " « ", " » ", " :: ", " • ", " · ", " : ", " / "];
     let mut title = line(title, TITLE_CHARS_MAX).unwrap_or_default();
     for _ in 0..3 {
-        let last = SEPARATORS.iter().filter_map(|between| title.rfind(between).map(|at| (at, *between))).max();
+        let last = SEPARATORS
+            .iter()
+            .filter_map(|between| title.rfind(between).map(|at| (at, *between)))
+            .max();
         let Some((at, between)) = last else { break };
         let end = &title[at + between.len()..];
         let is_bar = matches!(between, " | " | " « " | " :: " | " • ");
@@ -199,7 +223,8 @@ fn without_site(title: &str, site: &[String]) -> String {
             break;
         }
     }
-    let first = SEPARATORS.iter().filter_map(|between| title.find(between).map(|at| (at, *between))).min();
+    let first =
+        SEPARATORS.iter().filter_map(|between| title.find(between).map(|at| (at, *between))).min();
     if let Some((at, between)) = first
         && site.iter().any(|name| *name == letters(&title[..at]))
     {
@@ -228,8 +253,15 @@ pub(super) fn author(
         return Some(names.join(", "));
     }
     const METAS: [&str; 9] = [
-        "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
-        "og:article:author", "article:author_name", "byl",
+        "author",
+        "article:author",
+        "parsely-author",
+        "sailthru.author",
+        "dc.creator",
+        "dcterms.creator",
+        "og:article:author",
+        "article:author_name",
+        "byl",
     ];
     METAS
         .iter()
@@ -243,7 +275,8 @@ fn told<'o, 'a>(
     outline: &'o Outline<'a>,
     near: Option<usize>,
 ) -> impl Iterator<Item = (usize, ElementRef<'a>)> + 'o {
-    let article = near.and_then(|near| outline.upward(near).find(|part| outline.name(*part) == "article"));
+    let article =
+        near.and_then(|near| outline.upward(near).find(|part| outline.name(*part) == "article"));
     let range = match (article, near) {
         (Some(article), _) => article..outline.parts[article].end,
         (None, Some(near)) => near.saturating_sub(PARTS_BEFORE_TITLE)..outline.parts.len(),
@@ -256,7 +289,10 @@ fn told<'o, 'a>(
             outline.parts[up].noise == Guess::Other && !is_own_footer && !is_name
         })
     };
-    range.take(PARTS_TOLD_MAX).filter(move |place| !is_elsewhere(*place)).map(|place| (place, outline.parts[place].element))
+    range
+        .take(PARTS_TOLD_MAX)
+        .filter(move |place| !is_elsewhere(*place))
+        .map(|place| (place, outline.parts[place].element))
 }
 
 /// Finds the author's name as the page shows it.
@@ -280,7 +316,10 @@ fn rank_as_author(element: ElementRef) -> usize {
         return 3;
     }
     let classes = tag.attr("class").unwrap_or_default().to_ascii_lowercase();
-    if ["author-name", "authorname", "author__name", "author_name"].iter().any(|name| classes.contains(name)) {
+    if ["author-name", "authorname", "author__name", "author_name"]
+        .iter()
+        .any(|name| classes.contains(name))
+    {
         return 2;
     }
     let mut words = classes.split(['-', '_', ' ']);
@@ -290,27 +329,59 @@ fn rank_as_author(element: ElementRef) -> usize {
 /// Reads a name out of a line such as `By Zoé Lannic | 3 March 2025`.
 fn name_of(text: &str) -> Option<String> {
     const BEFORE: [&str; 22] = [
-        "by ", "by: ", "by:", "par ", "par : ", "par: ", "von ", "por ", "di ", "door ", "de ", "posted by ", "written by ",
-        "published by ", "author: ", "author : ", "auteur : ", "auteur: ", "écrit par ", "publié par ",
-        "rédigé par ", "propos recueillis par ",
+        "by ",
+        "by: ",
+        "by:",
+        "par ",
+        "par : ",
+        "par: ",
+        "von ",
+        "por ",
+        "di ",
+        "door ",
+        "de ",
+        "posted by ",
+        "written by ",
+        "published by ",
+        "author: ",
+        "author : ",
+        "auteur : ",
+        "auteur: ",
+        "écrit par ",
+        "publié par ",
+        "rédigé par ",
+        "propos recueillis par ",
     ];
     let text = line(&from_html(text), 300)?;
     let mut name = text.as_str();
     for _ in 0..2 {
         let lower = name.to_lowercase();
-        let before = BEFORE.iter().filter(|before| lower.starts_with(**before)).max_by_key(|before| before.len());
+        let before = BEFORE
+            .iter()
+            .filter(|before| lower.starts_with(**before))
+            .max_by_key(|before| before.len());
         // Lower case may be longer than what it is of.
         if let Some(before) = before {
             name = name.get(before.len()..).unwrap_or(name).trim();
         }
     }
-    for between in [" | ", " • ", " · ", " – ", " — ", " - ", " / ", " (", " @", " le ", " on ", "\t"] {
+    for between in
+        [" | ", " • ", " · ", " – ", " — ", " - ", " / ", " (", " @", " le ", " on ", "\t"]
+    {
         if let Some((first, _)) = name.split_once(between) {
             name = first;
         }
     }
     let name = name.trim().trim_end_matches([',', '.', ':', ';']);
-    let cut = [", journalist", ", associated press", ", reuters", ", updated", ", published", ", publié", ", special to"];
+    let cut = [
+        ", journalist",
+        ", associated press",
+        ", reuters",
+        ", updated",
+        ", published",
+        ", publié",
+        ", special to",
+    ];
     let lower = name.to_lowercase();
     let name = cut.iter().find_map(|cut| name.get(..lower.find(cut)?)).unwrap_or(name).trim();
     let is_name = name.chars().any(char::is_alphabetic)
@@ -319,7 +390,18 @@ fn name_of(text: &str) -> Option<String> {
         && name.chars().filter(char::is_ascii_digit).count() <= 2
         && name.chars().count() <= NAME_CHARS_MAX
         && name.split_whitespace().count() <= 12
-        && !matches!(lower.as_str(), "admin" | "author" | "auteur" | "anonymous" | "staff" | "editor" | "unknown" | "null" | "undefined");
+        && !matches!(
+            lower.as_str(),
+            "admin"
+                | "author"
+                | "auteur"
+                | "anonymous"
+                | "staff"
+                | "editor"
+                | "unknown"
+                | "null"
+                | "undefined"
+        );
     is_name.then(|| name.to_owned())
 }
 
@@ -332,13 +414,33 @@ pub(super) fn dates(
     near: Option<usize>,
 ) -> (Dated, Dated) {
     const PUBLISHED: [&str; 19] = [
-        "article:published_time", "og:article:published_time", "og:published_time", "datepublished",
-        "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date.created",
-        "publish-date", "publish_date", "published-date", "pubdate", "article.published",
-        "article:published", "cxenseparse:recs:publishtime", "dc.date", "dcterms.date", "date",
+        "article:published_time",
+        "og:article:published_time",
+        "og:published_time",
+        "datepublished",
+        "parsely-pub-date",
+        "sailthru.date",
+        "dc.date.issued",
+        "dcterms.created",
+        "dc.date.created",
+        "publish-date",
+        "publish_date",
+        "published-date",
+        "pubdate",
+        "article.published",
+        "article:published",
+        "cxenseparse:recs:publishtime",
+        "dc.date",
+        "dcterms.date",
+        "date",
     ];
-    const MODIFIED: [&str; 5] =
-        ["article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified"];
+    const MODIFIED: [&str; 5] = [
+        "article:modified_time",
+        "og:updated_time",
+        "datemodified",
+        "dcterms.modified",
+        "last-modified",
+    ];
     let read = |text: &str| dates::parse(text).map(Dated::At);
     let published = described
         .and_then(|described| described.published.as_deref())
@@ -377,8 +479,16 @@ fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
 }
 
 fn is_called_date(classes: &str) -> bool {
-    const NAMES: [&str; 8] =
-        ["date", "published", "dateline", "timestamp", "pubdate", "postdate", "datetime", "postedon"];
+    const NAMES: [&str; 8] = [
+        "date",
+        "published",
+        "dateline",
+        "timestamp",
+        "pubdate",
+        "postdate",
+        "datetime",
+        "postedon",
+    ];
     let mut words = classes.split(|c: char| !c.is_alphanumeric());
     words.any(|word| NAMES.iter().any(|name| word.eq_ignore_ascii_case(name)))
 }
@@ -404,7 +514,9 @@ fn is_in_picture(element: ElementRef) -> bool {
 }
 
 fn has_word(words: Option<&str>, word: &str) -> bool {
-    words.is_some_and(|words| words.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(word)))
+    words.is_some_and(|words| {
+        words.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Returns what tells two titles apart: their letters and digits.

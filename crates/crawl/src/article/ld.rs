@@ -43,7 +43,9 @@ pub(super) fn read(dom: &Dom) -> Descriptions {
     let scripts = dom.root().descendent_elements().filter(|element| {
         let tag = element.value();
         tag.name() == "script"
-            && tag.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
+            && tag
+                .attr("type")
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
     });
     for script in scripts.take(SCRIPTS_MAX) {
         let text: String = script.text().collect();
@@ -62,7 +64,12 @@ pub(super) fn read(dom: &Dom) -> Descriptions {
 fn parse(text: &str) -> Option<Value> {
     let text = text.replace(|c: char| c.is_control(), " ");
     let mut text = text.trim();
-    for (start, end) in [("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>")] {
+    for (start, end) in [
+        ("<!--", "-->"),
+        ("//<![CDATA[", "//]]>"),
+        ("/*<![CDATA[*/", "/*]]>*/"),
+        ("<![CDATA[", "]]>"),
+    ] {
         if let Some(rest) = text.strip_prefix(start) {
             text = rest.trim().strip_suffix(end).unwrap_or(rest).trim();
         }
@@ -107,7 +114,8 @@ fn look(value: &Value, found: &mut Descriptions, left: &mut usize) {
 }
 
 fn is_article(kind: &str) -> bool {
-    kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
+    kind.ends_with("Article")
+        || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
 }
 
 fn is_of(value: &Value, is_it: impl Fn(&str) -> bool) -> bool {
@@ -133,9 +141,9 @@ fn describe(value: &Value) -> Described {
         image: !value["image"].is_null(),
         publisher: words(&value["publisher"]["name"]),
         tags: tags(&value["keywords"]),
-        is_closed: kinds
-            .into_iter()
-            .any(|free| free == false || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false"))),
+        is_closed: kinds.into_iter().any(|free| {
+            free == false || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false"))
+        }),
     }
 }
 

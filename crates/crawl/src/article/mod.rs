@@ -24,9 +24,9 @@ use self::known::Known;
 use self::outline::{Outline, Run};
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::text::{Rich, from_html};
-use crate::{charset, dates};
 use crate::page::PageDraft;
 use crate::page::dom::{self, Dom};
+use crate::{charset, dates};
 
 /// The fewest characters of sentences that make an article, and one that the page itself calls so.
 const PROSE_MIN: usize = 250;
@@ -94,7 +94,8 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let descriptions = ld::read(dom);
     let described = descriptions.article.as_ref();
     let title = Title::find(&outline, &metas, dom, described);
-    let is_og_article = || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
+    let is_og_article =
+        || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
     let says = if described.is_some() || is_og_article() {
         Says::Article
     } else if descriptions.is_list {
@@ -102,7 +103,10 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     } else {
         Says::Nothing
     };
-    let told = described.and_then(|described| described.body.as_deref()).map(from_html).unwrap_or_default();
+    let told = described
+        .and_then(|described| described.body.as_deref())
+        .map(from_html)
+        .unwrap_or_default();
     let known = Known::new(&told).of(&outline.runs);
     let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())
         .filter(|body| is_article(&outline, dom, body, &title, says));
@@ -112,7 +116,9 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         Some(body) if told_chars < PROSE_MIN || told_chars < body.prose * 2 => {
             (words(&outline, body), confidence(body, says, title.part.is_some()))
         }
-        _ if told_chars >= PROSE_MIN => (Rich { text: told, ..Rich::default() }, CONFIDENCE_OF_TOLD),
+        _ if told_chars >= PROSE_MIN => {
+            (Rich { text: told, ..Rich::default() }, CONFIDENCE_OF_TOLD)
+        }
         _ => return None,
     };
     if rich.text.is_empty() {
@@ -120,11 +126,13 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     }
     let is_closed = described.is_some_and(|described| described.is_closed)
         || outline.runs.iter().any(|run| wording::is_paywall(&run.text));
-    let is_teaser = is_closed && rich.text.len() < TEASER_BYTES_MAX || wording::is_cut_off(&rich.text);
+    let is_teaser =
+        is_closed && rich.text.len() < TEASER_BYTES_MAX || wording::is_cut_off(&rich.text);
     let (published, updated) = head::dates(&outline, &metas, dom, described, title.part);
     let link = metas.url(dom, described);
     let lang = metas.lang(described);
-    let pictured = metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo"));
+    let pictured =
+        metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo"));
     let details = Details {
         links: links(dom, &rich.hrefs, link.as_ref()),
         image: rich.image || pictured || described.is_some_and(|described| described.image),
@@ -155,7 +163,8 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
 
 /// Returns the words of an article that was found on a page.
 fn words(outline: &Outline, body: &Body) -> Rich {
-    let mut out: HashSet<_> = body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
+    let mut out: HashSet<_> =
+        body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
     out.extend(body.out_runs.iter().flat_map(|run| &outline.runs[*run].nodes));
     dom::said(outline.parts[body.part].element, &out, &HashSet::new()).rich
 }
@@ -183,7 +192,9 @@ fn asks(outline: &Outline, body: &Body) -> bool {
             let tag = outline.parts[up].element.value();
             let names = tag.attr("class").unwrap_or_default();
             matches!(tag.name(), "nav" | "header" | "footer" | "aside")
-                || ["nav", "menu", "dropdown", "modal", "header"].iter().any(|name| names.contains(name))
+                || ["nav", "menu", "dropdown", "modal", "header"]
+                    .iter()
+                    .any(|name| names.contains(name))
         })
     };
     let kept = kept_runs(outline, body);
@@ -195,14 +206,17 @@ fn asks(outline: &Outline, body: &Body) -> bool {
         let form = outline.upward(part).find(|up| outline.name(*up) == "form");
         form.is_some_and(&holds_text)
     };
-    (0..outline.parts.len()).filter(|part| outline.name(*part) == "input").take(INPUTS_MAX).any(|part| {
-        let kind = outline.parts[part].element.attr("type").unwrap_or("text").to_ascii_lowercase();
-        match kind.as_str() {
-            "password" => !is_in_menu(part),
-            "text" | "email" => is_in_text(part),
-            _ => false,
-        }
-    })
+    (0..outline.parts.len()).filter(|part| outline.name(*part) == "input").take(INPUTS_MAX).any(
+        |part| {
+            let kind =
+                outline.parts[part].element.attr("type").unwrap_or("text").to_ascii_lowercase();
+            match kind.as_str() {
+                "password" => !is_in_menu(part),
+                "text" | "email" => is_in_text(part),
+                _ => false,
+            }
+        },
+    )
 }
 
 /// Whether what was found is a list of things: each with a heading that leads elsewhere, a date or an
@@ -212,7 +226,8 @@ fn is_listing(outline: &Outline, body: &Body, title: &Title) -> bool {
     let runs = |part: usize| &outline.runs[outline.parts[part].runs.clone()];
     let (mut headings, mut times, mut articles) = (0, 0, 0);
     for part in body.part + 1..outline.parts[body.part].end {
-        let is_link = || !runs(part).is_empty() && runs(part).iter().all(|run| run.linked_percent() > 80);
+        let is_link =
+            || !runs(part).is_empty() && runs(part).iter().all(|run| run.linked_percent() > 80);
         match outline.name(part) {
             "h1" | "h2" | "h3" | "h4" => headings += usize::from(is_link() && !left_out(part)),
             "time" => times += 1,
@@ -223,10 +238,15 @@ fn is_listing(outline: &Outline, body: &Body, title: &Title) -> bool {
     let around = outline.upward(body.part).find(|part| outline.name(*part) == "article");
     let is_one_of_many = around.is_some_and(|around| {
         !title.part.is_some_and(|title| outline.holds(around, title))
-            && outline.children(outline.parts[around].parent).filter(|part| outline.name(*part) == "article").count() >= 3
+            && outline
+                .children(outline.parts[around].parent)
+                .filter(|part| outline.name(*part) == "article")
+                .count()
+                >= 3
     });
     let kept = kept_runs(outline, body);
-    let (chars, linked) = kept.iter().fold((0, 0), |(chars, linked), run| (chars + run.chars, linked + run.linked));
+    let (chars, linked) =
+        kept.iter().fold((0, 0), |(chars, linked), run| (chars + run.chars, linked + run.linked));
     let paragraphs = body.prose / PROSE_OF_SECTION + 1;
     headings >= 3 && headings * 2 >= paragraphs
         || times >= 4 && times * 2 >= paragraphs
@@ -244,10 +264,16 @@ fn has_records(outline: &Outline, body: &Body) -> bool {
         let tag = part.element.value();
         let Some(class) = tag.attr("class") else { continue };
         let runs = &outline.runs[part.runs.clone()];
-        if !matches!(tag.name(), "div" | "section" | "article" | "li" | "tr" | "dl") || runs.len() < 2 {
+        if !matches!(tag.name(), "div" | "section" | "article" | "li" | "tr" | "dl")
+            || runs.len() < 2
+        {
             continue;
         }
-        let is_dated = runs.iter().take(10).chain(runs.iter().rev().take(5)).any(|run| wording::is_dated(&run.text));
+        let is_dated = runs
+            .iter()
+            .take(10)
+            .chain(runs.iter().rev().take(5))
+            .any(|run| wording::is_dated(&run.text));
         let (dated, all) = records.entry((part.parent, tag.name(), class)).or_default();
         *dated += usize::from(is_dated);
         *all += 1;
@@ -257,9 +283,11 @@ fn has_records(outline: &Outline, body: &Body) -> bool {
 
 fn kept_runs<'o>(outline: &'o Outline, body: &Body) -> Vec<&'o Run> {
     let left_out = |part: usize| outline.upward(part).any(|up| body.out.contains(&up));
-    outline.runs[outline.parts[body.part].runs.clone()].iter().filter(|run| !left_out(run.part)).collect()
+    outline.runs[outline.parts[body.part].runs.clone()]
+        .iter()
+        .filter(|run| !left_out(run.part))
+        .collect()
 }
-
 
 /// Says how sure it is that the page is the article that was found, in thousandths.
 fn confidence(body: &Body, says: Says, has_heading: bool) -> u16 {

@@ -33,7 +33,9 @@ impl Guess {
         let mut last = String::new();
         let mut words = 0;
         let attributes = ["id", "class", "data-testid", "data-component", "data-type"];
-        for (attribute, names) in attributes.iter().filter_map(|name| Some((*name, tag.attr(name)?))) {
+        for (attribute, names) in
+            attributes.iter().filter_map(|name| Some((*name, tag.attr(name)?)))
+        {
             for name in names.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
                 // A sentence made an identifier names what a section is about, not what it is.
                 let words_max = if attribute == "id" { ID_WORDS_MAX } else { NAME_WORDS_MAX };
@@ -103,7 +105,12 @@ fn by_element(tag: &Element) -> Option<Guess> {
 /// Whether an element quotes what somebody said elsewhere on the web.
 pub(super) fn is_embedded_quote(tag: &Element) -> bool {
     const CLASSES: [&str; 6] = [
-        "twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "bluesky-embed", "mastodon-embed",
+        "twitter-tweet",
+        "twitter-video",
+        "instagram-media",
+        "tiktok-embed",
+        "bluesky-embed",
+        "mastodon-embed",
     ];
     tag.name() == "blockquote" && tag.classes().any(|class| CLASSES.contains(&class))
 }
@@ -117,27 +124,125 @@ fn hides(style: &str) -> bool {
 /// Judges a word of a name by itself and with the word before it.
 fn by_words(last: &str, word: &str) -> Guess {
     const OTHER_STARTS: [&str; 30] = [
-        "related", "recirc", "recommend", "newsletter", "sidebar", "breadcrumb", "cookie", "outbrain",
-        "taboola", "disqus", "livefyre", "sponsor", "advert", "promo", "trending", "mostread",
-        "mostpopular", "readnext", "readmore", "readalso", "seealso", "similar", "popular", "navbar",
-        "newslist", "zergnet", "revcontent", "commentaire", "kommentar", "comentario",
+        "related",
+        "recirc",
+        "recommend",
+        "newsletter",
+        "sidebar",
+        "breadcrumb",
+        "cookie",
+        "outbrain",
+        "taboola",
+        "disqus",
+        "livefyre",
+        "sponsor",
+        "advert",
+        "promo",
+        "trending",
+        "mostread",
+        "mostpopular",
+        "readnext",
+        "readmore",
+        "readalso",
+        "seealso",
+        "similar",
+        "popular",
+        "navbar",
+        "newslist",
+        "zergnet",
+        "revcontent",
+        "commentaire",
+        "kommentar",
+        "comentario",
     ];
     const OTHER: [&str; 42] = [
-        "comment", "comments", "commentlist", "respond", "nav", "navigation", "menu", "footer",
-        "foot", "ad", "ads", "adslot", "dfp", "banner", "widget", "widgets", "popup", "modal",
-        "overlay", "lightbox", "consent", "gdpr", "rgpd", "pager", "pagination", "subscribe",
-        "subscription", "signup", "login", "register", "masthead", "rail", "infolinks",
-        "crosslinks", "teaser", "teasers", "upsell", "donate", "donation", "poll", "quiz", "toc",
+        "comment",
+        "comments",
+        "commentlist",
+        "respond",
+        "nav",
+        "navigation",
+        "menu",
+        "footer",
+        "foot",
+        "ad",
+        "ads",
+        "adslot",
+        "dfp",
+        "banner",
+        "widget",
+        "widgets",
+        "popup",
+        "modal",
+        "overlay",
+        "lightbox",
+        "consent",
+        "gdpr",
+        "rgpd",
+        "pager",
+        "pagination",
+        "subscribe",
+        "subscription",
+        "signup",
+        "login",
+        "register",
+        "masthead",
+        "rail",
+        "infolinks",
+        "crosslinks",
+        "teaser",
+        "teasers",
+        "upsell",
+        "donate",
+        "donation",
+        "poll",
+        "quiz",
+        "toc",
     ];
     const BESIDE_STARTS: [&str; 8] =
         ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
     const BESIDE: [&str; 42] = [
-        "tooltip", "popover", "rollover", "dropdown",
-        "meta", "metadata", "postmeta", "dateline", "credit", "credits", "copyright", "gallery",
-        "slideshow", "carousel", "player", "video", "tags", "taglist", "tools", "toolbar", "actions",
-        "skip", "bio", "authorbox", "follow",
-        "rating", "ratings", "stars", "disclaimer", "legal", "terms", "kicker", "eyebrow", "topics",
-        "attribution", "noprint", "infobox", "pubdate", "icons", "buttons", "mailto",
+        "tooltip",
+        "popover",
+        "rollover",
+        "dropdown",
+        "meta",
+        "metadata",
+        "postmeta",
+        "dateline",
+        "credit",
+        "credits",
+        "copyright",
+        "gallery",
+        "slideshow",
+        "carousel",
+        "player",
+        "video",
+        "tags",
+        "taglist",
+        "tools",
+        "toolbar",
+        "actions",
+        "skip",
+        "bio",
+        "authorbox",
+        "follow",
+        "rating",
+        "ratings",
+        "stars",
+        "disclaimer",
+        "legal",
+        "terms",
+        "kicker",
+        "eyebrow",
+        "topics",
+        "attribution",
+        "noprint",
+        "infobox",
+        "pubdate",
+        "icons",
+        "buttons",
+        "mailto",
         "partager",
     ];
     let pair = (last, word);
@@ -147,24 +252,47 @@ fn by_words(last: &str, word: &str) -> Guess {
     }
     if matches!(
         pair,
-        ("article" | "story" | "post" | "entry" | "news", "body" | "content" | "text" | "copy" | "texte")
-            | ("rich" | "body", "text" | "copy")
+        (
+            "article" | "story" | "post" | "entry" | "news",
+            "body" | "content" | "text" | "copy" | "texte"
+        ) | ("rich" | "body", "text" | "copy")
     ) || matches!(
         word,
-        "articlebody" | "storybody" | "postcontent" | "entrycontent" | "articlecontent" | "articletext"
-            | "storycontent" | "postbody" | "storytext" | "bodytext" | "bodycopy"
+        "articlebody"
+            | "storybody"
+            | "postcontent"
+            | "entrycontent"
+            | "articlecontent"
+            | "articletext"
+            | "storycontent"
+            | "postbody"
+            | "storytext"
+            | "bodytext"
+            | "bodycopy"
     ) {
         return Guess::Body;
     }
     if matches!(
         pair,
-        ("read" | "see" | "view" | "more" | "also", "more" | "next" | "also" | "from" | "stories" | "articles")
-            | ("most", "read" | "popular" | "viewed" | "recent" | "shared" | "commented")
-            | ("you", "may") | ("up", "next") | ("sign", "up") | ("email", "signup" | "capture")
+        (
+            "read" | "see" | "view" | "more" | "also",
+            "more" | "next" | "also" | "from" | "stories" | "articles"
+        ) | ("most", "read" | "popular" | "viewed" | "recent" | "shared" | "commented")
+            | ("you", "may")
+            | ("up", "next")
+            | ("sign", "up")
+            | ("email", "signup" | "capture")
             | ("latest", "news" | "posts" | "stories" | "articles")
-            | ("lire", "aussi" | "plus" | "suite") | ("a", "lire") | ("post" | "article", "nav" | "footer")
-            | ("paywall", "notice" | "banner" | "message" | "overlay" | "prompt" | "cta" | "offer" | "box")
-            | ("", "pub") | ("call", "action") | ("to", "action" | "tweet")
+            | ("lire", "aussi" | "plus" | "suite")
+            | ("a", "lire")
+            | ("post" | "article", "nav" | "footer")
+            | (
+                "paywall",
+                "notice" | "banner" | "message" | "overlay" | "prompt" | "cta" | "offer" | "box"
+            )
+            | ("", "pub")
+            | ("call", "action")
+            | ("to", "action" | "tweet")
     ) || OTHER.contains(&word)
         || OTHER_STARTS.iter().any(|start| word.starts_with(start))
     {
@@ -172,11 +300,25 @@ fn by_words(last: &str, word: &str) -> Guess {
     }
     if matches!(
         pair,
-        ("author", "box" | "bio" | "info" | "name" | "card" | "details" | "image" | "block" | "profile")
-            | ("about", "author") | ("post" | "article" | "entry" | "story", "date" | "info" | "tags" | "header" | "title" | "author" | "byline")
+        (
+            "author",
+            "box" | "bio" | "info" | "name" | "card" | "details" | "image" | "block" | "profile"
+        ) | ("about", "author")
+            | (
+                "post" | "article" | "entry" | "story",
+                "date" | "info" | "tags" | "header" | "title" | "author" | "byline"
+            )
             | ("visually" | "screen" | "is" | "u" | "", "hidden" | "invisible" | "hide")
-            | ("screen", "reader") | ("sr", "only") | ("", "print") | ("image" | "photo" | "img", "credit" | "source" | "text" | "info" | "desc" | "description")
-            | ("photo", "by") | ("media", "info" | "credit" | "meta") | ("published", "date")
+            | ("screen", "reader")
+            | ("sr", "only")
+            | ("", "print")
+            | (
+                "image" | "photo" | "img",
+                "credit" | "source" | "text" | "info" | "desc" | "description"
+            )
+            | ("photo", "by")
+            | ("media", "info" | "credit" | "meta")
+            | ("published", "date")
     ) || BESIDE.contains(&word)
         || BESIDE_STARTS.iter().any(|start| word.starts_with(start))
     {
