@@ -26,6 +26,8 @@ pub(super) struct Body {
     pub(super) out: HashSet<usize>,
     /// Runs within it that are none either.
     pub(super) out_runs: HashSet<usize>,
+    /// Lines before the first paragraph that say who wrote it when.
+    pub(super) head: Vec<String>,
     /// How much of it reads like sentences, in characters.
     pub(super) prose: usize,
     /// How much there is in the whole page.
@@ -68,13 +70,14 @@ pub(super) fn find(outline: &Outline, title: &Title, known: &[bool], host: &str)
     let mut out = HashSet::new();
     clean(outline, top, &dead, &alive, heading, known, host, &mut out);
     let kept = kept_runs(outline, top, &out);
-    let out_runs = ends(outline, &kept, title);
+    let (out_runs, head) = ends(outline, &kept, title);
     let kept = kept.iter().filter(|run| !out_runs.contains(*run));
     let prose = kept.map(|run| prose(outline, &outline.runs[*run])).sum();
     (prose > 0).then_some(Body {
         part: top,
         out,
         out_runs,
+        head,
         prose,
         prose_of_page: all.all(),
         is_named,
@@ -119,8 +122,7 @@ fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<
             Guess::Beside => share >= 50 || has_heading && share >= 25,
             Guess::Unsaid | Guess::Body => true,
         };
-        dead[place] = (dead[part.parent] || !is_whole || is_another(place))
-            && !is_embedded_quote(part.element.value());
+        dead[place] = dead[part.parent] || !is_whole || is_another(place);
     }
     dead
 }
@@ -239,9 +241,14 @@ fn clean(
     out: &mut HashSet<usize>,
 ) {
     let inner = top + 1..outline.parts[top].end;
+    // What is quoted from elsewhere on the web is text, whatever it is wrapped in.
+    let mut quoted = HashSet::new();
     let mut around_quotes = HashSet::new();
-    for place in inner.clone() {
-        if !dead[place] && dead[outline.parts[place].parent] {
+    for place in inner.clone().filter(|place| dead[*place]) {
+        if quoted.contains(&outline.parts[place].parent) {
+            quoted.insert(place);
+        } else if is_embedded_quote(outline.parts[place].element.value()) {
+            quoted.insert(place);
             around_quotes.extend(outline.upward(place).skip(1).take_while(|up| dead[*up]));
         }
     }
@@ -255,7 +262,10 @@ fn clean(
         if around_quotes.contains(&place) {
             continue;
         }
-        if dead[place] || Some(place) == heading || outline.name(place) == "h1" {
+        if dead[place] && !quoted.contains(&place)
+            || Some(place) == heading
+            || outline.name(place) == "h1"
+        {
             out.insert(place);
             continue;
         }
@@ -323,13 +333,17 @@ fn kept_runs(outline: &Outline, top: usize, out: &HashSet<usize>) -> Vec<usize> 
 
 /// Returns what stands before the first paragraph and after the last without being text: the title once
 /// more, who wrote it when, headings of what was left out, links, credits.
-fn ends(outline: &Outline, kept: &[usize], title: &Title) -> HashSet<usize> {
+fn ends(outline: &Outline, kept: &[usize], title: &Title) -> (HashSet<usize>, Vec<String>) {
     let mut out = HashSet::new();
+    let mut head = Vec::new();
     let title = title.text.as_deref().map(letters).unwrap_or_default();
     for place in kept {
         let run = &outline.runs[*place];
-        if wording::is_head(&run.text) || letters(&run.text) == title {
+        let form = letters(&run.text);
+        let is_title = form == title || form.len() > 10 && title.ends_with(&form);
+        if is_title || wording::is_head(&run.text) {
             out.insert(*place);
+            head.push(run.text.clone());
         } else if prose(outline, run) > 0 {
             break;
         }
@@ -342,5 +356,5 @@ fn ends(outline: &Outline, kept: &[usize], title: &Title) -> HashSet<usize> {
         }
         out.insert(*place);
     }
-    out
+    (out, head)
 }

@@ -8,6 +8,7 @@ use url::Url;
 use super::ld::Described;
 use super::noise::Guess;
 use super::outline::{Outline, line, line_of};
+use super::wording::has_year;
 use crate::dates;
 use crate::extract::draft::Dated;
 use crate::extract::text::from_html;
@@ -205,8 +206,8 @@ fn alike(one: &str, other: &str) -> bool {
 
 /// Takes the site's name from either end of a title.
 fn without_site(title: &str, site: &[String]) -> String {
-    const SEPARATORS: [&str; 11] =
-        [" | ", " - ", " – ", " — ", " « ", " » ", " :: ", " • ", " · ", " : ", " / "];
+    const SEPARATORS: [&str; 12] =
+        [" -- ", " | ", " - ", " – ", " — ", " « ", " » ", " :: ", " • ", " · ", " : ", " / "];
     let mut title = line(title, TITLE_CHARS_MAX).unwrap_or_default();
     for _ in 0..3 {
         let last = SEPARATORS
@@ -240,6 +241,7 @@ pub(super) fn author(
     dom: &Dom,
     described: Option<&Described>,
     near: Option<usize>,
+    lines: &[String],
 ) -> Option<String> {
     let site = metas.site(dom, described);
     let clean = |name: &str| name_of(name).filter(|name| !site.contains(&letters(name)));
@@ -267,6 +269,25 @@ pub(super) fn author(
         .iter()
         .find_map(|name| metas.get(&[name]).and_then(clean))
         .or_else(|| shown_author(outline, near).and_then(|name| clean(&name)))
+        .or_else(|| {
+            let line = lines.iter().find(|line| starts_with_by(line))?;
+            clean(line.split([',', '|', '·', '•']).next()?)
+        })
+}
+
+/// Whether a line says that somebody wrote something.
+fn starts_with_by(line: &str) -> bool {
+    let line = line.to_lowercase();
+    ["by ", "par ", "von ", "por ", "door "].iter().any(|by| line.starts_with(by))
+}
+
+/// Reads a date out of a line such as `by Zoé Lannic, 3 March 2025`.
+fn date_in_line(line: &str) -> Option<Dated> {
+    let parts = line.split([',', '|', '·', '•']).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| part.chars().any(|c| c.is_ascii_digit())).collect();
+    let text = parts.join(", ");
+    let is_date = !text.is_empty() && text.chars().nth(DATE_CHARS_MAX).is_none();
+    is_date.then(|| dates::parse(&text).map_or(Dated::Written(text), Dated::At))
 }
 
 /// Returns the parts where the page tells of the article whose title is there: the article around the
@@ -412,6 +433,7 @@ pub(super) fn dates(
     dom: &Dom,
     described: Option<&Described>,
     near: Option<usize>,
+    lines: &[String],
 ) -> (Dated, Dated) {
     const PUBLISHED: [&str; 19] = [
         "article:published_time",
@@ -447,11 +469,13 @@ pub(super) fn dates(
         .and_then(read)
         .or_else(|| PUBLISHED.iter().find_map(|name| metas.get(&[name]).and_then(read)))
         .or_else(|| shown_date(outline, near))
+        .or_else(|| lines.iter().filter(|line| has_year(line)).find_map(|line| date_in_line(line)))
         .or_else(|| date_of_path(&dom.base));
     let updated = described
         .and_then(|described| described.modified.as_deref())
         .and_then(read)
-        .or_else(|| MODIFIED.iter().find_map(|name| metas.get(&[name]).and_then(read)));
+        .or_else(|| MODIFIED.iter().find_map(|name| metas.get(&[name]).and_then(read)))
+        .or_else(|| shown_change(outline, near));
     (published.unwrap_or_default(), updated.unwrap_or_default())
 }
 
@@ -461,7 +485,8 @@ fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
     for (_, element) in told(outline, near) {
         let tag = element.value();
         let is_time = tag.name() == "time" || has_word(tag.attr("itemprop"), "datePublished");
-        if !is_time && !is_called_date(tag.attr("class").unwrap_or_default()) {
+        if !is_time && !is_called_date(tag.attr("class").unwrap_or_default()) || is_change(element)
+        {
             continue;
         }
         let machine = tag.attr("datetime").or_else(|| tag.attr("content"));
@@ -476,6 +501,22 @@ fn shown_date(outline: &Outline, near: Option<usize>) -> Option<Dated> {
         }
     }
     written
+}
+
+/// Finds the date, written for machines, of what the page says was changed.
+fn shown_change(outline: &Outline, near: Option<usize>) -> Option<Dated> {
+    told(outline, near).filter(|(_, element)| is_change(*element)).find_map(|(_, element)| {
+        let machine = element.attr("datetime").or_else(|| element.attr("content"));
+        machine.and_then(dates::parse).map(Dated::At)
+    })
+}
+
+/// Whether a date is that of a change, and of nothing else.
+fn is_change(element: ElementRef) -> bool {
+    let classes = element.attr("class").unwrap_or_default();
+    has_word(element.attr("itemprop"), "dateModified")
+        || (has_word(Some(classes), "updated") || has_word(Some(classes), "modified"))
+            && !has_word(Some(classes), "published")
 }
 
 fn is_called_date(classes: &str) -> bool {

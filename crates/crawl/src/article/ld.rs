@@ -1,5 +1,6 @@
 //! The article that a page describes to machines in JSON-LD.
 
+use model::Kind;
 use serde_json::Value;
 
 use crate::extract::text::from_html;
@@ -15,6 +16,7 @@ const VALUES_MAX: usize = 20_000;
 /// What a description says of the article that the page is.
 #[derive(Debug, Default)]
 pub(super) struct Described {
+    pub(super) kind: Option<Kind>,
     pub(super) headline: Option<String>,
     pub(super) authors: Vec<String>,
     pub(super) published: Option<String>,
@@ -129,7 +131,7 @@ fn is_of(value: &Value, is_it: impl Fn(&str) -> bool) -> bool {
 
 fn describe(value: &Value) -> Described {
     let text = |name: &str| words(&value[name]);
-    let kinds = ["isAccessibleForFree"].iter().map(|name| &value[*name]);
+    let free = &value["isAccessibleForFree"];
     Described {
         headline: text("headline").or_else(|| text("name")),
         authors: names(&value["author"]),
@@ -141,9 +143,13 @@ fn describe(value: &Value) -> Described {
         image: !value["image"].is_null(),
         publisher: words(&value["publisher"]["name"]),
         tags: tags(&value["keywords"]),
-        is_closed: kinds.into_iter().any(|free| {
-            free == false || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false"))
-        }),
+        is_closed: *free == false
+            || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false")),
+        kind: if is_of(value, |kind| kind == "BlogPosting") {
+            Some(Kind::Blog)
+        } else {
+            is_of(value, |kind| kind.ends_with("NewsArticle")).then_some(Kind::News)
+        },
     }
 }
 

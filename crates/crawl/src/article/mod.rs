@@ -15,15 +15,16 @@ mod wording;
 
 use std::collections::{HashMap, HashSet};
 
-use model::{Details, Kind, Timestamp};
+use model::{Details, Timestamp};
+use scraper::ElementRef;
 use url::Url;
 
 use self::body::Body;
 use self::head::Title;
 use self::known::Known;
-use self::outline::{Outline, Run};
+use self::outline::{Outline, Run, is_block};
 use crate::extract::draft::{Dated, DraftEntry};
-use crate::extract::text::{Rich, from_html};
+use crate::extract::text::{Rich, from_unsaid};
 use crate::page::PageDraft;
 use crate::page::dom::{self, Dom};
 use crate::{charset, dates};
@@ -105,7 +106,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     };
     let told = described
         .and_then(|described| described.body.as_deref())
-        .map(from_html)
+        .map(from_unsaid)
         .unwrap_or_default();
     let known = Known::new(&told).of(&outline.runs);
     let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())
@@ -114,7 +115,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let (rich, confidence) = match &body {
         // A page may show less of its article than it tells machines.
         Some(body) if told_chars < PROSE_MIN || told_chars < body.prose * 2 => {
-            (words(&outline, body), confidence(body, says, title.part.is_some()))
+            (words(dom, &outline, body), confidence(body, says, title.part.is_some()))
         }
         _ if told_chars >= PROSE_MIN => {
             (Rich { text: told, ..Rich::default() }, CONFIDENCE_OF_TOLD)
@@ -128,7 +129,8 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         || outline.runs.iter().any(|run| wording::is_paywall(&run.text));
     let is_teaser =
         is_closed && rich.text.len() < TEASER_BYTES_MAX || wording::is_cut_off(&rich.text);
-    let (published, updated) = head::dates(&outline, &metas, dom, described, title.part);
+    let lines = body.as_ref().map_or(&[][..], |body| &body.head);
+    let (published, updated) = head::dates(&outline, &metas, dom, described, title.part, lines);
     let link = metas.url(dom, described);
     let lang = metas.lang(described);
     let pictured =
@@ -144,7 +146,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         link,
         title: title.text.clone(),
         text: Some(rich.text),
-        author: head::author(&outline, &metas, dom, described, title.part),
+        author: head::author(&outline, &metas, dom, described, title.part, lines),
         lang: lang.clone(),
         published,
         updated,
@@ -152,7 +154,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     };
     let draft = PageDraft {
         title: title.text,
-        kind: Some(Kind::News),
+        kind: described.and_then(|described| described.kind),
         lang,
         entries: vec![entry],
         confidence,
@@ -162,11 +164,22 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
 }
 
 /// Returns the words of an article that was found on a page.
-fn words(outline: &Outline, body: &Body) -> Rich {
+fn words(dom: &Dom, outline: &Outline, body: &Body) -> Rich {
     let mut out: HashSet<_> =
         body.out.iter().map(|part| outline.parts[*part].element.id()).collect();
-    out.extend(body.out_runs.iter().flat_map(|run| &outline.runs[*run].nodes));
-    dom::said(outline.parts[body.part].element, &out, &HashSet::new()).rich
+    for node in body.out_runs.iter().flat_map(|run| &outline.runs[*run].nodes) {
+        out.insert(*node);
+        let around = dom.html.tree.get(*node).into_iter().flat_map(|node| node.ancestors());
+        let inline =
+            around.map_while(ElementRef::wrap).take_while(|up| !is_block(up.value().name()));
+        out.extend(inline.filter(|up| up.value().name() == "a").map(|link| link.id()));
+    }
+    let mut rich = dom::said(outline.parts[body.part].element, &out, &HashSet::new()).rich;
+    // A figure's words are not the article's, its picture is.
+    rich.image |= (body.part..outline.parts[body.part].end).any(|part| {
+        outline.name(part) == "img" && outline.upward(part).any(|up| outline.name(up) == "figure")
+    });
+    rich
 }
 
 /// Whether the page is one article, not a list of them, a form, or a conversation.

@@ -36,7 +36,7 @@ impl Guess {
         for (attribute, names) in
             attributes.iter().filter_map(|name| Some((*name, tag.attr(name)?)))
         {
-            for name in names.split_whitespace().filter(|name| name.len() <= NAME_BYTES_MAX) {
+            for name in names.split_whitespace().filter(|name| is_name(name)) {
                 // A sentence made an identifier names what a section is about, not what it is.
                 let words_max = if attribute == "id" { ID_WORDS_MAX } else { NAME_WORDS_MAX };
                 if Words(name).count() > words_max {
@@ -100,6 +100,11 @@ fn by_element(tag: &Element) -> Option<Guess> {
         "button" | "tooltip" | "alert" | "status" => Some(Guess::Beside),
         _ => None,
     }
+}
+
+/// Whether a class is a name, not a sentence nor an utility such as `print:block`.
+fn is_name(class: &str) -> bool {
+    class.len() <= NAME_BYTES_MAX && !class.contains(':')
 }
 
 /// Whether an element quotes what somebody said elsewhere on the web.
@@ -384,7 +389,7 @@ mod tests {
         check("<div class='hidden'>", Guess::Beside);
         check("<div class='paywall'>", Guess::Unsaid);
         check("<div class='paywall-notice'>", Guess::Other);
-        check("<div class='hJpRRP sc-adNav'>", Guess::Unsaid);
+        check("<div class='hJpRRP sc-1abXyZ'>", Guess::Unsaid);
         check("<div id='sharing-with-a-single-developer'>", Guess::Unsaid);
         check("<div class='elementor-widget elementor-widget-theme-post-content'>", Guess::Body);
         check("<main class='sidebar'>", Guess::Unsaid);

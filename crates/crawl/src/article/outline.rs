@@ -65,7 +65,7 @@ impl<'a> Outline<'a> {
                         let Some(element) = ElementRef::wrap(node) else { continue };
                         let parent = open.last().map_or(0, |(_, part)| *part);
                         let place = outline.parts.len();
-                        if is_block(tag.name()) {
+                        if is_block(tag.name()) || tag.name() == "br" {
                             outline.end_run(&mut run);
                         }
                         outline.parts.push(Part {

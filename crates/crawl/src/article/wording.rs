@@ -283,7 +283,8 @@ pub(super) fn is_dated(text: &str) -> bool {
             }))
 }
 
-fn has_year(line: &str) -> bool {
+/// Whether a line has a year in it.
+pub(super) fn has_year(line: &str) -> bool {
     line.split(|c: char| !c.is_ascii_digit())
         .any(|number| number.len() == 4 && (number.starts_with("19") || number.starts_with("20")))
 }
