@@ -15,6 +15,10 @@ const KIN_PERCENT_MIN: usize = 10;
 const LIST_PARTS_MAX: usize = 1000;
 /// The fewest characters of sentences that make the element around the title the article.
 const OWN_ARTICLE_PROSE_MIN: usize = 200;
+/// Characters of a paragraph beyond which it is worth no more.
+const WORTH_MAX: usize = 1000;
+/// Characters of a line that is one link to another page.
+const POINTER_CHARS: std::ops::Range<usize> = 20..200;
 /// The fewest characters of a paragraph.
 const PROSE_CHARS_MIN: usize = 25;
 
@@ -58,30 +62,37 @@ impl Prose {
     }
 }
 
-/// Finds the text of an article whose title is in the element `heading`; `known` are the paragraphs
-/// that the page tells machines.
-pub(super) fn find(outline: &Outline, title: &Title, known: &[bool], host: &str) -> Option<Body> {
-    let heading = title.part;
+/// A page in which an article's text is looked for.
+pub(super) struct Page<'o, 'a> {
+    pub(super) outline: &'o Outline<'a>,
+    pub(super) title: &'o Title,
+    /// Which runs the page tells machines are its article's.
+    pub(super) known: &'o [bool],
+    pub(super) host: &'o str,
+}
+
+/// Finds the text of an article.
+pub(super) fn find(page: &Page) -> Option<Body> {
+    let outline = page.outline;
     let all = Prose::new(&outline.runs, |run| prose(outline, run));
-    let dead = other_parts(outline, &all, heading);
+    let dead = other_parts(outline, &all, page.title.part);
     let alive =
         Prose::new(&outline.runs, |run| if dead[run.part] { 0 } else { prose(outline, run) });
-    let (top, is_named) = container(outline, &alive, &dead, heading, known)?;
-    let mut out = HashSet::new();
-    clean(outline, top, &dead, &alive, heading, known, host, &mut out);
+    let scores = scores(page, &alive, &dead);
+    let top = container(outline, &alive, &dead, &scores)?;
+    let is_named =
+        outline.upward(top).chain(outline.children(top)).any(|part| is_named(outline, part));
+    let out = not_text(page, top, &alive, &dead);
     let kept = kept_runs(outline, top, &out);
-    let (out_runs, head) = ends(outline, &kept, title);
+    let (out_runs, head) = ends(outline, &kept, page.title);
     let kept = kept.iter().filter(|run| !out_runs.contains(*run));
     let prose = kept.map(|run| prose(outline, &outline.runs[*run])).sum();
-    (prose > 0).then_some(Body {
-        part: top,
-        out,
-        out_runs,
-        head,
-        prose,
-        prose_of_page: all.all(),
-        is_named,
-    })
+    let prose_of_page = all.all();
+    (prose > 0).then_some(Body { part: top, out, out_runs, head, prose, prose_of_page, is_named })
+}
+
+fn is_named(outline: &Outline, part: usize) -> bool {
+    outline.parts[part].noise == Guess::Body
 }
 
 /// Returns how much of a run reads like sentences, in characters.
@@ -127,31 +138,24 @@ fn other_parts(outline: &Outline, prose: &Prose, heading: Option<usize>) -> Vec<
     dead
 }
 
-/// Chooses the element that holds the text: the one that most paragraphs are in, as closely as can be.
-fn container(
-    outline: &Outline,
-    prose: &Prose,
-    dead: &[bool],
-    heading: Option<usize>,
-    known: &[bool],
-) -> Option<(usize, bool)> {
+/// Says of each element how many paragraphs it holds, and how closely.
+fn scores(page: &Page, prose: &Prose, dead: &[bool]) -> Vec<usize> {
+    let outline = page.outline;
     let mut scores = vec![0_usize; outline.parts.len()];
     // What stands before the title is seldom the text.
-    let all = 0..outline.runs.len();
-    let after =
-        heading.map_or(0, |heading| outline.parts[heading].runs.end).min(outline.runs.len());
-    let after = if prose.of(&(after..all.end)) * 4 >= prose.all() { after } else { 0 };
+    let all = outline.runs.len();
+    let after = page.title.part.map_or(0, |heading| outline.parts[heading].runs.end).min(all);
+    let after = if prose.of(&(after..all)) * 4 >= prose.all() { after } else { 0 };
     for (place, run) in outline.runs.iter().enumerate().filter(|(_, run)| !dead[run.part]) {
-        let mut worth = self::prose(outline, run);
-        if worth == 0 {
-            continue;
-        }
-        worth = worth.min(1000);
+        let mut worth = self::prose(outline, run).min(WORTH_MAX);
         if place < after || outline.name(run.part) == "li" {
             worth /= 4;
         }
-        if known[place] {
+        if page.known[place] {
             worth *= 2;
+        }
+        if worth == 0 {
+            continue;
         }
         let is_line =
             matches!(outline.name(run.part), "p" | "li" | "pre" | "blockquote" | "dd" | "dt");
@@ -164,6 +168,11 @@ fn container(
             };
         }
     }
+    scores
+}
+
+/// Chooses the element that holds the text: the one that most paragraphs are in, as closely as can be.
+fn container(outline: &Outline, prose: &Prose, dead: &[bool], scores: &[usize]) -> Option<usize> {
     let weigh = |place: usize| {
         let score = scores[place];
         match (outline.parts[place].noise, outline.name(place)) {
@@ -174,16 +183,12 @@ fn container(
             _ => score,
         }
     };
-    let best =
-        (0..outline.parts.len()).filter(|place| !dead[*place]).max_by_key(|place| weigh(*place))?;
-    if scores[best] == 0 {
-        return None;
-    }
-    let mut top =
-        outline.upward(best).find(|part| outline.parts[*part].noise == Guess::Body).unwrap_or(best);
+    let alive = (0..outline.parts.len()).filter(|place| !dead[*place]);
+    let best = alive.max_by_key(|place| weigh(*place)).filter(|best| scores[*best] > 0)?;
+    let mut top = outline.upward(best).find(|part| is_named(outline, *part)).unwrap_or(best);
+    let is_called_body = is_named(outline, top);
     // The element around it holds the text if what it holds besides is text of the same kind.
     let mut branch = top;
-    let is_called_body = outline.parts[top].noise == Guess::Body;
     for up in outline.upward(top).skip(1) {
         if matches!(outline.name(up), "body" | "html") {
             break;
@@ -192,7 +197,10 @@ fn container(
         let kin: usize = outline
             .children(up)
             .filter(|child| *child != branch && !dead[*child])
-            .filter(|child| is_kin(outline, branch, *child, &scores, is_called_body))
+            .filter(|child| {
+                is_kin(outline, branch, *child)
+                    || !is_called_body && scores[*child] * 3 >= scores[branch]
+            })
             .map(|child| prose.of(&outline.parts[child].runs))
             .sum();
         if kin * 100 >= own * KIN_PERCENT_MIN {
@@ -200,46 +208,25 @@ fn container(
         }
         branch = up;
     }
-    let is_named = outline.upward(top).any(|part| outline.parts[part].noise == Guess::Body)
-        || outline.children(top).any(|part| outline.parts[part].noise == Guess::Body);
-    Some((top, is_named))
+    Some(top)
 }
 
-/// Whether a neighbour belongs to the same text: it is called the same, or holds nearly as much, or is
-/// a paragraph itself.
-fn is_kin(
-    outline: &Outline,
-    branch: usize,
-    other: usize,
-    scores: &[usize],
-    is_called_body: bool,
-) -> bool {
-    let name = |part: usize| {
-        let element = outline.parts[part].element.value();
-        (element.name(), element.attr("class"))
-    };
-    // Articles beside articles are others.
-    if name(branch).0 == "article" {
-        return false;
-    }
-    let called = |part: usize| outline.parts[part].noise == Guess::Body;
-    matches!(outline.name(other), "p" | "blockquote")
-        || called(branch) && called(other)
-        || name(branch) == name(other) && name(branch).1.is_some()
-        || !is_called_body && scores[other] * 3 >= scores[branch]
+/// Whether a neighbour belongs to the same text: it is called the same, or is a paragraph itself.
+/// Articles beside articles are others.
+fn is_kin(outline: &Outline, branch: usize, other: usize) -> bool {
+    let tag = |part: usize| outline.parts[part].element.value();
+    let class = tag(branch).attr("class");
+    outline.name(branch) != "article"
+        && (matches!(outline.name(other), "p" | "blockquote")
+            || is_named(outline, branch) && is_named(outline, other)
+            || class.is_some()
+                && class == tag(other).attr("class")
+                && tag(branch).name() == tag(other).name())
 }
 
-/// Marks what within the element is not the article's text.
-fn clean(
-    outline: &Outline,
-    top: usize,
-    dead: &[bool],
-    prose: &Prose,
-    heading: Option<usize>,
-    known: &[bool],
-    host: &str,
-    out: &mut HashSet<usize>,
-) {
+/// Returns the elements within the text that are none of it.
+fn not_text(page: &Page, top: usize, prose: &Prose, dead: &[bool]) -> HashSet<usize> {
+    let outline = page.outline;
     let inner = top + 1..outline.parts[top].end;
     // What is quoted from elsewhere on the web is text, whatever it is wrapped in.
     let mut quoted = HashSet::new();
@@ -252,70 +239,57 @@ fn clean(
             around_quotes.extend(outline.upward(place).skip(1).take_while(|up| dead[*up]));
         }
     }
+    let mut out = HashSet::new();
     for place in inner {
-        let parent = outline.parts[place].parent;
-        if parent != top && out.contains(&parent) {
-            out.insert(place);
-            continue;
-        }
         let part = &outline.parts[place];
-        if around_quotes.contains(&place) {
-            continue;
-        }
-        if dead[place] && !quoted.contains(&place)
-            || Some(place) == heading
-            || outline.name(place) == "h1"
+        let is_heading = Some(place) == page.title.part || outline.name(place) == "h1";
+        let is_known = || page.known[part.runs.clone()].iter().all(|known| *known);
+        if part.parent != top && out.contains(&part.parent)
+            || !around_quotes.contains(&place)
+                && (dead[place] && !quoted.contains(&place)
+                    || is_heading
+                    || is_block(outline.name(place)) && !is_known() && is_aside(page, place, prose))
         {
-            out.insert(place);
-            continue;
-        }
-        let runs = &outline.runs[part.runs.clone()];
-        if runs.is_empty() || !is_block(outline.name(place)) {
-            continue;
-        }
-        if known[part.runs.clone()].iter().all(|known| *known) {
-            continue;
-        }
-        if is_aside(outline, place, runs, prose, host) {
             out.insert(place);
         }
     }
+    out
 }
 
 /// Whether a block within the text is a list of links, or says what nobody writes in an article.
-fn is_aside(outline: &Outline, place: usize, runs: &[Run], prose: &Prose, host: &str) -> bool {
+fn is_aside(page: &Page, place: usize, prose: &Prose) -> bool {
+    let outline = page.outline;
+    let part = &outline.parts[place];
+    let runs = &outline.runs[part.runs.clone()];
     let chars: usize = runs.iter().map(|run| run.chars).sum();
     let linked: usize = runs.iter().map(|run| run.linked).sum();
-    let words = prose.of(&outline.parts[place].runs);
     let percent = linked * 100 / chars.max(1);
     match outline.name(place) {
         "ul" | "ol" | "div" | "section" | "table" | "dl" | "article" => {
-            let few = words * 100 < chars * 20;
-            percent > 60
-                && few
+            let is_list = percent > 60
+                && prose.of(&part.runs) * 5 < chars
                 && (runs.len() > 1 || chars < 300)
-                && stays_here(outline, place, host)
-                || runs.len() <= 2 && runs.iter().all(|run| wording::is_aside(run))
+                && stays_here(page, place);
+            is_list || runs.len() <= 2 && runs.iter().all(wording::is_aside)
         }
         "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "li" => {
-            runs.iter().all(|run| wording::is_aside(run))
-                || percent > 90 && wording::is_pointer(&runs[0].text)
+            runs.iter().all(wording::is_aside)
+                || percent > 90 && POINTER_CHARS.contains(&chars) && stays_here(page, place)
         }
         _ => false,
     }
 }
 
 /// Whether most links within an element lead to the same site.
-fn stays_here(outline: &Outline, place: usize, host: &str) -> bool {
+fn stays_here(page: &Page, place: usize) -> bool {
+    let outline = page.outline;
     let (mut own, mut all) = (0, 0);
     for part in outline.parts[place..outline.parts[place].end].iter().take(LIST_PARTS_MAX) {
         let Some(href) = part.element.attr("href") else { continue };
-        let href = href.trim();
-        let after =
-            href.split_once("//").filter(|(scheme, _)| scheme.len() <= 6).map(|(_, after)| after);
-        let other = after.map(|after| after.split(['/', '?', '#']).next().unwrap_or_default());
+        let host = href.trim().split_once("//").filter(|(scheme, _)| scheme.len() <= 6);
+        let host = host.and_then(|(_, after)| after.split(['/', '?', '#']).next());
         all += 1;
-        own += usize::from(other.is_none_or(|other| bare(other) == bare(host)));
+        own += usize::from(host.is_none_or(|host| bare(host) == bare(page.host)));
     }
     own * 2 >= all
 }

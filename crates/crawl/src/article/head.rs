@@ -234,6 +234,18 @@ fn without_site(title: &str, site: &[String]) -> String {
     title.trim().to_owned()
 }
 
+const AUTHOR: [&str; 9] = [
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "og:article:author",
+    "article:author_name",
+    "byl",
+];
+
 /// Names who wrote the article.
 pub(super) fn author(
     outline: &Outline,
@@ -254,18 +266,7 @@ pub(super) fn author(
     if !names.is_empty() {
         return Some(names.join(", "));
     }
-    const METAS: [&str; 9] = [
-        "author",
-        "article:author",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "og:article:author",
-        "article:author_name",
-        "byl",
-    ];
-    METAS
+    AUTHOR
         .iter()
         .find_map(|name| metas.get(&[name]).and_then(clean))
         .or_else(|| shown_author(outline, near).and_then(|name| clean(&name)))

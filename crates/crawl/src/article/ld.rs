@@ -10,6 +10,8 @@ use crate::page::dom::Dom;
 const SCRIPT_BYTES_MAX: usize = 2 << 20;
 /// Descriptions of a page that are read.
 const SCRIPTS_MAX: usize = 50;
+/// Authors of one article.
+const NAMES_MAX: usize = 20;
 /// Values that are looked at for an article.
 const VALUES_MAX: usize = 20_000;
 
@@ -163,20 +165,15 @@ fn words(value: &Value) -> Option<String> {
 }
 
 fn names(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(values) => values.iter().take(20).flat_map(names_of_one).collect(),
-        one => names_of_one(one),
-    }
+    let Value::Array(values) = value else { return names_of_one(value) };
+    values.iter().take(NAMES_MAX).flat_map(names_of_one).collect()
 }
 
+/// Reads the name of a person, or of several that are described as one.
 fn names_of_one(value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(_) => match &value["name"] {
-            Value::Array(names) => names.iter().take(20).filter_map(words).collect(),
-            name => words(name).into_iter().collect(),
-        },
-        other => words(other).into_iter().collect(),
-    }
+    let name = if value.is_object() { &value["name"] } else { value };
+    let Value::Array(names) = name else { return words(name).into_iter().collect() };
+    names.iter().take(NAMES_MAX).filter_map(words).collect()
 }
 
 fn tags(value: &Value) -> Vec<String> {

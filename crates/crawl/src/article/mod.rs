@@ -109,8 +109,9 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         .map(from_unsaid)
         .unwrap_or_default();
     let known = Known::new(&told).of(&outline.runs);
-    let body = body::find(&outline, &title, &known, dom.base.host_str().unwrap_or_default())
-        .filter(|body| is_article(&outline, dom, body, &title, says));
+    let host = dom.base.host_str().unwrap_or_default();
+    let page = body::Page { outline: &outline, title: &title, known: &known, host };
+    let body = body::find(&page).filter(|body| is_article(&outline, dom, body, &title, says));
     let told_chars = told.chars().count();
     let (rich, confidence) = match &body {
         // A page may show less of its article than it tells machines.

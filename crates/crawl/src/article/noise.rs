@@ -1,5 +1,8 @@
 //! What the makers of a page call its elements, as far as it tells text from what surrounds it.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use scraper::node::Element;
 
 /// Names of one element that are looked at, and their length in bytes.
@@ -126,210 +129,79 @@ fn hides(style: &str) -> bool {
     style.contains("display:none") || style.contains("visibility:hidden")
 }
 
-/// Judges a word of a name by itself and with the word before it.
-fn by_words(last: &str, word: &str) -> Guess {
-    const OTHER_STARTS: [&str; 30] = [
-        "related",
-        "recirc",
-        "recommend",
-        "newsletter",
-        "sidebar",
-        "breadcrumb",
-        "cookie",
-        "outbrain",
-        "taboola",
-        "disqus",
-        "livefyre",
-        "sponsor",
-        "advert",
-        "promo",
-        "trending",
-        "mostread",
-        "mostpopular",
-        "readnext",
-        "readmore",
-        "readalso",
-        "seealso",
-        "similar",
-        "popular",
-        "navbar",
-        "newslist",
-        "zergnet",
-        "revcontent",
-        "commentaire",
-        "kommentar",
-        "comentario",
-    ];
-    const OTHER: [&str; 42] = [
-        "comment",
-        "comments",
-        "commentlist",
-        "respond",
-        "nav",
-        "navigation",
-        "menu",
-        "footer",
-        "foot",
-        "ad",
-        "ads",
-        "adslot",
-        "dfp",
-        "banner",
-        "widget",
-        "widgets",
-        "popup",
-        "modal",
-        "overlay",
-        "lightbox",
-        "consent",
-        "gdpr",
-        "rgpd",
-        "pager",
-        "pagination",
-        "subscribe",
-        "subscription",
-        "signup",
-        "login",
-        "register",
-        "masthead",
-        "rail",
-        "infolinks",
-        "crosslinks",
-        "teaser",
-        "teasers",
-        "upsell",
-        "donate",
-        "donation",
-        "poll",
-        "quiz",
-        "toc",
-    ];
-    const BESIDE_STARTS: [&str; 8] =
-        ["share", "sharing", "social", "caption", "byline", "addthis", "timestamp", "tagcloud"];
-    const BESIDE: [&str; 42] = [
-        "tooltip",
-        "popover",
-        "rollover",
-        "dropdown",
-        "meta",
-        "metadata",
-        "postmeta",
-        "dateline",
-        "credit",
-        "credits",
-        "copyright",
-        "gallery",
-        "slideshow",
-        "carousel",
-        "player",
-        "video",
-        "tags",
-        "taglist",
-        "tools",
-        "toolbar",
-        "actions",
-        "skip",
-        "bio",
-        "authorbox",
-        "follow",
-        "rating",
-        "ratings",
-        "stars",
-        "disclaimer",
-        "legal",
-        "terms",
-        "kicker",
-        "eyebrow",
-        "topics",
-        "attribution",
-        "noprint",
-        "infobox",
-        "pubdate",
-        "icons",
-        "buttons",
-        "mailto",
-        "partager",
-    ];
-    let pair = (last, word);
+/// What names mean: words, two words that follow one another, words that start so. A name that starts
+/// with `-` is a whole class by itself.
+const NAMES: [(Guess, &str); 4] = [
+    (
+        Guess::Body,
+        "article-body article-content article-text article-copy article-texte story-body \
+         story-content story-text story-copy post-body post-content post-text post-copy entry-body \
+         entry-content entry-text entry-copy news-body news-content news-text rich-text body-text \
+         body-copy articlebody storybody postcontent entrycontent articlecontent articletext \
+         storycontent postbody storytext bodytext bodycopy",
+    ),
+    (
+        Guess::Other,
+        "comment comments commentlist respond nav navigation menu footer foot ad ads adslot dfp -pub \
+         banner widget widgets popup modal overlay lightbox consent gdpr rgpd pager pagination \
+         subscribe subscription signup login register masthead rail infolinks crosslinks teaser \
+         teasers upsell donate donation poll quiz toc related* recirc* recommend* newsletter* \
+         sidebar* breadcrumb* cookie* outbrain* taboola* disqus* livefyre* sponsor* advert* promo* \
+         trending* mostread* mostpopular* readnext* readmore* readalso* seealso* similar* popular* \
+         navbar* newslist* zergnet* revcontent* commentaire* kommentar* comentario* read-more \
+         read-next read-also see-more see-also view-more more-from more-stories more-articles \
+         also-from most-read most-popular most-viewed most-recent most-shared most-commented you-may \
+         up-next sign-up email-capture latest-news latest-posts latest-stories latest-articles \
+         lire-aussi lire-plus lire-suite a-lire post-nav article-nav post-footer article-footer \
+         paywall-notice paywall-banner paywall-message paywall-prompt paywall-cta paywall-offer \
+         paywall-box call-action to-action to-tweet",
+    ),
+    (
+        Guess::Beside,
+        "tooltip popover rollover dropdown meta metadata postmeta dateline credit credits copyright \
+         gallery slideshow carousel player video tags taglist tools toolbar actions skip bio \
+         authorbox follow rating ratings stars disclaimer legal terms kicker eyebrow topics \
+         attribution noprint infobox pubdate icons buttons mailto partager share* sharing* social* \
+         caption* byline* addthis* timestamp* tagcloud* author-box author-bio author-info \
+         author-name author-card author-details author-image author-block author-profile \
+         about-author post-date post-info post-tags post-header post-title post-author post-byline \
+         article-date article-info article-tags article-header article-title article-author \
+         article-byline entry-date entry-info entry-tags entry-header entry-title entry-author \
+         story-date story-info story-tags story-header story-title story-author visually-hidden \
+         screen-hidden is-hidden u-hidden -hidden -invisible -hide screen-reader sr-only -print \
+         image-credit image-source image-text image-info image-desc image-description photo-credit \
+         photo-source photo-text photo-info photo-by img-credit img-source media-info media-credit \
+         media-meta published-date",
+    ),
     // What a page builder calls every part of a page.
-    if pair == ("elementor", "widget") {
-        return Guess::Unsaid;
+    (Guess::Unsaid, "elementor-widget"),
+];
+
+struct Names {
+    whole: HashMap<&'static str, Guess>,
+    starts: Vec<(&'static str, Guess)>,
+}
+
+static TABLE: LazyLock<Names> = LazyLock::new(|| {
+    let all = NAMES.iter().flat_map(|(guess, names)| names.split(' ').map(|name| (name, *guess)));
+    let (starts, whole): (Vec<_>, Vec<_>) = all.partition(|(name, _)| name.ends_with('*'));
+    Names {
+        whole: whole.into_iter().collect(),
+        starts: starts
+            .into_iter()
+            .map(|(name, guess)| (name.trim_end_matches('*'), guess))
+            .collect(),
     }
-    if matches!(
-        pair,
-        (
-            "article" | "story" | "post" | "entry" | "news",
-            "body" | "content" | "text" | "copy" | "texte"
-        ) | ("rich" | "body", "text" | "copy")
-    ) || matches!(
-        word,
-        "articlebody"
-            | "storybody"
-            | "postcontent"
-            | "entrycontent"
-            | "articlecontent"
-            | "articletext"
-            | "storycontent"
-            | "postbody"
-            | "storytext"
-            | "bodytext"
-            | "bodycopy"
-    ) {
-        return Guess::Body;
-    }
-    if matches!(
-        pair,
-        (
-            "read" | "see" | "view" | "more" | "also",
-            "more" | "next" | "also" | "from" | "stories" | "articles"
-        ) | ("most", "read" | "popular" | "viewed" | "recent" | "shared" | "commented")
-            | ("you", "may")
-            | ("up", "next")
-            | ("sign", "up")
-            | ("email", "signup" | "capture")
-            | ("latest", "news" | "posts" | "stories" | "articles")
-            | ("lire", "aussi" | "plus" | "suite")
-            | ("a", "lire")
-            | ("post" | "article", "nav" | "footer")
-            | (
-                "paywall",
-                "notice" | "banner" | "message" | "overlay" | "prompt" | "cta" | "offer" | "box"
-            )
-            | ("", "pub")
-            | ("call", "action")
-            | ("to", "action" | "tweet")
-    ) || OTHER.contains(&word)
-        || OTHER_STARTS.iter().any(|start| word.starts_with(start))
-    {
-        return Guess::Other;
-    }
-    if matches!(
-        pair,
-        (
-            "author",
-            "box" | "bio" | "info" | "name" | "card" | "details" | "image" | "block" | "profile"
-        ) | ("about", "author")
-            | (
-                "post" | "article" | "entry" | "story",
-                "date" | "info" | "tags" | "header" | "title" | "author" | "byline"
-            )
-            | ("visually" | "screen" | "is" | "u" | "", "hidden" | "invisible" | "hide")
-            | ("screen", "reader")
-            | ("sr", "only")
-            | ("", "print")
-            | (
-                "image" | "photo" | "img",
-                "credit" | "source" | "text" | "info" | "desc" | "description"
-            )
-            | ("photo", "by")
-            | ("media", "info" | "credit" | "meta")
-            | ("published", "date")
-    ) || BESIDE.contains(&word)
-        || BESIDE_STARTS.iter().any(|start| word.starts_with(start))
-    {
-        return Guess::Beside;
-    }
-    Guess::Unsaid
+});
+
+/// Judges a word of a name with the word before it, or else by itself.
+fn by_words(last: &str, word: &str) -> Guess {
+    let whole = |name: &str| TABLE.whole.get(name).copied();
+    let start = || TABLE.starts.iter().find(|(start, _)| word.starts_with(start));
+    whole(&format!("{last}-{word}"))
+        .or_else(|| whole(word))
+        .or_else(|| start().map(|(_, guess)| *guess))
+        .unwrap_or(Guess::Unsaid)
 }
 
 /// The words of a name in lower case: `storyBody`, `story-body` and `story_body` have the same two.
