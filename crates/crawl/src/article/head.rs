@@ -112,6 +112,13 @@ impl Metas {
         tags
     }
 
+    /// Whether the page's window is called so.
+    pub(super) fn is_title(&self, headline: &str) -> bool {
+        let headline = letters(headline);
+        !headline.is_empty()
+            && self.title.as_deref().is_some_and(|title| letters(title).contains(&headline))
+    }
+
     /// Returns the article's own address, where the page tells it.
     pub(super) fn url(&self, dom: &Dom, described: Option<&Described>) -> Option<Url> {
         let said = [
@@ -350,8 +357,13 @@ fn rank_as_author(element: ElementRef) -> usize {
 
 /// Reads a name out of a line such as `By Zoé Lannic | 3 March 2025`.
 fn name_of(text: &str) -> Option<String> {
-    const BEFORE: [&str; 22] = [
+    const BEFORE: [&str; 27] = [
         "by ",
+        "analysis by ",
+        "story by ",
+        "texte : ",
+        "text: ",
+        "текст: ",
         "by: ",
         "by:",
         "par ",

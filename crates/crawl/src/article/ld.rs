@@ -37,6 +37,8 @@ pub(super) struct Described {
 #[derive(Debug, Default)]
 pub(super) struct Descriptions {
     pub(super) article: Option<Described>,
+    /// How many articles it describes.
+    pub(super) count: usize,
     /// Whether it calls itself a list of other pages.
     pub(super) is_list: bool,
 }
@@ -99,6 +101,7 @@ fn look(value: &Value, found: &mut Descriptions, left: &mut usize) {
                 found.is_list = true;
             }
             if is_of(value, is_article) {
+                found.count += 1;
                 let new = describe(value);
                 let old = found.article.as_ref();
                 // A list of other articles describes them shortly; the first described at length is it.

@@ -36,6 +36,8 @@ const PROSE_OF_NAMED_MIN: usize = 60;
 const PROSE_OF_FORM_MIN: usize = 600;
 /// Characters of sentences under a heading, as few as an article usually has.
 const PROSE_OF_SECTION: usize = 400;
+/// Articles that the page of one may describe to machines.
+const DESCRIBED_MAX: usize = 3;
 /// Fields of a page's forms that are looked at.
 const INPUTS_MAX: usize = 100;
 /// A longer text is no mere beginning, in bytes.
@@ -93,14 +95,21 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let outline = Outline::new(dom);
     let metas = head::Metas::read(dom);
     let descriptions = ld::read(dom);
-    let described = descriptions.article.as_ref();
+    // A list describes many articles, and is none of them.
+    let is_it = |described: &&ld::Described| {
+        let is_title = || described.headline.as_deref().is_some_and(|title| metas.is_title(title));
+        descriptions.count <= DESCRIBED_MAX || is_title()
+    };
+    let described = descriptions.article.as_ref().filter(is_it);
     let title = Title::find(&outline, &metas, dom, described);
     let is_og_article =
         || metas.get(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
-    let says = if described.is_some() || is_og_article() {
+    let says = if described.is_some() {
         Says::Article
-    } else if descriptions.is_list {
+    } else if descriptions.is_list || descriptions.count > DESCRIBED_MAX {
         Says::List
+    } else if is_og_article() {
+        Says::Article
     } else {
         Says::Nothing
     };
@@ -129,7 +138,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let is_closed = described.is_some_and(|described| described.is_closed)
         || outline.runs.iter().any(|run| wording::is_paywall(&run.text));
     let is_teaser =
-        is_closed && rich.text.len() < TEASER_BYTES_MAX || wording::is_cut_off(&rich.text);
+        rich.text.len() < TEASER_BYTES_MAX && (is_closed || wording::is_cut_off(&rich.text));
     let lines = body.as_ref().map_or(&[][..], |body| &body.head);
     let (published, updated) = head::dates(&outline, &metas, dom, described, title.part, lines);
     let link = metas.url(dom, described);
