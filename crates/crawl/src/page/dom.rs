@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ego_tree::NodeId;
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
@@ -194,6 +195,17 @@ fn depth(text: &str) -> usize {
                     TagKind::EndTag => now.saturating_sub(1),
                 };
                 self.0.set((now, most.max(now)));
+                // What stands in these are no tags.
+                if kind == TagKind::StartTag && !self_closing {
+                    return match &*name {
+                        "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+                        "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                            TokenSinkResult::RawData(RawKind::Rawtext)
+                        }
+                        "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+                        _ => TokenSinkResult::Continue,
+                    };
+                }
             }
             TokenSinkResult::Continue
         }
