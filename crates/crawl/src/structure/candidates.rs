@@ -263,13 +263,13 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         for &shape in &shapes {
             *counts.entry(shape).or_default() += 1;
         }
-        let dated = |shape: u64| {
+        let bears = |shape: u64| {
             let with = shapes.iter().zip(&children).filter(|(own, child)| {
                 **own == shape && dates.of(&(**child..outline.elements[**child].end)) > 0
             });
             with.count()
         };
-        let most_dated = counts.keys().map(|&shape| dated(shape)).max().unwrap_or(0);
+        let most_dated = counts.keys().map(|&shape| bears(shape)).max().unwrap_or(0);
         if most_dated < 2 {
             continue;
         }
@@ -277,7 +277,7 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         let first = shapes.iter().find(|shape| {
             counts[*shape] * 10 >= most_dated * 8 && counts[*shape] <= most_dated * 2
         });
-        let bearing = shapes.iter().find(|&&shape| dated(shape) == most_dated);
+        let bearing = shapes.iter().find(|&&shape| bears(shape) == most_dated);
         let heads: HashSet<u64> = first.into_iter().chain(bearing).copied().collect();
         for head in heads {
             let mut starts: Vec<usize> =

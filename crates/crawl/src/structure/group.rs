@@ -354,8 +354,7 @@ impl<'o, 'a> Group<'o, 'a> {
             }
         }
         let mut body: Column = 0;
-        loop {
-            let Some(below) = children.get(&body) else { break };
+        while let Some(below) = children.get(&body) {
             let weight = weights.get(&body).map_or(0, |(weight, _)| *weight);
             let best = below
                 .iter()
@@ -391,10 +390,9 @@ impl<'o, 'a> Group<'o, 'a> {
         }
         let names = &self.outline.elements[element].names;
         match self.outline.tag(element) {
-            "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
-            | "h4" | "h5" | "h6" => 1000,
             "p" | "span" if words::is_text(names) => 80,
-            "p" | "br" => 1000,
+            "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
+            | "h4" | "h5" | "h6" | "p" | "br" => 1000,
             "span" | "font" | "big" | "small" => 90,
             _ if words::is_text(names) => 50,
             _ => 62,
@@ -594,10 +592,17 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             return None;
         }
+        Some((name.to_owned(), self.author_hint(record, at, name, &words)))
+    }
+
+    /// Says how much speaks for an element's words being the author's name.
+    fn author_hint(&self, record: usize, at: usize, name: &str, words: &str) -> i32 {
+        let element = &self.outline.elements[at];
+        let is_own =
+            |names: &str| names.split_whitespace().any(|name| matches!(name, "author" | "creator"));
         let mut hint = 0;
-        let mut distance = 0;
-        for near in self.outline.ancestors(at).take(4).take_while(|&near| self.is_of(near, record))
-        {
+        let near = self.outline.ancestors(at).take(4).take_while(|&near| self.is_of(near, record));
+        for (distance, near) in (0..).zip(near) {
             if near == self.records[record].start && near != at {
                 break;
             }
@@ -607,13 +612,12 @@ impl<'o, 'a> Group<'o, 'a> {
             if words::is_author(names, self.outline.attr(near, "href")) {
                 hint = hint.max(full - 400 * distance);
             }
-            if attr("rel") == Some("author") || is_own(names) {
+            if self.outline.attr(at, "rel") == Some("author") || is_own(names) {
                 hint = hint.max(4000 - 400 * distance);
             }
             if distance < 2 && words::is_beside_author(names) {
                 hint -= 2000;
             }
-            distance += 1;
         }
         let line = &self.outline.lines[self.outline.pieces[element.pieces.start].line];
         if element.pieces.start > line.pieces.start {
@@ -636,7 +640,7 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             hint += 2500;
         }
-        if words.len() > name.len() && words::name(&words) != words.trim_end_matches([':', ' ']) {
+        if words.len() > name.len() && words::name(words) != words.trim_end_matches([':', ' ']) {
             hint += 1500;
         }
         if matches!(self.outline.tag(at), "b" | "strong" | "h4" | "h3" | "h5" | "cite")
@@ -659,7 +663,7 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             hint -= 1500;
         }
-        Some((name.to_owned(), hint))
+        hint
     }
 
     /// Reads "by Ana, 3 May" and the like, where no element holds the name.
@@ -729,7 +733,7 @@ impl<'o, 'a> Group<'o, 'a> {
                 }
             }
         }
-        let mut ranked: Vec<(bool, i32, usize, Vec<(usize, usize)>)> = columns
+        let mut ranked: Vec<_> = columns
             .into_values()
             .map(|found| {
                 let records: HashSet<usize> = found.iter().map(|(record, _)| *record).collect();
@@ -793,5 +797,5 @@ fn is_name(text: &str) -> bool {
         && text.chars().any(char::is_alphabetic)
         && text.split_whitespace().count() <= 6
         && !text.contains(['!', '?', '#', '\n', '→', '»', '★'])
-        && !text.contains(". ") | (chars < 25)
+        && (!text.contains(". ") || chars < 25)
 }

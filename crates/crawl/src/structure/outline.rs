@@ -113,7 +113,7 @@ impl<'a> Outline<'a> {
                         line += usize::from(!is_inline(tag.name()));
                         let at = self.elements.len();
                         let parent = open.last().copied().unwrap_or(at);
-                        let link = if tag.name() == "a" && tag.attr("href").is_some() {
+                        let anchor = if tag.name() == "a" && tag.attr("href").is_some() {
                             Some(at)
                         } else {
                             self.elements.get(parent).and_then(|parent: &Element| parent.link)
@@ -125,7 +125,7 @@ impl<'a> Outline<'a> {
                             pieces: self.pieces.len()..self.pieces.len(),
                             names: names(tag),
                             key: key(tag),
-                            link,
+                            link: anchor,
                         });
                         open.push(at);
                     }
