@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::dates::{About, Mark};
 use super::outline::{Outline, is_inline, plain_class};
 use super::thousandths;
-use super::words;
+use super::words::{self, Parts};
 
 /// Groups that are looked at closely.
 const CANDIDATES_MAX: usize = 16;
@@ -152,7 +152,7 @@ fn count(outline: &Outline) -> Counts {
         }
     }
     for (at, element) in outline.elements.iter().enumerate() {
-        authors[at] = usize::from(words::is_author(&element.names, outline.attr(at, "href")));
+        authors[at] = usize::from(element.parts.has(Parts::AUTHOR));
     }
     let sums = |counts: Vec<usize>| {
         let mut sum = 0;
@@ -167,7 +167,7 @@ fn count(outline: &Outline) -> Counts {
 }
 
 fn is_quote(outline: &Outline, at: usize) -> bool {
-    words::is_quote(outline.tag(at), &outline.elements[at].names)
+    outline.elements[at].parts.has(Parts::QUOTE)
 }
 
 fn is_of_text(mark: &Mark) -> bool {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::dates::{About, Place};
 use super::outline::Outline;
+use super::words::Parts;
 use super::{thousandths, words};
 
 /// The place of an element in its record: the same number for elements at the same place.
@@ -128,9 +129,7 @@ impl<'o, 'a> Group<'o, 'a> {
             prose += self.chars(self.records[record].start);
             for at in self.elements(record) {
                 let element = &self.outline.elements[at];
-                if at != self.records[record].start
-                    && words::is_quote(self.outline.tag(at), &element.names)
-                {
+                if at != self.records[record].start && element.parts.has(Parts::QUOTE) {
                     let column = columns.entry(self.column[at]).or_default();
                     column.0 += self.chars(at);
                     column.1.insert(record);
@@ -418,17 +417,14 @@ impl<'o, 'a> Group<'o, 'a> {
         let mut weight = length * 4;
         let mut said = false;
         for at in self.outline.ancestors(element).take_while(|&at| self.is_of(at, record)) {
-            let names = &self.outline.elements[at].names;
+            let parts = self.outline.elements[at].parts;
             if at == self.records[record].start {
                 break;
             }
-            if !said && words::is_text(names) {
+            if !said && parts.has(Parts::TEXT) {
                 weight = weight * 3 / 2;
                 said = true;
-            } else if words::is_signature(names)
-                || words::is_edit_note(names)
-                || !said && words::is_aside(self.outline.tag(at), names)
-            {
+            } else if parts.has(Parts::NOTE) || !said && parts.has(Parts::ASIDE) {
                 return weight / 10;
             } else if matches!(self.outline.tag(at), "dl" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
             {
@@ -535,9 +531,12 @@ impl<'o, 'a> Group<'o, 'a> {
             && self.bodies[record]
                 .first()
                 .is_none_or(|&body| at < body || self.is_in_body(record, at))
-            && !self.outline.ancestors(at).take(3).take_while(|&near| self.is_of(near, record)).any(
-                |near| words::is_title(self.outline.tag(near), &self.outline.elements[near].names),
-            )
+            && !self
+                .outline
+                .ancestors(at)
+                .take(3)
+                .take_while(|&near| self.is_of(near, record))
+                .any(|near| self.outline.elements[near].parts.has(Parts::TITLE))
     }
 
     /// Reads a name out of an element, with how much speaks for it.
@@ -609,13 +608,13 @@ impl<'o, 'a> Group<'o, 'a> {
             let names = &self.outline.elements[near].names;
             let is_single = self.outline.elements[near].pieces.len() <= element.pieces.len() + 3;
             let full = if is_single { 3000 } else { 1500 };
-            if words::is_author(names, self.outline.attr(near, "href")) {
+            if self.outline.elements[near].parts.has(Parts::AUTHOR) {
                 hint = hint.max(full - 400 * distance);
             }
             if self.outline.attr(at, "rel") == Some("author") || is_own(names) {
                 hint = hint.max(4000 - 400 * distance);
             }
-            if distance < 2 && words::is_beside_author(names) {
+            if distance < 2 && self.outline.elements[near].parts.has(Parts::BESIDE_AUTHOR) {
                 hint -= 2000;
             }
         }
@@ -651,7 +650,7 @@ impl<'o, 'a> Group<'o, 'a> {
         if element.pieces.len() > 1 {
             hint -= 1500;
         }
-        if words::is_title(self.outline.tag(at), &element.names) && hint < 1500 {
+        if self.outline.elements[at].parts.has(Parts::TITLE) && hint < 1500 {
             hint -= 1000;
         }
         let href = element.link.and_then(|link| self.outline.attr(link, "href"));
@@ -709,7 +708,7 @@ impl<'o, 'a> Group<'o, 'a> {
                     (at..element.end).contains(&author)
                         || (author..self.outline.elements[author].end).contains(&at)
                 });
-                let is_title = words::is_title(self.outline.tag(at), &element.names)
+                let is_title = self.outline.elements[at].parts.has(Parts::TITLE)
                     || element.link.is_some_and(|link| {
                         words::is_title("a", &self.outline.elements[link].names) && link == at
                     });
