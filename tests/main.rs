@@ -7,6 +7,7 @@ mod boards;
 mod commands;
 mod crawl;
 mod kill;
+mod living;
 mod mail;
 mod process;
 mod queries;

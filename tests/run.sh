@@ -41,6 +41,12 @@ readme_commands() {
 step "tools"
 tools
 
+step "servers of the living tests"
+servers="${CARGO_TARGET_DIR:-target}/test-servers"
+tests/servers/install.sh "$servers"
+VIGIE_TEST_SERVERS="$(cd "$servers" && pwd)"
+export VIGIE_TEST_SERVERS
+
 step "format"
 cargo fmt --all --check
 

@@ -132,6 +132,7 @@ fn keys_read(code: &str) -> BTreeSet<String> {
         "duration(\"",
         "texts(\"",
         "one_of(\"",
+        "truth(\"",
         "parsed::<Tz>(\"",
         "section(\"",
         "sections(\"",

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crawl::dates::DateHabits;
 use crawl::{PageContext, Presets, read};
 use model::{Kind, Source, Timestamp};
 use url::Url;
@@ -37,6 +38,7 @@ fn main() {
         source: &source,
         presets: &presets,
         link: None,
+        dates: DateHabits::default(),
     };
     let start = Instant::now();
     let mut items = 0;

@@ -16,13 +16,14 @@ mod schedule;
 mod schema;
 mod structure;
 
+pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
-pub use preset::{Order, Preset, Presets};
+pub use preset::{Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};

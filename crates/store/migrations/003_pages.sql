@@ -12,7 +12,8 @@ CREATE TABLE page (
     number   INTEGER PRIMARY KEY,
     source   INTEGER NOT NULL REFERENCES source (number),
     url      TEXT    NOT NULL, -- where it begins
-    role     TEXT    NOT NULL CHECK (role IN ('posts', 'listing')),
+    -- What it is: a conversation, a list of pages, or what is older than the source's own page shows.
+    role     TEXT    NOT NULL CHECK (role IN ('posts', 'listing', 'older')),
     title    TEXT    NOT NULL DEFAULT '',
     listed   TEXT    NOT NULL DEFAULT '', -- what the list says of its size and age; '' for nothing
     mark     TEXT,             -- what the list said when it was last read to its end

@@ -123,7 +123,7 @@ impl Ledger {
                     let ids;
                     (recorded, ids) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
-                    step.saw(sight)?;
+                    step.saw(sight, recorded.new)?;
                     if page.is_none() {
                         note_problems(tx, source.number, problems)?;
                         note_success(tx, source.number, "read", validators, now)?;

@@ -48,6 +48,8 @@ pub struct Sight {
     pub topics: Vec<Listed>,
     /// The page that continues this one.
     pub next: Option<Url>,
+    /// Whether the newest stands first, so that what is new is found there and what follows is older.
+    pub newest_first: bool,
     /// What the first record is known by.
     pub first: Option<String>,
     pub held: Held,
@@ -171,18 +173,32 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Notes what was seen of other pages, and where to go on.
-    pub(crate) fn saw(&self, sight: &Sight) -> rusqlite::Result<()> {
+    /// Returns the page that items stand on: none for those of the source's own list.
+    fn scope(&self) -> rusqlite::Result<Option<i64>> {
+        let Some(page) = self.page else { return Ok(None) };
+        let is_older = self
+            .tx
+            .prepare_cached("SELECT 1 FROM page WHERE number = ?1 AND role = 'older'")?
+            .exists([page])?;
+        Ok((!is_older).then_some(page))
+    }
+
+    /// Notes what was seen of other pages, and where to go on. `new` is how many items were.
+    pub(crate) fn saw(&self, sight: &Sight, new: usize) -> rusqlite::Result<()> {
         let (changed, listed) = self.list(&sight.topics)?;
         let is_listing = !sight.topics.is_empty();
         match self.page {
             None => {
                 self.begin_round(sight.budget)?;
-                // The older pages of a list are worth a look where all of this one was news.
-                if let Some(next) = &sight.next
-                    && (!is_listing || changed == listed)
-                {
-                    self.put_next(next, is_listing)?;
+                // What is older is worth a look where this page had something new, and a list where all
+                // of it was.
+                let role = match (is_listing, sight.newest_first) {
+                    (true, _) => (changed == listed).then_some("listing"),
+                    (false, true) => (new > 0).then_some("older"),
+                    (false, false) => Some("posts"),
+                };
+                if let (Some(next), Some(role)) = (&sight.next, role) {
+                    self.put_next(next, role)?;
                 }
             }
             Some(page) => {
@@ -192,7 +208,8 @@ impl Step<'_> {
                         .prepare_cached("UPDATE page SET role = 'listing' WHERE number = ?1")?
                         .execute([page])?;
                 }
-                self.go_on(page, sight, is_listing && changed < listed)?;
+                let is_known = is_listing && changed < listed || sight.newest_first && new == 0;
+                self.go_on(page, sight, is_known)?;
             }
         }
         if let Some(habits) = &sight.habits {
@@ -205,6 +222,7 @@ impl Step<'_> {
 
     /// Notes the items that were seen on the page, and that others which must have been there are gone.
     pub(crate) fn held(&self, ids: &[ItemId], held: Held) -> rusqlite::Result<usize> {
+        let page = self.scope()?;
         let seen: HashSet<i64> = ids.iter().map(|id| id.0.cast_signed()).collect();
         for id in &seen {
             self.tx
@@ -212,7 +230,7 @@ impl Step<'_> {
                     "UPDATE item SET removed_at = NULL, page = ?2
                      WHERE id = ?1 AND (removed_at IS NOT NULL OR page IS NOT ?2)",
                 )?
-                .execute((id, self.page))?;
+                .execute((id, page))?;
         }
         let (from, to) = match held {
             Held::Unsaid => return Ok(0),
@@ -226,7 +244,7 @@ impl Step<'_> {
                  WHERE source = ?1 AND page IS ?2 AND removed_at IS NULL
                    AND (?5 OR published > ?3 AND published < ?4)",
             )?
-            .query_map((self.source, self.page, from, to, held == Held::All), |row| row.get(0))?
+            .query_map((self.source, page, from, to, held == Held::All), |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         let gone: Vec<i64> = known.into_iter().filter(|id| !seen.contains(id)).collect();
         self.remove(&gone)?;
@@ -374,8 +392,9 @@ impl Step<'_> {
     }
 
     /// Puts what continues the source's own page among the pages to read.
-    fn put_next(&self, next: &Url, is_listing: bool) -> rusqlite::Result<()> {
-        let (role, due) = if is_listing { ("listing", 0) } else { ("posts", i64::MAX) };
+    fn put_next(&self, next: &Url, role: &str) -> rusqlite::Result<()> {
+        // What continues a conversation is news; what is older waits.
+        let due = if role == "posts" { i64::MAX } else { 0 };
         self.tx
             .prepare_cached(
                 "INSERT INTO page (source, url, role, due) VALUES (?1, ?2, ?3, ?4)
@@ -392,8 +411,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Goes on to the next page of what was read, or ends it. `is_known` says that it is a list of what
-    /// is known, so that its older pages are known too.
+    /// Goes on to the next page of what was read, or ends it. `is_known` says that what follows is known.
     fn go_on(&self, page: i64, sight: &Sight, is_known: bool) -> rusqlite::Result<()> {
         let (is_first, first, url): (bool, Option<String>, String) = self
             .tx
@@ -425,11 +443,15 @@ impl Step<'_> {
         self.tx
             .prepare_cached(
                 "UPDATE page SET due = NULL, mark = listed, read_at = ?2, steps = 0, failures = 0,
-                     -- A list is read from its newest page, a conversation from its last.
+                     -- What is new stands on the first page of a list, and on the last of a
+                     -- conversation.
                      resume = CASE WHEN ?3 OR role = 'listing' THEN NULL ELSE resume END
                  WHERE number = ?1",
             )?
-            .execute((page, self.now.timestamp_millis(), is_first_again))?;
+            .execute((page, self.now.timestamp_millis(), is_first_again || sight.newest_first))?;
+        self.tx
+            .prepare_cached("DELETE FROM page WHERE number = ?1 AND role = 'older'")?
+            .execute([page])?;
         Ok(())
     }
 

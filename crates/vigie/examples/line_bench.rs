@@ -77,6 +77,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
             source: &due.source,
             presets: &presets,
             link: None,
+            dates: crawl::dates::DateHabits::default(),
         };
         let page_read = timed(&mut reading, || crawl::read(bodies[number].as_bytes(), &page));
         let found: Vec<Found> = timed(&mut matching, || {

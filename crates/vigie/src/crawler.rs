@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use crawl::dates::DateHabits;
 use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -49,6 +50,7 @@ pub(crate) struct Arrived {
 struct Habits {
     /// It has been a feed: a page in its place is a failure.
     is_feed: bool,
+    dates: DateHabits,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -291,6 +293,7 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         source: &due.source,
         presets,
         link: page.link.as_deref(),
+        dates: habits(due).dates,
     };
     let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
     // A page that the reader can't cope with costs its own source one visit.
@@ -343,7 +346,10 @@ fn habits(due: &DueSource) -> Habits {
 /// Says what was seen besides items: where to go on, and what must have been there.
 fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
     let known = habits(due);
-    let learnt = Habits { is_feed: known.is_feed || reading.feed.is_some() };
+    let learnt = Habits {
+        is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
+        dates: reading.page.as_ref().map_or(known.dates, |page| page.dates),
+    };
     let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
     // Other hosts have manners of their own.
     let is_here = |url: &&Url| url.authority() == due.source.url.authority();
@@ -370,11 +376,17 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         first: first.and_then(|item| {
             item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
         }),
+        newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
         average: page.average.clone(),
         habits,
         budget,
     }
+}
+
+fn is_newest_first(reading: &Reading) -> bool {
+    let dates: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
+    dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
 }
 
 /// Returns the pages of the articles of which a feed has only the beginning.

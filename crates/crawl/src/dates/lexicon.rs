@@ -17,6 +17,8 @@ pub(super) enum Sense {
     Day(Weekday),
     /// Days before today: `hier` is 1.
     Back(u32),
+    /// Days after today: `demain` is 1.
+    Ahead(u32),
     /// Makes a yesterday the day before: `avant-hier`.
     Before,
     Now,
@@ -88,6 +90,10 @@ impl Langs {
         Self(self.0 | 1 << lang as u8)
     }
 
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(super) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -95,8 +101,8 @@ impl Langs {
 
 use DayHalf::{Afternoon, Morning, Night};
 use Sense::{
-    About, AgoAfter, AgoBefore, And, Aside, At, Back, Before, By, Count, Few, Half, In, Joint,
-    Last, Midnight, Noon, Now, Posted,
+    About, AgoAfter, AgoBefore, Ahead, And, Aside, At, Back, Before, By, Count, Few, Half, In,
+    Joint, Last, Midnight, Noon, Now, Posted,
 };
 
 /// Words by language, in the order of `Lang::ALL`: French, English, German, Spanish, Italian, Portuguese, Dutch.
@@ -126,6 +132,8 @@ const WORDS: &[(Sense, [&str; 7])] = &[
             "eergisteren",
         ],
     ),
+    (Ahead(1), ["demain", "tomorrow", "morgen", "mañana", "domani", "amanhã", "morgen"]),
+    (Ahead(2), ["", "", "übermorgen", "", "dopodomani", "", "overmorgen"]),
     (Before, ["avant", "before", "", "antes", "altro", "antes", ""]),
     (
         Now,
@@ -216,7 +224,7 @@ const WORDS: &[(Sense, [&str; 7])] = &[
         [
             "mois",
             "month months mo mos mth mths",
-            "monat monate monaten",
+            "monat monate monaten mon",
             "mes meses",
             "mese mesi",
             "mês meses",
@@ -228,7 +236,7 @@ const WORDS: &[(Sense, [&str; 7])] = &[
         [
             "an ans année années",
             "year years yr yrs y",
-            "jahr jahre jahren",
+            "jahr jahre jahren j",
             "año años",
             "anno anni",
             "ano anos",
@@ -270,6 +278,49 @@ const WORDS: &[(Sense, [&str; 7])] = &[
     (Count(10), ["dix", "ten", "zehn", "diez", "dieci", "dez", "tien"]),
     (Count(11), ["onze", "eleven", "elf", "once", "undici", "onze", "elf"]),
     (Count(12), ["douze", "twelve", "zwölf zwoelf", "doce", "dodici", "doze", "twaalf"]),
+    (Count(13), ["treize", "thirteen", "dreizehn", "trece", "tredici", "treze", "dertien"]),
+    (
+        Count(14),
+        [
+            "quatorze",
+            "fourteen",
+            "vierzehn",
+            "catorce",
+            "quattordici",
+            "catorze quatorze",
+            "veertien",
+        ],
+    ),
+    (
+        Count(15),
+        ["quinze quinzaine", "fifteen", "fünfzehn", "quince", "quindici", "quinze", "vijftien"],
+    ),
+    (
+        Count(16),
+        ["seize", "sixteen", "sechzehn", "dieciséis", "sedici", "dezesseis dezasseis", "zestien"],
+    ),
+    (
+        Count(17),
+        [
+            "",
+            "seventeen",
+            "siebzehn",
+            "diecisiete",
+            "diciassette",
+            "dezessete dezassete",
+            "zeventien",
+        ],
+    ),
+    (Count(18), ["", "eighteen", "achtzehn", "dieciocho", "diciotto", "dezoito", "achttien"]),
+    (
+        Count(19),
+        ["", "nineteen", "neunzehn", "diecinueve", "diciannove", "dezenove dezanove", "negentien"],
+    ),
+    (Count(20), ["vingt vingtaine", "twenty", "zwanzig", "veinte", "venti", "vinte", "twintig"]),
+    (
+        Count(30),
+        ["trente trentaine", "thirty", "dreißig dreissig", "treinta", "trenta", "trinta", "dertig"],
+    ),
     (
         Few,
         [

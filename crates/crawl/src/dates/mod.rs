@@ -14,9 +14,11 @@ mod order;
 mod tokens;
 mod words;
 mod written;
+mod zone;
 
-pub use habits::{DateHabits, DateOrder, Lang, Zone, zone_said};
+pub use habits::{DateHabits, DateOrder, Lang};
 pub use written::{WrittenDate, read_all};
+pub use zone::{Zone, zone_said};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use model::Timestamp;

@@ -17,14 +17,13 @@ pub(super) fn decide(
     now: NaiveDateTime,
     habits: &mut DateHabits,
 ) -> DateOrder {
-    let dates: Vec<(&Said, Numbers)> = page
-        .iter()
-        .flatten()
-        .filter_map(|said| match said.day {
-            Day::Numbers(numbers) => Some((said, numbers)),
-            _ => None,
-        })
-        .collect();
+    let dates: Vec<(&Said, Numbers)> =
+        page.iter()
+            .flatten()
+            .filter_map(|said| {
+                if let Day::Numbers(numbers) = said.day { Some((said, numbers)) } else { None }
+            })
+            .collect();
     let shown = undeniable(&dates, now.date(), habits.lang)
         .or_else(|| not_yet_to_come(&dates, now.date()))
         .or(habits.order)

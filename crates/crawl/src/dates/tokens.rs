@@ -137,7 +137,8 @@ mod tests {
             if !token.glued && !tokens.is_empty() {
                 tokens.push('|');
             }
-            tokens.push_str(&format!("{}.", token.text));
+            tokens.push_str(&token.text);
+            tokens.push('.');
         }
         assert_eq!(tokens, expect);
     }

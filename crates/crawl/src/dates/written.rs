@@ -5,17 +5,16 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDe
 use model::Timestamp;
 
 use super::grammar::{self, Clock, Day, Said, Span};
-use super::habits::{DateHabits, DateOrder, Lang, Zone};
+use super::habits::{DateHabits, DateOrder, Lang};
 use super::order::{self, last_past};
 use super::tokens::Line;
+use super::zone::Zone;
 use super::{Time, YEARS, instant};
 
 /// The longest line in which a date is looked for, in bytes.
 const LINE_BYTES_MAX: usize = 512;
 /// How far a site's clock may be ahead of ours.
 const AHEAD_MAX: TimeDelta = TimeDelta::minutes(10);
-/// The years back in which a day's name is looked for to tell the year of a date.
-const YEARS_BACK_MAX: i32 = 6;
 
 /// A date as far as it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +86,12 @@ impl Site {
             }
             Day::Ago(span) if clock.is_none() => return self.distant(span),
             Day::Ago(span) => self.zone.local(self.distant(span)?.at).date(),
+            Day::Ahead(days) => today.checked_add_days(Days::new(u64::from(days)))?,
             Day::Back(days) => today.checked_sub_days(Days::new(u64::from(days)))?,
             Day::Named { year: Some(year), month, day } => {
                 NaiveDate::from_ymd_opt(year, month, day)?
             }
-            Day::Named { year: None, month, day } => self.without_year(said, month, day)?,
+            Day::Named { year: None, month, day } => last_past(month, day, today)?,
             Day::Month { year, month } => NaiveDate::from_ymd_opt(year, month, 1)?,
             Day::Numbers(numbers) => order::date(numbers, self.order, today)?,
             Day::Unsaid => match said.weekday {
@@ -138,24 +138,11 @@ impl Site {
         } else {
             self.fetched_at.checked_sub_months(months)?.checked_sub_signed(seconds)?
         };
+        let years = 1..=*YEARS.end();
         let (months, seconds) = span.finest?.length();
         let unit = TimeDelta::seconds(seconds) + TimeDelta::days(i64::from(months) * 31);
         let within = unit * i32::try_from(span.uncertain).ok()?;
-        YEARS.contains(&at.year()).then_some(WrittenDate { at, within })
-    }
-
-    /// Reads a day without its year: the last one that was, or the last one that had this day's name.
-    fn without_year(&self, said: &Said, month: u32, day: u32) -> Option<NaiveDate> {
-        let today = self.now.date();
-        let last = last_past(month, day, today)?;
-        let weekdays = said.weekday.filter(|weekdays| !weekdays.is_short);
-        let Some(weekday) = weekdays.and_then(|weekdays| weekdays.in_lang(self.lang)) else {
-            return Some(last);
-        };
-        let named = (0..=YEARS_BACK_MAX)
-            .filter_map(|ago| last.with_year(last.year() - ago))
-            .find(|date| date.weekday() == weekday);
-        Some(named.unwrap_or(last))
+        years.contains(&at.year()).then_some(WrittenDate { at, within })
     }
 }
 
@@ -204,7 +191,10 @@ mod tests {
         check("Aujourd'hui à 5h54", "2025-03-06 05:54");
         check("Hier, 23:12", "2025-03-05 23:12");
         check("hier à 14:32", "2025-03-05 14:32");
+        check("hier après-midi à 15h", "2025-03-05 15:00");
+        check("aujourd'hui à midi", "2025-03-06 12:00");
         check("Hier soir à 22 h", "2025-03-05 22:00");
+        check("ce matin à 9h", "2025-03-06 09:00");
         check("avant-hier", "2025-03-04 00:00");
         check("Today at 5:54 AM", "2025-03-06 05:54");
         check("Yesterday, 02:36 PM", "2025-03-05 14:36");
@@ -254,12 +244,19 @@ mod tests {
         check("5 min", "2025-03-06 21:55");
         check("3j", "2025-03-03 22:00");
         check("· 2 sem.", "2025-02-20 22:00");
+        check("30+ days ago", "2025-02-04 22:00");
         check("an hour ago", "2025-03-06 21:00");
         check("half an hour ago", "2025-03-06 21:30");
         check("about 2 hours ago", "2025-03-06 20:00");
         check("3 hr. ago", "2025-03-06 19:00");
         check("1 year, 2 months ago", "2024-01-06 22:00");
         check("2 days ago at 14:32", "2025-03-04 14:32");
+        check("2.5 hours ago", "2025-03-06 19:30");
+        check("il y a une quinzaine de jours", "2025-02-19 22:00");
+        check("fifteen days ago", "2025-02-19 22:00");
+        check("in 2 days", "2025-03-08 22:00");
+        check("demain à 20 h", "2025-03-07 20:00");
+        check("tomorrow", "2025-03-07 00:00");
         check("just now", "2025-03-06 22:00");
         check("a couple of hours ago", "2025-03-06 20:00");
         check("a month ago by Zoe", "2025-02-06 22:00");
@@ -268,6 +265,7 @@ mod tests {
         check("vor 3 Std.", "2025-03-06 19:00");
         check("vor einer halben Stunde", "2025-03-06 21:30");
         check("vor einem Monat", "2025-02-06 22:00");
+        check("vor 3 J.", "2022-03-06 22:00");
         check("hace 2 días", "2025-03-04 22:00");
         check("hace unos 20 minutos", "2025-03-06 21:40");
         check("2 giorni fa", "2025-03-04 22:00");
@@ -317,9 +315,10 @@ mod tests {
         check("Posted January 9", "2025-01-09 00:00");
         check("Dec 24 at 14:36", "2024-12-24 14:36");
         check("29 February", "2024-02-29 00:00");
-        check("on 3/1 at 14:32", "2025-01-03 14:32");
-        // The day's name tells the year.
-        check("vendredi 3 mars", "2023-03-03 00:00");
+        check("le 3/1 à 14:32", "2025-01-03 14:32");
+        check("on 3/1 at 2:32 PM", "2025-03-01 14:32");
+        // The day's name may be wrong.
+        check("vendredi 3 mars", "2025-03-03 00:00");
     }
 
     #[test]
@@ -334,6 +333,8 @@ mod tests {
         check("Date d'achat : 03/02/2025. Avis du 10/02/2025", "2025-02-10 00:00");
         check("03.02.2025 14.32", "2025-02-03 14:32");
         check("Di 04.02.25, 14:32", "2025-02-04 14:32");
+        check("12.02. 14:32", "2025-02-12 14:32");
+        check("12.02. um 14h", "2025-02-12 14:00");
         check("3.2.2025 um 14:32 Uhr", "2025-02-03 14:32");
     }
 
@@ -360,6 +361,7 @@ mod tests {
             "Marc",
             "jeu de société",
             "may 3 times",
+            "April 12 posts",
             "30 jours pour essayer",
             "utilisé 3 mois",
             "25:61",
@@ -367,7 +369,7 @@ mod tests {
             "12 €",
             "2025",
             "12345678901234567890",
-            "2013 years ago",
+            "9999 years ago",
             "99999999999 days ago",
             "4294967295 decades ago",
             "page 3 / 12",

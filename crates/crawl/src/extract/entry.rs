@@ -326,7 +326,11 @@ fn richest(mut texts: Vec<Passage<'_>>) -> Option<Passage<'_>> {
     let mut kinds = texts.into_iter();
     let first = kinds.next()?;
     let summary = kinds.find(|text| text.rank == 1).filter(|_| first.rank == 0);
-    let is_stub = |summary: &Passage| summary.rich.text.len() > 2 * first.rich.text.len();
+    let is_stub = |summary: &Passage| {
+        let said = &summary.rich.text;
+        // WordPress begins the summary of an answer with a link whose markup it spells out.
+        said.len() > 2 * first.rich.text.len() && !said.contains("</a>")
+    };
     Some(summary.filter(is_stub).unwrap_or(first))
 }
 

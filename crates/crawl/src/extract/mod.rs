@@ -10,14 +10,14 @@
 //! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
-mod details;
+pub(crate) mod details;
 pub(crate) mod draft;
 mod element;
 mod entry;
 mod json;
-mod markup;
+pub(crate) mod markup;
 mod ns;
-mod person;
+pub(crate) mod person;
 mod strict;
 pub(crate) mod text;
 mod tree;
@@ -30,6 +30,7 @@ use url::Url;
 use self::draft::{Dated, Draft, DraftEntry};
 use self::text::from_plain;
 use crate::canonical::canonical_url;
+use crate::dates::DateHabits;
 use crate::page::read::{self as page_reader, ReadPage};
 use crate::page::{PageHead, Unread};
 use crate::{Presets, charset};
@@ -42,6 +43,8 @@ pub(crate) const RECORDS_MAX: usize = 2000;
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// The longest title, in bytes.
 const TITLE_BYTES_MAX: usize = 4096;
+/// What fragments that name a post begin with.
+const POSTS: [&str; 8] = ["comment", "post", "p", "msg", "message", "reply", "answer", "c"];
 const GUID_BYTES_MAX: usize = 4096;
 /// The longest pause that a feed can ask for: more is a mistake, or a way to be forgotten.
 const TTL_MINUTES_MAX: u64 = 31 * 24 * 60;
@@ -60,6 +63,8 @@ pub struct PageContext<'a> {
     pub presets: &'a Presets,
     /// The `Link` header.
     pub link: Option<&'a str>,
+    /// What is known of how the site writes dates.
+    pub dates: DateHabits,
 }
 
 /// What was read.
@@ -113,7 +118,7 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
         reading.problems.push(Problem::new("feed", message));
     }
     let text = decoded.text.trim_start();
-    let draft = if text.starts_with(['{', '[']) {
+    let draft = if is_json(text) {
         read_json(text, page, &mut reading.problems)
     } else {
         read_xml(text, page, &mut reading.problems)
@@ -122,6 +127,18 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
         Some(draft) => finish(draft, page, &mut reading),
         None if page.source.preset.as_deref() != Some(FEED) && is_html(text) => {
             read_page(text, page, &mut reading);
+        }
+        None if page.source.preset.as_deref() != Some(FEED) && is_json(text) => {
+            // What was said of it is what keeps it from being a feed.
+            let mut problems = Vec::new();
+            match page_reader::json(text, page, &mut problems) {
+                Some(ReadPage { head, items }) => {
+                    reading.problems = problems;
+                    reading.page = Some(head);
+                    reading.items = items;
+                }
+                None => reading.problems.push(no_feed(text)),
+            }
         }
         None => reading.problems.push(no_feed(text)),
     }
@@ -144,6 +161,11 @@ fn read_page(text: &str, page: &PageContext, reading: &mut Reading) {
             reading.problems.push(Problem::new("page", unread.reason()).hint(unread.hint()));
         }
     }
+}
+
+fn is_json(text: &str) -> bool {
+    // Some sites write this before a body against misuse.
+    text.strip_prefix(")]}'").unwrap_or(text).trim_start().starts_with(['{', '['])
 }
 
 fn is_html(text: &str) -> bool {
@@ -209,7 +231,8 @@ fn no_feed(text: &str) -> Problem {
         Problem::new("feed", "this is a list of feeds (OPML), not a feed")
             .hint("read it with `vigie import`")
     } else if start.starts_with(['{', '[']) {
-        Problem::new("feed", "this is JSON, but no JSON Feed")
+        Problem::new("feed", "this is JSON, but neither a JSON Feed nor what any preset knows")
+            .hint("describe it in a preset of your own: config/presets/README.md")
     } else if start.starts_with('<') {
         Problem::new("feed", "this is XML, but no kind of feed")
     } else {
@@ -274,7 +297,7 @@ pub(crate) fn item(
             None
         }
     };
-    let url = entry.link.and_then(|link| canonical_url(link.as_str(), None));
+    let url = entry.link.as_ref().and_then(|link| post_url(link));
     let mut details = entry.details;
     details.links.retain(|link| Some(link) != url.as_ref());
     Item {
@@ -297,6 +320,20 @@ pub(crate) fn item(
         updated: date(entry.updated),
         details,
     }
+}
+
+/// Returns the canonical address, with the fragment where that names a post on a page: `#comment-12`.
+fn post_url(link: &Url) -> Option<Url> {
+    let mut url = canonical_url(link.as_str(), None)?;
+    let named = link.fragment().filter(|fragment| {
+        let name = fragment.trim_end_matches(|c: char| c.is_ascii_digit());
+        let kind = name.trim_end_matches(['-', '_']);
+        name.len() < fragment.len() && POSTS.iter().any(|post| post.eq_ignore_ascii_case(kind))
+    });
+    if named.is_some() {
+        url.set_fragment(named);
+    }
+    Some(url)
 }
 
 fn one_line(text: &str) -> String {

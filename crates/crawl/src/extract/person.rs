@@ -23,7 +23,8 @@ pub(crate) fn name(text: &str) -> Option<String> {
 }
 
 fn is_address(text: &str) -> bool {
-    text.contains('@') && !text.contains(char::is_whitespace)
+    // HyperKitty writes the wide sign, against those who gather addresses.
+    text.contains(['@', '＠']) && !text.contains(char::is_whitespace)
 }
 
 /// Joins the names of several authors, each once.
@@ -55,6 +56,7 @@ mod tests {
             |text: &str, expect: Option<&str>| assert_eq!(name(text).as_deref(), expect, "{text}");
         check("Zoé Lannic", Some("Zoé Lannic"));
         check("zoe@ozalee.example (Zoé Lannic)", Some("Zoé Lannic"));
+        check("zoe＠ozalee.example (Zoé Lannic)", Some("Zoé Lannic"));
         check("Zoé Lannic (zoe@ozalee.example)", Some("Zoé Lannic"));
         check("\"Zoé Lannic\" <zoe@ozalee.example>", Some("Zoé Lannic"));
         check("zoe@ozalee.example", Some("zoe@ozalee.example"));

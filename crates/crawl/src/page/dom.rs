@@ -81,7 +81,9 @@ pub(crate) fn said(
     for part in element.descendants().filter(|node| quotes.contains(&node.id())) {
         let is_within = part.ancestors().any(|node| quotes.contains(&node.id()));
         if let (Some(part), false) = (ElementRef::wrap(part), is_within) {
-            let text = Rich::from_html(&markup(part, |id| out.contains(&id))).text;
+            let markup = markup(part, |id| out.contains(&id));
+            // Who is quoted stands before the words, on a line of his own.
+            let text = Rich::from_html(&markup.replace("</cite>", "</cite><br>")).text;
             if !quote.is_empty() && !text.is_empty() {
                 quote.push('\n');
             }
@@ -108,6 +110,8 @@ pub(crate) fn markup(element: ElementRef<'_>, leave_out: impl Fn(NodeId) -> bool
                     markup.push_str("<br>");
                 } else if let Node::Text(text) = node.value() {
                     escape(text, &mut markup);
+                } else if let Some(sign) = node.value().as_element().and_then(drawn_sign) {
+                    escape(sign, &mut markup);
                 } else if let Node::Element(tag) = node.value() {
                     markup.push('<');
                     markup.push_str(tag.name());
@@ -136,6 +140,23 @@ pub(crate) fn markup(element: ElementRef<'_>, leave_out: impl Fn(NodeId) -> bool
         }
     }
     markup
+}
+
+/// Returns what the author typed where a site draws it, a smiley or an emoji. Of one that has only a
+/// name, nothing.
+fn drawn_sign(tag: &scraper::node::Element) -> Option<&str> {
+    const SIGN_BYTES_MAX: usize = 40;
+    if tag.name() != "img" {
+        return None;
+    }
+    let alt = tag.attr("alt").unwrap_or_default();
+    let classes = tag.attr("class").unwrap_or_default().to_ascii_lowercase();
+    let source = tag.attr("src").unwrap_or_default();
+    let is_sign = ["emoji", "smil"].iter().any(|known| classes.contains(known))
+        || ["/smilies/", "/smileys/", "/emoji/"].iter().any(|known| source.contains(known));
+    let is_name =
+        alt.chars().all(|c| c.is_alphanumeric() || c == ' ') || alt.len() > SIGN_BYTES_MAX;
+    is_sign.then_some(if is_name { "" } else { alt })
 }
 
 fn escape(text: &str, out: &mut String) {

@@ -1,14 +1,16 @@
 //! Reads a page by all that is known of it, and says how it was read.
 
-use model::{Item, Kind, Problem};
+use chrono::{DateTime, TimeDelta};
+use model::{Item, Kind, Problem, Timestamp};
 use url::Url;
 
 use super::condition::{self, Unread};
 use super::dom::Dom;
 use super::{Average, PageDraft, Topic};
+use crate::dates::{self, DateHabits, Zone};
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::{PageContext, RECORDS_MAX, item};
-use crate::{article, schema, structure};
+use crate::{Preset, article, preset, schema, structure};
 
 /// What a page that is no feed says of itself, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct PageHead {
     /// The page that continues this one.
     pub next: Option<Url>,
     pub average: Option<Average>,
+    /// What is known of how the site writes dates, with what this page has shown.
+    pub dates: DateHabits,
 }
 
 /// What read a page.
@@ -51,10 +55,25 @@ impl PageReader {
 
 /// Pages listed by one page that are followed.
 const TOPICS_MAX: usize = 1000;
+/// The first web page went online on 6 August 1991: what people date before it is no date of a post.
+const FIRST_PAGE: Timestamp = match DateTime::from_timestamp(681_436_800, 0) {
+    Some(first) => first,
+    None => Timestamp::UNIX_EPOCH,
+};
+/// How far the clocks of a site may be ahead of ours, or its zone be another than we know.
+const AHEAD_MAX: TimeDelta = TimeDelta::hours(26);
 /// What is less sure than this is refused, in thousandths.
 const CONFIDENCE_MIN: u16 = 500;
 /// A reader that names the parts of a page goes before one that found as many by their look.
 const STANDARDS_BONUS: u16 = 50;
+
+/// What is known of a page besides what a reader understood.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) preset: Option<&'a Preset>,
+    /// The page as it came.
+    pub(crate) markup: Option<&'a str>,
+}
 
 /// A page that was read.
 pub(crate) struct ReadPage {
@@ -76,7 +95,28 @@ pub(crate) fn html(
         }
     };
     let Some((reader, draft)) = choose(&dom, page) else { return Err(condition::of(&dom, text)) };
-    Ok(finish(reader, draft, page, problems))
+    let preset = match &reader {
+        PageReader::Preset(name) => page.presets.get(name),
+        PageReader::Standards | PageReader::Structure | PageReader::Article => None,
+    };
+    let known = Known { preset, markup: Some(text) };
+    Ok(finish(reader, draft, known, page, problems))
+}
+
+/// Reads a body in JSON that is no feed; `None` where nothing in it is surely a record.
+pub(crate) fn json(
+    text: &str,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadPage> {
+    let json = preset::json::parse(text)?;
+    let name = page.source.preset.as_deref();
+    let by_preset = preset::json::read_body(page.presets, &json, page.url, page.link, name);
+    let (reader, preset, draft) = match by_preset {
+        Some((preset, draft)) => (PageReader::Preset(preset.name.clone()), Some(preset), draft),
+        None => (PageReader::Structure, None, structure::json::read(&json, page.url)?),
+    };
+    Some(finish(reader, draft, Known { preset, markup: None }, page, problems))
 }
 
 /// Lets every reader see the page, and takes the one that understood most.
@@ -121,6 +161,7 @@ fn fill(draft: &mut PageDraft, other: PageDraft) {
 pub(crate) fn finish(
     reader: PageReader,
     mut draft: PageDraft,
+    known: Known<'_>,
     page: &PageContext<'_>,
     problems: &mut Vec<Problem>,
 ) -> ReadPage {
@@ -135,7 +176,7 @@ pub(crate) fn finish(
     });
     let lang = draft.lang.as_deref().and_then(model::Lang::from_tag);
     let lang = lang.or_else(|| page.source.lang.clone());
-    read_dates(&mut draft, page);
+    let dates = read_dates(&mut draft, known, page);
     let total = draft.entries.len();
     if total > RECORDS_MAX {
         let message = format!("has more than {RECORDS_MAX} records; the rest is left out");
@@ -172,20 +213,63 @@ pub(crate) fn finish(
         topics,
         next: draft.next.filter(|next| next != page.url),
         average: draft.average,
+        dates,
     };
     ReadPage { head, items }
 }
 
-/// Reads the dates that people wrote, all of the page together.
-fn read_dates(draft: &mut PageDraft, _page: &PageContext<'_>) {
-    let dates =
-        draft.entries.iter_mut().flat_map(|entry| [&mut entry.published, &mut entry.updated]);
-    for dated in dates {
+/// Reads the dates that people wrote, all of the page together, by what is known of the site; returns what
+/// is known of it now.
+fn read_dates(draft: &mut PageDraft, known: Known<'_>, page: &PageContext<'_>) -> DateHabits {
+    let mut habits = page.dates;
+    let topics = draft.topics.iter().filter(|topic| topic.active.is_none());
+    let listed = topics.filter_map(|topic| topic.active_written.clone());
+    let dates = draft.entries.iter().flat_map(|entry| [&entry.published, &entry.updated]);
+    let texts: Vec<String> = dates.filter_map(written).chain(listed).collect();
+    if texts.is_empty() {
+        return habits;
+    }
+    if let Some(preset) = known.preset {
+        if let Some(zone) = preset.zone {
+            habits.zone = Zone::Named(zone);
+        }
+        habits.order = preset.order.or(habits.order);
+    }
+    // A distance from UTC is that of the page's day; a place knows its summers.
+    match known.markup.and_then(|markup| dates::zone_said(markup, page.fetched_at)) {
+        Some(zone @ Zone::Named(_)) => habits.zone = zone,
+        Some(zone @ Zone::Fixed(_)) if known.preset.is_none_or(|preset| preset.zone.is_none()) => {
+            habits.zone = zone;
+        }
+        Some(Zone::Fixed(_)) | None => {}
+    }
+    if habits.lang.is_none() {
+        habits.lang = draft.lang.as_deref().and_then(dates::Lang::from_tag);
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let latest = page.fetched_at + AHEAD_MAX;
+    let mut read = dates::read_all(&texts, page.fetched_at, &mut habits)
+        .into_iter()
+        .map(|date| date.filter(|date| date.at >= FIRST_PAGE && date.at <= latest));
+    let entries = draft.entries.iter_mut();
+    for dated in entries.flat_map(|entry| [&mut entry.published, &mut entry.updated]) {
         if let Dated::Written(text) = dated {
-            *dated = match crate::dates::parse(text) {
-                Some(at) => Dated::At(at),
+            *dated = match read.next().flatten() {
+                Some(date) => Dated::At(date.at),
                 None => Dated::Unreadable(std::mem::take(text)),
             };
         }
+    }
+    let topics = draft.topics.iter_mut();
+    for topic in topics.filter(|topic| topic.active.is_none() && topic.active_written.is_some()) {
+        topic.active = read.next().flatten().map(|date| date.at);
+    }
+    habits
+}
+
+fn written(dated: &Dated) -> Option<String> {
+    match dated {
+        Dated::Written(text) => Some(text.clone()),
+        Dated::Unsaid | Dated::At(_) | Dated::Unreadable(_) => None,
     }
 }

@@ -156,7 +156,12 @@ impl<'d, 't> Section<'d, 't> {
         let digits = match field.value {
             DeValue::Integer(digits) if digits.radix() == 10 => digits.as_str().to_owned(),
             DeValue::Float(digits) => digits.as_str().to_owned(),
-            _ => String::new(),
+            DeValue::Integer(_)
+            | DeValue::String(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => String::new(),
         };
         if let Some(milli) = super::number::milli(&digits) {
             return Some(field.with(milli));
@@ -203,13 +208,11 @@ impl<'d, 't> Section<'d, 't> {
         let asked = self.asked.borrow();
         for key in self.table.keys().filter(|key| !asked.contains(key.get_ref().as_ref())) {
             let name = key.get_ref();
-            let hint = match nearest(name, &asked) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => {
-                    let known: Vec<&str> = asked.iter().copied().collect();
-                    format!("known here: {}", known.join(", "))
-                }
-            };
+            let near = nearest(name, &asked).map(|known| format!("did you mean `{known}`?"));
+            let hint = near.unwrap_or_else(|| {
+                let known: Vec<&str> = asked.iter().copied().collect();
+                format!("known here: {}", known.join(", "))
+            });
             let path = join(&self.path, name);
             self.document.report(key.span().start, &path, "unknown key".into(), &hint);
         }

@@ -17,8 +17,10 @@ const REGEX_BYTES_MAX: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Css {
     pub(super) selector: Selector,
-    /// The classes and identifiers without which nothing on a page can match, as `.class` and `#id`.
+    /// The names, classes and identifiers without which nothing on a page can match.
     pub(super) needs: Vec<String>,
+    /// The one of them that every element has that it names.
+    pub(super) key: Option<String>,
     /// Whether to test one element may take looking at many others.
     pub(super) is_wide: bool,
 }
@@ -57,7 +59,8 @@ impl Css {
         let selector = Selector::parse(text).map_err(|error| bad_selector(text, &error))?;
         let is_wide =
             ["~", ":has(", ":nth", "-of-type", ":only"].iter().any(|wide| text.contains(wide));
-        Ok(Self { selector, needs: needs(text), is_wide })
+        let (needs, key) = needs(text);
+        Ok(Self { selector, needs, key, is_wide })
     }
 }
 
@@ -79,7 +82,7 @@ impl Find {
                 let hint = "write a CSS selector such as \"div.post\", or \"@id\"";
                 return Err(BadPattern { byte: 0, message: "is empty".to_owned(), hint });
             }
-            "" => None,
+            "" | ":scope" => None,
             css => Some(Css::parse(css)?),
         };
         Ok(Self { css, value, part: None })
@@ -181,10 +184,12 @@ fn regex(pattern: &str) -> Result<Regex, BadPattern> {
 fn bad_selector(text: &str, error: &SelectorErrorKind) -> BadPattern {
     let ends = text.char_indices().map(|(byte, _)| byte).filter(|byte| *byte > 0);
     let byte = ends.rev().find(|end| Selector::parse(&text[..*end]).is_ok()).unwrap_or(0);
-    let message = match error {
-        SelectorErrorKind::EndOfLine => "no CSS selector: it ends too soon",
-        SelectorErrorKind::UnexpectedToken => "no CSS selector: this is not expected here",
-        _ => "no CSS selector",
+    let message = if matches!(error, SelectorErrorKind::EndOfLine) {
+        "no CSS selector: it ends too soon"
+    } else if matches!(error, SelectorErrorKind::UnexpectedToken) {
+        "no CSS selector: this is not expected here"
+    } else {
+        "no CSS selector"
     };
     let message = message.to_owned();
     let hint = "of the pseudo-classes, :not() :is() :where() :has() :scope :root :empty and those \
@@ -192,19 +197,28 @@ fn bad_selector(text: &str, error: &SelectorErrorKind) -> BadPattern {
     BadPattern { byte, message, hint }
 }
 
-/// Lists the classes and identifiers that a selector cannot do without.
-fn needs(text: &str) -> Vec<String> {
-    let mut needs = Vec::new();
+/// Lists the names, classes and identifiers that a selector cannot do without, as `a`, `.class` and
+/// `#id`, with the one by which the elements are best looked up that it names.
+fn needs(text: &str) -> (Vec<String>, Option<String>) {
+    let mut needs: Vec<String> = Vec::new();
+    let mut key: Option<String> = None;
     let mut depth = 0usize;
+    let mut begins = true;
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
+        let is_name = begins && c.is_ascii_alphabetic();
+        begins = false;
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
             // Either of two is enough, or a name is written so that it takes a parser to read it.
-            ',' if depth == 0 => return Vec::new(),
-            '\\' | '"' | '\'' if depth == 0 => return Vec::new(),
-            '.' | '#' if depth == 0 => {
+            ',' | '\\' | '"' | '\'' => return (Vec::new(), None),
+            ' ' | '>' | '+' | '~' => {
+                key = None;
+                begins = true;
+            }
+            '.' | '#' | 'a'..='z' | 'A'..='Z' if is_name || matches!(c, '.' | '#') => {
                 let mut end = text.len();
                 while let Some((at, c)) = chars.peek() {
                     if !(c.is_alphanumeric() || matches!(c, '-' | '_' | '\\')) {
@@ -213,15 +227,26 @@ fn needs(text: &str) -> Vec<String> {
                     }
                     chars.next();
                 }
-                if text[start..end].contains('\\') {
-                    return Vec::new();
+                let need = &text[start..end];
+                if need.contains('\\') {
+                    return (Vec::new(), None);
                 }
-                needs.push(text[start..end].to_owned());
+                let need = if is_name { need.to_ascii_lowercase() } else { need.to_owned() };
+                // A class is rarer than an element's name.
+                if key.as_ref().is_none_or(|key| !key.starts_with(['.', '#'])) {
+                    key = Some(need.clone());
+                }
+                needs.push(need);
+            }
+            ':' => {
+                while chars.peek().is_some_and(|(_, c)| c.is_alphanumeric() || *c == '-') {
+                    chars.next();
+                }
             }
             _ => {}
         }
     }
-    needs
+    (needs, key)
 }
 
 #[cfg(test)]
@@ -229,15 +254,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_selector_says_what_it_cannot_do_without() {
-        let check = |text: &str, expect: &[&str]| assert_eq!(needs(text), expect, "{text}");
-        check("div.post h3 a", &[".post"]);
-        check("#p12.post-body > .a_b", &["#p12", ".post-body", ".a_b"]);
-        check("div[id^='p.x'] .c:not(.d)", &[".c"]);
-        check(".a, .b", &[]);
-        check("td.a:has(> .b, .c)", &[".a"]);
-        check(".md\\:flex", &[]);
-        check("h1", &[]);
+    fn a_selector_says_what_it_cannot_do_without_and_what_it_names() {
+        let check = |text: &str, needs: &[&str], key: Option<&str>| {
+            let css = Css::parse(text).unwrap();
+            assert_eq!(
+                (css.needs, css.key.as_deref()),
+                (needs.iter().map(|&need| need.to_owned()).collect(), key),
+                "{text}"
+            );
+        };
+        check("div.post h3 a", &["div", ".post", "h3", "a"], Some("a"));
+        check("#p12.post-body > .a_b", &["#p12", ".post-body", ".a_b"], Some(".a_b"));
+        check("div[id^='p.x'] .c:not(.d > e)", &["div", ".c"], Some(".c"));
+        check("div.post.name[title='a b']", &["div", ".post", ".name"], Some(".post"));
+        check("td.a:has(> .b, .c)", &["td", ".a"], Some(".a"));
+        check(".name a:not(.name)", &[".name", "a"], Some("a"));
+        check("li:first-child", &["li"], Some("li"));
+        check(".a + b:nth-child(2)", &[".a", "b"], Some("b"));
+        check(".a > [b]", &[".a"], None);
+        check(".a > *", &[".a"], None);
+        check(":scope > B", &["b"], Some("b"));
+        check(".a, .b", &[], None);
+        check(".md\\:flex", &[], None);
     }
 
     #[test]

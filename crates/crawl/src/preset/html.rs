@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
-use model::{Details, Rating};
+use model::{Details, Kind, Rating};
+use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
@@ -56,6 +57,12 @@ pub(super) fn read<'p>(
     recognised
 }
 
+/// Reads a part of a page of a known kind of site.
+pub(super) fn read_part(preset: &Preset, dom: &Dom, url: &Url) -> Option<PageDraft> {
+    let site = Site::new(dom)?;
+    Reader { site: &site, dom, url, preset }.page()
+}
+
 /// Lowers the certainty by what the posts lack.
 fn confidence(certainty: u16, draft: &PageDraft) -> u16 {
     let wanted = draft.entries.len() * 3;
@@ -84,7 +91,7 @@ struct Reader<'a, 'p> {
     preset: &'p Preset,
 }
 
-/// A post that was read, with whether it is the first of its page.
+/// A post that was read, with the subject that stands over it.
 struct Post {
     entry: DraftEntry,
     subject: Option<String>,
@@ -114,29 +121,27 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn thread(&self, thread: &Thread) -> Option<PageDraft> {
-        let (site, page) = (self.site, &self.site.page);
+        let page = &self.site.page;
         let title = self.words(page, &thread.title);
         let about = self.words(page, &thread.about);
-        let thread_url = self.address(page, &thread.thread_url);
+        let thread_url = self.address(page, &thread.thread_url).map(|mut url| {
+            url.set_fragment(None);
+            without(url, &self.preset.pages)
+        });
         let is_first_page =
             !thread.previous.is_empty() && self.address(page, &thread.previous).is_none();
+        let opening = thread.opening.as_ref().and_then(|record| self.opening(thread, record));
+        let mut names = HashMap::new();
         let mut entries = Vec::new();
-        if let Some(opening) = &thread.opening {
-            let posts = site.first_of(page, &opening.post);
-            let apart = ids(site.first_of(page, &thread.posts.post).iter().chain(&posts));
-            let post = posts
-                .first()
-                .and_then(|post| self.post(opening, &Scope::new(*post, &apart), &apart));
-            entries.extend(post.map(|post| {
-                let mut entry = post.entry;
-                entry.title = post.subject.or_else(|| title.clone());
-                entry.details.number.get_or_insert(1);
-                entry.details.reply = Some(false);
-                entry
-            }));
+        if let Some((id, Post { mut entry, subject })) = opening {
+            entry.title = subject.or_else(|| title.clone());
+            entry.link = entry.link.or_else(|| thread_url.clone());
+            entry.details.number.get_or_insert(1);
+            entry.details.reply = Some(false);
+            names.insert(id, name(&entry));
+            entries.push(entry);
         }
-        let has_opening = !entries.is_empty();
-        entries.extend(self.posts(thread, title.as_deref(), is_first_page, has_opening));
+        entries.extend(self.posts(thread, title.as_deref(), is_first_page, names));
         if entries.is_empty() {
             return None;
         }
@@ -145,10 +150,20 @@ impl<'a> Reader<'a, '_> {
             details.thread_url = details.thread_url.take().or_else(|| thread_url.clone());
             details.product = details.product.take().or_else(|| about.clone());
         }
-        let last = self.other_page(&thread.last);
-        let next = self.other_page(&thread.next);
+        let (next, last) = self.other_pages(&thread.next, &thread.last);
         let average = self.average(thread, about);
         Some(PageDraft { title, entries, next, last, average, ..self.empty() })
+    }
+
+    /// Reads the post that stands apart from the others.
+    fn opening(&self, thread: &Thread, record: &Record) -> Option<(NodeId, Post)> {
+        let (site, page) = (self.site, &self.site.page);
+        let found = site.first_of(page, &record.post);
+        let element = *found.first()?;
+        let posts = site.first_of(page, &thread.posts.post);
+        let apart = ids(posts.iter().filter(|post| **post != element));
+        let scope = Scope::new(element, &apart).with_header(site, &record.header);
+        Some((element.id(), self.post(record, &scope, &apart)?))
     }
 
     /// Reads the posts of a page. They are numbered where the page is known to be its thread's first.
@@ -157,14 +172,17 @@ impl<'a> Reader<'a, '_> {
         thread: &Thread,
         title: Option<&str>,
         is_first_page: bool,
-        has_opening: bool,
+        mut names: HashMap<NodeId, Option<String>>,
     ) -> Vec<DraftEntry> {
+        let has_opening = !names.is_empty();
         let elements = self.site.first_of(&self.site.page, &thread.posts.post);
         let apart = ids(&elements);
-        let mut names: HashMap<NodeId, Option<String>> = HashMap::new();
         let mut entries = Vec::new();
         for (index, element) in elements.iter().take(RECORDS_MAX).enumerate() {
-            let scope = Scope::new(*element, &apart);
+            if names.contains_key(&element.id()) {
+                continue;
+            }
+            let scope = Scope::new(*element, &apart).with_header(self.site, &thread.posts.header);
             if self.site.has(&scope, &thread.posts.skip) {
                 continue;
             }
@@ -183,17 +201,20 @@ impl<'a> Reader<'a, '_> {
             if details.answers.is_none() {
                 details.answers = within.cloned().flatten();
             }
+            // Reviews stand side by side: none of them answers another.
+            let is_review = details.rating.is_some() || self.preset.kind == Kind::Review;
+            if is_review {
+                details.number = None;
+            }
             let is_first = details.number == Some(1);
             let is_reply = within.is_some() || details.answers.is_some() || has_opening;
             details.reply = if is_reply { Some(true) } else { details.number.map(|_| !is_first) };
-            let is_review = details.rating.is_some();
             entry.title = match subject {
                 Some(subject) if is_review || is_own_subject(&subject, title) => Some(subject),
                 _ if is_first => title.map(str::to_owned),
                 _ => None,
             };
-            let name = entry.guid.clone().or_else(|| entry.link.as_ref().map(ToString::to_string));
-            names.insert(element.id(), name);
+            names.insert(element.id(), name(&entry));
             entries.push(entry);
         }
         entries
@@ -256,13 +277,14 @@ impl<'a> Reader<'a, '_> {
             let within = Scope::new(element, apart);
             let mut out = site.nodes(&within, &record.drop);
             out.extend(site.nodes(&within, &record.owner_reply));
-            out.extend(apart.iter().copied().filter(|id| *id != element.id()));
+            let posts = element.descendants().map(|node| node.id()).skip(1);
+            out.extend(posts.filter(|id| apart.contains(id)));
             let quotes = site.nodes(&within, &record.quote);
             let said = dom::said(element, &out, &quotes);
             let (text, quote) = if record.mail {
-                let lines = mail::lines(element, |id| out.contains(&id) || quotes.contains(&id));
+                let lines = mail::lines(element, &out, &quotes);
                 let mail = mail::read(&lines);
-                let parts = [said.quote, mail.quote];
+                let parts = [mail.quote, said.quote];
                 (
                     mail.text,
                     parts
@@ -275,6 +297,7 @@ impl<'a> Reader<'a, '_> {
             } else {
                 (said.rich.text, said.quote)
             };
+            let text = without_signature(text, &record.signature);
             if text.is_empty() && quote.is_empty() && !said.rich.image {
                 continue;
             }
@@ -321,8 +344,7 @@ impl<'a> Reader<'a, '_> {
         if topics.is_empty() {
             return None;
         }
-        let next = self.other_page(&listing.next);
-        let last = self.other_page(&listing.last);
+        let (next, last) = self.other_pages(&listing.next, &listing.last);
         Some(PageDraft { topics, next, last, ..self.empty() })
     }
 
@@ -357,6 +379,9 @@ impl<'a> Reader<'a, '_> {
     /// Returns the first address that is one.
     fn address(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<Url> {
         finds.iter().find_map(|find| {
+            if find.css.is_none() && find.value == Value::Attribute("address".to_owned()) {
+                return Some(self.strip(self.url.clone()));
+            }
             let found = self.site.value(scope, std::slice::from_ref(find))?;
             if find.value == Value::Attribute("id".to_owned()) {
                 let mut url = self.strip(self.url.clone());
@@ -365,6 +390,13 @@ impl<'a> Reader<'a, '_> {
             }
             self.join(&found.text)
         })
+    }
+
+    /// Returns the next page and the last one, which only a page before it can have.
+    fn other_pages(&self, next: &[Find], last: &[Find]) -> (Option<Url>, Option<Url>) {
+        let next = self.other_page(next);
+        let last = next.as_ref().and_then(|_| self.other_page(last));
+        (next, last)
     }
 
     /// Returns the address of another page that continues this one.
@@ -396,23 +428,31 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Takes away the parameters that say who reads.
-    fn strip(&self, mut url: Url) -> Url {
-        let strips = |name: &str| self.preset.strip.iter().any(|strip| strip == name);
-        if url.query_pairs().any(|(name, _)| strips(&name)) {
-            let query = url.query().unwrap_or_default();
-            let kept: Vec<&str> = query
-                .split(['&', ';'])
-                .filter(|pair| !strips(pair.split('=').next().unwrap_or(pair)))
-                .collect();
-            let kept = kept.join("&");
-            url.set_query((!kept.is_empty()).then_some(kept.as_str()));
-        }
-        url
+    fn strip(&self, url: Url) -> Url {
+        without(url, &self.preset.strip)
     }
+}
+
+/// Returns an address without some of its parameters.
+fn without(mut url: Url, names: &[String]) -> Url {
+    let is_named = |name: &str| names.iter().any(|known| known == name);
+    if url.query_pairs().any(|(name, _)| is_named(&name)) {
+        let pairs = url.query().unwrap_or_default().split(['&', ';']);
+        let kept: Vec<&str> =
+            pairs.filter(|pair| !is_named(pair.split('=').next().unwrap_or(pair))).collect();
+        let kept = kept.join("&");
+        url.set_query((!kept.is_empty()).then_some(kept.as_str()));
+    }
+    url
 }
 
 fn ids<'e, 'a: 'e>(elements: impl IntoIterator<Item = &'e ElementRef<'a>>) -> HashSet<NodeId> {
     elements.into_iter().map(|element| element.id()).collect()
+}
+
+/// What others call a post when they answer it.
+fn name(entry: &DraftEntry) -> Option<String> {
+    entry.guid.clone().or_else(|| entry.link.as_ref().map(ToString::to_string))
 }
 
 /// A machine's date says its zone, or counts seconds; all others are read together later.
@@ -441,30 +481,48 @@ fn rating(record: &Record, found: &Found) -> Option<Rating> {
     Rating::new(number::milli(&found.text)?, record.worst_milli, record.best_milli)
 }
 
+/// Cuts a text at the first line that begins a signature.
+fn without_signature(text: String, signature: &[Regex]) -> String {
+    if signature.is_empty() {
+        return text;
+    }
+    let lines =
+        text.lines().take_while(|line| !signature.iter().any(|begins| begins.is_match(line)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn is_true(text: &str) -> bool {
     !["false", "no", "0", "none"].iter().any(|no| text.eq_ignore_ascii_case(no))
 }
 
 /// Whether a post's subject is more than its thread's, which boards repeat with `Re:` before it.
 fn is_own_subject(subject: &str, thread: Option<&str>) -> bool {
+    let (is_answer, subject) = without_answers(subject);
+    if subject.is_empty() {
+        return false;
+    }
+    let Some(thread) = thread else { return !is_answer };
+    let plain = |text: &str| text.trim_end_matches(['…', '.']).to_lowercase();
+    let (subject, thread) = (plain(subject), plain(without_answers(thread).1));
+    // Boards cut long subjects, once they have put `Re:` before them.
+    let is_cut = subject.chars().count() > 20 && thread.starts_with(&subject);
+    subject != thread && !is_cut
+}
+
+/// Returns whether a subject begins with `Re:`, in any language, and what follows.
+fn without_answers(subject: &str) -> (bool, &str) {
     const ANSWERS: [&str; 8] = ["re", "ré", "rép", "aw", "sv", "r", "antw", "reply"];
     let mut rest = subject.trim();
-    let mut answers = false;
+    let mut is_answer = false;
     while let Some((before, after)) = rest.split_once(':') {
         let before = before.trim().to_lowercase();
         if !ANSWERS.contains(&before.as_str()) {
             break;
         }
-        answers = true;
+        is_answer = true;
         rest = after.trim();
     }
-    let Some(thread) = thread else { return !answers && !rest.is_empty() };
-    let same = |a: &str, b: &str| {
-        let [a, b] = [a, b].map(|text| text.trim_end_matches(['…', '.']).to_lowercase());
-        // Boards cut long subjects, once they have put `Re:` before them.
-        a == b || a.chars().count() > 20 && b.starts_with(&a)
-    };
-    !rest.is_empty() && !same(rest, thread)
+    (is_answer, rest)
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use chrono_tz::Tz;
 use model::{Kind, Problem};
 use regex::Regex;
 
+use super::Preset;
 use super::check::{Document, Section};
-use super::find::{BadPattern, Css, FINDS_MAX, Find, finds, parsed, regexes, selectors};
+use super::find::{Css, FINDS_MAX, Find, finds, regexes, selectors};
 use super::json;
-use super::{Order, Preset};
+use crate::dates::DateOrder;
 
 /// The longest preset, in bytes.
 pub(super) const PRESET_BYTES_MAX: usize = 256 << 10;
@@ -22,11 +23,11 @@ pub(super) struct Recognise {
     pub(super) generator: Vec<String>,
     pub(super) selector: Vec<Css>,
     pub(super) url: Vec<Regex>,
-    pub(super) json: Vec<json::Path>,
 }
 
 /// A page of posts.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the keys of the format")]
 pub(super) struct Thread {
     pub(super) when: Vec<Css>,
     pub(super) title: Vec<Find>,
@@ -47,6 +48,8 @@ pub(super) struct Thread {
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) post: Vec<Css>,
+    /// What stands just before a post and belongs to it.
+    pub(super) header: Vec<Css>,
     pub(super) skip: Vec<Css>,
     pub(super) id: Vec<Find>,
     pub(super) author: Vec<Find>,
@@ -68,6 +71,8 @@ pub(super) struct Record {
     pub(super) tags: Vec<Find>,
     pub(super) best_milli: i64,
     pub(super) worst_milli: i64,
+    /// Lines of the text from which on it is a signature.
+    pub(super) signature: Vec<Regex>,
     /// The text is a mail's: lines that begin with `>` are quoted, and `-- ` begins a signature.
     pub(super) mail: bool,
 }
@@ -116,15 +121,16 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         section.problem("`kind` is missing", format!("write one of: {}", known.join(", ")));
     }
     let zone = section.text("zone").and_then(|text| zone(&section, &text.value));
-    let order = [("dmy", Order::Dmy), ("mdy", Order::Mdy), ("ymd", Order::Ymd)];
+    let order = [("dmy", DateOrder::Dmy), ("mdy", DateOrder::Mdy), ("ymd", DateOrder::Ymd)];
     let order = section.one_of("order", &order).map(|order| order.value);
     let strip = section.texts("strip", STRIP_MAX).into_iter().map(|text| text.value).collect();
+    let pages = section.texts("pages", STRIP_MAX).into_iter().map(|text| text.value).collect();
     let recognise = section.section("recognise").map(recognise).unwrap_or_default();
     let threads: Vec<_> = section.sections("thread", LAYOUTS_MAX).into_iter().map(thread).collect();
     let listings = section.sections("listing", LAYOUTS_MAX).into_iter().map(listing).collect();
     let json: Vec<_> =
         section.sections("json", LAYOUTS_MAX).into_iter().map(json::Shape::read).collect();
-    let api = section.section("api").and_then(json::Api::read);
+    let api = section.section("api").map(json::Api::read);
     if !["thread", "listing", "json"].iter().any(|key| section.has(key)) {
         let hint = "write [thread], [listing] or [[json]]";
         section.problem("reads nothing", hint);
@@ -140,6 +146,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         zone,
         order,
         strip,
+        pages,
         recognise,
         threads,
         listings,
@@ -160,19 +167,10 @@ fn zone(section: &Section<'_, '_>, name: &str) -> Option<Tz> {
 
 fn recognise(section: Section<'_, '_>) -> Recognise {
     let generator = section.texts("generator", FINDS_MAX).into_iter();
-    let paths = section.texts("json", FINDS_MAX);
-    let path = |text: &str| {
-        json::Path::parse(text).map_err(|(byte, message)| BadPattern {
-            byte,
-            message,
-            hint: "write it as in \"post_stream.posts\"",
-        })
-    };
     let recognise = Recognise {
         generator: generator.map(|text| text.value.to_lowercase()).collect(),
         selector: selectors(&section, "selector"),
         url: regexes(&section, "url"),
-        json: paths.iter().filter_map(|text| parsed(&section, text, path)).collect(),
     };
     section.finish();
     recognise
@@ -218,6 +216,7 @@ fn record(section: &Section<'_, '_>) -> Record {
     }
     Record {
         post: selectors(section, "post"),
+        header: selectors(section, "header"),
         skip: selectors(section, "skip"),
         id: finds(section, "id"),
         author: finds(section, "author"),
@@ -239,6 +238,7 @@ fn record(section: &Section<'_, '_>) -> Record {
         tags: finds(section, "tags"),
         best_milli,
         worst_milli,
+        signature: regexes(section, "signature"),
         mail: section.truth("mail").unwrap_or_default(),
     }
 }

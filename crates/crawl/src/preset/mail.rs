@@ -1,6 +1,10 @@
 //! Mails as archives show them: what is quoted, and where the signature begins.
 
-use scraper::{ElementRef, Node};
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::ElementRef;
 
 /// What a mail says, with what it quotes apart.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,18 +23,17 @@ pub(super) fn read(lines: &str) -> Mail {
         if line == "--" || line.starts_with("_______________________________________________") {
             break;
         }
-        match line.strip_prefix('>') {
-            None => own.push(line),
-            Some(_) => {
-                while own.last().is_some_and(|last| last.is_empty()) {
-                    own.pop();
-                }
-                for attribution in take_attribution(&mut own) {
-                    push(&mut mail.quote, attribution);
-                }
-                push(&mut mail.quote, line.trim_start_matches(['>', ' ']));
-            }
+        if !line.starts_with('>') {
+            own.push(line);
+            continue;
         }
+        while own.last().is_some_and(|last| last.is_empty()) {
+            own.pop();
+        }
+        for attribution in take_attribution(&mut own) {
+            push(&mut mail.quote, attribution);
+        }
+        push(&mut mail.quote, line.trim_start_matches(['>', ' ']));
     }
     for line in own {
         push(&mut mail.text, line);
@@ -74,11 +77,12 @@ fn push(text: &mut String, line: &str) {
 }
 
 /// Returns the words of an element with its line ends as they are written, and those of its blocks.
+/// Where a quote stands that is marked up, a line with only `>` stands for it.
 pub(super) fn lines(
     element: ElementRef<'_>,
-    leave_out: impl Fn(ego_tree::NodeId) -> bool,
+    out: &HashSet<NodeId>,
+    quotes: &HashSet<NodeId>,
 ) -> String {
-    use ego_tree::iter::Edge;
     const BLOCKS: [&str; 9] = ["br", "p", "div", "pre", "blockquote", "li", "ul", "ol", "table"];
     let mut lines = String::new();
     let mut skipped = None;
@@ -91,17 +95,20 @@ pub(super) fn lines(
             }
             continue;
         }
-        match node.value() {
-            Node::Element(tag)
-                if !is_end
-                    && node.id() != element.id()
-                    && (leave_out(node.id()) || matches!(tag.name(), "script" | "style")) =>
-            {
-                skipped = Some(node.id());
-            }
-            Node::Element(tag) if BLOCKS.contains(&tag.name()) => lines.push('\n'),
-            Node::Text(text) if !is_end => lines.push_str(text),
-            _ => {}
+        if let Some(text) = node.value().as_text().filter(|_| !is_end) {
+            lines.push_str(text);
+        }
+        let Some(tag) = node.value().as_element() else { continue };
+        let is_within = !is_end && node.id() != element.id();
+        if is_within && quotes.contains(&node.id()) {
+            lines.push_str("\n>\n");
+            skipped = Some(node.id());
+        } else if is_within
+            && (out.contains(&node.id()) || matches!(tag.name(), "script" | "style"))
+        {
+            skipped = Some(node.id());
+        } else if BLOCKS.contains(&tag.name()) {
+            lines.push('\n');
         }
     }
     lines

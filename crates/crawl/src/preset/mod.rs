@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use model::{Kind, Problem};
 use url::Url;
 
+use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 
@@ -34,22 +35,16 @@ pub struct Preset {
     /// Where its written times are at home, if all sites of this kind agree.
     pub zone: Option<Tz>,
     /// How its written dates go, if all sites of this kind agree.
-    pub order: Option<Order>,
+    pub order: Option<DateOrder>,
     /// Query parameters of addresses that say who reads, not what.
     strip: Vec<String>,
+    /// Query parameters that say which page of a thread it is.
+    pages: Vec<String>,
     recognise: load::Recognise,
     threads: Vec<load::Thread>,
     listings: Vec<load::Listing>,
     json: Vec<json::Shape>,
     api: Option<json::Api>,
-}
-
-/// The order of a date in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    Dmy,
-    Mdy,
-    Ymd,
 }
 
 /// The presets that are built in, and those of the user's folder, which go before.
@@ -65,7 +60,48 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 1] = built_in!["phpbb"];
+const BUILT_IN: [(&str, &str); 40] = built_in![
+    "amazon",
+    "appstore",
+    "avis-verifies",
+    "bluesky",
+    "dailymotion",
+    "discourse",
+    "dotclear",
+    "drupal",
+    "flarum",
+    "fluxbb",
+    "forumactif",
+    "hackernews",
+    "hardwarefr",
+    "hyperkitty",
+    "invision",
+    "isso",
+    "jeuxvideo",
+    "lemmy",
+    "mastodon",
+    "mybb",
+    "nodebb",
+    "oscar",
+    "phpbb",
+    "phpbb2",
+    "pipermail",
+    "question2answer",
+    "reddit",
+    "redmine",
+    "smf",
+    "spip",
+    "stackexchange",
+    "tripadvisor",
+    "trustpilot",
+    "vanilla",
+    "vbulletin",
+    "woltlab",
+    "wordpress",
+    "wordpress-com",
+    "xenforo",
+    "yelp",
+];
 
 static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();
@@ -108,7 +144,7 @@ impl Presets {
             match std::fs::read_to_string(file) {
                 Ok(text) => presets.add(&place, &stem, &text, &mut problems),
                 Err(error) => {
-                    problems.push(Problem::new(place, format!("cannot be read: {error}")))
+                    problems.push(Problem::new(place, format!("cannot be read: {error}")));
                 }
             }
         }
@@ -128,6 +164,21 @@ impl Presets {
         self.list.iter().find(|preset| preset.name == name).map(AsRef::as_ref)
     }
 
+    /// Returns where the kind of site that a page belongs to answers in JSON with more than the page has:
+    /// what takes the page's place, else the lists of everything new.
+    pub fn interfaces(&self, html: &str, url: &Url, name: Option<&str>) -> Vec<Url> {
+        if let Some((_, instead)) = self.address_in_json(url) {
+            return vec![instead];
+        }
+        let Ok(dom) = Dom::parse(html, url) else { return Vec::new() };
+        let Some((preset, _)) = self.read(&dom, url, name) else { return Vec::new() };
+        match (preset.address_in_json(url), url.join("/")) {
+            (Some(instead), _) => vec![instead],
+            (None, Ok(root)) => preset.lists_in_json(&root),
+            (None, Err(_)) => Vec::new(),
+        }
+    }
+
     /// Reads a page with the preset of this name, or with the one that recognises it best. A page of a
     /// kind of site that is recognised, but of no layout that its preset reads, gives an empty draft.
     pub(crate) fn read(
@@ -136,7 +187,9 @@ impl Presets {
         url: &Url,
         name: Option<&str>,
     ) -> Option<(&Preset, PageDraft)> {
-        html::read(self, dom, url, name)
+        // What a page has for its own scripts says more than what it shows.
+        let embedded = json::read_page(self, dom, url, name);
+        embedded.or_else(|| html::read(self, dom, url, name))
     }
 
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
@@ -151,5 +204,9 @@ impl Presets {
     }
 }
 
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod tests;

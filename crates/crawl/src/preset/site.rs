@@ -1,19 +1,21 @@
 //! What a preset's selectors meet: the elements of a page, and how much may be looked at.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node};
+use scraper::ElementRef;
 
 use super::find::{Css, Find, Value};
 use crate::page::dom::Dom;
 
 /// Elements of a page that presets read.
-const ELEMENTS_MAX: usize = 200_000;
+const ELEMENTS_MAX: usize = 100_000;
+/// Classes of one element that count.
+const CLASSES_MAX: usize = 100;
 /// Tests of one element by one selector that the reading of one page may take.
-const STEPS_MAX: usize = 4_000_000;
+const STEPS_MAX: usize = 2_000_000;
 /// Steps that a test takes which looks at other elements too.
 const WIDE_STEPS: usize = 8;
 /// Elements that the tests by one such selector may look at over the whole page.
@@ -27,9 +29,10 @@ const VALUE_BYTES_MAX: usize = 4096;
 pub(super) struct Site<'a> {
     /// Everything on it.
     pub(super) page: Scope<'a>,
-    /// Its classes and identifiers, as `.class` and `#id` have them.
-    classes: HashSet<&'a str>,
-    ids: HashSet<&'a str>,
+    /// Its elements by their names, their classes and their identifiers.
+    names: HashMap<&'a str, Vec<ElementRef<'a>>>,
+    classes: HashMap<&'a str, Vec<ElementRef<'a>>>,
+    ids: HashMap<&'a str, Vec<ElementRef<'a>>>,
     allows_wide: bool,
     steps: Cell<usize>,
 }
@@ -44,15 +47,21 @@ impl<'a> Site<'a> {
     /// Returns `None` for a page that is too large for selectors.
     pub(super) fn new(dom: &'a Dom) -> Option<Self> {
         let mut own = Vec::new();
-        let (mut classes, mut ids) = (HashSet::new(), HashSet::new());
+        let mut names = HashMap::<_, Vec<_>>::new();
+        let (mut classes, mut ids) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         let mut children = vec![0usize];
         let mut looks = 0usize;
         for edge in dom.root().traverse() {
             match edge {
                 Edge::Open(node) => {
                     let Some(element) = ElementRef::wrap(node) else { continue };
-                    classes.extend(element.value().classes());
-                    ids.extend(element.value().id());
+                    names.entry(element.value().name()).or_default().push(element);
+                    for class in element.value().classes().take(CLASSES_MAX) {
+                        classes.entry(class).or_default().push(element);
+                    }
+                    if let Some(id) = element.value().id() {
+                        ids.entry(id).or_default().push(element);
+                    }
                     own.push(element);
                     if own.len() > ELEMENTS_MAX {
                         return None;
@@ -72,6 +81,7 @@ impl<'a> Site<'a> {
         }
         Some(Self {
             page: Scope { root: dom.root(), own },
+            names,
             classes,
             ids,
             allows_wide: looks <= WIDE_LOOKS_MAX,
@@ -86,10 +96,26 @@ impl<'a> Site<'a> {
 
     fn may_match(&self, css: &Css) -> bool {
         (self.allows_wide || !css.is_wide)
-            && css.needs.iter().all(|need| match need.strip_prefix('.') {
-                Some(class) => self.classes.contains(class),
-                None => self.ids.contains(need.trim_start_matches('#')),
-            })
+            && css.needs.iter().all(|need| !self.named(need).is_empty())
+    }
+
+    /// Returns the elements of this name, `.class` or `#id`.
+    fn named(&self, key: &str) -> &[ElementRef<'a>] {
+        let named = match (key.strip_prefix('.'), key.strip_prefix('#')) {
+            (Some(class), _) => self.classes.get(class),
+            (_, Some(id)) => self.ids.get(id),
+            (None, None) => self.names.get(key),
+        };
+        named.map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the elements of a scope that a selector can name.
+    fn looked_up<'s>(&'s self, scope: &'s Scope<'a>, css: &Css) -> &'s [ElementRef<'a>] {
+        match &css.key {
+            _ if !self.may_match(css) => &[],
+            Some(key) if scope.root == self.page.root => self.named(key),
+            Some(_) | None => &scope.own,
+        }
     }
 
     /// Returns the elements of a scope that a selector names, in the order of the page.
@@ -98,7 +124,7 @@ impl<'a> Site<'a> {
         scope: &'s Scope<'a>,
         css: &'s Css,
     ) -> impl Iterator<Item = ElementRef<'a>> + 's {
-        let own = if self.may_match(css) { scope.own.as_slice() } else { &[] };
+        let own = self.looked_up(scope, css);
         let cost = if css.is_wide { WIDE_STEPS } else { 1 };
         own.iter().copied().filter(move |element| {
             let left = self.steps.get().saturating_sub(cost);
@@ -125,7 +151,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn is(&self, element: ElementRef<'a>, css: &Css) -> bool {
-        self.may_match(css) && css.selector.matches(&element)
+        self.may_match(css) && css.selector.matches_with_scope(&element, Some(element))
     }
 
     /// Returns the first value that one of the finds gives.
@@ -181,6 +207,7 @@ impl<'a> Site<'a> {
     fn words(&self, element: ElementRef<'a>) -> String {
         const PARTED: [&str; 12] =
             ["br", "p", "div", "li", "dd", "dt", "td", "th", "tr", "h1", "h2", "h3"];
+        const INVISIBLE: [char; 4] = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'];
         const UNSEEN: [&str; 5] = ["script", "style", "noscript", "template", "select"];
         let mut words = String::new();
         let mut unseen: Option<NodeId> = None;
@@ -198,29 +225,24 @@ impl<'a> Site<'a> {
                 }
                 continue;
             }
-            match node.value() {
-                Node::Element(tag) if UNSEEN.contains(&tag.name()) && !is_end => {
-                    unseen = Some(node.id());
+            if let Some(tag) = node.value().as_element() {
+                is_parted |= PARTED.contains(&tag.name());
+                let is_within = !is_end && node.id() != element.id();
+                unseen = (is_within && UNSEEN.contains(&tag.name())).then(|| node.id());
+            }
+            let text = node.value().as_text().filter(|_| !is_end);
+            for c in text.iter().flat_map(|text| text.chars()).filter(|c| !INVISIBLE.contains(c)) {
+                if c.is_whitespace() {
+                    is_parted = true;
+                    continue;
                 }
-                Node::Element(tag) => is_parted |= PARTED.contains(&tag.name()),
-                Node::Text(text) if !is_end => {
-                    let invisible = ['\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'];
-                    for c in text.chars().filter(|c| !invisible.contains(c)) {
-                        if c.is_whitespace() {
-                            is_parted = true;
-                        } else {
-                            if is_parted && !words.is_empty() {
-                                words.push(' ');
-                            }
-                            is_parted = false;
-                            words.push(c);
-                        }
-                        if words.len() > VALUE_BYTES_MAX {
-                            break;
-                        }
-                    }
+                if std::mem::take(&mut is_parted) && !words.is_empty() {
+                    words.push(' ');
                 }
-                _ => {}
+                words.push(c);
+                if words.len() > VALUE_BYTES_MAX {
+                    break;
+                }
             }
         }
         words
@@ -253,5 +275,15 @@ impl<'a> Scope<'a> {
             }
         }
         Self { root, own }
+    }
+
+    /// Adds what stands just before the element, if one of the selectors names it.
+    pub(super) fn with_header(mut self, site: &Site<'a>, list: &[Css]) -> Self {
+        let before = self.root.prev_siblings().find_map(ElementRef::wrap);
+        if let Some(header) = before.filter(|before| list.iter().any(|css| site.is(*before, css))) {
+            let elements = header.descendants().filter_map(ElementRef::wrap);
+            self.own.splice(0..0, elements);
+        }
+        self
     }
 }

@@ -6,7 +6,7 @@ fn load(text: &str) -> Result<Preset, Vec<Problem>> {
 
 fn problems(text: &str) -> String {
     let problems = load(text).err().unwrap_or_default();
-    problems.iter().map(|problem| format!("{problem}\n")).collect()
+    problems.iter().fold(String::new(), |told, problem| told + &problem.to_string() + "\n")
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod candidates;
 mod dates;
 mod fields;
 mod group;
+pub(crate) mod json;
 mod listing;
 mod outline;
 mod paging;

@@ -91,6 +91,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         source: &source,
         presets: &presets,
         link: None,
+        dates: crawl::dates::DateHabits::default(),
     };
     read(body, &page)
 }

@@ -148,14 +148,14 @@ fn fixtures() -> std::path::PathBuf {
 
 /// One thing that may happen to a body on its way.
 #[derive(Debug, Clone)]
-enum Damage {
+pub(crate) enum Damage {
     Cut(prop::sample::Index),
     Drop(prop::sample::Index, usize),
     Repeat(prop::sample::Index, usize),
     Put(prop::sample::Index, Vec<u8>),
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     let at = any::<prop::sample::Index>;
     let piece = prop_oneof![
         Just(b"<item>".to_vec()),
@@ -177,7 +177,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-fn apply(body: &mut Vec<u8>, damage: &Damage) {
+pub(crate) fn apply(body: &mut Vec<u8>, damage: &Damage) {
     if body.is_empty() {
         return;
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 #![expect(clippy::print_stdout, reason = "totals, and what was not run")]
 
+mod articles;
 mod boards;
 mod corpus;
 mod dates;

@@ -46,6 +46,7 @@ fn shown(body: &[u8]) -> String {
         source: &source,
         presets: &presets,
         link: None,
+        dates: crawl::dates::DateHabits::default(),
     };
     crawl::structure_shown(body, &page)
 }

@@ -308,3 +308,30 @@ fn a_crash_in_the_middle_of_a_round_loses_no_page() {
     world.see(&due, seen(&["a"], None), noon(3));
     world.claim_page("t/2", noon(4));
 }
+
+#[test]
+fn what_is_older_than_a_list_shows_is_read_once_and_new_posts_alone_afterwards() {
+    let mut world = World::new(&[]);
+    let newest = |names: &[&str], next| {
+        let (items, sight) = seen(names, next);
+        (items, Sight { newest_first: true, ..sight })
+    };
+    let due = world.claim(noon(0));
+    assert!(world.see(&due, newest(&["d", "c"], Some("posts?before=c")), noon(0)).goes_on);
+    let due = world.claim_page("posts?before=c", noon(1));
+    assert!(world.see(&due, newest(&["b"], Some("posts?before=b")), noon(1)).goes_on);
+    let due = world.claim_page("posts?before=b", noon(2));
+    assert!(!world.see(&due, newest(&["a"], None), noon(2)).goes_on);
+
+    // Nothing is new.
+    let due = world.claim(noon(100));
+    assert!(!world.see(&due, newest(&["d", "c"], Some("posts?before=c")), noon(100)).goes_on);
+    // More is new than the list shows, up to what is known.
+    let due = world.claim(noon(200));
+    assert!(world.see(&due, newest(&["g", "f"], Some("posts?before=f")), noon(200)).goes_on);
+    let due = world.claim_page("posts?before=f", noon(201));
+    assert!(world.see(&due, newest(&["e", "d"], Some("posts?before=d")), noon(201)).goes_on);
+    let due = world.claim_page("posts?before=d", noon(202));
+    assert!(!world.see(&due, newest(&["c", "b"], Some("posts?before=b")), noon(202)).goes_on);
+    assert_eq!(world.ledger.items_after(Seq(0), 100).unwrap().len(), 7);
+}

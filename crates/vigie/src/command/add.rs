@@ -209,13 +209,21 @@ async fn find(fetcher: &Fetcher, add: &Add, crawl: &Crawl, now: Timestamp) -> Re
     let page = get(fetcher, url, now).await?;
     let itself = Offer::read(&page, url, add, crawl, now);
     let itself = match itself {
-        Ok(itself) if itself.reading.feed.is_some() || add.preset.is_some() => {
+        Ok(itself) if itself.reading.feed.is_some() => {
             return Ok(vec![itself]);
         }
         itself => itself,
     };
     let html = charset::decode(&page.body, page.content_type.as_deref()).text;
     let mut offers = Vec::new();
+    let name = add.preset.as_deref();
+    for url in crawl.presets.interfaces(&html, &page.url, name).into_iter().take(OFFERS_TRIED_MAX) {
+        let Ok(page) = get(fetcher, &url, now).await else { continue };
+        let offer = Offer::read(&page, &url, add, crawl, now);
+        offers.extend(offer.ok().filter(|offer| offer.preset().is_some()));
+    }
+    // It has all that the page has, and more.
+    let has_interface = !offers.is_empty();
     for offer in discover::feeds(&html, &page.url).into_iter().take(OFFERS_TRIED_MAX) {
         // What is offered, or only guessed, may not be there.
         let Ok(page) = get(fetcher, &offer.url, now).await else { continue };
@@ -223,7 +231,9 @@ async fn find(fetcher: &Fetcher, add: &Add, crawl: &Crawl, now: Timestamp) -> Re
         offers.extend(offer.ok().filter(|offer| offer.reading.feed.is_some()));
     }
     match itself {
-        Ok(itself) if offers.is_empty() || itself.is_place() => offers.push(itself),
+        Ok(itself) if offers.is_empty() || itself.is_place() && !has_interface => {
+            offers.push(itself);
+        }
         Err(reason) if offers.is_empty() => {
             bail!("{url} is no feed, and offers none that can be read: {reason}");
         }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ::query::Parts;
+use crawl::dates::DateHabits;
 use crawl::{PageContext, Reading};
 use index::Archive;
 use model::{Kind, Problem, Source, SourceId, Timestamp};
@@ -95,6 +96,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         source: &source,
         presets: read.presets,
         link: read.link,
+        dates: DateHabits::default(),
     };
     crawl::read(body, &page)
 }

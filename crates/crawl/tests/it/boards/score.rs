@@ -263,6 +263,7 @@ pub(crate) fn read(
         source: &source,
         presets,
         link: None,
+        dates: crawl::dates::DateHabits::default(),
     };
     reader(&body, &page)
 }

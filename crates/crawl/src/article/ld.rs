@@ -1,0 +1,188 @@
+//! The article that a page describes to machines in JSON-LD.
+
+use model::Kind;
+use serde_json::Value;
+
+use crate::extract::text::from_html;
+use crate::page::dom::Dom;
+
+/// The longest description that is read, in bytes.
+const SCRIPT_BYTES_MAX: usize = 2 << 20;
+/// Descriptions of a page that are read.
+const SCRIPTS_MAX: usize = 50;
+/// Authors of one article.
+const NAMES_MAX: usize = 20;
+/// Values that are looked at for an article.
+const VALUES_MAX: usize = 20_000;
+
+/// What a description says of the article that the page is.
+#[derive(Debug, Default)]
+pub(super) struct Described {
+    pub(super) kind: Option<Kind>,
+    pub(super) headline: Option<String>,
+    pub(super) authors: Vec<String>,
+    pub(super) published: Option<String>,
+    pub(super) modified: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) lang: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) image: bool,
+    pub(super) publisher: Option<String>,
+    pub(super) tags: Vec<String>,
+    /// The page says that its text is not for everybody.
+    pub(super) is_closed: bool,
+}
+
+/// What a page describes.
+#[derive(Debug, Default)]
+pub(super) struct Descriptions {
+    pub(super) article: Option<Described>,
+    /// How many articles it describes.
+    pub(super) count: usize,
+    /// Whether it calls itself a list of other pages.
+    pub(super) is_list: bool,
+}
+
+pub(super) fn read(dom: &Dom) -> Descriptions {
+    let mut found = Descriptions::default();
+    let mut left = VALUES_MAX;
+    let scripts = dom.root().descendent_elements().filter(|element| {
+        let tag = element.value();
+        tag.name() == "script"
+            && tag
+                .attr("type")
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
+    });
+    for script in scripts.take(SCRIPTS_MAX) {
+        let text: String = script.text().collect();
+        if text.len() > SCRIPT_BYTES_MAX {
+            continue;
+        }
+        if let Some(value) = parse(&text) {
+            look(&value, &mut found, &mut left);
+        }
+    }
+    found
+}
+
+/// Reads a description, which may be wrapped as old browsers wanted it, or escaped as HTML. A line feed
+/// within a string is against the rules, and common.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.replace(|c: char| c.is_control(), " ");
+    let mut text = text.trim();
+    for (start, end) in [
+        ("<!--", "-->"),
+        ("//<![CDATA[", "//]]>"),
+        ("/*<![CDATA[*/", "/*]]>*/"),
+        ("<![CDATA[", "]]>"),
+    ] {
+        if let Some(rest) = text.strip_prefix(start) {
+            text = rest.trim().strip_suffix(end).unwrap_or(rest).trim();
+        }
+    }
+    let text = text.trim_end_matches(';');
+    serde_json::from_str(text).ok().or_else(|| {
+        let is_escaped = text.contains("&quot;") || text.contains("&#34;");
+        is_escaped.then(|| serde_json::from_str(&from_html(text)).ok())?
+    })
+}
+
+/// Looks for the article in a value and in what it is put together from. Its depth is what
+/// `serde_json` allows.
+fn look(value: &Value, found: &mut Descriptions, left: &mut usize) {
+    if *left == 0 {
+        return;
+    }
+    *left -= 1;
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| look(value, found, left)),
+        Value::Object(fields) => {
+            if is_of(value, |kind| matches!(kind, "CollectionPage" | "SearchResultsPage")) {
+                found.is_list = true;
+            }
+            if is_of(value, is_article) {
+                found.count += 1;
+                let new = describe(value);
+                let old = found.article.as_ref();
+                // A list of other articles describes them shortly; the first described at length is it.
+                if old.is_none_or(|old| old.body.is_none() && new.body.is_some()) {
+                    found.article = Some(new);
+                }
+                return;
+            }
+            for name in ["@graph", "mainEntity", "mainEntityOfPage", "hasPart"] {
+                if let Some(value) = fields.get(name) {
+                    look(value, found, left);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_article(kind: &str) -> bool {
+    kind.ends_with("Article")
+        || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
+}
+
+fn is_of(value: &Value, is_it: impl Fn(&str) -> bool) -> bool {
+    let bare = |kind: &str| is_it(kind.rsplit(['/', ':', '#']).next().unwrap_or(kind));
+    match &value["@type"] {
+        Value::String(kind) => bare(kind),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(bare),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+fn describe(value: &Value) -> Described {
+    let text = |name: &str| words(&value[name]);
+    let free = &value["isAccessibleForFree"];
+    Described {
+        headline: text("headline").or_else(|| text("name")),
+        authors: names(&value["author"]),
+        published: text("datePublished").or_else(|| text("dateCreated")),
+        modified: text("dateModified"),
+        body: text("articleBody").or_else(|| text("reviewBody")),
+        lang: text("inLanguage"),
+        url: text("url").or_else(|| words(&value["mainEntityOfPage"]["@id"])),
+        image: !value["image"].is_null(),
+        publisher: words(&value["publisher"]["name"]),
+        tags: tags(&value["keywords"]),
+        is_closed: *free == false
+            || free.as_str().is_some_and(|free| free.eq_ignore_ascii_case("false")),
+        kind: if is_of(value, |kind| kind == "BlogPosting") {
+            Some(Kind::Blog)
+        } else {
+            is_of(value, |kind| kind.ends_with("NewsArticle")).then_some(Kind::News)
+        },
+    }
+}
+
+fn words(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Array(values) => values.first()?.as_str()?,
+        Value::String(text) => text,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
+    };
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn names(value: &Value) -> Vec<String> {
+    let Value::Array(values) = value else { return names_of_one(value) };
+    values.iter().take(NAMES_MAX).flat_map(names_of_one).collect()
+}
+
+/// Reads the name of a person, or of several that are described as one.
+fn names_of_one(value: &Value) -> Vec<String> {
+    let name = if value.is_object() { &value["name"] } else { value };
+    let Value::Array(names) = name else { return words(name).into_iter().collect() };
+    names.iter().take(NAMES_MAX).filter_map(words).collect()
+}
+
+fn tags(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().filter_map(words).collect(),
+        Value::String(text) => text.split(',').map(|tag| tag.trim().to_owned()).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+    }
+}
