@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::dates::{About, Mark};
 use super::outline::{Outline, is_inline, plain_class};
 use super::thousandths;
-use super::words;
+use super::words::{self, Parts};
 
 /// Groups that are looked at closely.
 const CANDIDATES_MAX: usize = 16;
@@ -152,7 +152,7 @@ fn count(outline: &Outline) -> Counts {
         }
     }
     for (at, element) in outline.elements.iter().enumerate() {
-        authors[at] = usize::from(words::is_author(&element.names, outline.attr(at, "href")));
+        authors[at] = usize::from(element.parts.has(Parts::AUTHOR));
     }
     let sums = |counts: Vec<usize>| {
         let mut sum = 0;
@@ -167,7 +167,7 @@ fn count(outline: &Outline) -> Counts {
 }
 
 fn is_quote(outline: &Outline, at: usize) -> bool {
-    words::is_quote(outline.tag(at), &outline.elements[at].names)
+    outline.elements[at].parts.has(Parts::QUOTE)
 }
 
 fn is_of_text(mark: &Mark) -> bool {
@@ -263,13 +263,13 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         for &shape in &shapes {
             *counts.entry(shape).or_default() += 1;
         }
-        let dated = |shape: u64| {
+        let bears = |shape: u64| {
             let with = shapes.iter().zip(&children).filter(|(own, child)| {
                 **own == shape && dates.of(&(**child..outline.elements[**child].end)) > 0
             });
             with.count()
         };
-        let most_dated = counts.keys().map(|&shape| dated(shape)).max().unwrap_or(0);
+        let most_dated = counts.keys().map(|&shape| bears(shape)).max().unwrap_or(0);
         if most_dated < 2 {
             continue;
         }
@@ -277,7 +277,7 @@ fn runs(outline: &Outline, dates: &Sums) -> Vec<Vec<Range<usize>>> {
         let first = shapes.iter().find(|shape| {
             counts[*shape] * 10 >= most_dated * 8 && counts[*shape] <= most_dated * 2
         });
-        let bearing = shapes.iter().find(|&&shape| dated(shape) == most_dated);
+        let bearing = shapes.iter().find(|&&shape| bears(shape) == most_dated);
         let heads: HashSet<u64> = first.into_iter().chain(bearing).copied().collect();
         for head in heads {
             let mut starts: Vec<usize> =

@@ -73,7 +73,7 @@ const UNITS: &str = r"s(?:ec(?:onde?s?|\.)?)?|min(?:ute?[sn]?|uti|utos?|\.)?|h(?
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let zone = r"(?:\s?(?:utc|gmt|cest|cet|[ecmp][sd]t|z)\b(?:[+-]\d{1,2}(?::?\d{2})?)?|\s?[+-]\d{2}:?\d{2})?";
     let day = format!(
-        r"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{WEEKDAYS})\.?,?\s)?(?:le\s)?\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[\s-](?:de\s|of\s)?(?:{MONTHS})\.?,?(?:[\s-](?:de\s|del\s)?(?:\d{{4}}|['’]\d{{2}}|\d{{2}}\b))?|(?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:\d{{4}}|['’]\d{{2}}))?|(?:{RELATIVE})|(?:{MONTHS})\s\d{{4}}|(?:{WEEKDAYS})"
+        r"\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:t\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{WEEKDAYS})\.?,?\s)?\d{{1,2}}(?:st|nd|rd|th|er|\.|º)?[\s-](?:de\s|of\s)?(?:{MONTHS})\.?,?(?:[\s-](?:de\s|del\s)?(?:\d{{4}}|['’]\d{{2}}|\d{{2}}\b))?|(?:(?:{WEEKDAYS})\.?,?\s)?(?:{MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:\d{{4}}|['’]\d{{2}}))?|(?:{RELATIVE})|(?:{MONTHS})\s\d{{4}}|(?:{WEEKDAYS})"
     );
     let ago = format!(
         r"(?:\d+|an?|one|une?)\s?(?:{UNITS})\s(?:ago|geleden|fa|atr[áa]s)\b|il y a (?:\d+|une?|quelques) ?(?:{UNITS})|(?:vor|hace|h[áa]) (?:\d+|eine[rmn]?|una?|uma?) (?:{UNITS})|just now|à l['’]instant"
@@ -160,11 +160,40 @@ const EDIT: [&str; 22] = [
     "changed",
 ];
 
+/// What every date without a digit has.
+const UNNUMBERED: [&str; 22] = [
+    "hier",
+    "aujourd",
+    "yesterday",
+    "today",
+    "gestern",
+    "heute",
+    "ayer",
+    "hoy",
+    "ieri",
+    "oggi",
+    "ontem",
+    "hoje",
+    "gisteren",
+    "vandaag",
+    " ago",
+    "il y a",
+    "just now",
+    "instant",
+    "vor ",
+    "hace ",
+    "há ",
+    "geleden",
+];
+
 /// Returns the date within a text, and whether it has a time of day.
 pub(super) fn find(text: &str) -> Option<(std::ops::Range<usize>, bool)> {
-    let might = text.bytes().any(|b| b.is_ascii_digit()) || text.chars().count() < 40;
-    if !might {
-        return None;
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        // Only words that are relative to now: looked for before the costly search.
+        let lower = text.to_lowercase();
+        if text.len() > 80 || !UNNUMBERED.iter().any(|word| lower.contains(word)) {
+            return None;
+        }
     }
     let regex = DATE.as_ref()?;
     let mut best: Option<(std::ops::Range<usize>, bool)> = None;
@@ -320,13 +349,13 @@ fn of_attributes(outline: &Outline, element: usize, marks: &mut Vec<Mark>) {
         let near: String =
             before.chars().rev().take(45).collect::<Vec<_>>().into_iter().rev().collect();
         let parents = outline.ancestors(element).take(2);
-        let named: Vec<&str> = parents.map(|at| outline.elements[at].names.as_str()).collect();
+        let called: Vec<&str> = parents.map(|at| outline.elements[at].names.as_str()).collect();
         marks.push(Mark {
             element,
             line,
             text,
             place,
-            about: about(&format!("{near} {}", value), &named.join(" ")),
+            about: about(&format!("{near} {value}"), &called.join(" ")),
             has_time,
             is_in_prose: false,
         });
@@ -364,10 +393,7 @@ mod tests {
             );
         };
         check("Posted: Wed Jan 08, 2025 10:29 pm", "Wed Jan 08, 2025 10:29 pm");
-        check(
-            "Commenté par O'Neil le 12 janvier 2025 23:50 | Permalien",
-            "le 12 janvier 2025 23:50",
-        );
+        check("Commenté par O'Neil le 12 janvier 2025 23:50 | Permalien", "12 janvier 2025 23:50");
         check("01-09-2025, 02:36 PM", "01-09-2025, 02:36 PM");
         check("« Reply #1 on: January 08, 2025, 10:29:00 PM »", "January 08, 2025, 10:29:00 PM");
         check("tom, hier à 14:32", "hier à 14:32");
@@ -379,7 +405,7 @@ mod tests {
         check("8 janvier 2025 à 22 h 39 min", "8 janvier 2025 à 22 h 39 min");
         check("2025-01-08 22:29:00", "2025-01-08 22:29:00");
         check("8. Januar 2025 um 14:32 Uhr", "8. Januar 2025 um 14:32");
-        check("tom, le lun. 3 févr. 2025 à 9h05", "le lun. 3 févr. 2025 à 9h05");
+        check("tom, le lun. 3 févr. 2025 à 9h05", "lun. 3 févr. 2025 à 9h05");
         check("vor 3 Tagen", "vor 3 Tagen");
     }
 

@@ -30,14 +30,6 @@ struct Told {
     image: bool,
 }
 
-/// What is known of one record besides what its group knows.
-#[derive(Default, Clone)]
-struct Address {
-    url: Option<Url>,
-    /// Where on the page it stands.
-    element: Option<usize>,
-}
-
 impl Group<'_, '_> {
     /// Reads all records.
     pub(super) fn entries(&self, dom: &Dom, thread_title: Option<&str>) -> Vec<DraftEntry> {
@@ -51,14 +43,13 @@ impl Group<'_, '_> {
             let told = self.told(record, run_on[record]);
             let address = &addresses[record];
             let guid = address
-                .url
                 .as_ref()
                 .and_then(Url::fragment)
                 .filter(|fragment| fragment.bytes().any(|b| b.is_ascii_digit()))
                 .map(str::to_owned)
-                .or_else(|| self.id_in(record, address.url.as_ref()?))
+                .or_else(|| self.id_in(record, address.as_ref()?))
                 .or_else(|| ids[record].clone());
-            let link = address.url.clone().or_else(|| {
+            let link = address.clone().or_else(|| {
                 let mut url = dom.base.clone();
                 url.set_fragment(Some(self.fragment(record)?));
                 Some(url)
@@ -324,7 +315,7 @@ impl Group<'_, '_> {
     }
 
     /// Finds the address of each record.
-    fn addresses(&self, dom: &Dom) -> Vec<Address> {
+    fn addresses(&self, dom: &Dom) -> Vec<Option<Url>> {
         struct Found {
             links: Vec<(usize, usize, Url)>,
             records: HashSet<usize>,
@@ -372,12 +363,12 @@ impl Group<'_, '_> {
             })
             .collect();
         ranked.sort_by_key(|(rank, first, _)| (-rank, *first));
-        let mut addresses = vec![Address::default(); self.records.len()];
+        let mut addresses = vec![None; self.records.len()];
         let mut used: HashSet<String> = HashSet::new();
         for (_, _, found) in ranked {
-            for (record, at, url) in found.links {
-                if addresses[record].url.is_none() && used.insert(url.to_string()) {
-                    addresses[record] = Address { url: Some(url), element: Some(at) };
+            for (record, _, url) in found.links {
+                if addresses[record].is_none() && used.insert(url.to_string()) {
+                    addresses[record] = Some(url);
                 }
             }
         }
@@ -393,7 +384,7 @@ impl Group<'_, '_> {
         url: &Url,
         ids: &HashSet<&str>,
     ) -> Option<i32> {
-        if words::is_profile(href) && !href.contains("#") {
+        if words::is_profile(href) && !href.contains('#') {
             return None;
         }
         let names = &self.outline.elements[at].names;
@@ -407,11 +398,9 @@ impl Group<'_, '_> {
             return None;
         }
         let numbers: HashSet<&str> = ids.iter().filter_map(|id| last_number(id)).collect();
-        if last_number(fragment).is_some_and(|number| numbers.contains(number)) {
-            points += 2500;
-        } else if self.has_id_of(record, href)
-            || last_number(url.as_str()).is_some_and(|number| numbers.contains(number))
-        {
+        let has_number =
+            |text: &str| last_number(text).is_some_and(|number| numbers.contains(number));
+        if has_number(fragment) || has_number(url.as_str()) || self.has_id_of(record, href) {
             points += 2500;
         }
         if words::is_action(href) {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::dates::{About, Place};
 use super::outline::Outline;
+use super::words::Parts;
 use super::{thousandths, words};
 
 /// The place of an element in its record: the same number for elements at the same place.
@@ -128,9 +129,7 @@ impl<'o, 'a> Group<'o, 'a> {
             prose += self.chars(self.records[record].start);
             for at in self.elements(record) {
                 let element = &self.outline.elements[at];
-                if at != self.records[record].start
-                    && words::is_quote(self.outline.tag(at), &element.names)
-                {
+                if at != self.records[record].start && element.parts.has(Parts::QUOTE) {
                     let column = columns.entry(self.column[at]).or_default();
                     column.0 += self.chars(at);
                     column.1.insert(record);
@@ -354,8 +353,7 @@ impl<'o, 'a> Group<'o, 'a> {
             }
         }
         let mut body: Column = 0;
-        loop {
-            let Some(below) = children.get(&body) else { break };
+        while let Some(below) = children.get(&body) {
             let weight = weights.get(&body).map_or(0, |(weight, _)| *weight);
             let best = below
                 .iter()
@@ -391,10 +389,9 @@ impl<'o, 'a> Group<'o, 'a> {
         }
         let names = &self.outline.elements[element].names;
         match self.outline.tag(element) {
-            "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
-            | "h4" | "h5" | "h6" => 1000,
             "p" | "span" if words::is_text(names) => 80,
-            "p" | "br" => 1000,
+            "ul" | "ol" | "li" | "b" | "strong" | "em" | "i" | "a" | "u" | "h1" | "h2" | "h3"
+            | "h4" | "h5" | "h6" | "p" | "br" => 1000,
             "span" | "font" | "big" | "small" => 90,
             _ if words::is_text(names) => 50,
             _ => 62,
@@ -420,17 +417,14 @@ impl<'o, 'a> Group<'o, 'a> {
         let mut weight = length * 4;
         let mut said = false;
         for at in self.outline.ancestors(element).take_while(|&at| self.is_of(at, record)) {
-            let names = &self.outline.elements[at].names;
+            let parts = self.outline.elements[at].parts;
             if at == self.records[record].start {
                 break;
             }
-            if !said && words::is_text(names) {
+            if !said && parts.has(Parts::TEXT) {
                 weight = weight * 3 / 2;
                 said = true;
-            } else if words::is_signature(names)
-                || words::is_edit_note(names)
-                || !said && words::is_aside(self.outline.tag(at), names)
-            {
+            } else if parts.has(Parts::NOTE) || !said && parts.has(Parts::ASIDE) {
                 return weight / 10;
             } else if matches!(self.outline.tag(at), "dl" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
             {
@@ -537,9 +531,12 @@ impl<'o, 'a> Group<'o, 'a> {
             && self.bodies[record]
                 .first()
                 .is_none_or(|&body| at < body || self.is_in_body(record, at))
-            && !self.outline.ancestors(at).take(3).take_while(|&near| self.is_of(near, record)).any(
-                |near| words::is_title(self.outline.tag(near), &self.outline.elements[near].names),
-            )
+            && !self
+                .outline
+                .ancestors(at)
+                .take(3)
+                .take_while(|&near| self.is_of(near, record))
+                .any(|near| self.outline.elements[near].parts.has(Parts::TITLE))
     }
 
     /// Reads a name out of an element, with how much speaks for it.
@@ -594,26 +591,32 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             return None;
         }
+        Some((name.to_owned(), self.author_hint(record, at, name, &words)))
+    }
+
+    /// Says how much speaks for an element's words being the author's name.
+    fn author_hint(&self, record: usize, at: usize, name: &str, words: &str) -> i32 {
+        let element = &self.outline.elements[at];
+        let is_own =
+            |names: &str| names.split_whitespace().any(|name| matches!(name, "author" | "creator"));
         let mut hint = 0;
-        let mut distance = 0;
-        for near in self.outline.ancestors(at).take(4).take_while(|&near| self.is_of(near, record))
-        {
+        let near = self.outline.ancestors(at).take(4).take_while(|&near| self.is_of(near, record));
+        for (distance, near) in (0..).zip(near) {
             if near == self.records[record].start && near != at {
                 break;
             }
             let names = &self.outline.elements[near].names;
             let is_single = self.outline.elements[near].pieces.len() <= element.pieces.len() + 3;
             let full = if is_single { 3000 } else { 1500 };
-            if words::is_author(names, self.outline.attr(near, "href")) {
+            if self.outline.elements[near].parts.has(Parts::AUTHOR) {
                 hint = hint.max(full - 400 * distance);
             }
-            if attr("rel") == Some("author") || is_own(names) {
+            if self.outline.attr(at, "rel") == Some("author") || is_own(names) {
                 hint = hint.max(4000 - 400 * distance);
             }
-            if distance < 2 && words::is_beside_author(names) {
+            if distance < 2 && self.outline.elements[near].parts.has(Parts::BESIDE_AUTHOR) {
                 hint -= 2000;
             }
-            distance += 1;
         }
         let line = &self.outline.lines[self.outline.pieces[element.pieces.start].line];
         if element.pieces.start > line.pieces.start {
@@ -636,7 +639,7 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             hint += 2500;
         }
-        if words.len() > name.len() && words::name(&words) != words.trim_end_matches([':', ' ']) {
+        if words.len() > name.len() && words::name(words) != words.trim_end_matches([':', ' ']) {
             hint += 1500;
         }
         if matches!(self.outline.tag(at), "b" | "strong" | "h4" | "h3" | "h5" | "cite")
@@ -647,7 +650,7 @@ impl<'o, 'a> Group<'o, 'a> {
         if element.pieces.len() > 1 {
             hint -= 1500;
         }
-        if words::is_title(self.outline.tag(at), &element.names) && hint < 1500 {
+        if self.outline.elements[at].parts.has(Parts::TITLE) && hint < 1500 {
             hint -= 1000;
         }
         let href = element.link.and_then(|link| self.outline.attr(link, "href"));
@@ -659,7 +662,7 @@ impl<'o, 'a> Group<'o, 'a> {
         {
             hint -= 1500;
         }
-        Some((name.to_owned(), hint))
+        hint
     }
 
     /// Reads "by Ana, 3 May" and the like, where no element holds the name.
@@ -705,7 +708,7 @@ impl<'o, 'a> Group<'o, 'a> {
                     (at..element.end).contains(&author)
                         || (author..self.outline.elements[author].end).contains(&at)
                 });
-                let is_title = words::is_title(self.outline.tag(at), &element.names)
+                let is_title = self.outline.elements[at].parts.has(Parts::TITLE)
                     || element.link.is_some_and(|link| {
                         words::is_title("a", &self.outline.elements[link].names) && link == at
                     });
@@ -729,7 +732,7 @@ impl<'o, 'a> Group<'o, 'a> {
                 }
             }
         }
-        let mut ranked: Vec<(bool, i32, usize, Vec<(usize, usize)>)> = columns
+        let mut ranked: Vec<_> = columns
             .into_values()
             .map(|found| {
                 let records: HashSet<usize> = found.iter().map(|(record, _)| *record).collect();
@@ -793,5 +796,5 @@ fn is_name(text: &str) -> bool {
         && text.chars().any(char::is_alphabetic)
         && text.split_whitespace().count() <= 6
         && !text.contains(['!', '?', '#', '\n', '→', '»', '★'])
-        && !text.contains(". ") | (chars < 25)
+        && (!text.contains(". ") || chars < 25)
 }

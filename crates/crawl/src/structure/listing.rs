@@ -133,14 +133,14 @@ fn groups(outline: &Outline) -> Vec<Vec<Range<usize>>> {
         .filter(|group| (ROWS_MIN..=TOPICS_MAX * 2).contains(&group.len()))
         .collect();
     // The same elements in the same order, and no row within another.
-    groups.iter_mut().for_each(|group| {
+    for group in &mut groups {
         let mut end = 0;
         group.retain(|row| {
             let is_apart = row.start >= end;
             end = end.max(row.end);
             is_apart
         });
-    });
+    }
     groups.retain(|group| {
         group.len() >= ROWS_MIN
             && group.iter().map(|row| row.end - row.start).sum::<usize>() < outline.elements.len()

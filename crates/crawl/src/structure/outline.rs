@@ -9,6 +9,7 @@ use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
 use super::dates::{self, Mark};
+use super::words::Parts;
 use crate::page::dom::Dom;
 
 /// Elements that are looked at; the rest of a longer page is left out.
@@ -42,6 +43,8 @@ pub(super) struct Element<'a> {
     pub(super) pieces: Range<usize>,
     /// What its author calls it: classes, id, `itemprop` and such, in lower case.
     pub(super) names: String,
+    /// The parts that its names say it plays.
+    pub(super) parts: Parts,
     /// What it shares with elements that play the same part: tag, first class, names of its data.
     pub(super) key: u64,
     /// Whether it or one that it is within is a link.
@@ -113,19 +116,21 @@ impl<'a> Outline<'a> {
                         line += usize::from(!is_inline(tag.name()));
                         let at = self.elements.len();
                         let parent = open.last().copied().unwrap_or(at);
-                        let link = if tag.name() == "a" && tag.attr("href").is_some() {
+                        let anchor = if tag.name() == "a" && tag.attr("href").is_some() {
                             Some(at)
                         } else {
                             self.elements.get(parent).and_then(|parent: &Element| parent.link)
                         };
+                        let names = names(tag);
                         self.elements.push(Element {
                             node: element,
                             parent,
                             end: at + 1,
                             pieces: self.pieces.len()..self.pieces.len(),
-                            names: names(tag),
+                            parts: Parts::of(tag.name(), &names, tag.attr("href")),
+                            names,
                             key: key(tag),
-                            link,
+                            link: anchor,
                         });
                         open.push(at);
                     }

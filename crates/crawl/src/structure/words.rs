@@ -5,6 +5,38 @@ fn has(names: &str, parts: &[&str]) -> bool {
     parts.iter().any(|part| names.contains(part))
 }
 
+/// The parts that an element plays, as far as its names say: asked often, so found out once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts(u8);
+
+impl Parts {
+    pub(super) const TEXT: Self = Self(1);
+    pub(super) const ASIDE: Self = Self(2);
+    /// A signature, or a note that the text was changed.
+    pub(super) const NOTE: Self = Self(4);
+    pub(super) const AUTHOR: Self = Self(8);
+    pub(super) const BESIDE_AUTHOR: Self = Self(16);
+    pub(super) const TITLE: Self = Self(32);
+    pub(super) const QUOTE: Self = Self(64);
+
+    pub(super) fn of(tag: &str, names: &str, href: Option<&str>) -> Self {
+        let parts = [
+            (Self::TEXT, is_text(names)),
+            (Self::ASIDE, is_aside(tag, names)),
+            (Self::NOTE, is_signature(names) || is_edit_note(names)),
+            (Self::AUTHOR, is_author(names, href)),
+            (Self::BESIDE_AUTHOR, is_beside_author(names)),
+            (Self::TITLE, is_title(tag, names)),
+            (Self::QUOTE, is_quote(tag, names)),
+        ];
+        Self(parts.iter().filter(|(_, plays)| *plays).map(|(part, _)| part.0).sum())
+    }
+
+    pub(super) fn has(self, part: Self) -> bool {
+        self.0 & part.0 != 0
+    }
+}
+
 /// Whether an element is called what records are called.
 pub(super) fn is_record(names: &str) -> bool {
     let parts = [

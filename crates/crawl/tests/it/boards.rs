@@ -19,6 +19,9 @@ fn folder(test: &str) -> Option<PathBuf> {
     None
 }
 
+/// What must be right without any preset, in thousandths.
+const STRUCTURE_MIN: usize = 950;
+
 #[test]
 fn posts_are_found_by_structure_alone() {
     let Some(folder) = folder("posts_are_found_by_structure_alone") else { return };
@@ -27,6 +30,13 @@ fn posts_are_found_by_structure_alone() {
     let read = |body: &[u8], page: &PageContext| crawl::read_by_structure(body, page).items;
     let engines = score::scores(&pages, &Presets::default(), read, &mut drop);
     println!("by structure alone\n{}", score::shown(&engines));
+    for (engine, score) in engines {
+        assert!(
+            score.thousandths().iter().all(|share| *share >= STRUCTURE_MIN),
+            "{engine}: {score:?}"
+        );
+        assert_eq!(score.invented, 0, "{engine}");
+    }
 }
 
 #[test]

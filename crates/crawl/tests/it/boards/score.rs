@@ -121,7 +121,9 @@ pub(crate) fn cases(folder: &Path) -> Vec<Case> {
             };
             let mut posts = known.posts.clone();
             if engine.ends_with("print") {
-                posts.iter_mut().for_each(|post| post.addresses.clear());
+                for post in &mut posts {
+                    post.addresses.clear();
+                }
             }
             cases.push(case(folder, other, &engine, &posts));
         }
