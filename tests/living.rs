@@ -266,7 +266,6 @@ fn a_living_blog_is_read_by_its_feeds_and_nothing_of_it_runs_on() {
 }
 
 #[test]
-#[ignore = "the daemon reads no REST API of WordPress yet"]
 fn a_living_blog_is_read_by_its_rest_api() {
     let Some(blog) = Server::start(Software::WordPress) else { return };
     let api = format!("{}/wp-json/wp/v2", blog.url);
@@ -295,7 +294,6 @@ fn a_living_blog_is_read_by_its_rest_api() {
 }
 
 #[test]
-#[ignore = "the daemon reads no pages of WordPress yet"]
 fn a_living_blog_is_read_by_its_pages() {
     let Some(blog) = Server::start(Software::WordPress) else { return };
     let place = reading(&[("blog", format!("{}/", blog.url), Some("wordpress"))]);
@@ -341,7 +339,6 @@ fn a_living_mailing_list_is_read_by_its_feed() {
 }
 
 #[test]
-#[ignore = "the daemon reads no pages of HyperKitty yet"]
 fn a_living_mailing_list_is_read_by_its_pages() {
     let Some(list) = Server::start(Software::HyperKitty) else { return };
     let mails = list.truth("mails");
@@ -379,7 +376,6 @@ fn a_living_mailing_list_is_read_by_its_pages() {
 }
 
 #[test]
-#[ignore = "the daemon reads no reviews of a shop yet"]
 fn a_living_shop_is_read_with_its_stars() {
     let Some(shop) = Server::start(Software::Oscar) else { return };
     let truth = shop.tell(&["truth"]);

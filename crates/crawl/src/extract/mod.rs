@@ -297,7 +297,7 @@ pub(crate) fn item(
             None
         }
     };
-    let url = entry.link.as_ref().and_then(|link| post_url(link));
+    let url = entry.link.as_ref().and_then(post_url);
     let mut details = entry.details;
     details.links.retain(|link| Some(link) != url.as_ref());
     Item {

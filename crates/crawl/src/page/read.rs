@@ -94,7 +94,12 @@ pub(crate) fn html(
             return Err(Unread::Unknown);
         }
     };
-    let Some((reader, draft)) = choose(&dom, page) else { return Err(condition::of(&dom, text)) };
+    let Some((reader, mut draft)) = choose(&dom, page, problems) else {
+        return Err(condition::of(&dom, text));
+    };
+    let head = schema::head(&dom);
+    draft.lang = draft.lang.or(head.lang);
+    draft.next = draft.next.or(head.next);
     let preset = match &reader {
         PageReader::Preset(name) => page.presets.get(name),
         PageReader::Standards | PageReader::Structure | PageReader::Article => None,
@@ -120,17 +125,23 @@ pub(crate) fn json(
 }
 
 /// Lets every reader see the page, and takes the one that understood most.
-fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> {
+fn choose(
+    dom: &Dom,
+    page: &PageContext<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(PageReader, PageDraft)> {
     let says_much = |draft: &PageDraft| !draft.entries.is_empty() || !draft.topics.is_empty();
     if let Some((preset, draft)) = page.presets.read(dom, page.url, page.source.preset.as_deref())
         && says_much(&draft)
     {
         return Some((PageReader::Preset(preset.name.clone()), draft));
     }
+    let found = article::find(dom);
+    let is_teaser = found.as_ref().is_some_and(|found| found.is_teaser);
     let mut readings: Vec<(PageReader, PageDraft)> = [
         (PageReader::Standards, schema::read(dom)),
         (PageReader::Structure, structure::read(dom)),
-        (PageReader::Article, article::read(dom)),
+        (PageReader::Article, found.map(|found| found.draft)),
     ]
     .into_iter()
     .filter_map(|(reader, draft)| Some((reader, draft?)))
@@ -144,6 +155,9 @@ fn choose(dom: &Dom, page: &PageContext<'_>) -> Option<(PageReader, PageDraft)> 
     let (reader, mut draft) = readings.swap_remove(best);
     for (_, other) in readings {
         fill(&mut draft, other);
+    }
+    if is_teaser && draft.entries.len() == 1 {
+        problems.push(Problem::new("page", "shows only the beginning to those who do not pay"));
     }
     Some((reader, draft))
 }
@@ -181,6 +195,9 @@ pub(crate) fn finish(
     if total > RECORDS_MAX {
         let message = format!("has more than {RECORDS_MAX} records; the rest is left out");
         problems.push(Problem::new("page", message));
+    }
+    if let [only] = draft.entries.as_mut_slice() {
+        only.link = only.link.take().or_else(|| Some(page.url.clone()));
     }
     let is_conversation = total > 1 || kind == Some(Kind::Forum);
     let items =

@@ -118,10 +118,14 @@ fn collect<'v>(json: &'v Value, depth: usize, steps: &mut usize, arrays: &mut Ve
             if values.first().is_some_and(Value::is_object) {
                 arrays.push(values);
             }
-            values.iter().for_each(|value| collect(value, depth + 1, steps, arrays));
+            for value in values {
+                collect(value, depth + 1, steps, arrays);
+            }
         }
         Value::Object(object) => {
-            object.values().for_each(|value| collect(value, depth + 1, steps, arrays));
+            for value in object.values() {
+                collect(value, depth + 1, steps, arrays);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
