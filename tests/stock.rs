@@ -101,6 +101,7 @@ fn source(id: &str) -> Source {
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     }
 }

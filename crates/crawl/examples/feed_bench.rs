@@ -27,6 +27,7 @@ fn main() {
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     };
     let fetched_at = Timestamp::UNIX_EPOCH;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -23,6 +24,8 @@ pub struct Source {
     pub preset: Option<String>,
     /// Whether the articles of a feed that has only their beginnings are read from their own pages.
     pub full_text: bool,
+    /// Where the clocks stand by which its pages tell the time; without it as they say, else UTC.
+    pub zone: Option<Tz>,
     /// A fixed pause between two checks. Without it the pause follows how often the source publishes.
     pub every: Option<Duration>,
 }

@@ -43,6 +43,7 @@ fn declare(ledger: &mut Ledger, now: Timestamp) -> Result<(), Box<dyn std::error
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     };
     let declaration = Declaration {

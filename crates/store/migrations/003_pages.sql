@@ -1,6 +1,7 @@
 -- How the owner says that a source is read, and what was learnt of how it is written, as JSON.
 ALTER TABLE source ADD COLUMN preset TEXT;
 ALTER TABLE source ADD COLUMN full_text INTEGER NOT NULL DEFAULT 0 CHECK (full_text IN (0, 1));
+ALTER TABLE source ADD COLUMN zone TEXT;
 ALTER TABLE source ADD COLUMN habits TEXT NOT NULL DEFAULT '{}';
 -- How many of its pages may still be read before it rests until its next check.
 ALTER TABLE source ADD COLUMN budget INTEGER NOT NULL DEFAULT 0;
@@ -22,7 +23,7 @@ CREATE TABLE page (
     retry_at INTEGER NOT NULL DEFAULT 0,
     resume   TEXT,             -- where to go on: the last page that was read, or the one after it
     steps    INTEGER NOT NULL DEFAULT 0, -- pages read since it became due
-    first    TEXT,             -- what the first record where it begins is known by
+    ends     TEXT,             -- what the first and last record where it begins are known by
     read_at  INTEGER,          -- when it was last read to its end
     failures INTEGER NOT NULL DEFAULT 0,
     UNIQUE (source, url)

@@ -120,29 +120,29 @@ fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::
     let published = published(tx, number)?;
     let page = walk::choose(tx, number, now)?;
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, epoch, etag, last_modified,
+        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,
                 body_digest, failures, first_read, habits
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
         Ok(DueSource {
             source: declare::source(row)?,
-            epoch: sql::unsigned(row, 8)?,
+            epoch: sql::unsigned(row, 9)?,
             // They are those of the source's own page.
             validators: if page.is_some() {
                 Validators::default()
             } else {
                 Validators {
-                    etag: row.get(9)?,
-                    last_modified: row.get(10)?,
-                    body_digest: row.get(11)?,
+                    etag: row.get(10)?,
+                    last_modified: row.get(11)?,
+                    body_digest: row.get(12)?,
                 }
             },
             published,
-            failures: row.get(12)?,
-            first_read: sql::optional_time(row, 13)?,
+            failures: row.get(13)?,
+            first_read: sql::optional_time(row, 14)?,
             page,
-            habits: row.get(14)?,
+            habits: row.get(15)?,
         })
     })
 }

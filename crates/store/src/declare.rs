@@ -107,7 +107,8 @@ impl Ledger {
     pub fn sources(&self) -> Result<Vec<Source>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, declared_url, name, kind, lang, every_ms, preset, full_text FROM source
+                "SELECT id, declared_url, name, kind, lang, every_ms, preset, full_text, zone
+                 FROM source
                  WHERE retired_at IS NULL ORDER BY id",
             )?
             .query_map((), source)?
@@ -129,7 +130,8 @@ impl Ledger {
     }
 }
 
-/// Reads a source from its id, URL, name, kind, language, pause, preset and whether its articles are read whole.
+/// Reads a source from its id, URL, name, kind, language, pause, preset, whether its articles are
+/// read whole, and zone.
 pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
     let every: Option<i64> = row.get(5)?;
     Ok(Source {
@@ -140,6 +142,7 @@ pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         lang: sql::lang(row, 4)?,
         preset: row.get(6)?,
         full_text: row.get(7)?,
+        zone: sql::zone(row, 8)?,
         every: every.map(|millis| Duration::from_millis(millis.cast_unsigned())),
     })
 }
@@ -208,7 +211,7 @@ fn put_source(
                 last_modified = CASE WHEN preset IS ?9 THEN last_modified END,
                 body_digest = CASE WHEN preset IS ?9 THEN body_digest END,
                 habits = CASE WHEN preset IS ?9 THEN habits ELSE '{}' END,
-                preset = ?9, full_text = ?10
+                preset = ?9, full_text = ?10, zone = ?11
          WHERE id = ?1",
     )?
     .execute((
@@ -222,6 +225,7 @@ fn put_source(
         source.every.map(|every| sql::later(now, every)),
         &source.preset,
         source.full_text,
+        source.zone.map(chrono_tz::Tz::name),
     ))?;
     Ok(())
 }

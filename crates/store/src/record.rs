@@ -115,7 +115,8 @@ impl Ledger {
             }
             let mut recorded = Recorded::default();
             let page = walk::walking(tx, source.number)?;
-            let step = Step { tx, source: source.number, page, now };
+            let next_check = visit.next_check;
+            let step = Step { tx, source: source.number, page, now, next_check };
             match &visit.outcome {
                 Outcome::Read { items, problems, validators, moved_to, sight } => {
                     let reading =

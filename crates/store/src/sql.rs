@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::DateTime;
+use chrono_tz::Tz;
 use model::{Details, Lang, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Row, RowIndex};
@@ -72,6 +73,12 @@ pub(crate) fn url(row: &Row<'_>, column: usize) -> rusqlite::Result<Url> {
 pub(crate) fn optional_url(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Url>> {
     let text: Option<String> = row.get(column)?;
     Ok(text.and_then(|text| Url::parse(&text).ok()))
+}
+
+/// Reads a time zone; one that this version does not know is none.
+pub(crate) fn zone(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Tz>> {
+    let name: Option<String> = row.get(column)?;
+    Ok(name.and_then(|name| name.parse().ok()))
 }
 
 pub(crate) fn lang(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Lang>> {

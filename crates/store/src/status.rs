@@ -133,7 +133,7 @@ impl Ledger {
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, failures, since, failure, next_check,
+        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, failures, since, failure, next_check,
                 last_check, last_outcome, last_new_item, problem_count, problems,
                 (SELECT count(*) FROM page p WHERE p.source = source.number),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),
@@ -144,15 +144,15 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
         Ok(SourceStatus {
             source: declare::source(row)?,
             health: health(row)?,
-            next_check: sql::time(row, 11)?,
-            last_check: sql::optional_time(row, 12)?,
+            next_check: sql::time(row, 12)?,
+            last_check: sql::optional_time(row, 13)?,
             last_outcome: last_outcome(row)?,
-            last_new_item: sql::optional_time(row, 14)?,
-            problem_count: sql::unsigned(row, 15)?,
-            problems: sql::parsed(row, 16, |json| serde_json::from_str(json).ok())?,
-            pages: sql::unsigned(row, 17)?,
-            pages_due: sql::unsigned(row, 18)?,
-            pages_failing: sql::unsigned(row, 19)?,
+            last_new_item: sql::optional_time(row, 15)?,
+            problem_count: sql::unsigned(row, 16)?,
+            problems: sql::parsed(row, 17, |json| serde_json::from_str(json).ok())?,
+            pages: sql::unsigned(row, 18)?,
+            pages_due: sql::unsigned(row, 19)?,
+            pages_failing: sql::unsigned(row, 20)?,
             average: walk::newest_average(tx, row.get::<_, String>(0)?.as_str())?,
         })
     })?
@@ -160,15 +160,15 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
 }
 
 fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
-    Ok(match (row.get(8)?, sql::optional_time(row, 9)?) {
+    Ok(match (row.get(9)?, sql::optional_time(row, 10)?) {
         (_, None) => Health::Unvisited,
         (0, Some(since)) => Health::Well { since },
-        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(10)? },
+        (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(11)? },
     })
 }
 
 fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {
-    let word: Option<String> = row.get(13)?;
+    let word: Option<String> = row.get(14)?;
     word.map(|word| match word.as_str() {
         "read" => Ok(LastOutcome::Read),
         "unchanged" => Ok(LastOutcome::Unchanged),

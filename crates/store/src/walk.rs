@@ -21,13 +21,11 @@ const FAILURES_MAX: u32 = 5;
 const RETRY: Duration = Duration::from_mins(10);
 /// How often a page must be said to be missing before what stood there is taken to be gone.
 const MISSING_MAX: u32 = 2;
-/// Of a page of which its list says nothing, how long what was read is good.
-const UNMARKED_GOOD_FOR: Duration = Duration::from_hours(24);
-/// Pages in which something was said so lately are read again though their list says nothing new: what
-/// was said may have been edited or taken back.
+/// Pages are read again though their list says nothing new: what was said may have been edited or taken
+/// back. Those in which something was said so lately go before the others.
 const LATELY: Duration = Duration::from_hours(30 * 24);
-/// How long they are left alone.
-const READ_AGAIN_AFTER: Duration = Duration::from_hours(6);
+/// They are read again in no more than one of so many rounds.
+const READ_AGAIN_ROUNDS: i32 = 4;
 
 /// A page to read in the place of the source's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +37,8 @@ pub struct DuePage {
     pub is_first: bool,
     /// Whether it was ever read to its end: what is new on it is news then, not its past.
     pub was_read: bool,
+    /// What the first record where it begins is known by. Some sites repeat it on every page.
+    pub opening: Option<String>,
 }
 
 /// What a visit saw besides items.
@@ -50,8 +50,8 @@ pub struct Sight {
     pub next: Option<Url>,
     /// Whether the newest stands first, so that what is new is found there and what follows is older.
     pub newest_first: bool,
-    /// What the first record is known by.
-    pub first: Option<String>,
+    /// What the first and the last record are known by, each on its line: no two pages have both alike.
+    pub ends: Option<String>,
     pub held: Held,
     pub average: Option<Average>,
     /// What was learnt of how the source writes; `None` to leave it.
@@ -139,7 +139,7 @@ pub(crate) fn choose(
 ) -> rusqlite::Result<Option<DuePage>> {
     let chosen = tx
         .prepare_cached(
-            "SELECT p.number, p.url, p.resume, p.read_at FROM page p
+            "SELECT p.number, p.url, p.resume, p.read_at, p.ends FROM page p
              JOIN source s ON s.number = p.source
              WHERE p.source = ?1 AND s.budget > 0 AND p.due IS NOT NULL AND p.retry_at <= ?2
              ORDER BY p.due DESC, p.number LIMIT 1",
@@ -150,7 +150,10 @@ pub(crate) fn choose(
             let is_first = resume.is_none();
             let url = resume.unwrap_or_else(|| begins.clone());
             let was_read = row.get::<_, Option<i64>>(3)?.is_some();
-            Ok((row.get::<_, i64>(0)?, DuePage { url, begins, is_first, was_read }))
+            let ends: Option<String> = row.get(4)?;
+            let opening = ends.and_then(|ends| ends.lines().next().map(str::to_owned));
+            let page = DuePage { url, begins, is_first, was_read, opening };
+            Ok((row.get::<_, i64>(0)?, page))
         })
         .optional()?;
     tx.prepare_cached("UPDATE source SET walking = ?2 WHERE number = ?1")?
@@ -170,6 +173,8 @@ pub(crate) struct Step<'a> {
     pub(crate) source: i64,
     pub(crate) page: Option<i64>,
     pub(crate) now: Timestamp,
+    /// When the source's next round is to begin.
+    pub(crate) next_check: Timestamp,
 }
 
 impl Step<'_> {
@@ -345,8 +350,7 @@ impl Step<'_> {
                                       coalesce(excluded.active, active)),
                          due = CASE
                              WHEN mark IS NULL THEN excluded.due
-                             WHEN excluded.listed = '' AND read_at > ?7 THEN due
-                             WHEN excluded.listed = mark AND excluded.listed <> '' THEN due
+                             WHEN excluded.listed IN (mark, '') THEN due
                              ELSE excluded.due END,
                          failures = CASE WHEN mark IS excluded.listed THEN failures ELSE 0 END
                      RETURNING due IS ?6",
@@ -359,7 +363,6 @@ impl Step<'_> {
                         &topic.mark,
                         topic.active.map(|at| at.timestamp_millis()),
                         due,
-                        now - millis(UNMARKED_GOOD_FOR),
                     ),
                     |row| row.get(0),
                 )?;
@@ -379,13 +382,13 @@ impl Step<'_> {
                 "UPDATE page SET due = read_at, resume = NULL, steps = 0 WHERE number IN (
                      SELECT number FROM page
                      WHERE source = ?1 AND due IS NULL AND role = 'posts'
-                       AND active > ?2 AND read_at < ?3
-                     ORDER BY read_at LIMIT ?4)",
+                       AND read_at < ?3
+                     ORDER BY active > ?2 DESC, read_at LIMIT ?4)",
             )?
             .execute((
                 self.source,
                 now - millis(LATELY),
-                now - millis(READ_AGAIN_AFTER),
+                (self.now - (self.next_check - self.now) * READ_AGAIN_ROUNDS).timestamp_millis(),
                 budget / 4,
             ))?;
         Ok(())
@@ -413,19 +416,19 @@ impl Step<'_> {
 
     /// Goes on to the next page of what was read, or ends it. `is_known` says that what follows is known.
     fn go_on(&self, page: i64, sight: &Sight, is_known: bool) -> rusqlite::Result<()> {
-        let (is_first, first, url): (bool, Option<String>, String) = self
+        let (is_first, ends, url): (bool, Option<String>, String) = self
             .tx
             .prepare_cached(
-                "SELECT resume IS NULL, first, coalesce(resume, url) FROM page WHERE number = ?1",
+                "SELECT resume IS NULL, ends, coalesce(resume, url) FROM page WHERE number = ?1",
             )?
             .query_row([page], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         if is_first {
             self.tx
-                .prepare_cached("UPDATE page SET first = ?2 WHERE number = ?1")?
-                .execute((page, &sight.first))?;
+                .prepare_cached("UPDATE page SET ends = ?2 WHERE number = ?1")?
+                .execute((page, &sight.ends))?;
         }
         // A site that is asked for a page past the end may answer with the first.
-        let is_first_again = !is_first && first.is_some() && first == sight.first;
+        let is_first_again = !is_first && ends.is_some() && ends == sight.ends;
         let next = sight.next.as_ref().filter(|next| next.as_str() != url);
         if let Some(next) = next
             && !is_first_again

@@ -146,6 +146,7 @@ fn source(number: usize) -> Result<Source, url::ParseError> {
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     })
 }

@@ -362,7 +362,7 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         return Sight { topics, habits, budget, ..Sight::default() };
     };
     let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
-    let first = reading.items.first();
+    let ends = reading.items.first().zip(reading.items.last());
     Sight {
         topics: topics
             .map(|topic| Listed {
@@ -373,15 +373,19 @@ fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
             })
             .collect(),
         next: page.next.as_ref().filter(is_here).cloned(),
-        first: first.and_then(|item| {
-            item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
-        }),
+        ends: ends
+            .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
         average: page.average.clone(),
         habits,
         budget,
     }
+}
+
+/// Returns what a record is known by from page to page.
+fn known_by(item: &Item) -> Option<String> {
+    item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
 }
 
 fn is_newest_first(reading: &Reading) -> bool {
@@ -413,7 +417,14 @@ fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
     if is_first && !is_continued && !reading.is_excerpt() {
         return Held::All;
     }
-    let dates: Option<Vec<Timestamp>> = reading.items.iter().map(|item| item.published).collect();
+    // Some sites repeat on every page what the conversation begins with.
+    let opening =
+        due.page.as_ref().filter(|page| !page.is_first).and_then(|page| page.opening.as_deref());
+    let items = reading
+        .items
+        .iter()
+        .filter(|item| opening.is_none() || known_by(item).as_deref() != opening);
+    let dates: Option<Vec<Timestamp>> = items.map(|item| item.published).collect();
     let Some(dates) = dates else { return Held::Unsaid };
     match (dates.first(), dates.last()) {
         (Some(first), Some(last)) if dates.is_sorted() => Held::Between(*first, *last),

@@ -142,6 +142,7 @@ mod tests {
                 lang: None,
                 preset: None,
                 full_text: false,
+                zone: None,
                 every: None,
             }];
             let declaration =

@@ -246,14 +246,16 @@ fn read_dates(draft: &mut PageDraft, known: Known<'_>, page: &PageContext<'_>) -
     if texts.is_empty() {
         return habits;
     }
-    if let Some(preset) = known.preset {
-        if let Some(zone) = preset.zone {
-            habits.zone = Zone::Named(zone);
-        }
-        habits.order = preset.order.or(habits.order);
+    if let Some(zone) = page.source.zone {
+        habits.zone = Zone::Named(zone);
+    } else if let Some(zone) = known.preset.and_then(|preset| preset.zone) {
+        habits.zone = Zone::Named(zone);
     }
-    // A distance from UTC is that of the page's day; a place knows its summers.
-    match known.markup.and_then(|markup| dates::zone_said(markup, page.fetched_at)) {
+    habits.order = known.preset.and_then(|preset| preset.order).or(habits.order);
+    // What its owner says goes before what the page says, of which a distance from UTC is that of one
+    // day, while a place knows its summers.
+    let said = known.markup.filter(|_| page.source.zone.is_none());
+    match said.and_then(|markup| dates::zone_said(markup, page.fetched_at)) {
         Some(zone @ Zone::Named(_)) => habits.zone = zone,
         Some(zone @ Zone::Fixed(_)) if known.preset.is_none_or(|preset| preset.zone.is_none()) => {
             habits.zone = zone;

@@ -80,6 +80,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     };
     let fetched_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();

@@ -23,7 +23,7 @@ fn posts(names: &[&str]) -> Vec<Found> {
 fn seen(names: &[&str], next: Option<&str>) -> (Vec<Found>, Sight) {
     let sight = Sight {
         next: next.map(url),
-        first: names.first().map(|name| (*name).to_owned()),
+        ends: names.first().zip(names.last()).map(|(first, last)| format!("{first}\n{last}")),
         budget: 3,
         ..Sight::default()
     };
@@ -98,7 +98,13 @@ fn a_board_is_read_page_by_page_within_the_budget_of_a_round() {
     let due = world.claim_page("t/1", now1);
     assert_eq!(
         due.page,
-        Some(DuePage { url: url("t/1"), begins: url("t/1"), is_first: true, was_read: false })
+        Some(DuePage {
+            url: url("t/1"),
+            begins: url("t/1"),
+            is_first: true,
+            was_read: false,
+            opening: None
+        })
     );
     assert_eq!(due.validators, Validators::default());
     assert!(world.see(&due, seen(&["1a", "1b"], Some("t/1?page=2")), now1).goes_on);
@@ -110,7 +116,8 @@ fn a_board_is_read_page_by_page_within_the_budget_of_a_round() {
             url: url("t/1?page=2"),
             begins: url("t/1"),
             is_first: false,
-            was_read: false
+            was_read: false,
+            opening: Some("1a".to_owned()),
         })
     );
     assert!(world.see(&due, seen(&["1c"], None), now2).goes_on);

@@ -30,6 +30,7 @@ pub(crate) fn source(id: &str, url: &str) -> Source {
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     }
 }

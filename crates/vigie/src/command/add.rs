@@ -42,6 +42,9 @@ pub(crate) struct Add {
     /// Read the articles of a feed from their own pages, where the feed has only their beginnings
     #[arg(long)]
     full_text: bool,
+    /// By which clocks its pages tell the time, as in Europe/Paris, where they do not say so themselves
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<chrono_tz::Tz>,
     /// Show what would be read, and how, and add nothing
     #[arg(long)]
     explain: bool,
@@ -306,6 +309,7 @@ fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
         kind: add.kind.or(shown).unwrap_or(Kind::News),
         lang,
         full_text: add.full_text,
+        zone: add.zone,
         preset: add.preset.clone().or_else(|| offer.preset().map(str::to_owned)),
         every: None,
     })

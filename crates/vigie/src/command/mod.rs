@@ -87,6 +87,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         lang: None,
         preset: read.preset,
         full_text: false,
+        zone: None,
         every: None,
     };
     let page = PageContext {

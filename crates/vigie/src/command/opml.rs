@@ -58,6 +58,7 @@ fn source(feed: &OpmlFeed, id: String) -> Source {
         lang: None,
         preset: None,
         full_text: false,
+        zone: None,
         every: None,
     }
 }

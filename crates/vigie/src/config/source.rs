@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use model::{Kind, Lang, Source, SourceId};
 use url::Url;
 use url::form_urlencoded;
@@ -41,10 +42,12 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
     let full_text = section.truth("full_text").is_some_and(|field| field.value);
+    let zone = section.parsed::<Tz>("zone", "a time zone", "write one such as Europe/Paris");
+    let zone = zone.map(|field| field.value);
     let search = section.text("search");
     let url = section.required_text("url", "the address of the feed or page")?;
     let url = address(section, &url, search.as_ref())?;
-    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, full_text, every })
+    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, full_text, zone, every })
 }
 
 fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {

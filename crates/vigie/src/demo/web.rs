@@ -54,6 +54,7 @@ impl Web {
                 lang: Lang::from_tag(&site.lang),
                 preset: None,
                 full_text: false,
+                zone: None,
                 every: None,
             });
             let host = Arc::new(Host::new(site, opens, Arc::clone(&now_s)));

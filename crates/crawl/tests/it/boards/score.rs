@@ -255,6 +255,7 @@ pub(crate) fn read(
         every: None,
         preset: None,
         full_text: false,
+        zone: None,
     };
     let page = PageContext {
         url: &case.url,
