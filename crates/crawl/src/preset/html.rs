@@ -40,7 +40,7 @@ pub(super) fn read<'p>(
     let site = Site::new(dom)?;
     let candidates = match name {
         Some(name) => vec![Candidate { preset: presets.get(name)?, certainty: BY_NAME }],
-        None => recognise::candidates(&presets.list, &site, url),
+        None => recognise::candidates(presets.list(), &site, url),
     };
     let mut recognised = None;
     for candidate in candidates.into_iter().take(CANDIDATES_MAX) {

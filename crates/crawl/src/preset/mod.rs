@@ -12,7 +12,7 @@ mod recognise;
 mod site;
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono_tz::Tz;
 use model::{Kind, Problem};
@@ -50,7 +50,11 @@ pub struct Preset {
 /// The presets that are built in, and those of the user's folder, which go before.
 #[derive(Debug, Clone, Default)]
 pub struct Presets {
-    list: Vec<Arc<Preset>>,
+    own: Vec<Arc<Preset>>,
+    has_built_in: bool,
+    /// All of them, once the first page wants one: to read the built-in ones takes time, and feeds need
+    /// none.
+    list: OnceLock<Vec<Arc<Preset>>>,
 }
 
 macro_rules! built_in {
@@ -103,19 +107,19 @@ const BUILT_IN: [(&str, &str); 40] = built_in![
     "yelp",
 ];
 
-static EMBEDDED: LazyLock<(Presets, Vec<Problem>)> = LazyLock::new(|| {
+static BUILT_IN_READ: LazyLock<(Vec<Arc<Preset>>, Vec<Problem>)> = LazyLock::new(|| {
     let mut presets = Presets::default();
     let mut problems = Vec::new();
     for (name, text) in BUILT_IN {
         presets.add(&format!("config/presets/{name}.toml"), name, text, &mut problems);
     }
-    (presets, problems)
+    (presets.own, problems)
 });
 
 impl Presets {
     /// Returns the presets that are built in.
     pub fn embedded() -> Self {
-        EMBEDDED.0.clone()
+        Self { has_built_in: true, ..Self::default() }
     }
 
     /// Returns the presets that are built in with those of a folder, which replace those of the same
@@ -153,15 +157,17 @@ impl Presets {
 
     /// Returns the names of all presets.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(|preset| preset.name.as_str())
+        let built_in = BUILT_IN.iter().filter(|_| self.has_built_in).map(|(name, _)| *name);
+        let own = self.own.iter().map(|preset| preset.name.as_str());
+        own.chain(built_in.filter(|name| self.own.iter().all(|preset| preset.name != *name)))
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.names().any(|known| known == name)
     }
 
     pub fn get(&self, name: &str) -> Option<&Preset> {
-        self.list.iter().find(|preset| preset.name == name).map(AsRef::as_ref)
+        self.list().iter().find(|preset| preset.name == name).map(AsRef::as_ref)
     }
 
     /// Returns where the kind of site that a page belongs to answers in JSON with more than the page has:
@@ -192,12 +198,21 @@ impl Presets {
         embedded.or_else(|| html::read(self, dom, url, name))
     }
 
+    fn list(&self) -> &[Arc<Preset>] {
+        self.list.get_or_init(|| {
+            let built_in = BUILT_IN_READ.0.iter().filter(|known| {
+                self.has_built_in && self.own.iter().all(|own| own.name != known.name)
+            });
+            self.own.iter().chain(built_in).cloned().collect()
+        })
+    }
+
     fn add(&mut self, file: &str, stem: &str, text: &str, problems: &mut Vec<Problem>) {
         match load::preset(file, stem, text) {
             Ok(preset) => {
-                self.list.retain(|known| known.name != preset.name);
+                self.own.retain(|known| known.name != preset.name);
                 // The user's go before the built-in ones.
-                self.list.insert(0, Arc::new(preset));
+                self.own.insert(0, Arc::new(preset));
             }
             Err(found) => problems.extend(found),
         }

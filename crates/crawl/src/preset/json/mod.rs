@@ -174,7 +174,7 @@ pub(crate) fn read_page<'p>(
 }
 
 fn candidates<'p>(presets: &'p Presets, name: Option<&str>) -> impl Iterator<Item = &'p Preset> {
-    let presets = presets.list.iter().map(AsRef::as_ref);
+    let presets = presets.list().iter().map(AsRef::as_ref);
     presets.filter(move |preset| name.is_none_or(|name| preset.name == name))
 }
 
@@ -194,7 +194,7 @@ impl Presets {
     /// Returns the address that answers in JSON what the page at `url` shows, where the address alone
     /// tells what kind of site it is.
     pub(crate) fn address_in_json(&self, url: &Url) -> Option<(&Preset, Url)> {
-        let known = self.list.iter().map(AsRef::as_ref).filter(|preset: &&Preset| {
+        let known = self.list().iter().map(AsRef::as_ref).filter(|preset: &&Preset| {
             preset.recognise.url.iter().any(|known| known.is_match(url.as_str()))
         });
         known.into_iter().find_map(|preset| Some((preset, preset.address_in_json(url)?)))

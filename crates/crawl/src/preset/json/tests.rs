@@ -218,7 +218,7 @@ fn a_body_is_recognised_by_one_preset_alone() {
     for (file, name, url) in FIXTURES.into_iter().filter(|(file, _, _)| is_json(file)) {
         let text = std::fs::read_to_string(folder().join(file)).unwrap();
         let (json, url) = (parse(&text).unwrap(), url.parse().unwrap());
-        let fit = presets.list.iter().filter(|preset| read(preset, &json, &url, None).is_some());
+        let fit = presets.list().iter().filter(|preset| read(preset, &json, &url, None).is_some());
         let names: Vec<&str> = fit.map(|preset| preset.name.as_str()).collect();
         assert_eq!(names, [name], "{file}");
     }
