@@ -257,3 +257,73 @@ fn answers_edits_removals_and_lost_topics_are_noticed_on_the_next_visit() {
     let told = place.print(&["search", "\"sujet 5\""]);
     assert!(told.contains("removed since"), "{told}");
 }
+
+#[test]
+fn a_board_can_be_judged_before_it_is_added() {
+    let board = board();
+    let site = board.site();
+    let place = Place::new(&watching(&[], FOLDER));
+    let topic = site.url("/viewtopic.php?t=1");
+    let told = place.print(&["add", &topic, "--explain"]);
+    assert!(told.contains("read by preset phpbb"), "{told}");
+    assert!(
+        told.contains(&format!("goes on at {}", site.url("/viewtopic.php?t=1&start=3"))),
+        "{told}"
+    );
+    let row = told.lines().find(|line| line.contains("Message 1 du sujet 1")).unwrap();
+    assert!(row.contains("Marc") && row.contains("Re: Ozalée"), "{row}");
+    assert_eq!(place.ledger().sources().unwrap(), [], "nothing is added");
+
+    let told = place.print(&["extract", &topic, "--json"]);
+    let page: serde_json::Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    assert_eq!(page["page"]["reader"], "preset phpbb");
+    assert!(page["page"]["confidence"].as_u64() > Some(800), "{page}");
+    let errors = place.refuse(2, &["extract", &topic, "--preset", "phpbbb"]);
+    assert!(
+        errors.contains("there is no preset \"phpbbb\"") && errors.contains("phpbb2"),
+        "{errors}"
+    );
+
+    let told = place.print(&["add", &site.url("/viewforum.php?f=1"), "--id", "thes"]);
+    assert!(told.contains("Added source \"thes\""), "{told}");
+    let sources = place.ledger().sources().unwrap();
+    assert_eq!((sources[0].kind, sources[0].preset.as_deref()), (Kind::Forum, Some("phpbb")));
+
+    let errors = place.refuse(1, &["add", &site.url("/viewtopic.php?t=99")]);
+    assert!(errors.contains("the site says that there is no such page"), "{errors}");
+}
+
+#[test]
+fn a_feed_of_beginnings_is_read_from_the_pages_of_its_articles() {
+    const ARTICLE: &str = "Ozalée rappelle trois lots de bouteilles, a annoncé la marque mardi. Les clients \
+                           peuvent rapporter les bouteilles en magasin, sans ticket, jusqu’à la fin du mois. ";
+    let site = Site::start(|request| match request.path.as_str() {
+        "/feed" => Page::feed(
+            "<rss version='2.0'><channel><title>Gazette</title><item><title>Un rappel</title>\
+             <guid>g1</guid><link>/rappel</link><description>Une marque de thé…</description>\
+             </item></channel></rss>"
+                .to_owned(),
+        ),
+        "/rappel" => Page::html(&format!(
+            "<!DOCTYPE html><html lang='fr'><head><meta charset='utf-8'><title>Un rappel - Gazette</title>\
+             <meta property='og:type' content='article'></head><body><nav>Accueil</nav><article>\
+             <h1>Un rappel</h1>{}</article><footer>Mentions légales</footer></body></html>",
+            format!("<p>{ARTICLE}</p>").repeat(5)
+        )),
+        _ => Page::missing(),
+    });
+    let mut configuration = watching(&[], FOLDER) + &source("gazette", &site.url("/feed"));
+    configuration += "full_text = true\n";
+    let place = Place::new(&configuration);
+    let daemon = place.start();
+    daemon.wait_until("the whole article", || {
+        items(&place).iter().any(|item| item.item.text.contains("sans ticket"))
+    });
+    daemon.wait_until("another visit", || site.times_asked("/feed") > 3);
+    assert!(daemon.stop().success());
+    let items = items(&place);
+    assert_eq!(items.len(), 1, "one item, whatever it is read from");
+    assert_eq!((items[0].version, items[0].item.guid.as_deref()), (2, Some("g1")));
+    assert_eq!(site.times_asked("/rappel"), 1);
+    assert_eq!(place.search(&["Ozalée"]).len(), 1);
+}

@@ -47,8 +47,8 @@ impl Unread {
 
 /// A page with more words than this is not only a message.
 const MESSAGE_CHARS_MAX: usize = 1500;
-/// So many words are a text, even beside a form that wants a password.
-const LOGIN_CHARS_MAX: usize = 3000;
+/// So many words are more than a form that wants a password: many sites have one on every page.
+const LOGIN_CHARS_MAX: usize = 500;
 /// Fewer characters than this are nothing to read.
 const EMPTY_CHARS_MAX: usize = 20;
 
@@ -106,6 +106,9 @@ const MISSING: &[&str] = &[
     "page not found",
     "not found",
     "page introuvable",
+    "non trouvée",
+    "non trouvé",
+    "nothing here",
     "introuvable",
     "could not be found",
     "couldn't be found",
@@ -265,4 +268,45 @@ fn inner(element: ElementRef<'_>) -> String {
 fn has_password(dom: &Dom) -> bool {
     Selector::parse("input[type=password]")
         .is_ok_and(|selector| dom.html.select(&selector).next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(page: &str, expect: Unread) {
+        let dom = Dom::parse(page, &"https://forum.example/t/1".parse().unwrap()).unwrap();
+        assert_eq!(of(&dom, page), expect, "{page}");
+    }
+
+    #[test]
+    fn a_page_with_nothing_to_read_says_why() {
+        let menus = "Accueil Membres Recherche Aide ".repeat(100);
+        check("<title>404 Not Found</title><h1>Not Found</h1>", Unread::NotFound);
+        check("<p>Le sujet demandé n’existe pas.</p>", Unread::NotFound);
+        check(&format!("<h1>Page introuvable</h1><p>{menus}</p>"), Unread::NotFound);
+        check(
+            "<p>Bad request. The link you followed is incorrect or outdated.</p>",
+            Unread::NotFound,
+        );
+        check("<h1>Connexion</h1><form><input name=u><input type=password></form>", Unread::Login);
+        check("<p>Vous devez être connecté pour lire ce forum.</p>", Unread::Login);
+        check("<title>Just a moment...</title><p>Checking your browser</p>", Unread::BotCheck);
+        check(
+            "<title>shop.example</title><script src='https://geo.captcha-delivery.com/x'></script>",
+            Unread::BotCheck,
+        );
+        check("<div id=root></div><script>app()</script>", Unread::Empty);
+        check("<noscript>You need to enable JavaScript to run this app.</noscript>", Unread::Empty);
+        check(&format!("<title>Le carnet du thé</title><p>{menus}</p>"), Unread::Unknown);
+    }
+
+    #[test]
+    fn each_condition_has_words_and_a_hint() {
+        let all =
+            [Unread::NotFound, Unread::Login, Unread::BotCheck, Unread::Empty, Unread::Unknown];
+        for one in all {
+            assert!(one.reason().len() > 20 && one.hint().len() > 20, "{one:?}");
+        }
+    }
 }
