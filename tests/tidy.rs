@@ -59,7 +59,9 @@ fn spokes_know_model_and_query_but_never_each_other() {
     }
     let hub = |name: &str| &edges.iter().find(|(found, _)| found == name).unwrap().1;
     assert!(hub("model").is_empty(), "model knows another crate");
-    assert_eq!(hub("query"), &BTreeSet::from(["model".to_owned()]));
+    for name in ["query", "settings"] {
+        assert_eq!(hub(name), &BTreeSet::from(["model".to_owned()]), "{name}");
+    }
 }
 
 #[test]
@@ -135,7 +137,7 @@ fn keys_read(code: &str) -> BTreeSet<String> {
         "truth(\"",
         "parsed::<Tz>(\"",
         "section(\"",
-        "sections(\"",
+        "named_sections(\"",
         "named_texts(\"",
         "pause(\"",
     ];

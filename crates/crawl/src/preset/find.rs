@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 use scraper::Selector;
 use scraper::error::SelectorErrorKind;
 
-use super::check::{Entry, Field, Section};
+use settings::{Entry, Field, Section};
 
 /// Selectors that one key may list.
 pub(super) const FINDS_MAX: usize = 32;
@@ -117,8 +117,8 @@ fn find_of_table(table: Section<'_, '_>) -> Option<Find> {
     let hint = "write { select = \"p.author\", find = \"» (.+)\" }";
     let select = table.required_text("select", hint);
     let part = table.text("find").and_then(|text| parsed(&table, &text, regex));
-    let own = table.truth("own").unwrap_or_default();
-    let count = table.truth("count").unwrap_or_default();
+    let own = table.truth("own").is_some_and(|own| own.value);
+    let count = table.truth("count").is_some_and(|count| count.value);
     let mut find = select.and_then(|text| parsed(&table, &text, Find::parse));
     if let Some(find) = &mut find {
         if (own || count) && find.value != Value::Words || own && count {

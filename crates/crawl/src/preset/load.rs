@@ -5,10 +5,10 @@ use model::{Kind, Problem};
 use regex::Regex;
 
 use super::Preset;
-use super::check::{Document, Section};
 use super::find::{Css, FINDS_MAX, Find, finds, regexes, selectors};
 use super::json;
 use crate::dates::DateOrder;
+use settings::{Document, Section};
 
 /// The longest preset, in bytes.
 pub(super) const PRESET_BYTES_MAX: usize = 256 << 10;
@@ -100,7 +100,7 @@ pub(super) fn preset(file: &str, stem: &str, text: &str) -> Result<Preset, Vec<P
     let document = Document::new(file, text);
     let table = document.parse();
     let preset = table.as_ref().and_then(|table| root(Section::root(&document, table), stem));
-    let problems = document.into_problems();
+    let (problems, _) = document.into_problems();
     match preset {
         Some(preset) if problems.is_empty() => Ok(preset),
         _ => Err(problems),
@@ -198,22 +198,27 @@ fn thread(section: Section<'_, '_>) -> Thread {
     thread
 }
 
-fn record(section: &Section<'_, '_>) -> Record {
-    /// The scale of schema.org, and of most shops.
-    const BEST_MILLI: i64 = 5000;
+/// Reads the worst and the best rating, in thousandths: those of schema.org, and of most shops, where
+/// nothing is said.
+pub(super) fn scale(section: &Section<'_, '_>) -> (i64, i64) {
     const WORST_MILLI: i64 = 1000;
+    const BEST_MILLI: i64 = 5000;
+    let (worst, best) = (section.thousandths("worst"), section.thousandths("best"));
+    let worst_milli = worst.as_ref().map_or(WORST_MILLI, |worst| worst.value);
+    let best_milli = best.as_ref().map_or(BEST_MILLI, |best| best.value);
+    if let (Some(field), true) = (best.or(worst), worst_milli >= best_milli) {
+        section.problem_with(&field, "the best rating is not above the worst", "swap them");
+    }
+    (worst_milli, best_milli)
+}
+
+fn record(section: &Section<'_, '_>) -> Record {
     for key in ["post", "text"] {
         if !section.has(key) {
             section.problem(format!("`{key}` is missing"), "write a CSS selector or several");
         }
     }
-    let best = section.milli("best");
-    let worst = section.milli("worst");
-    let best_milli = best.as_ref().map_or(BEST_MILLI, |best| best.value);
-    let worst_milli = worst.as_ref().map_or(WORST_MILLI, |worst| worst.value);
-    if let (Some(field), true) = (best.or(worst), worst_milli >= best_milli) {
-        section.problem_with(&field, "the best rating is not above the worst", "swap them");
-    }
+    let (worst_milli, best_milli) = scale(section);
     Record {
         post: selectors(section, "post"),
         header: selectors(section, "header"),
@@ -239,7 +244,7 @@ fn record(section: &Section<'_, '_>) -> Record {
         best_milli,
         worst_milli,
         signature: regexes(section, "signature"),
-        mail: section.truth("mail").unwrap_or_default(),
+        mail: section.truth("mail").is_some_and(|mail| mail.value),
     }
 }
 

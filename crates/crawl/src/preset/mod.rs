@@ -1,7 +1,6 @@
 //! Presets: how one kind of site is recognised and read, as data (`config/presets/README.md` explains
 //! every key). A preset reads what its selectors name, and guesses nothing.
 
-mod check;
 mod find;
 mod html;
 pub(crate) mod json;

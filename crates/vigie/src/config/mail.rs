@@ -8,7 +8,7 @@ use alert::{
 };
 
 use super::Secrets;
-use super::reader::{Field, Section};
+use settings::{Field, Section};
 
 /// Longer than a slow server takes, shorter than the lease of a delivery.
 const SEND_DEADLINE: Duration = Duration::from_mins(2);

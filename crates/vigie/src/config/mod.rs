@@ -4,7 +4,6 @@
 
 mod mail;
 mod queries;
-mod reader;
 mod source;
 mod subscription;
 #[cfg(test)]
@@ -23,7 +22,7 @@ pub(crate) use self::mail::Mail;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
 use self::queries::Queries;
-use self::reader::{Document, Section};
+use settings::{Document, Section};
 
 /// The configuration file read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";

@@ -6,7 +6,7 @@ use model::QueryName;
 use query::{LintCode, Parts, Query, QueryProblem, Severity};
 
 use super::Care;
-use super::reader::{Field, Section};
+use settings::{Field, Section};
 
 /// Stands for a part with a problem, so that queries that refer to it have none.
 const STAND_IN: &str = "x";

@@ -8,14 +8,14 @@ use url::Url;
 use url::form_urlencoded;
 
 use super::Crawl;
-use super::reader::{Field, Section};
+use settings::{Field, Section};
 
 /// The place in a search feed's address where the words to search for go.
 const PLACEHOLDER: &str = "{query}";
 
 pub(super) fn sources(root: &Section<'_, '_>, crawl: &Crawl) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
-    for (id, section) in root.sections("sources") {
+    for (id, section) in root.named_sections("sources") {
         let source = source(id.value, &section, crawl);
         if let Some(source) = source {
             match sources.iter().find(|known| known.url == source.url) {

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use model::{Cadence, Locale, QueryName, Subscription, SubscriptionId};
 
 use super::mail::mailbox;
-use super::reader::{Field, Section};
+use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
 #[derive(Debug, Clone)]
@@ -41,13 +41,15 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("saturday", Weekday::Sat),
     ("sunday", Weekday::Sun),
 ];
+/// Queries and recipients of one subscription.
+const NAMES_MAX: usize = 10_000;
 /// When a daily or weekly mail leaves if nobody says otherwise.
 pub(crate) const MORNING: NaiveTime =
     NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<String>) -> Vec<Subscribed> {
-    root.sections("subscriptions")
+    root.named_sections("subscriptions")
         .into_iter()
         .filter_map(|(id, section)| {
             let subscribed = subscription(id.value, &section, queries);
@@ -62,20 +64,20 @@ fn subscription(
     section: &Section<'_, '_>,
     known: &BTreeSet<String>,
 ) -> Option<Subscribed> {
-    let queries = section.texts("queries");
-    if queries.as_ref().is_none_or(Vec::is_empty) {
+    let queries = section.texts("queries", NAMES_MAX);
+    if queries.is_empty() {
         section.problem("`queries` is missing or empty", "name the saved queries to be told about");
     }
-    for query in queries.iter().flatten().filter(|query| !known.contains(query.value.as_str())) {
+    for query in queries.iter().filter(|query| !known.contains(query.value.as_str())) {
         let message = format!("there is no query \"{}\"", query.value);
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
     }
-    let to = section.texts("to");
-    if to.as_ref().is_none_or(Vec::is_empty) {
+    let to = section.texts("to", NAMES_MAX);
+    if to.is_empty() {
         section.problem("`to` is missing or empty", "give at least one mail address");
     }
-    let to = to.and_then(|to| recipients(section, &to));
+    let to = recipients(section, &to);
     let hint = "an IANA time zone, as in \"Europe/Paris\"";
     let zone = section.parsed::<Tz>("zone", "a time zone", hint).map_or(Tz::UTC, |zone| zone.value);
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
@@ -89,7 +91,7 @@ fn subscription(
     };
     let subscription = Subscription {
         id: SubscriptionId::new(id),
-        queries: queries?.into_iter().map(|query| QueryName::new(query.value)).collect(),
+        queries: queries.into_iter().map(|query| QueryName::new(query.value)).collect(),
         to: to?.iter().map(Mailbox::to_string).collect(),
         cadence,
         zone,

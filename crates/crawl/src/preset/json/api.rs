@@ -3,8 +3,8 @@
 use regex::Regex;
 use url::Url;
 
-use super::super::check::{Entry, Section};
 use super::super::find::{FINDS_MAX, regexes};
+use settings::{Entry, Section};
 
 /// Addresses at which a kind of site answers in JSON.
 #[derive(Debug, Clone, Default)]

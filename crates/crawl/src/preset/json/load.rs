@@ -2,17 +2,16 @@
 
 use scraper::Selector;
 
-use super::super::check::{self, Section};
+use settings::Section;
+
 use super::super::find::{BadPattern, FINDS_MAX, parsed, selectors};
+use super::super::load::scale;
 use super::field::Field;
 use super::next::Next;
 use super::{Embedded, PostShape, Records, RowShape, Shape};
 
-/// The scale of schema.org, and of most shops.
-const BEST_MILLI: i64 = 5000;
-const WORST_MILLI: i64 = 1000;
 /// The largest page's number or size that a preset can mean.
-const NUMBER_MAX: i64 = 1_000_000;
+const NUMBER_MAX: u64 = 1_000_000;
 
 const HINT: &str = "write it as in \"author.name || username\" or \"/t/{slug}/{id}\"; a path from the \
                     root starts with `$.`";
@@ -60,13 +59,7 @@ impl Shape {
 
 fn posts(section: &Section<'_, '_>) -> Option<Records> {
     let records = required(section, "records");
-    let best = section.milli("best");
-    let worst = section.milli("worst");
-    let best_milli = best.as_ref().map_or(BEST_MILLI, |best| best.value);
-    let worst_milli = worst.as_ref().map_or(WORST_MILLI, |worst| worst.value);
-    if let (Some(place), true) = (best.or(worst), worst_milli >= best_milli) {
-        section.problem_with(&place, "the best rating is not above the worst", "swap them");
-    }
+    let (worst_milli, best_milli) = scale(section);
     let css = |key| selectors(section, key).into_iter().map(|css| css.selector).collect();
     let field = |key| field(section, key);
     let posts = PostShape {
@@ -81,7 +74,7 @@ fn posts(section: &Section<'_, '_>) -> Option<Records> {
         quoted: field("quoted"),
         quotes: css("quote"),
         drop: css("drop"),
-        mail: section.truth("mail").unwrap_or_default(),
+        mail: section.truth("mail").is_some_and(|mail| mail.value),
         link: field("link"),
         number: field("number"),
         answers: field("answers"),
@@ -138,7 +131,7 @@ fn next(section: Section<'_, '_>) -> Next {
         more: field(&section, "more"),
         size: number(&section, "size"),
         limit: text("limit"),
-        link_header: section.truth("link_header").unwrap_or_default(),
+        link_header: section.truth("link_header").is_some_and(|link| link.value),
     };
     let is_said =
         next.link_header || next.cursor.is_some() || next.page.is_some() || next.offset.is_some();
@@ -154,14 +147,7 @@ fn next(section: Section<'_, '_>) -> Next {
 }
 
 fn number(section: &Section<'_, '_>, key: &'static str) -> Option<u64> {
-    let milli = section.milli(key)?;
-    let number = Some(milli.value / 1000).filter(|number| (0..=NUMBER_MAX).contains(number));
-    let number = number.filter(|_| milli.value % 1000 == 0).and_then(|n| u64::try_from(n).ok());
-    if number.is_none() {
-        let message = "is no whole number that is allowed here";
-        section.problem_with(&milli, message, format!("from 0 to {NUMBER_MAX}"));
-    }
-    number
+    section.integer(key, 0..=NUMBER_MAX).map(|field| field.value)
 }
 
 fn required(section: &Section<'_, '_>, key: &'static str) -> Option<Field> {
@@ -178,7 +164,7 @@ fn fields(section: &Section<'_, '_>, key: &'static str) -> Vec<Field> {
     texts.iter().filter_map(|text| read_field(section, text)).collect()
 }
 
-fn read_field(section: &Section<'_, '_>, text: &check::Field<String>) -> Option<Field> {
+fn read_field(section: &Section<'_, '_>, text: &settings::Field<String>) -> Option<Field> {
     parsed(section, text, |text| {
         Field::parse(text).map_err(|(byte, message)| BadPattern { byte, message, hint: HINT })
     })

@@ -1,5 +1,6 @@
 //! Reads a TOML document key by key and keeps every problem it meets, each with file, line, key and
-//! hint. Serde stops at the first mistake; a person who edits a configuration wants them all.
+//! hint. Serde stops at the first mistake; who writes a configuration or a preset wants them all.
+//! It knows no key: what each means is its reader's business.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,8 +13,11 @@ use model::Problem;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A configuration text and what is wrong with it so far.
-pub(super) struct Document<'t> {
+/// The largest number that is read, so that no arithmetic on thousandths can overflow.
+const NUMBER_MAX: f64 = 1e12;
+
+/// A text and what is wrong with it so far.
+pub struct Document<'t> {
     file: &'t str,
     text: &'t str,
     problems: RefCell<Vec<(usize, Problem)>>,
@@ -21,13 +25,13 @@ pub(super) struct Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+    pub fn new(file: &'t str, text: &'t str) -> Self {
         Self { file, text, problems: RefCell::default(), warnings: RefCell::default() }
     }
 
     /// Parses the text; every syntax error becomes a problem. `None` if there is one: what else
     /// seems wrong then may only follow from it.
-    pub(super) fn parse(&self) -> Option<Spanned<DeTable<'t>>> {
+    pub fn parse(&self) -> Option<Spanned<DeTable<'t>>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in &errors {
             let at = error.span().map_or(0, |span| span.start);
@@ -37,7 +41,7 @@ impl<'t> Document<'t> {
     }
 
     /// Returns all problems, and what only deserves a warning, in the order of the file.
-    pub(super) fn into_problems(self) -> (Vec<Problem>, Vec<Problem>) {
+    pub fn into_problems(self) -> (Vec<Problem>, Vec<Problem>) {
         let sorted = |list: RefCell<Vec<(usize, Problem)>>| {
             let mut list = list.into_inner();
             list.sort_by_key(|(at, _)| *at);
@@ -82,7 +86,7 @@ impl<'t> Document<'t> {
 }
 
 /// One table of the document. Keys nobody asked for are reported by [`Section::finish`].
-pub(super) struct Section<'d, 't> {
+pub struct Section<'d, 't> {
     document: &'d Document<'t>,
     path: String,
     at: usize,
@@ -92,21 +96,27 @@ pub(super) struct Section<'d, 't> {
 
 /// A value and where it stands, so that a later check can still point at it.
 #[derive(Clone)]
-pub(super) struct Field<T> {
-    pub(super) value: T,
-    pub(super) at: usize,
+pub struct Field<T> {
+    pub value: T,
+    at: usize,
     path: String,
 }
 
 impl<T> Field<T> {
     /// Keeps the place and puts another value there.
-    pub(super) fn with<U>(self, value: U) -> Field<U> {
-        Field { value, at: self.at, path: self.path }
+    pub fn with<U>(&self, value: U) -> Field<U> {
+        Field { value, at: self.at, path: self.path.clone() }
     }
 }
 
+/// A text, or a table that says more than a text can.
+pub enum Entry<'d, 't> {
+    Text(Field<String>),
+    Table(Section<'d, 't>),
+}
+
 impl<'d, 't> Section<'d, 't> {
-    pub(super) fn root(document: &'d Document<'t>, table: &'d Spanned<DeTable<'t>>) -> Self {
+    pub fn root(document: &'d Document<'t>, table: &'d Spanned<DeTable<'t>>) -> Self {
         Self {
             document,
             path: String::new(),
@@ -116,14 +126,14 @@ impl<'d, 't> Section<'d, 't> {
         }
     }
 
-    /// Reports a problem with the section itself.
     /// Tells problems of other files, which this section names.
-    pub(super) fn tell(&self, problems: Vec<Problem>) {
+    pub fn tell(&self, problems: Vec<Problem>) {
         let problems = problems.into_iter().map(|problem| (self.at, problem));
         self.document.problems.borrow_mut().extend(problems);
     }
 
-    pub(super) fn problem(&self, message: impl Display, hint: impl Display) {
+    /// Reports a problem with the section itself.
+    pub fn problem(&self, message: impl Display, hint: impl Display) {
         self.document.report(
             self.at,
             Some(&self.path),
@@ -133,19 +143,14 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reports a problem with a value of this section.
-    pub(super) fn problem_with<T>(
-        &self,
-        field: &Field<T>,
-        message: impl Display,
-        hint: impl Display,
-    ) {
+    pub fn problem_with<T>(&self, field: &Field<T>, message: impl Display, hint: impl Display) {
         let hint = hint.to_string();
         let hint = (!hint.is_empty()).then_some(hint);
         self.document.report(field.at, Some(&field.path), message.to_string(), hint);
     }
 
     /// Reports a problem at a byte of a text of this section.
-    pub(super) fn problem_within(
+    pub fn problem_within(
         &self,
         text: &Field<String>,
         byte: usize,
@@ -157,7 +162,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Warns of what stands at a byte of a text of this section.
-    pub(super) fn warn_within(
+    pub fn warn_within(
         &self,
         text: &Field<String>,
         byte: usize,
@@ -178,22 +183,22 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Warns of a value of this section, which can be used all the same.
-    pub(super) fn warn<T>(&self, field: &Field<T>, message: impl Display, hint: impl Display) {
+    pub fn warn<T>(&self, field: &Field<T>, message: impl Display, hint: impl Display) {
         let hint = Some(hint.to_string()).filter(|hint| !hint.is_empty());
         let problem = self.document.problem(field.at, Some(&field.path), message.to_string(), hint);
         self.document.warnings.borrow_mut().push((field.at, problem));
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    pub(super) fn text(&self, key: &'static str) -> Option<Field<String>> {
+    pub fn text(&self, key: &'static str) -> Option<Field<String>> {
         let field = self.get(key)?;
         self.as_text(&field)
     }
 
-    pub(super) fn required_text(&self, key: &'static str, hint: &str) -> Option<Field<String>> {
+    pub fn required_text(&self, key: &'static str, hint: &str) -> Option<Field<String>> {
         if !self.has(key) {
             self.asked.borrow_mut().insert(key);
             self.problem(format!("`{key}` is missing"), hint);
@@ -203,7 +208,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reads a text that has a form of its own, such as a URL.
-    pub(super) fn parsed<T: FromStr>(
+    pub fn parsed<T: FromStr>(
         &self,
         key: &'static str,
         what: &str,
@@ -218,11 +223,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reads one word of a closed list.
-    pub(super) fn one_of<T: Copy>(
-        &self,
-        key: &'static str,
-        words: &[(&str, T)],
-    ) -> Option<Field<T>> {
+    pub fn one_of<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<Field<T>> {
         let text = self.text(key)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(text.with(*value));
@@ -233,7 +234,7 @@ impl<'d, 't> Section<'d, 't> {
         None
     }
 
-    pub(super) fn truth(&self, key: &'static str) -> Option<Field<bool>> {
+    pub fn truth(&self, key: &'static str) -> Option<Field<bool>> {
         let field = self.get(key)?;
         if let Some(value) = field.value.as_bool() {
             return Some(field.with(value));
@@ -243,11 +244,7 @@ impl<'d, 't> Section<'d, 't> {
         None
     }
 
-    pub(super) fn integer(
-        &self,
-        key: &'static str,
-        allowed: RangeInclusive<u64>,
-    ) -> Option<Field<u64>> {
+    pub fn integer(&self, key: &'static str, allowed: RangeInclusive<u64>) -> Option<Field<u64>> {
         let field = self.get(key)?;
         let number = field.value.as_integer().and_then(|digits| {
             u64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
@@ -262,7 +259,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reads a duration such as `"15 min"`.
-    pub(super) fn duration(
+    pub fn duration(
         &self,
         key: &'static str,
         allowed: RangeInclusive<Duration>,
@@ -284,29 +281,56 @@ impl<'d, 't> Section<'d, 't> {
         Some(text.with(value))
     }
 
-    /// Reads a list of texts; a single text counts as a list of one.
-    pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Field<String>>> {
+    /// Reads a number, whole or not, in thousandths.
+    pub fn thousandths(&self, key: &'static str) -> Option<Field<i64>> {
         let field = self.get(key)?;
-        let Some(values) = field.value.as_array() else {
-            return self.as_text(&field).map(|text| vec![text]);
-        };
-        let fields = values.iter().map(|value| Field {
-            value: value.get_ref(),
-            at: value.span().start,
-            path: field.path.clone(),
-        });
-        Some(fields.filter_map(|field| self.as_text(&field)).collect())
+        let digits = field.value.as_float().map(toml::de::DeFloat::as_str);
+        let digits = digits.or_else(|| field.value.as_integer().map(toml::de::DeInteger::as_str));
+        let number: Option<f64> = digits.and_then(|digits| digits.replace('_', "").parse().ok());
+        if let Some(number) = number.filter(|number| number.abs() <= NUMBER_MAX) {
+            #[expect(clippy::cast_possible_truncation, reason = "it is far from the largest")]
+            return Some(field.with((number * 1000.0).round() as i64));
+        }
+        let message = format!("{} is not a number allowed here", shown(field.value));
+        self.problem_with(&field, message, "write it without quotation marks, as in 5 or 0.5");
+        None
+    }
+
+    /// Reads a list of at most `max` texts; a single text counts as a list of one.
+    pub fn texts(&self, key: &'static str, max: usize) -> Vec<Field<String>> {
+        let values = self.values(key, max);
+        values.into_iter().filter_map(|field| self.as_text(&field)).collect()
+    }
+
+    /// Reads a list of at most `max` texts and tables; a single one counts as a list of one.
+    pub fn entries(&self, key: &'static str, max: usize) -> Vec<Entry<'d, 't>> {
+        let values = self.values(key, max);
+        let mut entries = Vec::with_capacity(values.len());
+        for field in values {
+            if field.value.is_table() {
+                entries.extend(self.as_section(&field).map(Entry::Table));
+            } else {
+                entries.extend(self.as_text(&field).map(Entry::Text));
+            }
+        }
+        entries
     }
 
     /// Returns the table under `key`.
-    pub(super) fn section(&self, key: &'static str) -> Option<Section<'d, 't>> {
+    pub fn section(&self, key: &'static str) -> Option<Section<'d, 't>> {
         let field = self.get(key)?;
         self.as_section(&field)
     }
 
-    /// Returns the entries of the table of tables under `key`, such as `[sources.*]`.
-    pub(super) fn sections(&self, key: &'static str) -> Vec<(Field<String>, Section<'d, 't>)> {
-        self.entries(key)
+    /// Returns the tables under `key`: one, as in `[thread]`, or at most `max`, as in `[[thread]]`.
+    pub fn sections(&self, key: &'static str, max: usize) -> Vec<Section<'d, 't>> {
+        let values = self.values(key, max);
+        values.into_iter().filter_map(|field| self.as_section(&field)).collect()
+    }
+
+    /// Returns the tables of the table under `key`, such as `[sources.*]`, with their names.
+    pub fn named_sections(&self, key: &'static str) -> Vec<(Field<String>, Section<'d, 't>)> {
+        self.named(key)
             .into_iter()
             .filter_map(|(name, value)| {
                 let field = Field { value: value.get_ref(), at: name.at, path: name.path.clone() };
@@ -316,8 +340,8 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Returns the named texts of the table under `key`, such as `[queries]`.
-    pub(super) fn named_texts(&self, key: &'static str) -> Vec<(Field<String>, Field<String>)> {
-        self.entries(key)
+    pub fn named_texts(&self, key: &'static str) -> Vec<(Field<String>, Field<String>)> {
+        self.named(key)
             .into_iter()
             .filter_map(|(name, value)| {
                 let at = value.span().start;
@@ -328,7 +352,7 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     /// Reports the keys that nobody asked for.
-    pub(super) fn finish(self) {
+    pub fn finish(self) {
         let asked = self.asked.borrow();
         let known: Vec<&str> = asked.iter().copied().collect();
         for key in self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
@@ -352,7 +376,7 @@ impl<'d, 't> Section<'d, 't> {
         Some(Section { document, path, at: field.at, table, asked: RefCell::default() })
     }
 
-    fn entries(&self, key: &'static str) -> Vec<(Field<String>, &'d Spanned<DeValue<'t>>)> {
+    fn named(&self, key: &'static str) -> Vec<(Field<String>, &'d Spanned<DeValue<'t>>)> {
         let Some(section) = self.section(key) else { return Vec::new() };
         section
             .table
@@ -371,13 +395,35 @@ impl<'d, 't> Section<'d, 't> {
         Some(Field { value: value.get_ref(), at, path: join(&self.path, key) })
     }
 
+    fn values(&self, key: &'static str, max: usize) -> Vec<Field<&'d DeValue<'t>>> {
+        let Some(field) = self.get(key) else { return Vec::new() };
+        let Some(values) = field.value.as_array() else { return vec![field] };
+        if values.len() > max {
+            let message = format!("{} of them are more than are read", values.len());
+            self.problem_with(&field, message, format!("at most {max}"));
+        }
+        let are_several = values.len() > 1;
+        let values = values.iter().take(max).enumerate();
+        values
+            .map(|(index, value)| Field {
+                value: value.get_ref(),
+                at: value.span().start,
+                path: if are_several && value.get_ref().is_table() {
+                    format!("{}[{}]", field.path, index + 1)
+                } else {
+                    field.path.clone()
+                },
+            })
+            .collect()
+    }
+
     fn as_text(&self, field: &Field<&'d DeValue<'t>>) -> Option<Field<String>> {
         let Some(text) = field.value.as_str() else {
             let message = format!("{} stands where a text is expected", shown(field.value));
             self.problem_with(field, message, "put it between quotes");
             return None;
         };
-        Some(Field { value: text.to_owned(), at: field.at, path: field.path.clone() })
+        Some(field.with(text.to_owned()))
     }
 }
 
