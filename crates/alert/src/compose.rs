@@ -200,9 +200,7 @@ fn entry(
     let text = one_line(&item.text, TEXT_CHARS_MAX);
     let mut title = one_line(&item.heading(), TITLE_CHARS_MAX);
     let snippet = if text == title { Marked::default() } else { snippet(&asked, &text) };
-    // Not every post has an address of its own.
-    let url = item.url.as_ref().or(item.details.thread_url.as_ref());
-    let url = url.filter(|url| can_be_linked(url)).cloned();
+    let url = item.address().filter(|url| can_be_linked(url)).cloned();
     if title.is_empty() {
         title = url.as_ref().map_or("…", |url| url.as_str()).chars().take(NAME_CHARS_MAX).collect();
     }

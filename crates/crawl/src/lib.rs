@@ -23,7 +23,7 @@ pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
-pub use preset::{Preset, Presets};
+pub use preset::{FEED, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};

@@ -46,6 +46,11 @@ impl Item {
         }
     }
 
+    /// Returns where to read the item: its own address, or that of the page that it stands on.
+    pub fn address(&self) -> Option<&Url> {
+        self.url.as_ref().or(self.details.thread_url.as_ref())
+    }
+
     /// Returns the host of the item's address, without `www.`.
     pub fn host(&self) -> Option<&str> {
         let host = self.url.as_ref()?.host_str()?;
@@ -160,6 +165,11 @@ mod tests {
         assert_eq!(item.heading(), "Re: Which tea?");
         item.title = "Mine".to_owned();
         assert_eq!(item.heading(), "Mine");
+        assert_eq!(item.address(), None);
+        item.details.thread_url = Some("https://forum.example/t/1".parse().unwrap());
+        assert_eq!(item.address().map(Url::as_str), Some("https://forum.example/t/1"));
+        item.url = Some("https://forum.example/t/1#p2".parse().unwrap());
+        assert_eq!(item.address().map(Url::as_str), Some("https://forum.example/t/1#p2"));
     }
 
     #[test]

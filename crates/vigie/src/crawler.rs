@@ -6,29 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::dates::DateHabits;
 use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
-use serde::{Deserialize, Serialize};
 use store::{
-    DueSource, Finding, Found, Held, Ledger, LedgerError, Listed, Outcome, RecordError, Recorded,
-    Sight, Visit,
+    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
+use crate::sight::{self, Habits};
 use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
 const LEASE_MIN: Duration = Duration::from_mins(10);
 /// At the first visit, what is older than this is the source's past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
-
-/// A text of a feed that is as long as this is the whole article, in bytes.
-const WHOLE_BYTES_MIN: usize = 2000;
 
 pub(crate) struct Crawler {
     ledger: Ledger,
@@ -42,15 +37,6 @@ pub(crate) struct Crawler {
 pub(crate) struct Arrived {
     due: DueSource,
     fetched: Result<Fetched, FetchError>,
-}
-
-/// What is kept of a source from visit to visit, to read it by.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Habits {
-    /// It has been a feed: a page in its place is a failure.
-    is_feed: bool,
-    dates: DateHabits,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -187,7 +173,7 @@ impl Crawler {
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight(due, reading, self.crawl.pages),
+                sight: sight::sight(due, reading, self.crawl.pages),
             },
         }
     }
@@ -286,6 +272,7 @@ fn read(
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
 fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> Body {
+    let known = Habits::of(due);
     let context = PageContext {
         url: &page.url,
         content_type: page.content_type.as_deref(),
@@ -293,7 +280,7 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         source: &due.source,
         presets,
         link: page.link.as_deref(),
-        dates: habits(due).dates,
+        dates: known.dates,
     };
     let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
     // A page that the reader can't cope with costs its own source one visit.
@@ -305,32 +292,15 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         let missing = reading.unread == Some(Unread::NotFound);
         return Body::None { reason: reason.to_owned(), missing };
     }
-    if reading.page.is_some() && due.page.is_none() && habits(due).is_feed {
+    if reading.page.is_some() && due.page.is_none() && known.is_feed {
         return Body::failed("this was a feed, and is a web page now");
     }
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
-        reading.items.iter_mut().for_each(|item| belong(item, due));
+        reading.items.iter_mut().for_each(|item| sight::belong(item, due));
     }
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
-}
-
-/// Says of a post which conversation it belongs to: the page that it was found on begins there.
-fn belong(item: &mut Item, due: &DueSource) {
-    if item.details.thread_title.is_empty() {
-        return;
-    }
-    let begins = due.page.as_ref().map_or(&due.source.url, |page| &page.begins);
-    // On a further page, the first record is not what the conversation begins with.
-    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
-    if !is_first && item.title == item.details.thread_title {
-        item.title.clear();
-    }
-    let url = item.details.thread_url.get_or_insert_with(|| begins.clone());
-    if item.details.thread.is_none() {
-        item.details.thread = Some(url.to_string());
-    }
 }
 
 impl Body {
@@ -339,102 +309,8 @@ impl Body {
     }
 }
 
-fn habits(due: &DueSource) -> Habits {
-    serde_json::from_str(&due.habits).unwrap_or_default()
-}
-
-/// Says what was seen besides items: where to go on, and what must have been there.
-fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
-    let known = habits(due);
-    let learnt = Habits {
-        is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
-        dates: reading.page.as_ref().map_or(known.dates, |page| page.dates),
-    };
-    let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
-    // Other hosts have manners of their own.
-    let is_here = |url: &&Url| url.authority() == due.source.url.authority();
-    let Some(page) = &reading.page else {
-        let topics = if due.source.full_text && due.page.is_none() {
-            beginnings(reading).filter(|topic| is_here(&&topic.url)).collect()
-        } else {
-            Vec::new()
-        };
-        return Sight { topics, habits, budget, ..Sight::default() };
-    };
-    let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
-    let ends = reading.items.first().zip(reading.items.last());
-    Sight {
-        topics: topics
-            .map(|topic| Listed {
-                url: topic.url.clone(),
-                title: topic.title.clone(),
-                mark: topic.mark(),
-                active: topic.active,
-            })
-            .collect(),
-        next: page.next.as_ref().filter(is_here).cloned(),
-        ends: ends
-            .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
-        newest_first: is_newest_first(reading),
-        held: held(due, reading, page.next.is_some()),
-        average: page.average.clone(),
-        habits,
-        budget,
-    }
-}
-
-/// Returns what a record is known by from page to page.
-fn known_by(item: &Item) -> Option<String> {
-    item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
-}
-
-fn is_newest_first(reading: &Reading) -> bool {
-    let dates: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
-    dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
-}
-
-/// Returns the pages of the articles of which a feed has only the beginning.
-fn beginnings(reading: &Reading) -> impl Iterator<Item = Listed> {
-    let short = reading.items.iter().filter(|item| item.text.len() < WHOLE_BYTES_MIN);
-    short.filter_map(|item| {
-        let changed = item.updated.or(item.published);
-        Some(Listed {
-            url: item.url.clone()?,
-            title: item.title.clone(),
-            mark: changed.map_or_else(|| "listed".to_owned(), |at| at.to_rfc3339()),
-            active: None,
-        })
-    })
-}
-
-/// Tells which of the items that were once on a page must have been on it this time: all, where it is
-/// whole, else those between its first and its last, where it is in the order of time.
-fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
-    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
-    if reading.items.is_empty() {
-        return Held::Unsaid;
-    }
-    if is_first && !is_continued && !reading.is_excerpt() {
-        return Held::All;
-    }
-    // Some sites repeat on every page what the conversation begins with.
-    let opening =
-        due.page.as_ref().filter(|page| !page.is_first).and_then(|page| page.opening.as_deref());
-    let items = reading
-        .items
-        .iter()
-        .filter(|item| opening.is_none() || known_by(item).as_deref() != opening);
-    let dates: Option<Vec<Timestamp>> = items.map(|item| item.published).collect();
-    let Some(dates) = dates else { return Held::Unsaid };
-    match (dates.first(), dates.last()) {
-        (Some(first), Some(last)) if dates.is_sorted() => Held::Between(*first, *last),
-        (Some(first), Some(last)) if dates.iter().rev().is_sorted() => Held::Between(*last, *first),
-        _ => Held::Unsaid,
-    }
-}
-
-/// Tells news from the past that a source, or a page that it leads to, brings along at its first visit. An item without a date
-/// counts as news: better told once too often than never.
+/// Tells news from the past that a source, or a page that it leads to, brings along at its first visit.
+/// An item without a date counts as news: better told once too often than never.
 fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
     let in_first_visit = match &due.page {
         None => due.first_read.is_none(),

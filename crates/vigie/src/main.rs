@@ -11,6 +11,7 @@ mod daemon;
 mod demo;
 mod lock;
 mod pipeline;
+mod sight;
 mod watchlist;
 
 use std::process::ExitCode;

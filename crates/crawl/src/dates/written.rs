@@ -24,6 +24,16 @@ pub struct WrittenDate {
     pub within: TimeDelta,
 }
 
+impl WrittenDate {
+    /// Returns the moment as machines write it: a day without a time is its midnight in UTC, so that it
+    /// is the same day wherever it is read.
+    pub fn as_machines_write(self, zone: Zone) -> Timestamp {
+        let local = zone.local(self.at);
+        let is_day = self.within >= TimeDelta::days(1) && local.time() == NaiveTime::MIN;
+        if is_day { local.and_utc() } else { self.at }
+    }
+}
+
 /// Reads the dates of one page, in the order of the page. What one shows of the order of numbers and of
 /// the language holds for all of them, and is kept in `habits` for the site's next page.
 pub fn read_all(
@@ -183,6 +193,20 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         assert_eq!(page(&[text], &mut paris()), [expect], "{text}");
+    }
+
+    #[test]
+    fn a_day_without_a_time_is_the_same_day_everywhere() {
+        let check = |text: &str, expect: &str| {
+            let mut habits = paris();
+            let date = read_all(&[text], NOW.parse().unwrap(), &mut habits)[0].unwrap();
+            let expect: Timestamp = expect.parse().unwrap();
+            assert_eq!(date.as_machines_write(habits.zone), expect, "{text}");
+        };
+        check("8 janvier 2025", "2025-01-08T00:00:00Z");
+        check("8 janvier 2025 à 0h00", "2025-01-07T23:00:00Z");
+        check("hier", "2025-03-05T00:00:00Z");
+        check("il y a 3 jours", "2025-03-03T21:00:00Z");
     }
 
     #[test]

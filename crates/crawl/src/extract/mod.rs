@@ -33,7 +33,7 @@ use crate::canonical::canonical_url;
 use crate::dates::DateHabits;
 use crate::page::read::{self as page_reader, ReadPage};
 use crate::page::{PageHead, Unread};
-use crate::{Presets, charset};
+use crate::{Presets, charset, preset};
 
 /// Entries read of one feed.
 const ENTRIES_MAX: usize = 10_000;
@@ -81,6 +81,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    fn take(&mut self, ReadPage { head, items }: ReadPage) {
+        self.page = Some(head);
+        self.items = items;
+    }
+
     /// Tells whether the page holds less than all that there is, though nothing continues it: some of the
     /// posts that a list shows.
     pub fn is_excerpt(&self) -> bool {
@@ -101,9 +106,6 @@ pub struct FeedHead {
     pub ttl: Option<Duration>,
 }
 
-/// The `preset` of a source that is a feed, and nothing else.
-const FEED: &str = "feed";
-
 /// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
 /// it is.
 pub fn read(body: &[u8], page: &PageContext) -> Reading {
@@ -123,23 +125,11 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
     } else {
         read_xml(text, page, &mut reading.problems)
     };
+    let may_be_page = page.source.preset.as_deref() != Some(preset::FEED);
     match draft {
         Some(draft) => finish(draft, page, &mut reading),
-        None if page.source.preset.as_deref() != Some(FEED) && is_html(text) => {
-            read_page(text, page, &mut reading);
-        }
-        None if page.source.preset.as_deref() != Some(FEED) && is_json(text) => {
-            // What was said of it is what keeps it from being a feed.
-            let mut problems = Vec::new();
-            match page_reader::json(text, page, &mut problems) {
-                Some(ReadPage { head, items }) => {
-                    reading.problems = problems;
-                    reading.page = Some(head);
-                    reading.items = items;
-                }
-                None => reading.problems.push(no_feed(text)),
-            }
-        }
+        None if may_be_page && is_html(text) => read_html(text, page, &mut reading),
+        None if may_be_page && is_json(text) => read_records(text, page, &mut reading),
         None => reading.problems.push(no_feed(text)),
     }
     let untold = reading.problems.len().saturating_sub(PROBLEMS_MAX);
@@ -150,12 +140,21 @@ pub fn read(body: &[u8], page: &PageContext) -> Reading {
     reading
 }
 
-fn read_page(text: &str, page: &PageContext, reading: &mut Reading) {
-    match page_reader::html(text, page, &mut reading.problems) {
-        Ok(ReadPage { head, items }) => {
-            reading.page = Some(head);
-            reading.items = items;
+fn read_records(text: &str, page: &PageContext, reading: &mut Reading) {
+    let mut problems = Vec::new();
+    match page_reader::json(text, page, &mut problems) {
+        Some(read) => {
+            // What was said of it was what keeps it from being a feed.
+            reading.problems = problems;
+            reading.take(read);
         }
+        None => reading.problems.push(no_feed(text)),
+    }
+}
+
+fn read_html(text: &str, page: &PageContext, reading: &mut Reading) {
+    match page_reader::html(text, page, &mut reading.problems) {
+        Ok(read) => reading.take(read),
         Err(unread) => {
             reading.unread = Some(unread);
             reading.problems.push(Problem::new("page", unread.reason()).hint(unread.hint()));

@@ -24,6 +24,15 @@ pub(crate) struct Dom {
     pub(crate) base: Url,
 }
 
+/// Why a page is not read: no tree is made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TooMuch {
+    #[error("the page is longer than {PAGE_BYTES_MAX} bytes")]
+    Long,
+    #[error("the page nests more than {DEPTH_MAX} elements")]
+    Deep,
+}
+
 /// What an element says, with what its author quotes apart.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
@@ -32,14 +41,13 @@ pub(crate) struct Said {
 }
 
 impl Dom {
-    /// Reads a page. One that is too large or too deep to be read in bounded time is refused, with the
-    /// reason.
-    pub(crate) fn parse(text: &str, url: &Url) -> Result<Self, String> {
+    /// Reads a page that can be read in bounded time.
+    pub(crate) fn parse(text: &str, url: &Url) -> Result<Self, TooMuch> {
         if text.len() > PAGE_BYTES_MAX {
-            return Err(format!("the page is longer than {PAGE_BYTES_MAX} bytes"));
+            return Err(TooMuch::Long);
         }
         if depth(text) > DEPTH_MAX {
-            return Err(format!("the page nests more than {DEPTH_MAX} elements"));
+            return Err(TooMuch::Deep);
         }
         let html = Html::parse_document(text);
         let base = html

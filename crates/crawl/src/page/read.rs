@@ -89,8 +89,8 @@ pub(crate) fn html(
 ) -> Result<ReadPage, Unread> {
     let dom = match Dom::parse(text, page.url) {
         Ok(dom) => dom,
-        Err(reason) => {
-            problems.push(Problem::new("page", reason));
+        Err(too_much) => {
+            problems.push(Problem::new("page", too_much.to_string()));
             return Err(Unread::Unknown);
         }
     };
@@ -267,21 +267,21 @@ fn read_dates(draft: &mut PageDraft, known: Known<'_>, page: &PageContext<'_>) -
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let latest = page.fetched_at + AHEAD_MAX;
-    let mut read = dates::read_all(&texts, page.fetched_at, &mut habits)
-        .into_iter()
-        .map(|date| date.filter(|date| date.at >= FIRST_PAGE && date.at <= latest));
+    let read = dates::read_all(&texts, page.fetched_at, &mut habits);
+    let mut read =
+        read.into_iter().map(|date| date.filter(|date| date.at >= FIRST_PAGE && date.at <= latest));
     let entries = draft.entries.iter_mut();
     for dated in entries.flat_map(|entry| [&mut entry.published, &mut entry.updated]) {
         if let Dated::Written(text) = dated {
             *dated = match read.next().flatten() {
-                Some(date) => Dated::At(date.at),
+                Some(date) => Dated::At(date.as_machines_write(habits.zone)),
                 None => Dated::Unreadable(std::mem::take(text)),
             };
         }
     }
     let topics = draft.topics.iter_mut();
     for topic in topics.filter(|topic| topic.active.is_none() && topic.active_written.is_some()) {
-        topic.active = read.next().flatten().map(|date| date.at);
+        topic.active = read.next().flatten().map(|date| date.as_machines_write(habits.zone));
     }
     habits
 }

@@ -21,6 +21,9 @@ use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 
+/// In the place of a preset's name: a feed, and nothing else.
+pub const FEED: &str = "feed";
+
 /// Presets that a user's folder may have.
 const FILES_MAX: usize = 1000;
 
@@ -161,8 +164,14 @@ impl Presets {
         own.chain(built_in.filter(|name| self.own.iter().all(|preset| preset.name != *name)))
     }
 
-    pub fn has(&self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+    /// Tells whether a source can be read so: by a preset of this name, or as a [`FEED`]. If not, what to
+    /// write.
+    pub fn knows(&self, name: &str) -> Result<(), String> {
+        if name == FEED || self.names().any(|known| known == name) {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.names().collect();
+        Err(format!("leave it out, or write {FEED} or one of {}", known.join(", ")))
     }
 
     pub fn get(&self, name: &str) -> Option<&Preset> {

@@ -45,7 +45,7 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
     number.ends_with(|c: char| c.is_ascii_digit()).then_some((number, rest))
 }
 
-/// Reads how many: `13582`, `13,582`, `1 234 avis`, `1.2K`. Returns `None` for less than none.
+/// Reads how many: `20417`, `20,417`, `1 234 avis`, `1.2K`. Returns `None` for less than none.
 pub(super) fn count(text: &str) -> Option<u64> {
     let text = text.trim().trim_start_matches('(');
     if text.len() > NUMBER_BYTES_MAX || !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -113,9 +113,9 @@ mod tests {
     #[test]
     fn a_count_is_read_with_its_separators() {
         let check = |text: &str, expect| assert_eq!(count(text), expect, "{text}");
-        check("13582", Some(13_582));
-        check("13,582", Some(13_582));
-        check("13 582 avis", Some(13_582));
+        check("20417", Some(20_417));
+        check("20,417", Some(20_417));
+        check("20 417 avis", Some(20_417));
         check("1.234.567", Some(1_234_567));
         check("(24)", Some(24));
         check("1.2K", Some(1200));

@@ -387,11 +387,19 @@ fn a_blog_s_first_page_lists_its_articles() {
     let text = std::fs::read_to_string(folder.join("home.html")).unwrap();
     let draft = read(&dom(&text)).unwrap();
     assert_eq!(draft.entries.len(), text.matches(" hentry ").count());
-    assert!(draft.entries.iter().all(|entry| entry.link.is_some() && entry.title.is_some()));
+    let headings: std::collections::BTreeSet<_> =
+        draft.entries.iter().map(|entry| (entry.link.clone().unwrap(), &entry.title)).collect();
+    assert_eq!(headings.len(), draft.entries.len(), "each has an address of its own");
     let text = std::fs::read_to_string(folder.join("post.html")).unwrap();
     let draft = read(&dom(&text)).unwrap();
     assert_eq!((draft.entries.len(), draft.next), (1, None));
-    assert!(at(&draft.entries[0]).is_some() && draft.entries[0].text.is_some());
+    let article = &draft.entries[0];
+    let stated = text.split("datetime=\"").nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(at(article), crate::dates::parse(stated.unwrap()));
+    let content = text.split("entry-content\">").nth(1).unwrap().split("</div>").next().unwrap();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let written = crate::page::dom::text(dom(content).root());
+    assert_eq!(words(article.text.as_deref().unwrap()), words(&written));
 }
 
 #[test]

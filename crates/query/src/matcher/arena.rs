@@ -45,7 +45,6 @@ impl<T: Copy + Default> Arena<T> {
     }
 
     pub(super) fn get(&self, list: List) -> &[T] {
-        // The empty list has no hall.
         self.halls.get(list.hall()).map_or(&[], |hall| &hall[list.range()])
     }
 

@@ -104,13 +104,11 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
 
 /// Refuses a preset that there is not.
 fn known_preset(crawl: &Crawl, preset: Option<&str>) -> Result<(), Failure> {
-    let Some(unknown) = preset.filter(|name| *name != "feed" && !crawl.presets.has(name)) else {
-        return Ok(());
-    };
-    let known: Vec<&str> = crawl.presets.names().collect();
-    let problem = Problem::new("--preset", format!("there is no preset \"{unknown}\""))
-        .hint(format!("leave it out, or write feed or one of {}", known.join(", ")));
-    Err(Failure::Usage(vec![problem]))
+    let Some(name) = preset else { return Ok(()) };
+    crawl.presets.knows(name).map_err(|hint| {
+        let message = format!("there is no preset \"{name}\"");
+        Failure::Usage(vec![Problem::new("--preset", message).hint(hint)])
+    })
 }
 
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that

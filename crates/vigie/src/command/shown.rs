@@ -52,7 +52,7 @@ impl<'a> Row<'a> {
             lang: item.lang.as_ref().map(Lang::as_str),
             author: item.author.as_deref().map(Cow::Borrowed),
             title: item.heading(),
-            url: item.url.as_ref().map(url::Url::as_str),
+            url: item.address().map(url::Url::as_str),
             snippet: snippet(query, &item.text).text,
             removed: stored.removed,
             details: &item.details,
@@ -89,7 +89,7 @@ pub(super) fn write_item(
     if !snippet.text.is_empty() {
         writeln!(out, "  {}", style.mark(&snippet.text, &snippet.marks))?;
     }
-    if let Some(url) = &item.url {
+    if let Some(url) = item.address() {
         writeln!(out, "  {url}")?;
     }
     writeln!(out)

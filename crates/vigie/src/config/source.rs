@@ -51,14 +51,14 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
 }
 
 fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {
-    let is_known = field.value == "feed" || crawl.presets.has(&field.value);
-    if !is_known {
-        let message = format!("there is no preset \"{}\"", field.value);
-        let known: Vec<&str> = crawl.presets.names().collect();
-        let hint = format!("leave it out, or write feed or one of {}", known.join(", "));
-        section.problem_with(field, message, hint);
+    match crawl.presets.knows(&field.value) {
+        Ok(()) => Some(field.value.clone()),
+        Err(hint) => {
+            let message = format!("there is no preset \"{}\"", field.value);
+            section.problem_with(field, message, hint);
+            None
+        }
     }
-    is_known.then(|| field.value.clone())
 }
 
 fn language(section: &Section<'_, '_>, field: &Field<String>) -> Option<Lang> {

@@ -125,7 +125,7 @@ fn recipients(section: &Section<'_, '_>, to: &[Field<String>]) -> Option<Vec<Mai
 fn cadence(section: &Section<'_, '_>) -> Option<(Cadence, Option<Field<String>>)> {
     let cron = section.text("cron");
     let rate = section.one_of("cadence", &RATES);
-    let at = section.text("at").and_then(|at| time_of_day(section, at));
+    let at = section.text("at").and_then(|at| time_of_day(section, &at));
     let on = section.one_of("on", &WEEKDAYS);
     if let Some(cron) = cron {
         if rate.is_some() || at.is_some() || on.is_some() {
@@ -155,12 +155,12 @@ fn cadence(section: &Section<'_, '_>) -> Option<(Cadence, Option<Field<String>>)
     Some((cadence, None))
 }
 
-fn time_of_day(section: &Section<'_, '_>, field: Field<String>) -> Option<Field<NaiveTime>> {
+fn time_of_day(section: &Section<'_, '_>, field: &Field<String>) -> Option<Field<NaiveTime>> {
     if let Ok(time) = NaiveTime::parse_from_str(&field.value, "%H:%M") {
         Some(field.with(time))
     } else {
         let message = format!("\"{}\" is not a time of day", field.value);
-        section.problem_with(&field, message, "write 08:00");
+        section.problem_with(field, message, "write 08:00");
         None
     }
 }

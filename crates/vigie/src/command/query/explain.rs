@@ -77,7 +77,7 @@ fn write_json(out: &mut impl Write, asked: &Asked, subjects: &[Subject]) -> io::
             item: About {
                 id: id.map(|id| id.0),
                 title: &item.title,
-                url: item.url.as_ref().map(Url::as_str),
+                url: item.address().map(Url::as_str),
             },
             culprits: explanation.culprits().iter().map(|part| part.text.as_str()).collect(),
             explanation: &explanation,

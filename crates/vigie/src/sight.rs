@@ -1,0 +1,138 @@
+//! What a visit saw besides items: where to go on, what must have been there, how the source writes.
+
+use crawl::dates::DateHabits;
+use crawl::{PageReader, Reading};
+use model::{Item, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{DueSource, Held, Listed, Sight};
+use url::Url;
+
+/// A text of a feed that is as long as this is the whole article, in bytes.
+const WHOLE_BYTES_MIN: usize = 2000;
+
+/// What is kept of a source from visit to visit, to read it by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Habits {
+    /// It has been a feed: a page in its place is a failure.
+    pub(crate) is_feed: bool,
+    pub(crate) dates: DateHabits,
+}
+
+impl Habits {
+    pub(crate) fn of(due: &DueSource) -> Self {
+        serde_json::from_str(&due.habits).unwrap_or_default()
+    }
+}
+
+/// Says what was seen besides items: where to go on, and what must have been there.
+pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
+    let known = Habits::of(due);
+    let learnt = Habits {
+        is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
+        dates: reading.page.as_ref().map_or(known.dates, |page| page.dates),
+    };
+    let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
+    // Other hosts have manners of their own.
+    let is_here = |url: &&Url| url.authority() == due.source.url.authority();
+    let Some(page) = &reading.page else {
+        let topics = if due.source.full_text && due.page.is_none() {
+            beginnings(reading).filter(|topic| is_here(&&topic.url)).collect()
+        } else {
+            Vec::new()
+        };
+        return Sight { topics, habits, budget, ..Sight::default() };
+    };
+    let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
+    let ends = reading.items.first().zip(reading.items.last());
+    Sight {
+        topics: topics
+            .map(|topic| Listed {
+                url: topic.url.clone(),
+                title: topic.title.clone(),
+                mark: topic.mark(),
+                active: topic.active,
+            })
+            .collect(),
+        next: page.next.as_ref().filter(is_here).cloned(),
+        ends: ends
+            .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
+        newest_first: is_newest_first(reading),
+        held: held(due, reading, page.next.is_some()),
+        average: page.average.clone(),
+        habits,
+        budget,
+    }
+}
+
+/// Returns what a record is known by from page to page.
+fn known_by(item: &Item) -> Option<String> {
+    item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
+}
+
+fn is_newest_first(reading: &Reading) -> bool {
+    let dates: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
+    dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
+}
+
+/// Returns the pages of the articles of which a feed has only the beginning.
+fn beginnings(reading: &Reading) -> impl Iterator<Item = Listed> {
+    let short = reading.items.iter().filter(|item| item.text.len() < WHOLE_BYTES_MIN);
+    short.filter_map(|item| {
+        let changed = item.updated.or(item.published);
+        Some(Listed {
+            url: item.url.clone()?,
+            title: item.title.clone(),
+            mark: changed.map_or_else(|| "listed".to_owned(), |at| at.to_rfc3339()),
+            active: None,
+        })
+    })
+}
+
+/// Tells which of the items that were once on a page must have been on it this time: all, where it is
+/// whole, else those between its first and its last, where it is in the order of time.
+fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    // What is found by its look may be missed by its look the next time.
+    let is_certain =
+        reading.page.as_ref().is_some_and(|page| matches!(page.reader, PageReader::Preset(_)));
+    if !is_certain || reading.items.is_empty() {
+        return Held::Unsaid;
+    }
+    if is_first && !is_continued && !reading.is_excerpt() {
+        return Held::All;
+    }
+    // Some sites repeat on every page what the conversation begins with.
+    let opening =
+        due.page.as_ref().filter(|page| !page.is_first).and_then(|page| page.opening.as_deref());
+    let items = reading
+        .items
+        .iter()
+        .filter(|item| opening.is_none() || known_by(item).as_deref() != opening);
+    let dates: Option<Vec<Timestamp>> = items.map(|item| item.published).collect();
+    let Some(dates) = dates else { return Held::Unsaid };
+    match (dates.first(), dates.last()) {
+        (Some(first), Some(last)) if dates.is_sorted() => Held::Between(*first, *last),
+        (Some(first), Some(last)) if dates.iter().rev().is_sorted() => Held::Between(*last, *first),
+        _ => Held::Unsaid,
+    }
+}
+
+/// Says of a post which conversation it belongs to: the page that it was found on begins there.
+pub(crate) fn belong(item: &mut Item, due: &DueSource) {
+    let begins = due.page.as_ref().map_or(&due.source.url, |page| &page.begins);
+    // On a further page, the first record is not what the conversation begins with.
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    if !is_first && item.title == item.details.thread_title {
+        item.title.clear();
+    }
+    let is_conversation = !item.details.thread_title.is_empty();
+    if !is_conversation && item.url.is_some() {
+        return;
+    }
+    // What has no address of its own can be read there.
+    let url = item.details.thread_url.get_or_insert_with(|| begins.clone());
+    if is_conversation && item.details.thread.is_none() {
+        item.details.thread = Some(url.to_string());
+    }
+}
