@@ -9,6 +9,7 @@ mod crawl;
 mod kill;
 mod living;
 mod mail;
+mod platforms;
 mod process;
 mod queries;
 mod reload;

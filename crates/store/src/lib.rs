@@ -16,6 +16,7 @@ mod item;
 mod ledger;
 mod migration;
 mod outbox;
+mod quota;
 mod reading;
 mod record;
 mod sql;

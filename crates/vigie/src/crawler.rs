@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
+use crawl::{Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -17,7 +17,7 @@ use store::{
 use url::Url;
 
 use crate::config::Crawl;
-use crate::sight::{self, Habits};
+use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
@@ -36,7 +36,7 @@ pub(crate) struct Crawler {
 /// A fetch that has ended.
 pub(crate) struct Arrived {
     due: DueSource,
-    fetched: Result<Fetched, FetchError>,
+    answered: Answered,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -77,9 +77,15 @@ impl Crawler {
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
         for due in self.ledger.claim_due_sources(now, free, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
+            let access = self.crawl.access_of(&due.source);
             self.in_flight.push(Box::pin(async move {
-                let result = fetcher.fetch(due.url(), &due.validators, now).await;
-                Arrived { due, fetched: result }
+                let answered = if let Some(access) = &access {
+                    fetcher.ask(due.url(), &due.validators, access, now).await
+                } else {
+                    let page = fetcher.fetch(due.url(), &due.validators, now).await;
+                    Answered { fetched: page, pause: None }
+                };
+                Arrived { due, answered }
             }));
         }
         Ok(())
@@ -97,11 +103,12 @@ impl Crawler {
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, fetched } = arrived;
+        let Arrived { due, answered: Answered { fetched, pause } } = arrived;
         let mut read = read(&due, fetched, &self.crawl.presets, now);
         let next_check = self.next_check(&due, &read, now);
         let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
-        let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
+        let spent = self.spend(&due, now)?;
+        let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -149,6 +156,22 @@ impl Crawler {
         })
     }
 
+    /// Counts a request to a platform that asks of all not to come more often than so; returns how long
+    /// to leave it alone.
+    fn spend(&mut self, due: &DueSource, now: Timestamp) -> Result<Option<Duration>> {
+        let access = self.crawl.access_of(&due.source);
+        let Some(allowance) = access.and_then(|access| access.allowance_at(due.url())) else {
+            return Ok(None);
+        };
+        Ok(Some(self.ledger.spend(&due.source.id, allowance, now)?))
+    }
+
+    /// Of what a platform finds, the answers are read only where its preset says so: each costs a request.
+    fn topics(&self, due: &DueSource) -> Topics {
+        let access = self.crawl.access.get(&due.source.id);
+        if access.is_none_or(|access| access.follows()) { Topics::Follow } else { Topics::Leave }
+    }
+
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
@@ -173,7 +196,7 @@ impl Crawler {
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight::sight(due, reading, self.crawl.pages),
+                sight: sight::sight(due, reading, self.crawl.pages, self.topics(due)),
             },
         }
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, redirect};
+use reqwest::{Client, RequestBuilder, Response, redirect};
 use tokio::time::timeout;
 use url::Url;
 
@@ -61,7 +61,21 @@ impl Wire {
         accept: &'static str,
         conditions: HeaderMap,
     ) -> Result<Response, FetchError> {
-        let request = self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept);
+        self.send(self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept), url)
+            .await
+    }
+
+    /// Begins a request that sends something.
+    pub(super) fn post(&self, url: &Url) -> RequestBuilder {
+        self.client.post(url.clone())
+    }
+
+    /// Sends a request and waits for the headers of the answer.
+    pub(super) async fn send(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<Response, FetchError> {
         let answer = within(self.limits.first_byte, url, "no answer from", request.send()).await?;
         answer.map_err(|error| self.cut(&error, url))
     }
