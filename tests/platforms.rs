@@ -136,12 +136,12 @@ fn every_platform_gathers_everything_once_whatever_goes_wrong() {
 
 #[test]
 fn the_searches_follow_the_queries_at_a_reload() {
-    let shape = SHAPES.iter().find(|shape| shape.platform == "bluesky").unwrap();
+    let shape = SHAPES.iter().find(|shape| shape.platform == "dailymotion").unwrap();
     let sites = [(shape, site(shape))];
     let text = configuration(&sites);
     let place = Place::new(&text);
     let told = place.print(&["query", "searches"]);
-    assert!(told.contains("bluesky.ozalee: Ozalée"), "{told}");
+    assert!(told.contains("dailymotion.ozalee: Ozalée"), "{told}");
     let daemon = place.start();
     daemon.wait_until("the first search", || items(&place).len() == shape.posts);
     place.configure(&text.replace("ozalee = 'Ozalée'", "ozalee = 'Ozalée OR Bruinelle'"));
@@ -152,9 +152,9 @@ fn the_searches_follow_the_queries_at_a_reload() {
             .sources()
             .unwrap()
             .iter()
-            .any(|source| source.id.as_str() == "bluesky.ozalee-2")
+            .any(|source| source.id.as_str() == "dailymotion.ozalee-2")
     });
-    daemon.wait_for_line(&["visited", "bluesky.ozalee-2"]);
+    daemon.wait_for_line(&["visited", "dailymotion.ozalee-2"]);
     assert!(daemon.stop().success());
     assert_eq!(items(&place).len(), shape.posts, "what another search has found is not new");
 }

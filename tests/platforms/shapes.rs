@@ -56,6 +56,13 @@ impl Asked {
 
 /// Gives the n-th token.
 pub(crate) fn token(asked: &Asked, nth: usize) -> Page {
+    if asked.path.ends_with("createSession") {
+        let body: Value = serde_json::from_str(&asked.body).unwrap();
+        assert_eq!(body, json!({ "identifier": "user", "password": "s3cr3t-t0k3n" }));
+        return Page::json(
+            &json!({ "accessJwt": format!("got-{nth}"), "refreshJwt": "x", "handle": "user" }),
+        );
+    }
     // `user:s3cr3t-t0k3n` in Base64, or in the form.
     let is_basic = asked
         .headers
@@ -113,6 +120,8 @@ pub(crate) const SHAPES: [Shape; 16] = [
     Shape {
         platform: "bluesky",
         answer: bluesky,
+        account: Some("user"),
+        token_at: "/xrpc/com.atproto.server.createSession",
         busy: (429, "{}", &[("ratelimit-remaining", "0"), ("ratelimit-reset", "1")]),
         ..FREE
     },

@@ -20,7 +20,7 @@ pub enum Filter {
     },
     Lang(Lang),
     Country(Country),
-    /// The source's id in lower case.
+    /// The source's id in lower case, or that of its family.
     Source(String),
     Kind(Kind),
     /// A tag, folded.
@@ -216,6 +216,7 @@ impl Filter {
 pub(crate) fn besides_sites(item: &Item, mut meets: impl FnMut(Filter)) {
     let details = &item.details;
     meets(Filter::source(item.source.as_str()));
+    item.source.family().map(Filter::source).map(&mut meets);
     meets(Filter::Kind(item.kind));
     item.lang.clone().map(Filter::Lang).map(&mut meets);
     details.country.clone().map(Filter::Country).map(&mut meets);

@@ -166,6 +166,12 @@ impl Crawler {
         Ok(Some(self.ledger.spend(&due.source.id, allowance, now)?))
     }
 
+    /// Returns how many further pages of a source are read in one round.
+    fn budget(&self, due: &DueSource) -> u32 {
+        let own = self.crawl.access.get(&due.source.id).and_then(|access| access.pages());
+        own.map_or(self.crawl.pages, |own| own.min(self.crawl.pages))
+    }
+
     /// Of what a platform finds, the answers are read only where its preset says so: each costs a request.
     fn topics(&self, due: &DueSource) -> Topics {
         let access = self.crawl.access.get(&due.source.id);
@@ -181,7 +187,7 @@ impl Crawler {
                 ends_round: read.retry_after.is_some(),
             },
             Body::Unchanged(validators) => {
-                Outcome::Unchanged { validators: validators.clone(), budget: self.crawl.pages }
+                Outcome::Unchanged { validators: validators.clone(), budget: self.budget(due) }
             }
             Body::Read { reading, validators, moved_to } => Outcome::Read {
                 items: reading
@@ -196,7 +202,7 @@ impl Crawler {
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight::sight(due, reading, self.crawl.pages, self.topics(due)),
+                sight: sight::sight(due, reading, self.budget(due), self.topics(due)),
             },
         }
     }

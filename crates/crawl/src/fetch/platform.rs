@@ -162,7 +162,7 @@ impl Fetcher {
 
     async fn get_token(
         &self,
-        asking: &Asking,
+        asking: &Asking<'_>,
         access: &Access,
         now: Timestamp,
     ) -> Result<Token, FetchError> {
@@ -171,9 +171,7 @@ impl Fetcher {
         if let Some((user, password)) = &asking.basic {
             request = request.basic_auth(user, Some(password.reveal()));
         }
-        let request = request
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(asking.form.clone());
+        let request = request.header(CONTENT_TYPE, asking.content_type).body(asking.body.clone());
         let answer = self.wire.send(request, url).await?;
         let (status, said_in) = (answer.status(), answer.headers().clone());
         let (Body::Whole(body) | Body::Cut(body)) = self.wire.body(answer, TOKEN_BYTES_MAX).await?;
@@ -186,7 +184,7 @@ impl Fetcher {
         let json: Value = serde_json::from_slice(&body).unwrap_or_default();
         // Both ways of writing it are about: RFC 6749, section 5.1, and within `data`.
         let of = |key: &str| json.get(key).or_else(|| json.get("data")?.get(key));
-        let Some(token) = of("access_token").and_then(Value::as_str) else {
+        let Some(token) = of(asking.token).and_then(Value::as_str) else {
             return Err(refused(url, access, "it gives no token"));
         };
         let lasts =

@@ -45,11 +45,14 @@ pub(crate) struct Asked {
 }
 
 /// How a token is asked for.
-pub(crate) struct Asking {
+pub(crate) struct Asking<'a> {
     pub(crate) url: Url,
     /// A user and a password.
     pub(crate) basic: Option<(String, Secret)>,
-    pub(crate) form: String,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: String,
+    /// What the token is called in the answer.
+    pub(crate) token: &'a str,
 }
 
 impl fmt::Debug for Access {
@@ -71,6 +74,11 @@ impl Access {
     /// Whether what its lists lead to is read as well.
     pub fn follows(&self) -> bool {
         self.platform.follow
+    }
+
+    /// Returns how many further pages are read in one round at most.
+    pub fn pages(&self) -> Option<u32> {
+        self.platform.pages
     }
 
     /// Returns how many requests in such a time the platform allows to all, where it is that is asked.
@@ -112,7 +120,7 @@ impl Access {
     }
 
     /// Returns how a token is got, where one is.
-    pub(crate) fn asking(&self) -> Option<Asking> {
+    pub(crate) fn asking(&self) -> Option<Asking<'_>> {
         let (exchange, login) = (self.exchange()?, self.login.as_ref()?);
         let user = login.user.as_deref().unwrap_or_default();
         let own = |value: &str| match value {
@@ -120,16 +128,21 @@ impl Access {
             "{token}" => login.token.reveal().to_owned(),
             value => value.to_owned(),
         };
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in &exchange.form {
-            form.append_pair(name, &own(value));
-        }
+        let pairs = exchange.form.iter().map(|(name, value)| (name.clone(), own(value)));
+        let (content_type, body) = if exchange.json {
+            let object: serde_json::Map<_, _> =
+                pairs.map(|(name, value)| (name, value.into())).collect();
+            ("application/json", serde_json::Value::Object(object).to_string())
+        } else {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            ("application/x-www-form-urlencoded", form.extend_pairs(pairs).finish())
+        };
         let basic = exchange.basic.then(|| (user.to_owned(), login.token.clone()));
         let url = match &self.instance {
             Some(instance) => instance.join(&exchange.at[url::Position::BeforePath..]).ok()?,
             None => exchange.at.clone(),
         };
-        Some(Asking { url, basic, form: form.finish() })
+        Some(Asking { url, basic, content_type, body, token: &exchange.token })
     }
 
     /// Writes the request for an address.

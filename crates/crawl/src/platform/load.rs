@@ -19,6 +19,8 @@ const LENGTH_USUAL: usize = 256;
 /// The shortest limit on a search that leaves room for a word.
 const LENGTH_MIN: u64 = 20;
 const LENGTH_MAX: u64 = 8192;
+/// Further pages of one round.
+const PAGES_MAX: u64 = 10_000;
 /// Requests that an allowance can count, and its longest time.
 const REQUESTS_MAX: u64 = 1_000_000;
 const ALLOWANCE_MAX: Duration = Duration::from_hours(24 * 31);
@@ -43,6 +45,8 @@ pub(crate) fn platform(section: Section<'_, '_>) -> Option<Platform> {
     let account = section.section("account").map(|table| account(table, host.as_ref()));
     let quota = section.section("quota").map(quota).unwrap_or_default();
     let follow = section.truth("follow").is_some_and(|truth| truth.value);
+    let pages = section.integer("pages", 0..=PAGES_MAX);
+    let pages = pages.and_then(|pages| u32::try_from(pages.value).ok());
     let headers = section.texts("headers", LIST_MAX);
     let headers = headers.iter().filter_map(|text| header(&section, text)).collect();
     let body = section.text("post").and_then(|text| match Body::parse(&text.value) {
@@ -73,6 +77,7 @@ pub(crate) fn platform(section: Section<'_, '_>) -> Option<Platform> {
         },
         quota,
         follow,
+        pages,
         headers,
         body,
     })
@@ -195,8 +200,11 @@ fn exchange(section: Section<'_, '_>) -> Option<Exchange> {
     let form = section.text("form").map(|text| text.value).unwrap_or_default();
     let form = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
     let basic = section.truth("basic").is_some_and(|truth| truth.value);
+    let json = section.truth("json").is_some_and(|truth| truth.value);
+    // RFC 6749, section 5.1.
+    let token = section.text("token").map_or_else(|| "access_token".to_owned(), |it| it.value);
     section.finish();
-    Some(Exchange { at: at?, form, basic })
+    Some(Exchange { at: at?, form, json, token, basic })
 }
 
 fn quota(section: Section<'_, '_>) -> Quota {

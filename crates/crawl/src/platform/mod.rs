@@ -43,6 +43,8 @@ pub struct Platform {
     pub quota: Quota,
     /// Whether what its lists lead to is read as well: what was said in answer to what was found.
     follow: bool,
+    /// How many further pages are read in one round, where each is dear.
+    pages: Option<u32>,
     /// What is sent with every request.
     headers: HeaderMap,
     /// What is asked with POST, where it is.
@@ -84,8 +86,12 @@ enum Shown {
 #[derive(Debug, Clone)]
 struct Exchange {
     at: Url,
-    /// What is sent, as a form: `{user}` and `{token}` are the owner's.
+    /// What is sent: `{user}` and `{token}` are the owner's.
     form: Vec<(String, String)>,
+    /// Whether it is sent as JSON.
+    json: bool,
+    /// What the token is called in the answer.
+    token: String,
     /// Whether user and token are shown as a user and a password (RFC 6749, section 2.3.1).
     basic: bool,
 }

@@ -68,17 +68,21 @@ fn a_token_is_got_for_the_owners_and_kept_as_long_as_it_is_good() {
     assert!(reddit.token(now()).is_none());
     let asking = reddit.asking().unwrap();
     assert_eq!(asking.url.as_str(), "https://www.reddit.com/api/v1/access_token");
-    assert_eq!(asking.form, "grant_type=client_credentials");
+    assert_eq!(asking.body, "grant_type=client_credentials");
     assert_eq!(asking.basic.unwrap().0, "id");
     reddit.keep(Some(Token { secret: Secret::new("got"), until: now() + Duration::from_secs(9) }));
     assert_eq!(reddit.token(now()).unwrap().reveal(), "got");
     assert!(reddit.token(now() + Duration::from_secs(10)).is_none());
     assert_eq!(reddit.hidden("got s3cret"), "*** ***");
 
+    let posts = access("bluesky", Some("zoe.example"), None);
+    let asking = posts.asking().unwrap();
+    assert_eq!(asking.body, r#"{"identifier":"zoe.example","password":"s3cret"}"#);
+    assert_eq!((asking.content_type, asking.token), ("application/json", "accessJwt"));
     let research = access("tiktok", Some("key"), Some("http://127.0.0.1:1/"));
     let asking = research.asking().unwrap();
     assert_eq!(asking.url.as_str(), "http://127.0.0.1:1/v2/oauth/token/");
-    assert_eq!(asking.form, "client_key=key&client_secret=s3cret&grant_type=client_credentials");
+    assert_eq!(asking.body, "client_key=key&client_secret=s3cret&grant_type=client_credentials");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::wanted::{Term, Wanted};
-use super::{Language, SEARCHES_MAX, Untranslatable};
+use super::{Language, Untranslatable};
 
 /// Alternatives that the parts of an AND may be multiplied to. What would make more of them is left out:
 /// one wide search costs a platform less than many narrow ones.
@@ -70,7 +70,6 @@ fn widest(alternatives: Vec<Needed>, language: &Language) -> Vec<Needed> {
             kept.push(needed);
         }
     }
-    debug_assert!(kept.len() <= ALTERNATIVES_MAX.max(SEARCHES_MAX));
     kept
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn any_item(words: &[&'static str]) -> impl Strategy<Value = Item> + 
         (text(words, 0..5), text(words, 0..12), option::of(text(words, 1..3)), quote),
         option::of(select(URLS)),
         option::of(select(vec!["fr", "en", "de", "ru", "ja"])),
-        select(vec!["gazette", "Blog"]),
+        select(vec!["gazette", "Blog", "blog.paris"]),
         select(vec![Kind::News, Kind::Forum]),
         option::of(published()),
         details(),

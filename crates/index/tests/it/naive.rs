@@ -270,7 +270,10 @@ fn satisfies(filter: &Filter, item: &Item) -> bool {
         }),
         Filter::Lang(lang) => item.lang.as_ref() == Some(lang),
         Filter::Country(country) => details.country.as_ref() == Some(country),
-        Filter::Source(source) => item.source.as_str().to_lowercase() == *source,
+        Filter::Source(source) => {
+            let own = item.source.as_str().to_lowercase();
+            own == *source || own.split('.').next() == Some(source.as_str())
+        }
         Filter::Kind(kind) => item.kind == *kind,
         Filter::Tag(wanted) => details.tags.iter().any(|tag| {
             let tag = tag.replace('#', "").to_lowercase().replace(['é', 'è'], "e");

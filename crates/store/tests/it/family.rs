@@ -8,11 +8,12 @@ use store::{Declaration, Ledger, Outcome, Recorded, Sight};
 
 use crate::world::{LEASE, World, article, found, noon, source, visit};
 
-/// Declares three searches of one platform, one of another, and nothing else.
+/// Declares two searches of one platform, one of another, and a feed, each at a host of its own so that all
+/// are due together.
 fn declare(ledger: &mut Ledger) {
     let searches = [
-        source("hn.ozalee", "https://hn.example/?q=ozalee"),
-        source("hn.tea", "https://hn.example/?q=tea"),
+        source("hn.ozalee", "https://one.hn.example/?q=ozalee"),
+        source("hn.tea", "https://two.hn.example/?q=tea"),
         source("hnx.tea", "https://hnx.example/?q=tea"),
         source("hn", "https://one.example/feed"),
     ];
@@ -35,9 +36,8 @@ fn read(ledger: &mut Ledger, id: &str, names: &[&str], now: Timestamp) -> Record
         moved_to: None,
         sight: Sight { next, newest_first: true, budget: 3, ..Sight::default() },
     };
-    let recorded = ledger.record_fetch(&visit(ledger, &due, outcome, now), now).unwrap();
-    // The others' leases run out.
-    recorded
+    // The leases of the others run out.
+    ledger.record_fetch(&visit(ledger, &due, outcome, now), now).unwrap()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn requests_are_counted_over_restarts() {
     let hour = Duration::from_hours(1);
     let gazette = "gazette".into();
     world.read_articles(&["one"], &[], noon(0));
-    let mut spend = |world: &mut World, minutes| {
+    let spend = |world: &mut World, minutes| {
         world.ledger.spend(&gazette, (3, hour), noon(minutes)).unwrap().as_secs()
     };
     assert_eq!(spend(&mut world, 0), 0);
