@@ -6,10 +6,12 @@
 mod boards;
 mod commands;
 mod crawl;
+mod hub;
 mod kill;
 mod living;
 mod mail;
 mod process;
+mod push;
 mod queries;
 mod reload;
 mod search;
@@ -18,3 +20,4 @@ mod site;
 mod smtp;
 mod stock;
 mod tidy;
+mod web;

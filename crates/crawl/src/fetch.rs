@@ -6,6 +6,7 @@ mod error;
 mod headers;
 mod limits;
 mod manners;
+mod post;
 mod wire;
 
 use std::time::Duration;

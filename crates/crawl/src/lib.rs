@@ -15,6 +15,7 @@ mod robots;
 mod schedule;
 mod schema;
 mod structure;
+pub mod websub;
 
 pub use article::{Article, read_article};
 pub use canonical::canonical_url;

@@ -4,7 +4,7 @@ use crawl::dates::DateHabits;
 use crawl::{PageReader, Reading};
 use model::{Item, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{DueSource, Held, Listed, Sight};
+use store::{DueSource, Held, HubOffer, Listed, Sight};
 use url::Url;
 
 /// A text of a feed that is as long as this is the whole article, in bytes.
@@ -26,7 +26,12 @@ impl Habits {
 }
 
 /// Says what was seen besides items: where to go on, and what must have been there.
-pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
+pub(crate) fn sight(
+    due: &DueSource,
+    reading: &Reading,
+    offer: Option<&HubOffer>,
+    budget: u32,
+) -> Sight {
     let known = Habits::of(due);
     let learnt = Habits {
         is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
@@ -41,7 +46,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         } else {
             Vec::new()
         };
-        return Sight { topics, habits, budget, ..Sight::default() };
+        return Sight { topics, habits, offer: offer.cloned(), budget, ..Sight::default() };
     };
     let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
     let ends = reading.items.first().zip(reading.items.last());
@@ -59,6 +64,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
             .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
+        offer: None,
         average: page.average.clone(),
         habits,
         budget,

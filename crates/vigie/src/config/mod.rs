@@ -8,6 +8,7 @@ mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) crawl: Crawl,
     pub(crate) mail: Mail,
+    /// Where the daemon answers; `None` for nowhere.
+    pub(crate) web: Option<::web::Door>,
     pub(crate) sources: Vec<Source>,
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
@@ -124,11 +127,13 @@ impl Config {
         let Queries { parts, compiled, names } = queries::queries(root, care);
         let sources = source::sources(root, &crawl);
         let mail = Mail::from_section(root, folder, secrets);
+        let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
         Some(Self {
             data: folder.join(data),
             crawl,
             mail: mail?,
+            web,
             sources,
             parts,
             queries: compiled,

@@ -16,6 +16,7 @@ use url::Url;
 pub(crate) use self::api::Api;
 use self::field::Field;
 use self::next::Next;
+pub(crate) use self::next::linked;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
