@@ -10,6 +10,7 @@ mod hub;
 mod kill;
 mod living;
 mod mail;
+mod platforms;
 mod process;
 mod push;
 mod queries;

@@ -325,6 +325,8 @@ fn another_s_hub_and_publisher_are_understood() {
     let watched = Watched::of(&url, "", Hub::start(Manner::Refuse), Publication::default().site());
     let daemon = watched.place.start();
     daemon.wait_for_line(&["a hub pushes", &url, "\"lease_s\":864000"]);
+    // It notes us once it has our answer, and answers us then.
+    daemon.wait_for_line(&["a hub took our word", "\"subscribe\":true"]);
     flask.post("/publish?name=pushed");
     watched.wait_for_item(&daemon, "pushed");
     flask.post("/write?name=silent");

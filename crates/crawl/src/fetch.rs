@@ -6,6 +6,7 @@ mod error;
 mod headers;
 mod limits;
 mod manners;
+mod platform;
 mod post;
 mod wire;
 
@@ -20,6 +21,7 @@ use url::Url;
 pub use error::{FetchError, Refusal};
 pub use limits::FetchLimits;
 pub use manners::RobotsPolicy;
+pub use platform::Answered;
 pub use wire::BadFetcher;
 
 use error::host;

@@ -10,10 +10,12 @@ mod extract;
 mod fetch;
 pub mod opml;
 mod page;
+pub mod platform;
 mod preset;
 mod robots;
 mod schedule;
 mod schema;
+pub mod search;
 mod structure;
 pub mod websub;
 
@@ -21,9 +23,10 @@ pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
-    BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
+    Answered, BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
+pub use platform::{Access, Login, Platform};
 pub use preset::{FEED, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]

@@ -6,6 +6,7 @@ mod details;
 mod id;
 mod item;
 mod problem;
+mod secret;
 mod source;
 mod subscription;
 
@@ -14,6 +15,7 @@ pub use details::{Average, Country, Details, Engagement, Rating, Tone};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
+pub use secret::Secret;
 pub use source::{Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Locale, Subscription};
 

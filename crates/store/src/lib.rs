@@ -18,6 +18,7 @@ mod ledger;
 mod migration;
 mod outbox;
 mod push;
+mod quota;
 mod reading;
 mod record;
 mod sql;

@@ -4,7 +4,7 @@
 
 mod subscription;
 
-use model::Timestamp;
+use model::{SourceId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
@@ -50,7 +50,7 @@ pub struct PushRead {
     pub queries_version: u64,
     /// `None` where it was no feed: the source is to be visited instead.
     pub items: Option<Vec<Found>>,
-    /// Whether a visit is to follow, since there is more to read of the items.
+    /// Whether a visit is to follow what is new, since there is more to read of it.
     pub visit: bool,
 }
 
@@ -141,13 +141,15 @@ impl Ledger {
                     return Err(RecordError::QueriesChanged);
                 }
                 let evidence = record::evidence(tx, source)?;
-                let reading = Reading { tx, source, evidence: &evidence, now };
-                (recorded, _) = reading.record(items)?;
+                let id = id_of(tx, source)?;
+                let family = id.family();
+                let reading = Reading { tx, source, family, evidence: &evidence, now };
+                (recorded, ..) = reading.record(items)?;
                 if recorded.new > 0 {
                     record::note_new_item(tx, source, now)?;
                 }
             }
-            if push.visit || push.items.is_none() {
+            if push.items.is_none() || push.visit && recorded.new > 0 {
                 visit_soon(tx, source, now)?;
             }
             Ok(recorded)
@@ -187,4 +189,9 @@ fn pushed(tx: &Connection) -> rusqlite::Result<Option<Pushed>> {
     };
     let due = claim::due_source(tx, source, None)?;
     Ok(Some(Pushed { number, due, received_at, topic, content_type, link, body }))
+}
+
+fn id_of(tx: &Connection, source: i64) -> rusqlite::Result<SourceId> {
+    tx.prepare_cached("SELECT id FROM source WHERE number = ?1")?
+        .query_row([source], |row| row.get::<_, String>(0).map(SourceId::new))
 }

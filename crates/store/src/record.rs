@@ -119,12 +119,17 @@ impl Ledger {
             let step = Step { tx, source: source.number, page, now, next_check };
             match &visit.outcome {
                 Outcome::Read { items, problems, validators, moved_to, sight } => {
-                    let reading =
-                        Reading { tx, source: source.number, evidence: &source.evidence, now };
-                    let ids;
-                    (recorded, ids) = reading.record(items)?;
+                    let reading = Reading {
+                        tx,
+                        source: source.number,
+                        family: visit.source.family(),
+                        evidence: &source.evidence,
+                        now,
+                    };
+                    let (ids, unmet);
+                    (recorded, ids, unmet) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
-                    step.saw(sight, recorded.new)?;
+                    step.saw(sight, unmet)?;
                     if page.is_none() {
                         push::note_offer(tx, source.number, sight.offer.as_ref(), now)?;
                         if recorded.new > 0 {

@@ -6,19 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, websub};
+use crawl::{
+    Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, websub,
+};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
     DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, PushRead, RecordError,
-    Recorded, Visit,
+    Recorded, Sight, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
-use crate::sight::{self, Habits};
+use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
@@ -37,7 +39,7 @@ pub(crate) struct Crawler {
 /// A fetch that has ended.
 pub(crate) struct Arrived {
     due: DueSource,
-    fetched: Result<Fetched, FetchError>,
+    answered: Answered,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -78,9 +80,15 @@ impl Crawler {
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
         for due in self.ledger.claim_due_sources(now, free, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
+            let access = self.crawl.access_of(&due.source);
             self.in_flight.push(Box::pin(async move {
-                let result = fetcher.fetch(due.url(), &due.validators, now).await;
-                Arrived { due, fetched: result }
+                let answered = if let Some(access) = &access {
+                    fetcher.ask(due.url(), &due.validators, access, now).await
+                } else {
+                    let page = fetcher.fetch(due.url(), &due.validators, now).await;
+                    Answered { fetched: page, pause: None }
+                };
+                Arrived { due, answered }
             }));
         }
         Ok(())
@@ -98,7 +106,7 @@ impl Crawler {
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, fetched } = arrived;
+        let Arrived { due, answered: Answered { fetched, pause } } = arrived;
         let mut read = read(&due, fetched, &self.crawl.presets, now);
         let mut next_check = self.next_check(&due, &read, now);
         // While a hub pushes what is new, visits only see to it that it does.
@@ -107,7 +115,8 @@ impl Crawler {
             next_check = next_check.max(now + self.crawl.bounds.max);
         }
         let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
-        let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
+        let spent = self.spend(&due, now)?;
+        let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -155,6 +164,22 @@ impl Crawler {
         })
     }
 
+    /// Counts a request to a platform that asks of all not to come more often than so; returns how long
+    /// to leave it alone.
+    fn spend(&mut self, due: &DueSource, now: Timestamp) -> Result<Option<Duration>> {
+        let access = self.crawl.access_of(&due.source);
+        let Some(allowance) = access.and_then(|access| access.allowance_at(due.url())) else {
+            return Ok(None);
+        };
+        Ok(Some(self.ledger.spend(&due.source.id, allowance, now)?))
+    }
+
+    /// Of what a platform finds, the answers are read only where its preset says so: each costs a request.
+    fn topics(&self, due: &DueSource) -> Topics {
+        let access = self.crawl.access.get(&due.source.id);
+        if access.is_none_or(|access| access.follows()) { Topics::Follow } else { Topics::Leave }
+    }
+
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
@@ -171,7 +196,10 @@ impl Crawler {
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight::sight(due, reading, offer.as_ref(), self.crawl.pages),
+                sight: Sight {
+                    offer: offer.clone(),
+                    ..sight::sight(due, reading, self.crawl.pages, self.topics(due))
+                },
             },
         }
     }

@@ -103,7 +103,9 @@ impl Subscriber {
         let Answered { ask, result } = answered;
         let (source, hub) = (&ask.source, ask.hub.host_str().unwrap_or_default());
         match result {
-            Ok(()) => debug!(source.id = %source, hub, subscribe = ask.subscribe, "asked a hub"),
+            Ok(()) => {
+                info!(source.id = %source, hub, subscribe = ask.subscribe, "a hub took our word")
+            }
             Err(error) => {
                 warn!(source.id = %source, hub, reason = %error, "a hub does not take us");
                 self.ledger.hub_refused(ask.number, &error.to_string(), pause_of(error), now)?;

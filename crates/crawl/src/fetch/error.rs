@@ -42,6 +42,9 @@ pub enum Refusal {
     Server { host: String, status: StatusCode },
     #[error("only http and https are read, not {scheme}")]
     Scheme { scheme: String },
+    /// See the table of platforms in the documentation for what to do.
+    #[error("{host} does not accept accounts.{account}: {said} (docs/platforms.md)")]
+    Account { host: String, account: String, said: String },
 }
 
 impl FetchError {

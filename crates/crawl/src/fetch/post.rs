@@ -2,12 +2,15 @@
 //! all else is as when pages are fetched.
 
 use model::Timestamp;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::error::{FetchError, host};
+use super::error::{FetchError, Refusal, host};
 use super::wire::{Body, within};
 use super::{Fetcher, failure, headers};
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How often a form is handed on.
 const REDIRECTS_MAX: usize = 3;
@@ -26,7 +29,12 @@ impl Fetcher {
     async fn send_on(&self, start: &Url, form: &str, now: Timestamp) -> Result<(), FetchError> {
         let mut url = start.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let answer = self.wire.post(&url, form).await?;
+            if !matches!(url.scheme(), "http" | "https") {
+                let by = Refusal::Scheme { scheme: url.scheme().to_owned() };
+                return Err(FetchError::Refused { by });
+            }
+            let request = self.wire.post(&url).header(CONTENT_TYPE, FORM).body(form.to_owned());
+            let answer = self.wire.send(request, &url).await?;
             match answer.status() {
                 status if status.is_success() => return Ok(()),
                 StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => {

@@ -4,12 +4,12 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, redirect};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Client, RequestBuilder, Response, redirect};
 use tokio::time::timeout;
 use url::Url;
 
-use super::error::{FetchError, Refusal, host, seconds, sentence};
+use super::error::{FetchError, host, seconds, sentence};
 use super::limits::FetchLimits;
 
 /// The connections of a crawler.
@@ -61,20 +61,21 @@ impl Wire {
         accept: &'static str,
         conditions: HeaderMap,
     ) -> Result<Response, FetchError> {
-        let request = self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept);
-        let answer = within(self.limits.first_byte, url, "no answer from", request.send()).await?;
-        answer.map_err(|error| self.cut(&error, url))
+        self.send(self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept), url)
+            .await
     }
 
-    /// Sends a form and waits for the headers of the answer.
-    pub(super) async fn post(&self, url: &Url, form: &str) -> Result<Response, FetchError> {
-        if !matches!(url.scheme(), "http" | "https") {
-            let by = Refusal::Scheme { scheme: url.scheme().to_owned() };
-            return Err(FetchError::Refused { by });
-        }
-        let kind = "application/x-www-form-urlencoded";
-        let request =
-            self.client.post(url.clone()).header(CONTENT_TYPE, kind).body(form.to_owned());
+    /// Begins a request that sends something.
+    pub(super) fn post(&self, url: &Url) -> RequestBuilder {
+        self.client.post(url.clone())
+    }
+
+    /// Sends a request and waits for the headers of the answer.
+    pub(super) async fn send(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<Response, FetchError> {
         let answer = within(self.limits.first_byte, url, "no answer from", request.send()).await?;
         answer.map_err(|error| self.cut(&error, url))
     }

@@ -4,6 +4,7 @@ mod explain;
 mod import;
 mod lint;
 mod list;
+mod searches;
 mod test;
 
 use std::fs::File;
@@ -31,6 +32,8 @@ pub(crate) enum QueryCommand {
     Import(import::Import),
     /// Say what is wrong with a query, and what is probably not meant
     Lint(lint::Lint),
+    /// Show what each platform is asked for the saved queries
+    Searches(searches::Searches),
     /// Say what a query would have found lately, and the mails it would have sent
     Test(test::Test),
 }
@@ -41,6 +44,7 @@ pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result
         QueryCommand::Explain(explain) => explain::explain(explain, file, now),
         QueryCommand::Import(import) => import::import(import, file),
         QueryCommand::Lint(lint) => lint::lint(lint, file),
+        QueryCommand::Searches(searches) => searches::searches(searches, file),
         QueryCommand::Test(test) => test::test(test, file, now),
     }
 }
