@@ -104,7 +104,7 @@ impl Subscriber {
         let (source, hub) = (&ask.source, ask.hub.host_str().unwrap_or_default());
         match result {
             Ok(()) => {
-                info!(source.id = %source, hub, subscribe = ask.subscribe, "a hub took our word")
+                info!(source.id = %source, hub, subscribe = ask.subscribe, "a hub took our word");
             }
             Err(error) => {
                 warn!(source.id = %source, hub, reason = %error, "a hub does not take us");
