@@ -6,11 +6,13 @@
 mod boards;
 mod commands;
 mod crawl;
+mod hub;
 mod kill;
 mod living;
 mod mail;
 mod platforms;
 mod process;
+mod push;
 mod queries;
 mod reload;
 mod search;
@@ -19,3 +21,4 @@ mod site;
 mod smtp;
 mod stock;
 mod tidy;
+mod web;

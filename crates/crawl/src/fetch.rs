@@ -7,6 +7,7 @@ mod headers;
 mod limits;
 mod manners;
 mod platform;
+mod post;
 mod wire;
 
 use std::time::Duration;

@@ -17,6 +17,7 @@ mod schedule;
 mod schema;
 pub mod search;
 mod structure;
+pub mod websub;
 
 pub use article::{Article, read_article};
 pub use canonical::canonical_url;

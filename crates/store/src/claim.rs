@@ -117,8 +117,17 @@ fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::
          SET next_visit = excluded.next_visit, visitor = excluded.visitor",
     )?
     .execute((number, until))?;
-    let published = published(tx, number)?;
     let page = walk::choose(tx, number, now)?;
+    due_source(tx, number, page)
+}
+
+/// Returns a source as it is to be visited, at its own page or at another.
+pub(crate) fn due_source(
+    tx: &Connection,
+    number: i64,
+    page: Option<DuePage>,
+) -> rusqlite::Result<DueSource> {
+    let published = published(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,
                 body_digest, failures, first_read, habits

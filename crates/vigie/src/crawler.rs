@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
+use crawl::{
+    Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, websub,
+};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
+    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, PushRead, RecordError,
+    Recorded, Sight, Visit,
 };
 use url::Url;
 
@@ -105,7 +108,12 @@ impl Crawler {
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, answered: Answered { fetched, pause } } = arrived;
         let mut read = read(&due, fetched, &self.crawl.presets, now);
-        let next_check = self.next_check(&due, &read, now);
+        let mut next_check = self.next_check(&due, &read, now);
+        // While a hub pushes what is new, visits only see to it that it does.
+        let is_rare = due.source.every.is_none() && !matches!(read.body, Body::None { .. });
+        if is_rare && self.ledger.is_pushed(&due.source.id, now)? {
+            next_check = next_check.max(now + self.crawl.bounds.max);
+        }
         let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
         let spent = self.spend(&due, now)?;
         let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
@@ -189,22 +197,74 @@ impl Crawler {
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.budget(due) }
             }
-            Body::Read { reading, validators, moved_to } => Outcome::Read {
-                items: reading
-                    .items
-                    .iter()
-                    .map(|item| Found {
-                        hits: self.watchlist.find(item),
-                        finding: finding(due, item, now),
-                        item: item.clone(),
-                    })
-                    .collect(),
+            Body::Read { reading, validators, moved_to, offer } => Outcome::Read {
+                items: self.found(due, reading, now),
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight::sight(due, reading, self.budget(due), self.topics(due)),
+                sight: Sight {
+                    offer: offer.clone(),
+                    ..sight::sight(due, reading, self.budget(due), self.topics(due))
+                },
             },
         }
+    }
+
+    fn found(&mut self, due: &DueSource, reading: &Reading, now: Timestamp) -> Vec<Found> {
+        let found = reading.items.iter().map(|item| Found {
+            hits: self.watchlist.find(item),
+            finding: finding(due, item, now),
+            item: item.clone(),
+        });
+        found.collect()
+    }
+
+    /// Reads the body that a hub pushed and that waits for longest, as if its source had been visited.
+    /// What is no feed is forgotten, and the source visited. Returns `None` where nothing waits.
+    pub(crate) fn take_pushed(&mut self, now: Timestamp) -> Result<Option<VisitReport>> {
+        let Some(pushed) = self.ledger.next_push()? else { return Ok(None) };
+        let due = pushed.due;
+        let page = Page {
+            url: pushed.topic,
+            moved_to: None,
+            status: 200,
+            content_type: pushed.content_type,
+            link: pushed.link,
+            body: pushed.body,
+            validators: Validators::default(),
+            fresh_for: None,
+        };
+        let mut reading = match read_page(&due, page, &self.crawl.presets, now) {
+            Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
+            Body::Read { .. } | Body::Unchanged(_) | Body::None { .. } => None,
+        };
+        let recorded = loop {
+            let push = PushRead {
+                number: pushed.number,
+                queries_version: self.watchlist.version(),
+                items: reading.as_ref().map(|reading| self.found(&due, reading, now)),
+                visit: due.source.full_text,
+            };
+            match self.ledger.record_push(&push, now) {
+                Err(RecordError::QueriesChanged) => {
+                    self.watchlist.follow(&self.ledger)?;
+                }
+                // What the ledger can't hold must not be read again and again, nor end the crawler.
+                Err(RecordError::Ledger(LedgerError::Failed(_))) if reading.is_some() => {
+                    reading = None;
+                }
+                recorded => break recorded?,
+            }
+        };
+        if recorded.new + recorded.changed > 0 {
+            self.watchlist.learn(&self.ledger)?;
+        }
+        let result = match &reading {
+            Some(_) => Ok(recorded),
+            None => Err("what a hub pushed could not be read".to_owned()),
+        };
+        let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
+        Ok(Some(VisitReport { source: due.source.id, result, problems, next_check: now }))
     }
 
     fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
@@ -263,6 +323,7 @@ enum Body {
         reading: Reading,
         validators: Validators,
         moved_to: Option<Url>,
+        offer: Option<HubOffer>,
     },
     Unchanged(Validators),
     /// Nothing that could be read, and why.
@@ -324,12 +385,21 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     if reading.page.is_some() && due.page.is_none() && known.is_feed {
         return Body::failed("this was a feed, and is a web page now");
     }
+    let offer = reading.feed.as_ref().and_then(|_| {
+        let of = websub::offered(
+            page.link.as_deref(),
+            &page.body,
+            page.content_type.as_deref(),
+            &page.url,
+        )?;
+        Some(HubOffer { hub: of.hub, topic: of.topic })
+    });
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
     }
-    Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+    Body::Read { reading, validators: page.validators, moved_to: page.moved_to, offer }
 }
 
 impl Body {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "commands talk to people on standard output")]
 
+mod asked;
 mod cli;
 mod clock;
 mod command;
@@ -11,8 +12,10 @@ mod daemon;
 mod demo;
 mod lock;
 mod pipeline;
+mod served;
 mod sight;
 mod watchlist;
+mod websub;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ mod fetch;
 mod history;
 mod identity;
 mod open;
+mod push;
 mod recovery;
 mod together;
 mod walk;

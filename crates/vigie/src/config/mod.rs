@@ -11,6 +11,7 @@ mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) crawl: Crawl,
     pub(crate) mail: Mail,
+    /// Where the daemon answers; `None` for nowhere.
+    pub(crate) web: Option<::web::Door>,
     pub(crate) sources: Vec<Source>,
     /// What platforms are asked: which search is which source, and for which queries.
     pub(crate) asked: Vec<Asked>,
@@ -137,11 +140,13 @@ impl Config {
         crawl.access = access;
         let Queries { parts, compiled, names } = queries;
         let mail = Mail::from_section(root, folder, secrets);
+        let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
         Some(Self {
             data: folder.join(data),
             crawl,
             mail: mail?,
+            web,
             sources,
             asked,
             parts,

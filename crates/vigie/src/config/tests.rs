@@ -3,7 +3,11 @@ use super::*;
 const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
 
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
-    let variable = |name: &str| (name == "VIGIE_SMTP").then(|| "s3cret".to_owned());
+    let variable = |name: &str| match name {
+        "VIGIE_SMTP" => Some("s3cret".to_owned()),
+        "VIGIE_WEB" => Some("0123456789abcdef0123\n".to_owned()),
+        _ => None,
+    };
     Config::parse(text, "vigie.toml", Path::new("/nowhere"), Secrets::Read(&variable), Care::Close)
 }
 
@@ -189,6 +193,36 @@ fn what_stands_in_the_way_of_a_mail_is_told() {
         "/nowhere/none",
     );
     check("smtp = { host = \"h.example\", security = \"none\" }", "would travel in the clear");
+}
+
+#[test]
+fn nobody_but_this_machine_may_ask_without_a_token() {
+    let check = |web: &str, expect: &str| {
+        let problems = wrong(&format!("{WORKING}\n[web]\n{web}"));
+        assert!(problems.contains(expect), "{problems}");
+    };
+    check("listen = \"localhost\"", "\"localhost\" is not an address with a port");
+    check("listen = \"0.0.0.0:80\"", "web.listen: other machines could ask here without a token");
+    check("listen = \"[::]:80\"", "other machines could ask here");
+    check("public_url = \"https://v.example\"", "web.public_url: everyone could ask here");
+    check("public_url = \"v.example\"", "is not a URL");
+    check("public_url = \"ftp://v.example\"", "is no address of the web");
+    check("public_url = \"https://v.example/?a\"", "has more than a host and a path");
+    check("token_env = \"UNSET\"", "UNSET is not set");
+    check("token_env = \"VIGIE_SMTP\"", "the token is shorter than 16 characters");
+    check("token_file = \"none\"", "failed to read /nowhere/none");
+    check("token_file = \"a\"\ntoken_env = \"b\"", "stands beside `token_env`");
+    check("port = 80", "unknown key");
+
+    let door = |web: &str| parse(&format!("{WORKING}\n{web}")).unwrap().web;
+    assert_eq!(door(""), None);
+    let listen = |web: &str| door(web).unwrap().listen.to_string();
+    assert_eq!(listen("[web]"), "127.0.0.1:8765");
+    assert_eq!(listen("[web]\nlisten = \"[::1]:80\""), "[::1]:80");
+    let open = "[web]\nlisten = \"0.0.0.0:80\"\ntoken_env = \"VIGIE_WEB\"";
+    assert_eq!(listen(open), "0.0.0.0:80");
+    let proxied = "[web]\npublic_url = \"https://v.example/brand\"\ntoken_env = \"VIGIE_WEB\"";
+    assert_eq!(door(proxied).unwrap().public_url.unwrap().as_str(), "https://v.example/brand/");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(crate) use self::api::Api;
 pub(crate) use self::field::Field;
 pub(crate) use self::load::read_field as field;
 use self::next::Next;
+pub(crate) use self::next::linked;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
