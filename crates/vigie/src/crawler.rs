@@ -114,7 +114,7 @@ impl Crawler {
         if is_rare && self.ledger.is_pushed(&due.source.id, now)? {
             next_check = next_check.max(now + self.crawl.bounds.max);
         }
-        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
+        let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
         let spent = self.spend(&due, now)?;
         let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
@@ -398,6 +398,7 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
+        sight::join(&mut reading.items, due);
     }
     Body::Read { reading, validators: page.validators, moved_to: page.moved_to, offer }
 }

@@ -45,11 +45,13 @@ fn what_one_search_has_found_is_not_new_to_another_of_its_family() {
     let mut world = World::new(&["brand"]);
     declare(&mut world.ledger);
     let after = |minutes: i64| noon(0) + TimeDelta::minutes(minutes);
-    let first = read(&mut world.ledger, "hn.ozalee", &["one", "two"], after(0));
+    let first = read(&mut world.ledger, "hn.ozalee", &["one", "two"], after(1));
     assert_eq!((first.new, first.hits), (2, 2));
     // It has found them too, and what follows may hold what no other has: the walk goes on.
     let second = read(&mut world.ledger, "hn.tea", &["two", "one"], after(10));
     assert_eq!((second.new, second.changed, second.hits, second.goes_on), (0, 0, 0, true));
+    // The first goes on as well, and meets the end.
+    assert!(!read(&mut world.ledger, "hn.ozalee", &["two"], after(15)).goes_on);
     // What it met itself ends it.
     let again = read(&mut world.ledger, "hn.tea", &["two", "one"], after(20));
     assert_eq!((again.new, again.goes_on), (0, false));
