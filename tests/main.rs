@@ -20,5 +20,6 @@ mod settings;
 mod site;
 mod smtp;
 mod stock;
+mod streams;
 mod tidy;
 mod web;

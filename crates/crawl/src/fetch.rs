@@ -5,6 +5,7 @@
 mod error;
 mod headers;
 mod limits;
+mod live;
 mod manners;
 mod platform;
 mod post;

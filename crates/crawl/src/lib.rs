@@ -16,6 +16,7 @@ mod robots;
 mod schedule;
 mod schema;
 pub mod search;
+pub mod stream;
 mod structure;
 pub mod websub;
 

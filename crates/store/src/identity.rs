@@ -254,6 +254,11 @@ fn content_key(title: &str, text: &str) -> Key {
     Key { kind: KeyKind::Content, hash: hash(&format!("{}\n{}", fold(title), fold(text))) }
 }
 
+/// Returns what an item is known by that its source calls so.
+pub(crate) fn guid_key(guid: &str) -> Key {
+    Key { kind: KeyKind::Guid, hash: guid_hash(guid.trim()) }
+}
+
 fn guid_hash(guid: &str) -> [u8; 16] {
     match Url::parse(guid) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => hash(&address(&url)),

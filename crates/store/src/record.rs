@@ -129,6 +129,7 @@ impl Ledger {
                     let (ids, unmet);
                     (recorded, ids, unmet) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
+                    recorded.removed += step.taken_back(&sight.removed)?;
                     step.saw(sight, unmet)?;
                     if page.is_none() {
                         push::note_offer(tx, source.number, sight.offer.as_ref(), now)?;

@@ -39,6 +39,8 @@ pub struct Sight {
     /// What the first and the last record are known by, each on its line: no two pages have both alike.
     pub ends: Option<String>,
     pub held: Held,
+    /// What posts are known by that their author took back, as far as the source says so.
+    pub removed: Vec<String>,
     /// Who says that it pushes the source's own page.
     pub offer: Option<HubOffer>,
     pub average: Option<Average>,

@@ -1,11 +1,15 @@
 //! Visits sources: claim, fetch, extract, match, record. Fetches run side by side, each from a host
 //! of its own, so that a slow server holds up nobody else; only the ledger says what is due.
 
+mod live;
+
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use crawl::stream::{Platform, Stream};
 use crawl::{
     Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, websub,
 };
@@ -19,6 +23,7 @@ use store::{
 };
 use url::Url;
 
+use self::live::Heard;
 use crate::config::Crawl;
 use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
@@ -34,12 +39,20 @@ pub(crate) struct Crawler {
     crawl: Crawl,
     watchlist: Watchlist,
     in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
+    /// The connections of sources that stream, while nobody listens.
+    streams: HashMap<SourceId, Stream>,
 }
 
 /// A fetch that has ended.
 pub(crate) struct Arrived {
     due: DueSource,
-    answered: Answered,
+    brought: Brought,
+}
+
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
+enum Brought {
+    Page(Answered),
+    Said(Heard),
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -50,6 +63,8 @@ pub(crate) struct VisitReport {
     pub(crate) result: Result<Recorded, String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) next_check: Timestamp,
+    /// It came by itself: nobody went there.
+    pub(crate) is_live: bool,
 }
 
 impl Crawler {
@@ -60,6 +75,7 @@ impl Crawler {
             fetcher: Arc::new(fetcher(&crawl)?),
             crawl,
             in_flight: FuturesUnordered::new(),
+            streams: HashMap::new(),
         })
     }
 
@@ -67,6 +83,8 @@ impl Crawler {
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
         self.fetcher = Arc::new(fetcher(&crawl)?);
         self.crawl = crawl;
+        // What is no longer declared must not stay open.
+        self.streams.clear();
         Ok(())
     }
 
@@ -78,8 +96,17 @@ impl Crawler {
         }
         // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
-        for due in self.ledger.claim_due_sources(now, free, lease)? {
+        for mut due in self.ledger.claim_due_sources(now, free, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
+            if live::prepare(&mut due).is_some() {
+                let open = self.streams.remove(&due.source.id);
+                let access = self.crawl.access_of(&due.source);
+                self.in_flight.push(Box::pin(async move {
+                    let heard = live::listen(&fetcher, &due, open, access.as_deref(), now).await;
+                    Arrived { due, brought: Brought::Said(heard) }
+                }));
+                continue;
+            }
             let access = self.crawl.access_of(&due.source);
             self.in_flight.push(Box::pin(async move {
                 let answered = if let Some(access) = &access {
@@ -88,7 +115,7 @@ impl Crawler {
                     let page = fetcher.fetch(due.url(), &due.validators, now).await;
                     Answered { fetched: page, pause: None }
                 };
-                Arrived { due, answered }
+                Arrived { due, brought: Brought::Page(answered) }
             }));
         }
         Ok(())
@@ -106,16 +133,30 @@ impl Crawler {
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, answered: Answered { fetched, pause } } = arrived;
-        let mut read = read(&due, fetched, &self.crawl.presets, now);
-        let mut next_check = self.next_check(&due, &read, now);
+        let Arrived { due, brought } = arrived;
+        let presets = &self.crawl.presets;
+        let (mut read, pause, stream) = match brought {
+            Brought::Page(Answered { fetched, pause }) => {
+                (read(&due, fetched, presets, now), pause, None)
+            }
+            Brought::Said(Heard { result, stream }) => {
+                (live::read(&due, result, presets, now), None, stream)
+            }
+        };
+        let is_live = Platform::of(&due.source.url).is_some();
+        let mut next_check = if is_live {
+            live::next_check(&due, &read, stream.as_ref(), now)
+        } else {
+            self.next_check(&due, &read, now)
+        };
         // While a hub pushes what is new, visits only see to it that it does.
         let is_rare = due.source.every.is_none() && !matches!(read.body, Body::None { .. });
         if is_rare && self.ledger.is_pushed(&due.source.id, now)? {
             next_check = next_check.max(now + self.crawl.bounds.max);
         }
         let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
-        let spent = self.spend(&due, now)?;
+        // To listen is no request.
+        let spent = if is_live { None } else { self.spend(&due, now)? };
         let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
@@ -124,7 +165,11 @@ impl Crawler {
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
                 next_check,
-                host_pause: self.crawl.host_pause.max(asked),
+                // To listen on is no visit.
+                host_pause: match &stream {
+                    Some(_) => Duration::ZERO,
+                    None => self.crawl.host_pause.max(asked),
+                },
             };
             match self.ledger.record_fetch(&visit, now) {
                 // The queries changed while the page was under way: match it again.
@@ -134,7 +179,7 @@ impl Crawler {
                 Err(RecordError::Stale { .. }) => break None,
                 // What the ledger can't hold must not be fetched again and again, nor end the crawler.
                 Err(RecordError::Ledger(LedgerError::Failed(error)))
-                    if matches!(read.body, Body::Read { .. }) =>
+                    if matches!(read.body, Body::Read { .. } | Body::Said { .. }) =>
                 {
                     let reason = format!("what it says could not be kept: {error}");
                     read.body = Body::None { reason, missing: false };
@@ -147,6 +192,10 @@ impl Crawler {
             self.watchlist.learn(&self.ledger)?;
         }
         let source = due.source.id;
+        // Who did not record what was said hears it again, over another connection.
+        if let (Some(stream), Some(_), Body::Said { .. }) = (stream, recorded, &read.body) {
+            self.streams.insert(source.clone(), stream);
+        }
         Ok(match (read.body, recorded) {
             (_, None) => {
                 let reason = "was declared anew, or claimed by another, meanwhile";
@@ -156,10 +205,12 @@ impl Crawler {
             (body, Some(recorded)) => {
                 let next_check = if recorded.goes_on { now } else { next_check };
                 let problems = match body {
-                    Body::Read { reading, .. } => reading.problems,
-                    Body::Unchanged(_) | Body::None { .. } => Vec::new(),
+                    Body::Read { reading, .. } | Body::Said { reading: Some(reading), .. } => {
+                        reading.problems
+                    }
+                    Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => Vec::new(),
                 };
-                VisitReport { source, result: Ok(recorded), problems, next_check }
+                VisitReport { source, result: Ok(recorded), problems, next_check, is_live }
             }
         })
     }
@@ -193,6 +244,17 @@ impl Crawler {
                 reason: reason.clone(),
                 missing: *missing,
                 ends_round: read.retry_after.is_some(),
+            },
+            Body::Said { reading, removed, validators } => Outcome::Read {
+                items: reading.as_ref().map_or_else(Vec::new, |reading| {
+                    let mut found = self.found(due, reading, now);
+                    found.retain(|found| !found.hits.is_empty());
+                    found
+                }),
+                problems: Vec::new(),
+                validators: validators.clone(),
+                moved_to: None,
+                sight: Sight { removed: removed.clone(), ..Sight::default() },
             },
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.budget(due) }
@@ -236,7 +298,7 @@ impl Crawler {
         };
         let mut reading = match read_page(&due, page, &self.crawl.presets, now) {
             Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
-            Body::Read { .. } | Body::Unchanged(_) | Body::None { .. } => None,
+            Body::Read { .. } | Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
         };
         let recorded = loop {
             let push = PushRead {
@@ -264,7 +326,8 @@ impl Crawler {
             None => Err("what a hub pushed could not be read".to_owned()),
         };
         let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
-        Ok(Some(VisitReport { source: due.source.id, result, problems, next_check: now }))
+        let source = due.source.id;
+        Ok(Some(VisitReport { source, result, problems, next_check: now, is_live: true }))
     }
 
     fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
@@ -275,7 +338,7 @@ impl Crawler {
             // What fails is one of its pages, not the source.
             Body::None { .. } if due.page.is_some() => {}
             Body::None { .. } => failures = due.failures + 1,
-            Body::Unchanged(_) => {}
+            Body::Said { .. } | Body::Unchanged(_) => {}
             Body::Read { reading, .. } => {
                 published.extend(
                     reading.items.iter().filter_map(|item| item.published.or(item.updated)),
@@ -300,7 +363,7 @@ impl Crawler {
 
 impl VisitReport {
     fn failed(source: SourceId, reason: String, next_check: Timestamp) -> Self {
-        Self { source, result: Err(reason), problems: Vec::new(), next_check }
+        Self { source, result: Err(reason), problems: Vec::new(), next_check, is_live: false }
     }
 }
 
@@ -324,6 +387,12 @@ enum Body {
         validators: Validators,
         moved_to: Option<Url>,
         offer: Option<HubOffer>,
+    },
+    /// What a stream said, of which only what a query finds is kept.
+    Said {
+        reading: Option<Reading>,
+        removed: Vec<String>,
+        validators: Validators,
     },
     Unchanged(Validators),
     /// Nothing that could be read, and why.

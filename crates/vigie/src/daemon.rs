@@ -13,7 +13,7 @@ use alert::SendError;
 use anyhow::{Context, Result, anyhow, bail};
 use index::Index;
 use model::{DeliveryState, Timestamp};
-use store::{Declaration, Ledger};
+use store::{Declaration, Ledger, Recorded};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -413,6 +413,10 @@ fn log_visit(visited: &VisitReport) {
         debug!(source.id = %source, "{problem}");
     }
     match &visited.result {
+        // A stream is listened to every other second.
+        Ok(recorded) if visited.is_live && *recorded == Recorded::default() => {
+            debug!(source.id = %source, "nothing new was said");
+        }
         Ok(recorded) => info!(
             source.id = %source,
             new = recorded.new,

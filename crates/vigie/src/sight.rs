@@ -67,6 +67,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
             .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
+        removed: Vec::new(),
         offer: None,
         average: page.average.clone(),
         habits,

@@ -150,7 +150,11 @@ impl Fetcher {
     }
 
     /// Returns the token to show: the owner's, or one that is got for it.
-    async fn token(&self, access: &Access, now: Timestamp) -> Result<Option<Secret>, FetchError> {
+    pub(super) async fn token(
+        &self,
+        access: &Access,
+        now: Timestamp,
+    ) -> Result<Option<Secret>, FetchError> {
         if let Some(token) = access.token(now) {
             return Ok(Some(token));
         }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
 use tokio::time::timeout;
 use url::Url;
 
@@ -16,6 +16,7 @@ use super::limits::FetchLimits;
 #[derive(Debug)]
 pub(super) struct Wire {
     client: Client,
+    user_agent: HeaderValue,
     limits: FetchLimits,
 }
 
@@ -42,16 +43,16 @@ impl Wire {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|_| BadFetcher::UserAgent(user_agent.to_owned()))?;
-        let client = Client::builder()
-            .user_agent(user_agent)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(limits.connect)
-            .referer(false)
-            // Servers of feeds send odd headers; one of them is no reason to lose the feed.
-            .http1_ignore_invalid_headers_in_responses(true)
-            .build()
-            .map_err(BadFetcher::Tls)?;
-        Ok(Self { client, limits: *limits })
+        let client = client(limits, &user_agent).build().map_err(BadFetcher::Tls)?;
+        Ok(Self { client, user_agent, limits: *limits })
+    }
+
+    /// Begins a request that asks to speak another protocol over its connection, which must be its own
+    /// and not of HTTP/2.
+    pub(super) fn upgrade(&self, url: &Url) -> Result<RequestBuilder, FetchError> {
+        let client = client(&self.limits, &self.user_agent).http1_only().build();
+        let client = client.map_err(|error| self.cut(&error, url))?;
+        Ok(client.get(url.clone()))
     }
 
     /// Asks for a page and waits for the headers of the answer.
@@ -105,6 +106,16 @@ impl Wire {
     fn cut(&self, error: &reqwest::Error, url: &Url) -> FetchError {
         FetchError::unreachable(sentence(error, url, &self.limits))
     }
+}
+
+fn client(limits: &FetchLimits, user_agent: &HeaderValue) -> ClientBuilder {
+    Client::builder()
+        .user_agent(user_agent.clone())
+        .redirect(redirect::Policy::none())
+        .connect_timeout(limits.connect)
+        .referer(false)
+        // Servers of feeds send odd headers; one of them is no reason to lose the feed.
+        .http1_ignore_invalid_headers_in_responses(true)
 }
 
 /// Waits no longer than `limit`; `what` begins the sentence that says what did not come.

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use model::{Average, ItemId, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
 use super::{Held, Listed, Sight};
+use crate::identity::{self, Key};
 
 /// Pages read of one conversation before others have their turn.
 const STEPS_MAX: i64 = 500;
@@ -308,6 +309,25 @@ impl Step<'_> {
             .prepare_cached("DELETE FROM page WHERE number = ?1 AND role = 'older'")?
             .execute([page])?;
         Ok(())
+    }
+
+    /// Notes that items are gone which the source says were taken back, and returns how many there were.
+    pub(crate) fn taken_back(&self, guids: &[String]) -> rusqlite::Result<usize> {
+        let mut gone = Vec::new();
+        for guid in guids {
+            let Key { kind, hash } = identity::guid_key(guid);
+            let item = self
+                .tx
+                .prepare_cached(
+                    "SELECT i.id FROM item_key k JOIN item i ON i.id = k.item
+                     WHERE k.source = ?1 AND k.kind = ?2 AND k.hash = ?3 AND i.removed_at IS NULL",
+                )?
+                .query_row((self.source, kind as i64, hash), |row| row.get::<_, i64>(0))
+                .optional()?;
+            gone.extend(item);
+        }
+        self.remove(&gone)?;
+        Ok(gone.len())
     }
 
     fn remove(&self, ids: &[i64]) -> rusqlite::Result<()> {

@@ -1,8 +1,10 @@
 //! The `[sources.*]` tables.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use crawl::{Access, stream};
 use model::{Kind, Lang, Source, SourceId};
 use url::Url;
 use url::form_urlencoded;
@@ -73,8 +75,30 @@ fn source(
     let url = address(section, &url, search.as_ref())?;
     let name = name.unwrap_or_else(|| id.clone());
     let (id, kind) = (SourceId::new(id), kind.unwrap_or(Kind::News));
+    let access = stream_access(&url, section, crawl, accounts);
+    let access = access.map(|access| (id.clone(), Arc::new(access))).into_iter().collect();
     let source = Source { id, url, name, kind, lang, preset, full_text, zone, every };
-    Some(Expanded { sources: vec![source], ..Expanded::default() })
+    Some(Expanded { sources: vec![source], access, ..Expanded::default() })
+}
+
+/// Returns what is shown to a server that streams, where the owner names an account.
+fn stream_access(
+    url: &Url,
+    section: &Section<'_, '_>,
+    crawl: &Crawl,
+    accounts: &[Account],
+) -> Option<Access> {
+    let of = stream::Platform::of(url).filter(|of| *of == stream::Platform::Mastodon)?.preset();
+    let chosen = section.text("account")?;
+    let found = accounts.iter().find(|known| known.name == chosen.value && known.platform == of);
+    let Some(account) = found else {
+        let message = format!("there is no account \"{}\" of {of}", chosen.value);
+        let hint = format!("write [accounts.{}] with platform = \"{of}\"", chosen.value);
+        section.problem_with(&chosen, message, hint);
+        return None;
+    };
+    let platform = crawl.presets.get(of)?.platform.as_ref()?;
+    Some(Access::new(platform, account.login(), Some(url.clone())))
 }
 
 fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {
@@ -133,7 +157,9 @@ fn address(
             section.problem_with(url, "has a user or password in it", hint);
             None
         }
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
+        Ok(url) if matches!(url.scheme(), "http" | "https" | "ws" | "wss") && url.has_host() => {
+            Some(url)
+        }
         Ok(other) => {
             let message = format!("{}: addresses can't be read", other.scheme());
             section.problem_with(url, message, "use http: or https:");
