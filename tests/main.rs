@@ -6,6 +6,7 @@
 mod boards;
 mod commands;
 mod crawl;
+mod discover;
 mod kill;
 mod living;
 mod mail;

@@ -16,6 +16,7 @@ mod robots;
 mod schedule;
 mod schema;
 pub mod search;
+pub mod sitemap;
 mod structure;
 
 pub use article::{Article, read_article};
@@ -26,7 +27,7 @@ pub use fetch::{
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use platform::{Access, Login, Platform};
-pub use preset::{FEED, Preset, Presets};
+pub use preset::{FEED, Offered, OfferedAt, Preset, Presets, Seen};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};

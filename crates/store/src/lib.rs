@@ -36,4 +36,4 @@ pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};
 pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};
-pub use walk::{AverageSeen, DuePage, Held, Listed, Sight};
+pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};

@@ -129,7 +129,7 @@ impl Ledger {
                     let (ids, unmet);
                     (recorded, ids, unmet) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
-                    step.saw(sight, unmet)?;
+                    step.saw(sight, items.len(), unmet)?;
                     if page.is_none() {
                         note_problems(tx, source.number, problems)?;
                         note_success(tx, source.number, "read", validators, now)?;

@@ -8,6 +8,7 @@ mod fetch;
 mod history;
 mod identity;
 mod open;
+mod past;
 mod recovery;
 mod together;
 mod walk;

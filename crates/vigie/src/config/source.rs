@@ -12,6 +12,9 @@ use super::platform::{self, Common, Expanded};
 use super::{Crawl, Queries};
 use settings::{Field, Section};
 
+const DAY: Duration = Duration::from_hours(24);
+/// How far into the past of a source one can go.
+pub(crate) const HISTORY_MAX: Duration = Duration::from_hours(24 * 3653);
 /// The place in a search feed's address where the words to search for go.
 const PLACEHOLDER: &str = "{query}";
 
@@ -60,8 +63,9 @@ fn source(
     let lang = section.text("lang").and_then(|field| language(section, &field));
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
+    let since = section.duration("since", DAY..=HISTORY_MAX).map(|field| field.value);
     if section.has("platform") {
-        let common = Common { id, name, kind, lang, every };
+        let common = Common { id, name, kind, lang, every, since };
         return platform::expand(&common, section, crawl, accounts, queries);
     }
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
@@ -73,7 +77,7 @@ fn source(
     let url = address(section, &url, search.as_ref())?;
     let name = name.unwrap_or_else(|| id.clone());
     let (id, kind) = (SourceId::new(id), kind.unwrap_or(Kind::News));
-    let source = Source { id, url, name, kind, lang, preset, full_text, zone, every };
+    let source = Source { id, url, name, kind, lang, preset, full_text, zone, every, since };
     Some(Expanded { sources: vec![source], ..Expanded::default() })
 }
 

@@ -17,6 +17,7 @@ pub(crate) use self::api::Api;
 pub(crate) use self::field::Field;
 pub(crate) use self::load::read_field as field;
 use self::next::Next;
+pub(crate) use self::next::linked;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
@@ -214,6 +215,11 @@ impl Preset {
     /// Returns the addresses at which a site whose root is at `root` lists in JSON what is new.
     pub(crate) fn lists_in_json(&self, root: &Url) -> Vec<Url> {
         self.api.as_ref().map(|api| api.listings(root)).unwrap_or_default()
+    }
+
+    /// Returns the addresses at which a site whose root is at `root` has its feeds.
+    pub(crate) fn usual_feeds(&self, root: &Url) -> Vec<Url> {
+        self.api.as_ref().map(|api| api.feeds(root)).unwrap_or_default()
     }
 }
 
