@@ -401,3 +401,53 @@ fn a_living_shop_is_read_with_its_stars() {
     each_once(&place, "shop", &of_first());
     assert!(daemon.stop().success());
 }
+
+/// Adds what is found at an address, by nothing but that.
+fn adding(address: &str, choice: &str) -> (Place, String) {
+    let place = reading(&[]);
+    let told = place.print(&["add", choice, address]);
+    (place, told)
+}
+
+#[test]
+fn a_living_blog_is_found_by_nothing_but_its_address() {
+    let Some(blog) = Server::start(Software::WordPress) else { return };
+    let (place, told) = adding(&blog.url, "--all");
+    assert_eq!(told.matches("Added source").count(), 2, "posts and comments, not twice: {told}");
+    assert!(told.contains("interface of WordPress, comments"), "{told}");
+    let (posts, comments) = (blog.truth("posts"), blog.truth("comments"));
+    let daemon = place.start();
+    daemon.wait_until("all posts and comments", || {
+        present(&place, "127-0-0-1").len() == posts.len()
+            && present(&place, "127-0-0-1-2").len() == comments.len()
+    });
+    each_once(&place, "127-0-0-1", &posts);
+    each_once(&place, "127-0-0-1-2", &comments);
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn a_living_mailing_list_is_found_by_nothing_but_its_servers_address() {
+    let Some(list) = Server::start(Software::HyperKitty) else { return };
+    // The server has nothing at its root: the archive lies in a folder.
+    let (place, told) = adding(&list.url, "--all");
+    assert_eq!(told.matches("Added source").count(), 1, "{told}");
+    let mails = list.truth("mails");
+    let daemon = place.start();
+    daemon.wait_until("all mails", || present(&place, "127-0-0-1").len() == mails.len());
+    each_once(&place, "127-0-0-1", &mails);
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn the_reviews_of_a_living_shop_are_found_by_the_address_of_the_thing() {
+    let Some(shop) = Server::start(Software::Oscar) else { return };
+    let truth = shop.tell(&["truth"]);
+    let (place, told) = adding(truth["products"][0]["url"].as_str().unwrap(), "--best");
+    assert!(told.contains("the page itself, preset oscar"), "{told}");
+    let daemon = place.start();
+    daemon.wait_until("its reviews", || present(&place, "127-0-0-1").len() >= 3);
+    let items = present(&place, "127-0-0-1");
+    assert!(items.iter().all(|item| item.item.details.rating.is_some()), "{items:#?}");
+    assert!(daemon.stop().success());
+}

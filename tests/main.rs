@@ -7,6 +7,7 @@ mod boards;
 mod commands;
 mod crawl;
 mod hub;
+mod discover;
 mod kill;
 mod living;
 mod mail;

@@ -103,5 +103,6 @@ fn source(id: &str) -> Source {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     }
 }

@@ -29,6 +29,7 @@ fn main() {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     };
     let fetched_at = Timestamp::UNIX_EPOCH;
     let presets = Presets::default();

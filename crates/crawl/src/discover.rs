@@ -1,11 +1,15 @@
-//! Which feeds a web page offers: what it links to as feeds, what looks like one, and where feeds
-//! usually are. Pure: nothing here is fetched, so an offer is a candidate until someone reads it.
+//! What a web page offers: the feeds that it links to, what looks like one, and where feeds usually are;
+//! the forum, the blog and the reviews of its site. Pure: nothing here is fetched, so an offer is a
+//! candidate until someone reads it.
 
 use std::collections::HashSet;
 
 use url::Url;
 
+mod places;
 mod tags;
+
+pub use places::{Place, PlaceKind, places, usual_places};
 
 use tags::{Tag, tags};
 
@@ -66,6 +70,12 @@ pub fn feeds(html: &str, page: &Url) -> Vec<Offer> {
     offers.retain(|offer| seen.insert(offer.url.clone()));
     offers.truncate(OFFERS_MAX);
     offers
+}
+
+/// Returns what the page calls itself, on one line.
+pub fn title(html: &str) -> Option<String> {
+    let tags = tags(beginning(html));
+    tags.iter().find(|tag| tag.name == "title").and_then(|tag| one_line(&tag.text))
 }
 
 /// Reads an address as it stands in a page or a list of feeds; `feed:` is undone.
@@ -274,6 +284,15 @@ mod tests {
                <a href="/feed">RSS</a><a href="/atom.xml">Atom</a>"#,
             &["/feed", "/atom.xml", "/c"],
         );
+    }
+
+    #[test]
+    fn a_page_has_the_first_title_that_it_gives_itself() {
+        assert_eq!(
+            title("<title> Le\nthé &amp; moi </title><svg><title>x").as_deref(),
+            Some("Le thé & moi")
+        );
+        assert_eq!(title("<p>x"), None);
     }
 
     #[test]

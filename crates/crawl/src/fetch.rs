@@ -14,7 +14,7 @@ mod wire;
 use std::time::Duration;
 
 use model::{Timestamp, Validators};
-use reqwest::header::{CONTENT_TYPE, LINK, LOCATION};
+use reqwest::header::{CONTENT_TYPE, LINK, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -68,6 +68,8 @@ pub struct Page {
     pub content_type: Option<String>,
     /// The `Link` header (RFC 8288), verbatim.
     pub link: Option<String>,
+    /// The names of the cookies that it wants to set: they tell what software it is.
+    pub cookies: Vec<String>,
     /// Decompressed; its characters are still to be decoded.
     pub body: Vec<u8>,
     /// To be given to the next visit once this body has been dealt with.
@@ -183,6 +185,7 @@ impl Fetcher {
             status: status.as_u16(),
             content_type: headers::text(&headers, &CONTENT_TYPE),
             link: headers::text(&headers, &LINK),
+            cookies: headers::cookie_names(headers.get_all(SET_COOKIE)),
             body,
             validators,
             fresh_for,

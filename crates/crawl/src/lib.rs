@@ -17,6 +17,7 @@ mod schedule;
 mod schema;
 pub mod search;
 pub mod stream;
+pub mod sitemap;
 mod structure;
 pub mod websub;
 
@@ -28,7 +29,7 @@ pub use fetch::{
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use platform::{Access, Login, Platform};
-pub use preset::{FEED, Preset, Presets};
+pub use preset::{FEED, Offered, OfferedAt, Preset, Presets, Seen};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};

@@ -28,6 +28,9 @@ pub struct Source {
     pub zone: Option<Tz>,
     /// A fixed pause between two checks. Without it the pause follows how often the source publishes.
     pub every: Option<Duration>,
+    /// How far into its past it is read, from the first visit, where its site shows that; what it shows on
+    /// the way for nothing said.
+    pub since: Option<Duration>,
 }
 
 /// What kind of place a source is; digests have a section for each.

@@ -45,6 +45,7 @@ fn declare(ledger: &mut Ledger, now: Timestamp) -> Result<(), Box<dyn std::error
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     };
     let declaration = Declaration {
         sources: &[source],

@@ -130,12 +130,12 @@ pub(crate) fn due_source(
     let published = published(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,
-                body_digest, failures, first_read, habits
+                body_digest, failures, first_read, habits, history_ms
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
         Ok(DueSource {
-            source: declare::source(row)?,
+            source: declare::source(row, 16)?,
             epoch: sql::unsigned(row, 9)?,
             // They are those of the source's own page.
             validators: if page.is_some() {

@@ -107,11 +107,12 @@ impl Ledger {
     pub fn sources(&self) -> Result<Vec<Source>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, declared_url, name, kind, lang, every_ms, preset, full_text, zone
+                "SELECT id, declared_url, name, kind, lang, every_ms, preset, full_text, zone,
+                        history_ms
                  FROM source
                  WHERE retired_at IS NULL ORDER BY id",
             )?
-            .query_map((), source)?
+            .query_map((), |row| source(row, 9))?
             .collect()
         })
     }
@@ -131,9 +132,10 @@ impl Ledger {
 }
 
 /// Reads a source from its id, URL, name, kind, language, pause, preset, whether its articles are
-/// read whole, and zone.
-pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
+/// read whole, and zone; and from a last column how far back it is read.
+pub(crate) fn source(row: &Row<'_>, since: usize) -> rusqlite::Result<Source> {
     let every: Option<i64> = row.get(5)?;
+    let since: Option<i64> = row.get(since)?;
     Ok(Source {
         id: SourceId::new(row.get::<_, String>(0)?),
         url: sql::url(row, 1)?,
@@ -144,6 +146,7 @@ pub(crate) fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         full_text: row.get(7)?,
         zone: sql::zone(row, 8)?,
         every: every.map(|millis| Duration::from_millis(millis.cast_unsigned())),
+        since: since.map(|millis| Duration::from_millis(millis.cast_unsigned())),
     })
 }
 
@@ -207,11 +210,15 @@ fn put_source(
                 first_read = CASE WHEN retired_at IS NULL THEN first_read END,
                 retired_at = NULL,
                 -- What is read in another way has not been read.
-                etag = CASE WHEN preset IS ?9 THEN etag END,
-                last_modified = CASE WHEN preset IS ?9 THEN last_modified END,
-                body_digest = CASE WHEN preset IS ?9 THEN body_digest END,
+                etag = CASE WHEN preset IS ?9 AND history_ms IS ?12 THEN etag END,
+                last_modified = CASE WHEN preset IS ?9 AND history_ms IS ?12 THEN last_modified END,
+                body_digest = CASE WHEN preset IS ?9 AND history_ms IS ?12 THEN body_digest END,
                 habits = CASE WHEN preset IS ?9 THEN habits ELSE '{}' END,
-                preset = ?9, full_text = ?10, zone = ?11
+                preset = ?9, full_text = ?10, zone = ?11,
+                -- Another wish begins another way back.
+                history_end = CASE WHEN history_ms IS ?12 THEN history_end END,
+                history_pages = CASE WHEN history_ms IS ?12 THEN history_pages ELSE 0 END,
+                history_ms = ?12
          WHERE id = ?1",
     )?
     .execute((
@@ -226,6 +233,7 @@ fn put_source(
         &source.preset,
         source.full_text,
         source.zone.map(chrono_tz::Tz::name),
+        source.since.map(sql::millis),
     ))?;
     Ok(())
 }
@@ -251,7 +259,8 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
                 epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
                 failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL,
                 last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}',
-                habits = '{}', budget = 0, walking = NULL
+                habits = '{}', budget = 0, walking = NULL,
+                history_back_to = NULL, history_pages = 0, history_end = NULL
          WHERE id = ?1",
     )?
     .execute((

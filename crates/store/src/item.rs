@@ -67,8 +67,8 @@ pub struct Provenance {
     pub url: Option<Url>,
     pub published: Option<Timestamp>,
     pub first_seen: Timestamp,
-    /// Whether the visit that brought it was the first to its source.
-    pub in_first_visit: bool,
+    /// When its source was first read, if that was not after it was first seen.
+    pub first_read: Option<Timestamp>,
 }
 
 impl Ledger {
@@ -78,7 +78,7 @@ impl Ledger {
         self.read(|tx| {
             let mut select = tx.prepare_cached(concat!(
                 "SELECT i.id, i.seq, s.id, s.name, v.url, i.published, i.first_seen,
-                        i.first_seen IS s.first_read FROM ",
+                        CASE WHEN i.first_seen >= s.first_read THEN s.first_read END FROM ",
                 stored_item!(tables),
                 " WHERE i.id = ?1"
             ))?;
@@ -101,7 +101,7 @@ fn provenance(row: &Row<'_>) -> rusqlite::Result<Provenance> {
         url: sql::optional_url(row, 4)?,
         published: sql::optional_time(row, 5)?,
         first_seen: sql::time(row, 6)?,
-        in_first_visit: row.get(7)?,
+        first_read: sql::optional_time(row, 7)?,
     })
 }
 

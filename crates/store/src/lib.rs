@@ -40,4 +40,4 @@ pub use outbox::Delivery;
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use record::{Found, Outcome, RecordError, Recorded, Visit};
 pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};
-pub use walk::{AverageSeen, DuePage, Held, Listed, Sight};
+pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};

@@ -130,7 +130,7 @@ impl Ledger {
                     (recorded, ids, unmet) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
                     recorded.removed += step.taken_back(&sight.removed)?;
-                    step.saw(sight, unmet)?;
+                    step.saw(sight, items.len(), unmet)?;
                     if page.is_none() {
                         push::note_offer(tx, source.number, sight.offer.as_ref(), now)?;
                         if recorded.new > 0 {

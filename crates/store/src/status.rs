@@ -9,7 +9,8 @@ use model::{Timestamp, Trouble};
 use rusqlite::{Connection, Row};
 
 use crate::ledger::head;
-use crate::{Ledger, LedgerError, declare, sql, walk};
+use crate::walk::{self, Past};
+use crate::{Ledger, LedgerError, declare, sql};
 
 /// How everything stands at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct SourceStatus {
     pub pages_failing: u64,
     /// The newest of what it says of all reviews.
     pub average: Option<Average>,
+    /// How far back into its past it was read, where its owner wants that.
+    pub past: Option<Past>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,12 +140,13 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
                 last_check, last_outcome, last_new_item, problem_count, problems,
                 (SELECT count(*) FROM page p WHERE p.source = source.number),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),
-                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0)
+                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0),
+                history_ms
          FROM source WHERE retired_at IS NULL ORDER BY id",
     )?
     .query_map((), |row| {
         Ok(SourceStatus {
-            source: declare::source(row)?,
+            source: declare::source(row, 21)?,
             health: health(row)?,
             next_check: sql::time(row, 12)?,
             last_check: sql::optional_time(row, 13)?,
@@ -154,6 +158,7 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
             pages_due: sql::unsigned(row, 19)?,
             pages_failing: sql::unsigned(row, 20)?,
             average: walk::newest_average(tx, row.get::<_, String>(0)?.as_str())?,
+            past: walk::past(tx, row.get::<_, String>(0)?.as_str())?,
         })
     })?
     .collect()

@@ -4,17 +4,21 @@
 //! continue what was read, follow one at a time until the round's budget is spent. What is left waits
 //! for the next round, behind what is new then.
 
+mod past;
 mod step;
 
 use model::{Average, Rating, SourceId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use url::Url;
 
+pub(crate) use self::past::past;
+pub use self::past::{Past, PastEnd};
 pub(crate) use self::step::Step;
 use crate::{HubOffer, Ledger, LedgerError, declare, sql};
 
 /// A page to read in the place of the source's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude one another")]
 pub struct DuePage {
     pub url: Url,
     /// Where it begins: the address of the conversation.
@@ -25,6 +29,10 @@ pub struct DuePage {
     pub was_read: bool,
     /// What the first record where it begins is known by. Some sites repeat it on every page.
     pub opening: Option<String>,
+    /// Whether it has what is older than the source's own page shows.
+    pub is_older: bool,
+    /// Whether it leads back into the past of the source.
+    pub leads_back: bool,
 }
 
 /// What a visit saw besides items.
@@ -36,6 +44,9 @@ pub struct Sight {
     pub next: Option<Url>,
     /// Whether the newest stands first, so that what is new is found there and what follows is older.
     pub newest_first: bool,
+    /// The date in the middle of those that it shows: what is pinned to a page, or kept on it, is far from
+    /// the rest.
+    pub around: Option<Timestamp>,
     /// What the first and the last record are known by, each on its line: no two pages have both alike.
     pub ends: Option<String>,
     pub held: Held,
@@ -154,7 +165,7 @@ pub(crate) fn choose(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::
 /// Returns the page that was chosen in the place of the source's own.
 pub(crate) fn chosen(tx: &Connection, source: i64) -> rusqlite::Result<Option<DuePage>> {
     tx.prepare_cached(
-        "SELECT p.url, p.resume, p.read_at, p.ends FROM page p
+        "SELECT p.url, p.resume, p.read_at, p.ends, p.history, p.role = 'older' FROM page p
          JOIN source s ON s.walking = p.number WHERE s.number = ?1",
     )?
     .query_row([source], |row| {
@@ -165,7 +176,8 @@ pub(crate) fn chosen(tx: &Connection, source: i64) -> rusqlite::Result<Option<Du
         let was_read = row.get::<_, Option<i64>>(2)?.is_some();
         let ends: Option<String> = row.get(3)?;
         let opening = ends.and_then(|ends| ends.lines().next().map(str::to_owned));
-        Ok(DuePage { url, begins, is_first, was_read, opening })
+        let (leads_back, is_older) = (row.get(4)?, row.get(5)?);
+        Ok(DuePage { url, begins, is_first, was_read, opening, is_older, leads_back })
     })
     .optional()
 }

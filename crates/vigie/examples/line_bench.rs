@@ -148,6 +148,7 @@ fn source(number: usize) -> Result<Source, url::ParseError> {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     })
 }
 

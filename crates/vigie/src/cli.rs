@@ -55,7 +55,7 @@ enum Command {
     Query(QueryCommand),
     /// Show what would be read at an address or in a file, without keeping it
     Extract(extract::Extract),
-    /// Add a source: a feed, or a page that offers some
+    /// Find what a site offers to read, and add it as a source
     Add(add::Add),
     /// Remove a source that was added from the command line; its items stay
     Remove(add::Remove),
@@ -71,6 +71,8 @@ enum Command {
 pub(crate) enum Failure {
     /// The user must change what they typed or configured.
     Usage(Vec<Problem>),
+    /// What was asked for is not there, or may not be had.
+    Refused(Problem),
     /// Something went wrong on the way.
     Running(anyhow::Error),
 }
@@ -92,6 +94,10 @@ pub(crate) fn main() -> ExitCode {
             }
             ExitCode::from(2)
         }
+        Err(Failure::Refused(problem)) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
         Err(Failure::Running(error)) => {
             eprintln!("error: {error:#}");
             if let Some(hint) = error.downcast_ref().and_then(IndexError::hint) {
@@ -105,7 +111,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(command: &Command, file: &Path) -> Result<(), Failure> {
     match command {
         Command::Demo(demo) => Ok(demo::run(demo)?),
-        Command::Init(init) => init::init(init, file),
+        Command::Init(init) => init::init(init, file, clock::now()),
         Command::Check => check(file),
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),

@@ -30,7 +30,7 @@ use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
 const LEASE_MIN: Duration = Duration::from_mins(10);
-/// At the first visit, what is older than this is the source's past: counted, never alerted.
+/// What is older than this when a source is first read is its past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
 
 pub(crate) struct Crawler {
@@ -292,6 +292,7 @@ impl Crawler {
             status: 200,
             content_type: pushed.content_type,
             link: pushed.link,
+            cookies: Vec::new(),
             body: pushed.body,
             validators: Validators::default(),
             fresh_for: None,
@@ -485,14 +486,16 @@ fn finding(due: &DueSource, item: &Item, now: Timestamp) -> Finding {
         None => due.first_read.is_none(),
         Some(page) => !page.was_read,
     };
-    finding_of(in_first_visit, item.published.or(item.updated), now)
+    let dated = item.published.or(item.updated);
+    let leads_back = due.page.as_ref().is_some_and(|page| page.leads_back);
+    if leads_back && dated.is_none() {
+        return Finding::History;
+    }
+    finding_of(in_first_visit.then(|| due.first_read.unwrap_or(now)), dated)
 }
 
-pub(crate) fn finding_of(
-    in_first_visit: bool,
-    dated: Option<Timestamp>,
-    now: Timestamp,
-) -> Finding {
-    let old = dated.is_some_and(|dated| dated < now - NEWS_AGE_MAX);
-    if in_first_visit && old { Finding::History } else { Finding::Live }
+/// `first_read` is when a source was first read; `None` for what cannot be its past.
+pub(crate) fn finding_of(first_read: Option<Timestamp>, dated: Option<Timestamp>) -> Finding {
+    let past = first_read.zip(dated).is_some_and(|(read, dated)| dated < read - NEWS_AGE_MAX);
+    if past { Finding::History } else { Finding::Live }
 }

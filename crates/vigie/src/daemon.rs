@@ -156,6 +156,7 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
             shared.stored.notify_one();
             shared.matched.notify_one();
         }
+        Err(Failure::Refused(problem)) => error!("the configuration is kept as it was: {problem}"),
         Err(Failure::Running(error)) => error!("the configuration is kept as it was: {error:#}"),
         Err(Failure::Usage(problems)) => {
             for problem in &problems {

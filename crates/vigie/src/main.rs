@@ -10,6 +10,7 @@ mod config;
 mod crawler;
 mod daemon;
 mod demo;
+mod discovery;
 mod lock;
 mod pipeline;
 mod served;

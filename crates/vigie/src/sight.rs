@@ -48,7 +48,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
         } else {
             Vec::new()
         };
-        return Sight { topics, habits, budget, ..Sight::default() };
+        return Sight { topics, habits, budget, around: around(reading), ..Sight::default() };
     };
     let follows = topics == Topics::Follow;
     let topics = page.topics.iter().filter(|topic| follows && is_here(&&topic.url));
@@ -66,6 +66,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
         ends: ends
             .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
+        around: around(reading),
         held: held(due, reading, page.next.is_some()),
         removed: Vec::new(),
         offer: None,
@@ -78,6 +79,18 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
 /// Returns what a record is known by from page to page.
 fn known_by(item: &Item) -> Option<String> {
     item.guid.clone().or_else(|| item.url.as_ref().map(ToString::to_string))
+}
+
+/// Returns the date in the middle of those of a page's items, else of what it lists.
+fn around(reading: &Reading) -> Option<Timestamp> {
+    let mut dates: Vec<Timestamp> =
+        reading.items.iter().filter_map(|item| item.published).collect();
+    if dates.is_empty() {
+        let topics = reading.page.iter().flat_map(|page| &page.topics);
+        dates = topics.filter_map(|topic| topic.active).collect();
+    }
+    dates.sort_unstable();
+    dates.get(dates.len() / 2).copied()
 }
 
 fn is_newest_first(reading: &Reading) -> bool {
@@ -108,7 +121,8 @@ fn beginnings(reading: &Reading) -> impl Iterator<Item = Listed> {
 /// Tells which of the items that were once on a page must have been on it this time: all, where it is
 /// whole, else those between its first and its last, where it is in the order of time.
 fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
-    let is_first = due.page.as_ref().is_none_or(|page| page.is_first);
+    // Before the first page of what is older stands the source's own.
+    let is_first = due.page.as_ref().is_none_or(|page| page.is_first && !page.is_older);
     // What is found by its look may be missed by its look the next time.
     let is_certain =
         reading.page.as_ref().is_some_and(|page| matches!(page.reader, PageReader::Preset(_)));

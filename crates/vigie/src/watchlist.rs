@@ -144,6 +144,7 @@ mod tests {
                 full_text: false,
                 zone: None,
                 every: None,
+                since: None,
             }];
             let declaration =
                 Declaration { sources: &sources, queries: &queries, subscriptions: &[] };

@@ -18,12 +18,12 @@ const TAGS_MAX: usize = 10_000;
 /// Text kept of one link.
 const TEXT_BYTES_MAX: usize = 1000;
 
-/// A `<base>`, `<link>` or `<a>`.
+/// A `<base>`, `<link>`, `<title>` or `<a>`.
 #[derive(Debug)]
 pub(super) struct Tag {
     pub(super) name: &'static str,
     attributes: Vec<(String, String)>,
-    /// What stands between `<a>` and the next `<a>` or `</a>`.
+    /// What stands between `<a>` and the next `<a>` or `</a>`, or in `<title>`.
     pub(super) text: String,
 }
 
@@ -47,8 +47,8 @@ pub(super) fn tags(html: &str) -> Vec<Tag> {
 #[derive(Default)]
 struct Links {
     tags: RefCell<Vec<Tag>>,
-    /// Whether the last of `tags` is a link whose text goes on.
-    in_anchor: Cell<bool>,
+    /// Whether the text of the last of `tags` goes on.
+    in_text: Cell<bool>,
 }
 
 impl TokenSink for Links {
@@ -59,11 +59,11 @@ impl TokenSink for Links {
             if tag.kind == TagKind::StartTag {
                 return self.open(&tag);
             }
-            if &*tag.name == "a" {
-                self.in_anchor.set(false);
+            if matches!(&*tag.name, "a" | "title") {
+                self.in_text.set(false);
             }
         } else if let CharacterTokens(text) = token
-            && self.in_anchor.get()
+            && self.in_text.get()
             && let Some(tag) = self.tags.borrow_mut().last_mut()
             && tag.text.len() < TEXT_BYTES_MAX
         {
@@ -81,7 +81,8 @@ impl Links {
             "base" => "base",
             // What these hold is no markup.
             "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
-            "title" | "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
+            "title" => "title",
+            "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
             "style" | "iframe" | "noembed" | "noframes" | "xmp" => {
                 return TokenSinkResult::RawData(RawKind::Rawtext);
             }
@@ -93,8 +94,11 @@ impl Links {
             let attributes =
                 attributes.map(|attr| (attr.name.local.to_string(), attr.value.to_string()));
             tags.push(Tag { name, attributes: attributes.collect(), text: String::new() });
-            self.in_anchor.set(name == "a");
+            self.in_text.set(matches!(name, "a" | "title"));
         }
-        TokenSinkResult::Continue
+        match name {
+            "title" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
     }
 }

@@ -13,15 +13,15 @@ mod base64;
 mod comment;
 pub(crate) mod details;
 pub(crate) mod draft;
-mod element;
+pub(crate) mod element;
 mod entry;
 mod json;
 pub(crate) mod markup;
-mod ns;
+pub(crate) mod ns;
 pub(crate) mod person;
 mod strict;
 pub(crate) mod text;
-mod tree;
+pub(crate) mod tree;
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ use crate::canonical::canonical_url;
 use crate::dates::DateHabits;
 use crate::page::read::{self as page_reader, ReadPage};
 use crate::page::{PageHead, Unread};
-use crate::{Presets, charset, preset};
+use crate::{Presets, charset, preset, sitemap};
 
 /// Entries read of one feed.
 const ENTRIES_MAX: usize = 10_000;
@@ -69,7 +69,7 @@ pub struct PageContext<'a> {
 }
 
 /// What was read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// `None` for a body that is no feed.
     pub feed: Option<FeedHead>,
@@ -110,8 +110,15 @@ pub struct FeedHead {
 /// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
 /// it is.
 pub fn read(body: &[u8], page: &PageContext) -> Reading {
-    let decoded = charset::decode(body, page.content_type);
     let mut reading = Reading::default();
+    let body = match sitemap::unpacked(body) {
+        Ok(body) => body,
+        Err(problem) => {
+            reading.problems.push(problem);
+            return reading;
+        }
+    };
+    let decoded = charset::decode(&body, page.content_type);
     if let Some(declared) = &decoded.contradicted {
         let message = format!("says it is in {declared}, and is in {}", decoded.encoding);
         reading.problems.push(Problem::new("feed", message));
@@ -195,6 +202,10 @@ fn read_json(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Opt
 }
 
 fn read_xml(text: &str, page: &PageContext, problems: &mut Vec<Problem>) -> Option<Draft> {
+    if let Some(sitemap) = sitemap::parse(text, page.url) {
+        problems.extend(sitemap.problems);
+        return sitemap.news;
+    }
     let found = entry::read(text, page.url)?;
     let mut draft = found.draft;
     match strict::read(text, page.url) {
@@ -233,6 +244,10 @@ fn no_feed(text: &str) -> Problem {
     } else if start.starts_with(['{', '[']) {
         Problem::new("feed", "this is JSON, but neither a JSON Feed nor what any preset knows")
             .hint("describe it in a preset of your own: config/presets/README.md")
+    } else if start.contains("<sitemapindex") || start.contains("<urlset") {
+        Problem::new("sitemap", "this sitemap announces no articles, only where pages are").hint(
+            "give the site's address to `vigie add`, which looks for its feeds and news sitemaps",
+        )
     } else if start.starts_with('<') {
         Problem::new("feed", "this is XML, but no kind of feed")
     } else {

@@ -13,6 +13,8 @@ pub(crate) enum Ns {
     FeedBurner,
     Itunes,
     Media,
+    /// Google's, for the articles of a sitemap.
+    News,
     Rdf,
     Slash,
     Syndication,
@@ -51,6 +53,7 @@ impl Ns {
                 Self::Itunes
             }
             "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" => Self::Media,
+            "google.com/schemas/sitemap-news/0.9" => Self::News,
             "w3.org/1999/02/22-rdf-syntax-ns" => Self::Rdf,
             "purl.org/rss/1.0/modules/slash" => Self::Slash,
             "purl.org/rss/1.0/modules/syndication" => Self::Syndication,
@@ -72,6 +75,7 @@ impl Ns {
             "feedburner" | "pheedo" => Self::FeedBurner,
             "itunes" | "googleplay" => Self::Itunes,
             "media" => Self::Media,
+            "news" => Self::News,
             "rdf" => Self::Rdf,
             "slash" => Self::Slash,
             "sy" => Self::Syndication,

@@ -15,6 +15,20 @@ const VALIDATOR_BYTES_MAX: usize = 1024;
 /// Nobody may silence a source for longer than this.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(168);
 
+/// Cookies of one answer whose names are kept, and the bytes of a name.
+const COOKIES_MAX: usize = 20;
+const COOKIE_NAME_BYTES_MAX: usize = 100;
+
+/// Returns the names of the cookies that an answer sets; their values say who reads, and are not kept.
+pub(super) fn cookie_names<'h>(set: impl IntoIterator<Item = &'h HeaderValue>) -> Vec<String> {
+    let names = set.into_iter().filter_map(|value| {
+        let (name, _) = str::from_utf8(value.as_bytes()).ok()?.split_once('=')?;
+        let name = name.trim();
+        (name.len() <= COOKIE_NAME_BYTES_MAX).then(|| name.to_owned())
+    });
+    names.take(COOKIES_MAX).collect()
+}
+
 /// Returns one header's value, verbatim, where it is text.
 pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = str::from_utf8(headers.get(name)?.as_bytes()).ok()?;
@@ -170,6 +184,16 @@ mod tests {
         assert_eq!(given.last_modified, None);
         let endless = "x".repeat(VALIDATOR_BYTES_MAX + 1);
         assert_eq!(validators(&headers(&[(ETAG, &endless)]), None), Validators::default());
+    }
+
+    #[test]
+    fn of_cookies_only_the_names_are_kept() {
+        let set = ["phpbb3_x_sid=abc; path=/", " xf_csrf =1", "broken", "=", "é=1"];
+        let set: Vec<_> =
+            set.iter().map(|text| HeaderValue::from_bytes(text.as_bytes()).unwrap()).collect();
+        assert_eq!(cookie_names(&set), ["phpbb3_x_sid", "xf_csrf", "", "é"]);
+        let many = vec![HeaderValue::from_static("a=1"); 100];
+        assert_eq!(cookie_names(&many).len(), COOKIES_MAX);
     }
 
     #[test]

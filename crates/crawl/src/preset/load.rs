@@ -21,6 +21,8 @@ const STRIP_MAX: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recognise {
     pub(super) generator: Vec<String>,
+    /// What the names of its cookies begin with.
+    pub(super) cookie: Vec<String>,
     pub(super) selector: Vec<Css>,
     pub(super) url: Vec<Regex>,
 }
@@ -173,6 +175,7 @@ fn recognise(section: Section<'_, '_>) -> Recognise {
     let generator = section.texts("generator", FINDS_MAX).into_iter();
     let recognise = Recognise {
         generator: generator.map(|text| text.value.to_lowercase()).collect(),
+        cookie: section.texts("cookie", FINDS_MAX).into_iter().map(|text| text.value).collect(),
         selector: selectors(&section, "selector"),
         url: regexes(&section, "url"),
     };

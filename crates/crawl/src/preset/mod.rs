@@ -7,6 +7,7 @@ pub(crate) mod json;
 mod load;
 mod mail;
 mod number;
+mod offered;
 mod recognise;
 mod site;
 
@@ -21,6 +22,8 @@ use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
 use crate::platform::Platform;
+
+pub use self::offered::{Offered, OfferedAt, Seen};
 
 /// In the place of a preset's name: a feed, and nothing else.
 pub const FEED: &str = "feed";
@@ -203,21 +206,6 @@ impl Presets {
 
     pub fn get(&self, name: &str) -> Option<&Preset> {
         self.list().iter().find(|preset| preset.name == name).map(AsRef::as_ref)
-    }
-
-    /// Returns where the kind of site that a page belongs to answers in JSON with more than the page has:
-    /// what takes the page's place, else the lists of everything new.
-    pub fn interfaces(&self, html: &str, url: &Url, name: Option<&str>) -> Vec<Url> {
-        if let Some((_, instead)) = self.address_in_json(url) {
-            return vec![instead];
-        }
-        let Ok(dom) = Dom::parse(html, url) else { return Vec::new() };
-        let Some((preset, _)) = self.read(&dom, url, name) else { return Vec::new() };
-        match (preset.address_in_json(url), url.join("/")) {
-            (Some(instead), _) => vec![instead],
-            (None, Ok(root)) => preset.lists_in_json(&root),
-            (None, Err(_)) => Vec::new(),
-        }
     }
 
     /// Reads a page with the preset of this name, or with the one that recognises it best. A page of a

@@ -82,6 +82,7 @@ pub(crate) fn read_body(body: &[u8], url: &str, content_type: Option<&str>) -> R
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     };
     let fetched_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let presets = Presets::default();

@@ -31,6 +31,7 @@ fn shown(body: &[u8]) -> String {
         kind: Kind::Forum,
         lang: None,
         every: None,
+        since: None,
         preset: None,
         full_text: false,
         zone: None,

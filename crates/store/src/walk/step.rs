@@ -7,6 +7,7 @@ use model::{Average, ItemId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
+use super::past::PastEnd;
 use super::{Held, Listed, Sight};
 use crate::identity::{self, Key};
 
@@ -45,23 +46,39 @@ impl Step<'_> {
         Ok((!is_older).then_some(page))
     }
 
-    /// Notes what was seen of other pages, and where to go on. `new` is how many items the source had
+    /// Notes what was seen of other pages, and where to go on. `new` is how many of the items the source had
     /// never had.
-    pub(crate) fn saw(&self, sight: &Sight, new: usize) -> rusqlite::Result<()> {
+    pub(crate) fn saw(&self, sight: &Sight, items: usize, new: usize) -> rusqlite::Result<()> {
         let (changed, listed) = self.list(&sight.topics)?;
+        let way_back = self.on_way_back()?;
         let is_listing = !sight.topics.is_empty();
+        let is_beyond = self.limit()?.zip(sight.around).is_some_and(|(limit, at)| at < limit);
         match self.page {
             None => {
                 self.begin_round(sight.budget)?;
                 // What is older is worth a look where this page had something new, and a list where all
                 // of it was.
+                let goes_back = match way_back {
+                    Some(limit) if is_listing || sight.newest_first || sight.next.is_none() => {
+                        !self.went_back(sight, limit)?
+                    }
+                    // What goes on in the order of time is read to its end, which is now.
+                    Some(_) => {
+                        self.end_way_back(PastEnd::Exhausted)?;
+                        false
+                    }
+                    None => false,
+                };
                 let role = match (is_listing, sight.newest_first) {
-                    (true, _) => (changed == listed).then_some("listing"),
-                    (false, true) => (new > 0).then_some("older"),
+                    (true, _) => {
+                        (changed == listed && !is_beyond || goes_back).then_some("listing")
+                    }
+                    (false, true) => (new > 0 && !is_beyond || goes_back).then_some("older"),
                     (false, false) => Some("posts"),
                 };
                 if let (Some(next), Some(role)) = (&sight.next, role) {
-                    self.put_next(next, role)?;
+                    let is_gap = items > 0 && new == items;
+                    self.put_next(next, role, goes_back, is_gap)?;
                 }
             }
             Some(page) => {
@@ -71,7 +88,13 @@ impl Step<'_> {
                         .prepare_cached("UPDATE page SET role = 'listing' WHERE number = ?1")?
                         .execute([page])?;
                 }
-                let is_known = is_listing && changed < listed || sight.newest_first && new == 0;
+                let is_known = match way_back {
+                    Some(limit) if self.leads_back(page)? => self.went_back(sight, limit)?,
+                    Some(_) | None => {
+                        is_listing && (changed < listed || is_beyond)
+                            || sight.newest_first && (new == 0 || is_beyond)
+                    }
+                };
                 self.go_on(page, sight, is_known)?;
             }
         }
@@ -127,17 +150,29 @@ impl Step<'_> {
                      due = CASE WHEN failures + 1 >= ?2 THEN NULL ELSE due END,
                      retry_at = ?3 + (?4 << min(failures, 10)),
                      -- It may be the place to go on that is wrong.
-                     resume = CASE WHEN failures >= 1 THEN NULL ELSE resume END
+                     resume = CASE WHEN failures >= 1 AND history = 0 THEN NULL ELSE resume END
                  WHERE number = ?1",
             )?
             .execute((page, FAILURES_MAX, self.now.timestamp_millis(), millis(RETRY)))?;
-        Ok(())
+        let is_given_up = self
+            .tx
+            .prepare_cached("SELECT 1 FROM page WHERE number = ?1 AND history = 1 AND due IS NULL")?
+            .exists([page])?;
+        if is_given_up { self.end_way_back(PastEnd::Failed) } else { Ok(()) }
     }
 
     /// Notes that the site says there is no such page. Where we only wanted to go on, it is looked for from
     /// its beginning; where that is missing more than once, what stood there is gone.
     pub(crate) fn missing(&self, page: i64) -> rusqlite::Result<()> {
         self.spend()?;
+        if self.leads_back(page)? {
+            // Sites say so of what lies beyond the last page.
+            self.end_way_back(PastEnd::Exhausted)?;
+            self.tx
+                .prepare_cached("UPDATE page SET due = NULL, history = 0 WHERE number = ?1")?
+                .execute([page])?;
+            return Ok(());
+        }
         let resumed = self
             .tx
             .prepare_cached("SELECT 1 FROM page WHERE number = ?1 AND resume IS NOT NULL")?
@@ -188,6 +223,11 @@ impl Step<'_> {
     /// Puts listed pages among those to read. Returns how many have something new, and how many there are.
     fn list(&self, topics: &[Listed]) -> rusqlite::Result<(usize, usize)> {
         let now = self.now.timestamp_millis();
+        let limit = self.limit()?;
+        let is_wanted = |topic: &&Listed| {
+            limit.is_none_or(|limit| topic.active.is_none_or(|active| active >= limit))
+        };
+        let topics: Vec<&Listed> = topics.iter().filter(is_wanted).collect();
         let mut changed = 0;
         for (place, topic) in topics.iter().enumerate() {
             // What this list says goes before what an earlier one said, in its order.
@@ -248,15 +288,26 @@ impl Step<'_> {
     }
 
     /// Puts what continues the source's own page among the pages to read.
-    fn put_next(&self, next: &Url, role: &str) -> rusqlite::Result<()> {
+    ///
+    /// `is_gap` says that all of the own page was new: what continues it may be new too, so that it is read
+    /// again from where it begins.
+    fn put_next(
+        &self,
+        next: &Url,
+        role: &str,
+        leads_back: bool,
+        is_gap: bool,
+    ) -> rusqlite::Result<()> {
         // What continues a conversation is news; what is older waits.
         let due = if role == "posts" { i64::MAX } else { 0 };
         self.tx
             .prepare_cached(
-                "INSERT INTO page (source, url, role, due) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (source, url) DO UPDATE SET due = excluded.due, steps = 0",
+                "INSERT INTO page (source, url, role, due, history) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (source, url) DO UPDATE SET due = excluded.due, steps = 0,
+                     history = excluded.history,
+                     resume = CASE WHEN ?6 AND role = 'older' THEN NULL ELSE resume END",
             )?
-            .execute((self.source, next.as_str(), role, due))?;
+            .execute((self.source, next.as_str(), role, due, leads_back, is_gap))?;
         Ok(())
     }
 
@@ -296,9 +347,12 @@ impl Step<'_> {
                 .execute((page, next.as_str(), STEPS_MAX))?;
             return Ok(());
         }
+        if self.leads_back(page)? {
+            self.end_way_back(PastEnd::Exhausted)?;
+        }
         self.tx
             .prepare_cached(
-                "UPDATE page SET due = NULL, mark = listed, read_at = ?2, steps = 0, failures = 0,
+                "UPDATE page SET due = NULL, history = 0, mark = listed, read_at = ?2, steps = 0, failures = 0,
                      -- What is new stands on the first page of a list, and on the last of a
                      -- conversation.
                      resume = CASE WHEN ?3 OR role = 'listing' THEN NULL ELSE resume END

@@ -36,7 +36,7 @@ fn new_items_get_dense_positions_and_their_hits_are_counted() {
 }
 
 #[test]
-fn the_provenance_of_items_tells_the_first_visit_from_later_ones() {
+fn the_provenance_of_items_tells_when_their_source_was_first_read() {
     let mut world = World::new(&[]);
     world.read(vec![found(article("one"), &[])], noon(0));
     let mut edited = article("one");
@@ -56,7 +56,7 @@ fn the_provenance_of_items_tells_the_first_visit_from_later_ones() {
             url: None,
             published: None,
             first_seen: noon(5),
-            in_first_visit: false,
+            first_read: Some(noon(0)),
         },
         Provenance {
             id: one,
@@ -66,7 +66,7 @@ fn the_provenance_of_items_tells_the_first_visit_from_later_ones() {
             url: article("one").url,
             published: article("one").published,
             first_seen: noon(0),
-            in_first_visit: true,
+            first_read: Some(noon(0)),
         },
     ];
     assert_eq!(told, expect);

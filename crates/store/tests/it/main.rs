@@ -10,6 +10,7 @@ mod history;
 mod identity;
 mod open;
 mod push;
+mod past;
 mod recovery;
 mod together;
 mod walk;

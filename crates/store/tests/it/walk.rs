@@ -103,7 +103,9 @@ fn a_board_is_read_page_by_page_within_the_budget_of_a_round() {
             begins: url("t/1"),
             is_first: true,
             was_read: false,
-            opening: None
+            opening: None,
+            is_older: false,
+            leads_back: false,
         })
     );
     assert_eq!(due.validators, Validators::default());
@@ -118,6 +120,8 @@ fn a_board_is_read_page_by_page_within_the_budget_of_a_round() {
             is_first: false,
             was_read: false,
             opening: Some("1a".to_owned()),
+            is_older: false,
+            leads_back: false,
         })
     );
     assert!(world.see(&due, seen(&["1c"], None), now2).goes_on);

@@ -32,6 +32,7 @@ pub(crate) fn source(id: &str, url: &str) -> Source {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     }
 }
 

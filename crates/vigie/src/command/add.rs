@@ -1,34 +1,29 @@
-//! `vigie add URL`: adds a source to the ledger. The address may be that of a feed, of a page that can
-//! be read itself, or of one whose feeds are then offered.
+//! `vigie add URL`: finds what a site offers to read, shows it, and adds to the ledger what its owner
+//! chooses.
+
+mod shown;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use chrono::Local;
-use crawl::{Fetched, Fetcher, Page, PageReader, Reading, charset, discover};
-use model::{Item, Kind, Lang, Problem, Source, SourceId, Timestamp, Validators};
+use anyhow::{Result, anyhow, bail};
+use model::{Kind, Lang, Problem, Source, SourceId, Timestamp};
 use store::Ledger;
 use url::Url;
 
-use super::extract::write_head;
-use super::status::table;
-use super::{ToRead, closed_pipe_is_fine, known_preset, open_ledger, printable, read_page};
+use super::{closed_pipe_is_fine, known_preset, open_ledger};
 use crate::cli::{Failure, configuration};
-use crate::config::Crawl;
+use crate::config::HISTORY_MAX;
+use crate::discovery::{Found, Offer, Visits, Way, discover};
 use crate::{crawler, daemon};
 
-/// How many of the offered addresses are tried.
-const OFFERS_TRIED_MAX: usize = 12;
-/// How many of its items are shown as a sample.
-const SAMPLE: usize = 3;
-/// How many are shown where a person wants to judge.
-const EXPLAINED: usize = 20;
-
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the switches as typed")]
 pub(crate) struct Add {
-    /// A feed, a board, a page of reviews, or a page that offers feeds
+    /// A site, a feed, a board or a page of reviews: example.org is enough
+    #[arg(value_parser = address)]
     url: Url,
     /// What to call the source [default: made from its address]
     #[arg(long)]
@@ -45,15 +40,36 @@ pub(crate) struct Add {
     /// By which clocks its pages tell the time, as in Europe/Paris, where they do not say so themselves
     #[arg(long, value_name = "ZONE")]
     zone: Option<chrono_tz::Tz>,
-    /// Show what would be read, and how, and add nothing
-    #[arg(long)]
-    explain: bool,
+    /// Go back so far into its past, as in 90d, over as many rounds as that takes; nothing of it is mailed
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    since: Option<Duration>,
     /// The language to assume where an item does not say its own
     #[arg(long)]
     lang: Option<String>,
-    /// Of several feeds and pages that are offered, the number of the one to add
-    #[arg(long, value_name = "N")]
-    pick: Option<usize>,
+    /// Of several sources that are offered, the numbers of those to add: 1,3
+    #[arg(long, value_name = "N,…", value_delimiter = ',', group = "choice")]
+    pick: Vec<usize>,
+    /// Add the best of several
+    #[arg(long, group = "choice")]
+    best: bool,
+    /// Add all that bring something of their own
+    #[arg(long, group = "choice")]
+    all: bool,
+    /// Show what would be read, item by item, and add nothing
+    #[arg(long, group = "choice")]
+    explain: bool,
+    /// Write what was found as JSON; adds only what --best, --all or --pick says
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which of the offers are to be added.
+enum Choice<'a> {
+    Best,
+    All,
+    Numbers(&'a [usize]),
+    /// Whoever sits there is asked.
+    Unsaid,
 }
 
 #[derive(Debug, clap::Args)]
@@ -77,218 +93,120 @@ pub(crate) fn remove(remove: &Remove, file: &Path, now: Timestamp) -> Result<(),
     Err(Failure::Usage(vec![problem]))
 }
 
-/// An address that can be read.
-struct Offer {
-    url: Url,
-    reading: Reading,
-}
-
-impl Offer {
-    /// Reads a page, or says why it cannot be read.
-    fn read(
-        page: &Page,
-        url: &Url,
-        add: &Add,
-        crawl: &Crawl,
-        now: Timestamp,
-    ) -> Result<Self, String> {
-        let read = ToRead {
-            url: &page.url,
-            content_type: page.content_type.as_deref(),
-            link: page.link.as_deref(),
-            preset: add.preset.clone(),
-            presets: &crawl.presets,
-        };
-        let reading = read_page(&page.body, read, now);
-        let url = page.moved_to.as_ref().unwrap_or(url).clone();
-        if reading.feed.is_none() && reading.page.is_none() {
-            let last = reading.problems.last();
-            return Err(last.map_or_else(String::new, |problem| problem.message.clone()));
-        }
-        Ok(Self { url, reading })
-    }
-
-    fn title(&self) -> Option<&str> {
-        let Reading { feed, page, .. } = &self.reading;
-        let title = match (feed, page) {
-            (Some(feed), _) => feed.title.as_str(),
-            (None, Some(page)) => page.title.as_str(),
-            (None, None) => "",
-        };
-        Some(title).filter(|title| !title.is_empty())
-    }
-
-    /// Whether it is worth a choice where feeds are offered too: a feed has the newest articles of a
-    /// site, but seldom all posts of a board.
-    fn is_place(&self) -> bool {
-        self.reading
-            .page
-            .as_ref()
-            .is_some_and(|page| matches!(page.kind, Some(Kind::Forum | Kind::Review)))
-    }
-
-    fn preset(&self) -> Option<&str> {
-        match &self.reading.page.as_ref()?.reader {
-            PageReader::Preset(name) => Some(name),
-            PageReader::Standards | PageReader::Structure | PageReader::Article => None,
-        }
-    }
-}
-
 pub(crate) fn add(add: &Add, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let config = configuration(file)?;
     known_preset(&config.crawl, add.preset.as_deref())?;
     let fetcher = crawler::fetcher(&config.crawl)?;
-    let mut offers = daemon::runtime()?.block_on(find(&fetcher, add, &config.crawl, now))?;
+    let visits = Visits::new(&fetcher, &config.crawl, now, tell);
+    let looking = discover(visits, &add.url, add.preset.as_deref(), now);
+    let found = daemon::runtime()?.block_on(looking).map_err(Failure::Refused)?;
     if add.explain {
-        return closed_pipe_is_fine(explain(&mut io::stdout().lock(), &offers));
+        return closed_pipe_is_fine(shown::explain(&mut io::stdout().lock(), &found.offers));
     }
-    let chosen = choose(&offers, add.pick)?;
-    let offer = offers.swap_remove(chosen);
-
+    let choice = match add {
+        Add { best: true, .. } => Choice::Best,
+        Add { all: true, .. } => Choice::All,
+        Add { pick, .. } if !pick.is_empty() => Choice::Numbers(pick),
+        Add { .. } => Choice::Unsaid,
+    };
+    let mut out = io::stdout().lock();
+    if add.json {
+        closed_pipe_is_fine(shown::json(&mut out, &add.url, &found))?;
+        if matches!(choice, Choice::Unsaid) {
+            return Ok(());
+        }
+    } else {
+        closed_pipe_is_fine(shown::table(&mut out, &add.url, &found, now))?;
+    }
+    let chosen = choose(&found, &choice)?;
+    if let (Some(_), [_, _, ..]) = (&add.id, chosen.as_slice()) {
+        return Err(anyhow!("--id names one source, and {} are to be added", chosen.len()).into());
+    }
     let mut ledger = Ledger::open(&config.data, now)?;
-    let sources = ledger.sources()?;
-    if let Some(known) = sources.iter().find(|source| source.url == offer.url) {
-        return Err(anyhow!("{} is read already, as source \"{}\"", offer.url, known.id).into());
+    let mut added = 0;
+    for offer in chosen.iter().map(|at| &found.offers[*at]) {
+        let sources = ledger.sources()?;
+        if let Some(known) = sources.iter().find(|source| source.url == offer.url) {
+            let known = anyhow!("{} is read already, as source \"{}\"", offer.url, known.id);
+            if chosen.len() == 1 {
+                return Err(known.into());
+            }
+            eprintln!("{known}");
+            continue;
+        }
+        let taken = sources.iter().map(|source| source.id.as_str()).collect();
+        let source = source(add, offer, &taken)?;
+        ledger.add_source(&source, now)?;
+        added += 1;
+        if !add.json {
+            say_added(&source, offer, add);
+        }
     }
-    let taken = sources.iter().map(|source| source.id.as_str()).collect();
-    let source = source(add, &offer, &taken)?;
-    ledger.add_source(&source, now)?;
+    if added == 0 {
+        return Err(anyhow!("nothing was added: all of it is read already").into());
+    }
+    if !add.json {
+        println!("A running vigie reads it within seconds; `vigie status` shows how it does.");
+    }
+    Ok(())
+}
+
+/// Says what is asked for while it takes time.
+fn tell(url: &Url, outcome: &str) {
+    eprintln!("  {url}: {outcome}");
+}
+
+fn say_added(source: &Source, offer: &Offer, add: &Add) {
     println!("Added source \"{}\": {}", source.id, source.url);
-    println!("A running vigie reads it within seconds; `vigie status` shows how it does.");
-    Ok(())
-}
-
-/// Shows each offer as a table that a person can judge.
-fn explain(out: &mut impl Write, offers: &[Offer]) -> io::Result<()> {
-    for offer in offers {
-        writeln!(out, "{}", offer.url)?;
-        match (&offer.reading.feed, &offer.reading.page) {
-            (Some(feed), _) => writeln!(out, "{}\nread as a feed\n", printable(&feed.title))?,
-            (None, Some(head)) => write_head(out, head)?,
-            (None, None) => {}
-        }
-        let rows = offer.reading.items.iter().take(EXPLAINED).map(explained);
-        writeln!(out, "{}", table(&["DATE", "AUTHOR", "STARS", "TITLE", "TEXT"], rows))?;
-        let untold = offer.reading.items.len().saturating_sub(EXPLAINED);
-        if untold > 0 {
-            writeln!(out, "and {untold} more")?;
-        }
-        for problem in &offer.reading.problems {
-            writeln!(out, "{}: {}", printable(&problem.place), printable(&problem.message))?;
-        }
-        writeln!(out)?;
+    if source.full_text && !add.full_text {
+        println!("  It has only titles: the articles are read from their own pages.");
     }
-    Ok(())
+    if add.since.is_some() && !offer.leads_on() {
+        println!("  It shows only its newest items, so there is no past of it to go back to.");
+    }
 }
 
-/// Returns the cells of one item.
-fn explained(item: &Item) -> Vec<String> {
-    let cell = |text: &str, chars_max: usize| {
-        let text = printable(text);
-        let cut: String = text.chars().take(chars_max).collect();
-        if cut.len() < text.len() { format!("{cut}…") } else { cut }
+/// Returns the places in the list of the offers to add.
+fn choose(found: &Found, choice: &Choice<'_>) -> Result<Vec<usize>> {
+    let count = found.offers.len();
+    let own = || (0..count).filter(|at| found.offers[*at].same_as.is_none()).collect::<Vec<_>>();
+    let numbers = match choice {
+        Choice::Best => vec![1],
+        Choice::All => return Ok(own()),
+        Choice::Numbers(numbers) => numbers.to_vec(),
+        Choice::Unsaid if count == 1 => vec![1],
+        Choice::Unsaid if io::stdin().is_terminal() => match ask()?.as_str() {
+            "" => vec![1],
+            "all" => return Ok(own()),
+            typed => numbers(typed)?,
+        },
+        Choice::Unsaid => bail!(
+            "{count} sources are offered; say which: --best adds number 1, --all the {} that bring \
+             something of their own, --pick 1,2 those numbers",
+            own().len()
+        ),
     };
-    let date = item.published.or(item.updated).map_or_else(String::new, |date| {
-        date.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
-    });
-    vec![
-        date,
-        cell(item.author.as_deref().unwrap_or_default(), 18),
-        item.details.rating.map(|rating| rating.to_string()).unwrap_or_default(),
-        cell(&item.heading(), 28),
-        cell(&item.text, 44),
-    ]
-}
-
-fn kind(word: &str) -> Result<Kind, String> {
-    let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
-    word.parse().map_err(|_| format!("write one of: {}", known.join(", ")))
-}
-
-/// Finds what can be read at an address: itself, or the feeds that the page there offers.
-async fn find(fetcher: &Fetcher, add: &Add, crawl: &Crawl, now: Timestamp) -> Result<Vec<Offer>> {
-    let url = &add.url;
-    let page = get(fetcher, url, now).await?;
-    let itself = Offer::read(&page, url, add, crawl, now);
-    let itself = match itself {
-        Ok(itself) if itself.reading.feed.is_some() => {
-            return Ok(vec![itself]);
+    let mut chosen = BTreeSet::new();
+    for number in numbers {
+        if !(1..=count).contains(&number) {
+            bail!("there is no number {number}; pick from 1 to {count}");
         }
-        itself => itself,
-    };
-    let html = charset::decode(&page.body, page.content_type.as_deref()).text;
-    let mut offers = Vec::new();
-    let name = add.preset.as_deref();
-    for url in crawl.presets.interfaces(&html, &page.url, name).into_iter().take(OFFERS_TRIED_MAX) {
-        let Ok(page) = get(fetcher, &url, now).await else { continue };
-        let offer = Offer::read(&page, &url, add, crawl, now);
-        offers.extend(offer.ok().filter(|offer| offer.preset().is_some()));
+        chosen.insert(number - 1);
     }
-    // It has all that the page has, and more.
-    let has_interface = !offers.is_empty();
-    for offer in discover::feeds(&html, &page.url).into_iter().take(OFFERS_TRIED_MAX) {
-        // What is offered, or only guessed, may not be there.
-        let Ok(page) = get(fetcher, &offer.url, now).await else { continue };
-        let offer = Offer::read(&page, &offer.url, add, crawl, now);
-        offers.extend(offer.ok().filter(|offer| offer.reading.feed.is_some()));
-    }
-    match itself {
-        Ok(itself) if offers.is_empty() || itself.is_place() && !has_interface => {
-            offers.push(itself);
-        }
-        Err(reason) if offers.is_empty() => {
-            bail!("{url} is no feed, and offers none that can be read: {reason}");
-        }
-        Ok(_) | Err(_) => {}
-    }
-    Ok(offers)
+    Ok(chosen.into_iter().collect())
 }
 
-async fn get(fetcher: &Fetcher, url: &Url, now: Timestamp) -> Result<Page> {
-    match fetcher.fetch(url, &Validators::default(), now).await {
-        Ok(Fetched::Page(page)) => Ok(page),
-        Ok(Fetched::Unchanged { .. }) => bail!("{url} sent nothing though nothing was known"),
-        Err(error) => Err(error).with_context(|| format!("failed to read {url}")),
-    }
+fn numbers(typed: &str) -> Result<Vec<usize>> {
+    let number = |text: &str| text.parse().map_err(|_| anyhow!("\"{text}\" is not a number"));
+    typed.split([',', ' ']).filter(|text| !text.is_empty()).map(number).collect()
 }
 
-/// Lets the person choose where there is a choice. Returns the place in the list.
-fn choose(offers: &[Offer], pick: Option<usize>) -> Result<usize> {
-    for (number, offer) in (1..).zip(offers) {
-        let title = printable(offer.title().unwrap_or("(no title)"));
-        let how = match &offer.reading.page {
-            Some(page) => format!("the page itself, {}", page.reader.told()),
-            None => "feed".to_owned(),
-        };
-        let items = &offer.reading.items;
-        println!("{number}. {title}\n   {} ({how}, {} items)", offer.url, items.len());
-        for item in items.iter().take(SAMPLE) {
-            let date = item.published.map_or_else(
-                || "          ".to_owned(),
-                |date| date.with_timezone(&Local).format("%Y-%m-%d").to_string(),
-            );
-            println!("     {date}  {}", printable(&item.heading()));
-        }
-    }
-    let number = match pick {
-        Some(number) => number,
-        None if offers.len() == 1 => 1,
-        None if io::stdin().is_terminal() => ask(offers.len())?,
-        None => bail!("several are offered; say which with --pick N"),
-    };
-    if !(1..=offers.len()).contains(&number) {
-        bail!("there is no number {number}; pick one from 1 to {}", offers.len());
-    }
-    Ok(number - 1)
-}
-
-fn ask(last: usize) -> Result<usize> {
-    print!("Which one? [1-{last}] ");
+fn ask() -> Result<String> {
+    print!("Which to add? A number, several (1,3), or all [1]: ");
     io::stdout().flush()?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
-    line.trim().parse().map_err(|_| anyhow!("\"{}\" is not a number", line.trim()))
+    Ok(line.trim().to_lowercase())
 }
 
 fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
@@ -301,18 +219,50 @@ fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
         Some(tag) => Some(Lang::from_tag(tag).ok_or_else(|| anyhow!("\"{tag}\" is no language"))?),
         None => offer.reading.feed.as_ref().and_then(|feed| feed.lang.clone()),
     };
-    let shown = offer.reading.page.as_ref().and_then(|page| page.kind);
     Ok(Source {
-        name: offer.title().unwrap_or(&id).to_owned(),
+        name: offer.title.clone().unwrap_or_else(|| id.clone()),
         id: SourceId::new(id),
         url: offer.url.clone(),
-        kind: add.kind.or(shown).unwrap_or(Kind::News),
+        kind: add.kind.or(offer.kind).unwrap_or(Kind::News),
         lang,
-        full_text: add.full_text,
+        // Most words of an article are not in its title.
+        full_text: add.full_text || offer.way == Way::Sitemap,
         zone: add.zone,
         preset: add.preset.clone().or_else(|| offer.preset().map(str::to_owned)),
         every: None,
+        since: add.since,
     })
+}
+
+fn kind(word: &str) -> Result<Kind, String> {
+    let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
+    word.parse().map_err(|_| format!("write one of: {}", known.join(", ")))
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let hint = "write how long ago, as in 90d or 6months, at most 10 years";
+    let span = humantime::parse_duration(text).map_err(|_| hint)?;
+    if span > HISTORY_MAX { Err(hint.to_owned()) } else { Ok(span) }
+}
+
+/// Reads an address as people write it: with `https://` or without.
+pub(super) fn address(text: &str) -> Result<Url, String> {
+    let hint = "write the whole address, as in https://example.org";
+    let text = text.trim();
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => return Ok(url),
+        // The name of a host with a port is read as one with a scheme.
+        Ok(url) if text.starts_with(&format!("{}://", url.scheme())) => {
+            return Err(format!("only http and https are read, not {}", url.scheme()));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let is_name = host.contains('.') && !host.starts_with('.') && !host.contains('@');
+    if !is_name || text.contains(char::is_whitespace) {
+        return Err(hint.to_owned());
+    }
+    Url::parse(&format!("https://{text}")).map_err(|_| hint.to_owned())
 }
 
 /// Makes an id from the host, with a number where it is taken.
@@ -326,4 +276,32 @@ pub(super) fn free_id(url: &Url, taken: &BTreeSet<&str>) -> String {
         number += 1;
     }
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_be_typed_as_people_write_it() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(address(text).map(String::from).as_deref(), Ok(expect), "{text}");
+        };
+        check("https://ozalee.example/a", "https://ozalee.example/a");
+        check(" ozalee.example ", "https://ozalee.example/");
+        check("www.ozalee.example/forum?x=1", "https://www.ozalee.example/forum?x=1");
+        check("ozalee.example:8080/a", "https://ozalee.example:8080/a");
+        for wrong in
+            ["", "nowhere", "l'Oréal", "two words.example", "a@b.example", "ftp://x.example", ".a"]
+        {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
+        assert!(address("ftp://x.example/").unwrap_err().contains("not ftp"));
+    }
+
+    #[test]
+    fn a_span_is_at_most_ten_years() {
+        assert_eq!(span("90d"), Ok(Duration::from_hours(90 * 24)));
+        assert!(span("11y").is_err() && span("yesterday").is_err());
+    }
 }

@@ -1,12 +1,17 @@
 //! `vigie init "Brand"`: writes a first configuration that works as it stands. It finds the brand on
-//! the open web through search feeds, and keeps its mails in a folder until a mail server is named.
+//! the open web through the searches of platforms, reads its own site and its reviews where they answer, and keeps its
+//! mails in a folder until a mail server is named. Without a network it writes the same, with what could
+//! not be looked at as remarks.
+
+mod own;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use model::Problem;
+use model::{Problem, Timestamp};
 
+use self::own::Own;
 use super::toml::{key, short_text};
 use crate::cli::Failure;
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
@@ -19,13 +24,16 @@ const NOBODY: &str = "you@example.org";
 pub(crate) struct Init {
     /// The brand to watch, as people write it
     brand: String,
-    /// The brand's own site, such as acme.com
+    /// The brand's own site, such as acme.com: it is looked at, unless --offline is said
     #[arg(long)]
     site: Option<String>,
+    /// Ask no site for anything
+    #[arg(long)]
+    offline: bool,
     /// Where mails go
     #[arg(long, value_name = "ADDRESS", default_value = NOBODY)]
     to: String,
-    /// Language of the mails and of the search feeds: en or fr [default: from the environment]
+    /// Language of the mails and of the news that are searched: en or fr [default: from the environment]
     #[arg(long, value_parser = ["en", "fr"])]
     lang: Option<String>,
     /// Time zone of the mails, such as Europe/Paris [default: this machine's]
@@ -33,69 +41,110 @@ pub(crate) struct Init {
     zone: Option<String>,
 }
 
-/// A search feed of the open web: what it is called, its kind, its address.
-struct SearchFeed {
+/// A platform that is searched for the saved queries without asking for anything: the source's id, what it
+/// is called in mails, and its name in docs/platforms.md.
+struct Searched {
     id: &'static str,
     name: &'static str,
-    kind: &'static str,
-    url: &'static str,
+    platform: &'static str,
+    /// Whether it has an edition for each language and country.
+    has_editions: bool,
 }
 
-const SEARCH_FEEDS_ENGLISH: [SearchFeed; 2] = [
-    SearchFeed {
-        id: "google-news",
-        name: "Google News",
-        kind: "news",
-        url: "https://news.google.com/rss/search?q={query}&hl=en-US&gl=US&ceid=US:en",
-    },
-    SearchFeed {
-        id: "bing-news",
-        name: "Bing News",
-        kind: "news",
-        url: "https://www.bing.com/news/search?q={query}&format=rss&setlang=en",
-    },
-];
-const SEARCH_FEEDS_FRENCH: [SearchFeed; 2] = [
-    SearchFeed {
-        id: "google-news",
-        name: "Google Actualités",
-        kind: "news",
-        url: "https://news.google.com/rss/search?q={query}&hl=fr&gl=FR&ceid=FR:fr",
-    },
-    SearchFeed {
-        id: "bing-news",
-        name: "Bing Actualités",
-        kind: "news",
-        url: "https://www.bing.com/news/search?q={query}&format=rss&setlang=fr",
-    },
-];
-const SEARCH_FEEDS_ANYWHERE: [SearchFeed; 2] = [
-    SearchFeed {
-        id: "reddit",
-        name: "Reddit",
-        kind: "forum",
-        url: "https://www.reddit.com/search.rss?q={query}&sort=new",
-    },
-    SearchFeed {
+const SEARCHED: [Searched; 4] = [
+    Searched { id: "google-news", name: "Google News", platform: "googlenews", has_editions: true },
+    Searched { id: "bing-news", name: "Bing News", platform: "bingnews", has_editions: true },
+    Searched { id: "bluesky", name: "Bluesky", platform: "bluesky", has_editions: false },
+    Searched {
         id: "hacker-news",
         name: "Hacker News",
-        kind: "forum",
-        url: "https://hnrss.org/newest?q={query}",
+        platform: "hackernews",
+        has_editions: false,
     },
 ];
 
-pub(crate) fn init(init: &Init, file: &Path) -> Result<(), Failure> {
+/// A platform that answers only to a token of its user.
+struct WithToken {
+    name: &'static str,
+    platform: &'static str,
+    needs: &'static str,
+    /// Keys of the source besides the platform.
+    keys: &'static [&'static str],
+}
+
+const WITH_TOKEN: [WithToken; 8] = [
+    WithToken {
+        name: "X (Twitter)",
+        platform: "x",
+        needs: "a paid or granted access to its search",
+        keys: &[],
+    },
+    WithToken {
+        name: "Facebook",
+        platform: "facebook",
+        needs: "a token of a page that you manage",
+        keys: &["names = [\"your page\"]"],
+    },
+    WithToken {
+        name: "Instagram",
+        platform: "instagram",
+        needs: "a token of your business or creator account",
+        keys: &["names = [\"your account\"]"],
+    },
+    WithToken {
+        name: "LinkedIn",
+        platform: "linkedin",
+        needs: "a token of an app of a company page that you administer",
+        keys: &["names = [\"the page's number\"]"],
+    },
+    WithToken {
+        name: "TikTok",
+        platform: "tiktok",
+        needs: "an approved research project",
+        keys: &[],
+    },
+    WithToken {
+        name: "YouTube",
+        platform: "youtube",
+        needs: "a free key to search videos and comments; a channel's own feed needs none",
+        keys: &[],
+    },
+    WithToken {
+        name: "Reddit",
+        platform: "reddit",
+        needs: "an application that Reddit has granted access",
+        keys: &[],
+    },
+    WithToken {
+        name: "Mastodon",
+        platform: "mastodon",
+        needs: "an account on a server to search it by words",
+        keys: &["instance = \"https://mastodon.social\""],
+    },
+];
+
+pub(crate) fn init(init: &Init, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let brand = init.brand.split_whitespace().collect::<Vec<_>>().join(" ");
     if query::analysis::tokens(&brand).next().is_none() {
         let message = format!("\"{}\" has no letter or digit to search for", init.brand);
         return Err(Failure::Usage(vec![Problem::new("brand", message)]));
     }
     let brand = brand.as_str();
-    let text = configuration(init, brand);
+    if file.exists() {
+        return Err(exists_already(file).into());
+    }
+    let own = own::look(init, now)?;
     let folder = file.parent().unwrap_or(Path::new("."));
     let place = file.display().to_string();
-    // What was typed may not fit: the address, the zone, the site.
-    Config::parse(&text, &place, folder, Secrets::Leave, Care::Usual).map_err(Failure::Usage)?;
+    let valid = |searches| {
+        let text = configuration(init, brand, &own, searches);
+        let read = Config::parse(&text, &place, folder, Secrets::Leave, Care::Usual);
+        read.map(|_| (text, searches))
+    };
+    // Platforms search for words, and a brand may have none. What was typed may not fit either: the
+    // address, the zone, the site.
+    let (text, searches) =
+        valid(Searches::Watched).or_else(|_| valid(Searches::Remarked)).map_err(Failure::Usage)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("failed to create {}", folder.display()))?;
     write_new(file, &text)?;
@@ -103,7 +152,19 @@ pub(crate) fn init(init: &Init, file: &Path) -> Result<(), Failure> {
         DEFAULT_FILE => String::new(),
         _ => format!(" --config {place}"),
     };
-    println!("Wrote {place}. Next:");
+    println!("Wrote {place}. It watches:");
+    let names: Vec<&str> = SEARCHED.iter().map(|searched| searched.name).collect();
+    match searches {
+        Searches::Watched => println!("  what is found on {}", names.join(", ")),
+        Searches::Remarked => println!("  no search: no platform can search for {brand}"),
+    }
+    for own in &own {
+        println!("  {}", own.told());
+    }
+    println!("Not watched yet, since each wants a token of yours (see the end of the file):");
+    let names: Vec<&str> = WITH_TOKEN.iter().map(|platform| platform.name).collect();
+    println!("  {}", names.join(", "));
+    println!("Next:");
     println!("  vigie check{option}     say what is wrong in it, if anything");
     println!("  vigie run{option}       begin to watch; mails go into the folder `mails`");
     println!("  vigie status{option}    see what was read");
@@ -119,19 +180,30 @@ fn write_new(file: &Path, text: &str) -> Result<()> {
     match std::fs::File::create_new(file) {
         Ok(mut created) => Ok(created.write_all(text.as_bytes())?),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} exists already; `--config FILE` names another", file.display())
+            bail!(exists_already(file))
         }
         Err(error) => Err(error).with_context(|| format!("failed to write {}", file.display())),
     }
 }
 
-fn configuration(init: &Init, brand: &str) -> String {
+fn exists_already(file: &Path) -> anyhow::Error {
+    anyhow::anyhow!("{} exists already; `--config FILE` names another", file.display())
+}
+
+/// Whether platforms are searched.
+#[derive(Clone, Copy)]
+enum Searches {
+    Watched,
+    /// Their tables are remarks.
+    Remarked,
+}
+
+fn configuration(init: &Init, brand: &str, own: &[Own], searches: Searches) -> String {
     let french = match &init.lang {
         Some(lang) => lang == "fr",
         None => std::env::var("LANG").is_ok_and(|lang| lang.starts_with("fr")),
     };
-    let (lang, national) =
-        if french { ("fr", SEARCH_FEEDS_FRENCH) } else { ("en", SEARCH_FEEDS_ENGLISH) };
+    let (lang, country) = if french { ("fr", "FR") } else { ("en", "US") };
     let zone = init.zone.clone().or_else(|| iana_time_zone::get_timezone().ok());
     let zone = zone.as_deref().unwrap_or("UTC");
     let name = short_text(brand);
@@ -158,13 +230,23 @@ fn configuration(init: &Init, brand: &str) -> String {
     line(format!("{} = {}", key(brand), short_text(&query)));
     line(String::new());
     line("# Where to look on the open web. Add the media of your trade: `vigie add URL`.".into());
-    for feed in national.iter().chain(&SEARCH_FEEDS_ANYWHERE) {
-        line(format!("[sources.{}]", feed.id));
-        line(format!("name = {}", short_text(feed.name)));
-        line(format!("kind = {}", short_text(feed.kind)));
-        line(format!("url = {}", short_text(feed.url)));
-        line(format!("search = {}", short_text(&format!("\"{}\"", brand.replace('"', " ")))));
+    line("# Each is asked for what the saved queries search for: docs/platforms.md.".into());
+    let remark = match searches {
+        Searches::Watched => "",
+        Searches::Remarked => "# ",
+    };
+    for searched in &SEARCHED {
+        line(format!("{remark}[sources.{}]", searched.id));
+        line(format!("{remark}name = {}", short_text(searched.name)));
+        line(format!("{remark}platform = {}", short_text(searched.platform)));
+        if searched.has_editions {
+            line(format!("{remark}lang = {}", short_text(lang)));
+            line(format!("{remark}country = {}", short_text(country)));
+        }
         line(String::new());
+    }
+    for own in own {
+        line(own.written());
     }
     line("[subscriptions.me]".into());
     line(format!("queries = [{name}]"));
@@ -184,6 +266,20 @@ fn configuration(init: &Init, brand: &str) -> String {
     line("# host = \"smtp.example.org\"".into());
     line("# user = \"you\"".into());
     line("# password_env = \"VIGIE_SMTP_PASSWORD\"".into());
+    line(String::new());
+    line("# What follows is read only with a token of yours; docs/platforms.md says how to get each.".into());
+    for WithToken { name, platform, needs, keys } in &WITH_TOKEN {
+        line(String::new());
+        line(format!("# {name} needs {needs}."));
+        line(format!("# [sources.{platform}]"));
+        line(format!("# platform = {}", short_text(platform)));
+        for key in *keys {
+            line(format!("# {key}"));
+        }
+        line(format!("# [accounts.{platform}]"));
+        line(format!("# platform = {}", short_text(platform)));
+        line(format!("# token_file = {}", short_text(&format!("{platform}-token"))));
+    }
     text
 }
 

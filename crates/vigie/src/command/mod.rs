@@ -69,16 +69,16 @@ fn open_archive(data: &Path, now: Timestamp) -> Result<Archive, Failure> {
 }
 
 /// What is known of a body that no source has brought.
-struct ToRead<'a> {
-    url: &'a Url,
-    content_type: Option<&'a str>,
-    link: Option<&'a str>,
-    preset: Option<String>,
-    presets: &'a crawl::Presets,
+pub(crate) struct ToRead<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) link: Option<&'a str>,
+    pub(crate) preset: Option<String>,
+    pub(crate) presets: &'a crawl::Presets,
 }
 
 /// Reads a body that no source has brought.
-fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
+pub(crate) fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
     let source = Source {
         id: SourceId::new("undeclared"),
         url: read.url.clone(),
@@ -89,6 +89,7 @@ fn read_page(body: &[u8], read: ToRead<'_>, fetched_at: Timestamp) -> Reading {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     };
     let page = PageContext {
         url: read.url,
@@ -113,7 +114,7 @@ fn known_preset(crawl: &Crawl, preset: Option<&str>) -> Result<(), Failure> {
 
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that
 /// change the direction of writing could hide what is there.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let harmless = |c: char| {
         !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

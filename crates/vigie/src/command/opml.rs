@@ -60,6 +60,7 @@ fn source(feed: &OpmlFeed, id: String) -> Source {
         full_text: false,
         zone: None,
         every: None,
+        since: None,
     }
 }
 

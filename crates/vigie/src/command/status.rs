@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
-use store::{HubState, HubStatus, QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered};
+use store::{
+    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered,
+};
 
 use super::query::unanchored;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
@@ -88,17 +90,34 @@ fn source_row(status: &SourceStatus, now: Timestamp) -> Vec<String> {
         (pages, due, 0) => format!(", {pages} pages, {due} to read"),
         (pages, due, failing) => format!(", {pages} pages, {due} to read, {failing} failing"),
     };
+    let past = status.past.map_or_else(String::new, past);
     let average = status
         .average
         .as_ref()
         .map_or_else(String::new, |average| format!(", ★ {}", average.rating));
     vec![
         status.source.id.to_string(),
-        format!("{health}{pages}{average}"),
+        format!("{health}{pages}{past}{average}"),
         status.last_new_item.map_or_else(|| "-".to_owned(), local),
         until(status.next_check, now),
         status.source.url.to_string(),
     ]
+}
+
+/// Says how far back into its past a source was read.
+fn past(past: Past) -> String {
+    let back_to = past.back_to.map_or_else(
+        || "nothing yet".to_owned(),
+        |at| at.with_timezone(&Local).format("%Y-%m-%d").to_string(),
+    );
+    let end = match past.end {
+        None => " and going on",
+        Some(PastEnd::Reached) => "",
+        Some(PastEnd::Exhausted) => ", where the site ends",
+        Some(PastEnd::Spent) => ", the most that is asked for",
+        Some(PastEnd::Failed) => ", where a page failed",
+    };
+    format!(", past read back to {back_to}{end}")
 }
 
 fn query_row(query: &QueryStatus) -> Vec<String> {

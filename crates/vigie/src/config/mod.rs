@@ -24,6 +24,7 @@ use query::{Parts, Query};
 
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
+pub(crate) use self::source::HISTORY_MAX;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
 use self::platform::Expanded;
@@ -174,6 +175,12 @@ impl Default for Crawl {
 }
 
 impl Crawl {
+    /// Returns the usual manners, under the name of who can be written to.
+    pub(crate) fn of(contact: &str) -> Self {
+        let plain: String = contact.chars().filter(|c| (' '..='~').contains(c)).collect();
+        Self { user_agent: user_agent(plain.trim()), ..Self::default() }
+    }
+
     /// Returns how a source is asked, where it is a platform.
     pub(crate) fn access_of(&self, source: &Source) -> Option<Arc<Access>> {
         if let Some(access) = self.access.get(&source.id) {

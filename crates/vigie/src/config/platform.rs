@@ -44,6 +44,7 @@ pub(super) struct Common {
     pub(super) kind: Option<Kind>,
     pub(super) lang: Option<Lang>,
     pub(super) every: Option<Duration>,
+    pub(super) since: Option<Duration>,
 }
 
 /// Returns `None` only where a problem has been reported.
@@ -122,6 +123,7 @@ pub(super) fn expand(
             full_text: false,
             zone: None,
             every: common.every,
+            since: common.since,
         });
     }
     Some(expanded)

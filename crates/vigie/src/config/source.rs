@@ -14,6 +14,9 @@ use super::platform::{self, Common, Expanded};
 use super::{Crawl, Queries};
 use settings::{Field, Section};
 
+const DAY: Duration = Duration::from_hours(24);
+/// How far into the past of a source one can go.
+pub(crate) const HISTORY_MAX: Duration = Duration::from_hours(24 * 3653);
 /// The place in a search feed's address where the words to search for go.
 const PLACEHOLDER: &str = "{query}";
 
@@ -62,8 +65,9 @@ fn source(
     let lang = section.text("lang").and_then(|field| language(section, &field));
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
+    let since = section.duration("since", DAY..=HISTORY_MAX).map(|field| field.value);
     if section.has("platform") {
-        let common = Common { id, name, kind, lang, every };
+        let common = Common { id, name, kind, lang, every, since };
         return platform::expand(&common, section, crawl, accounts, queries);
     }
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
@@ -77,7 +81,7 @@ fn source(
     let (id, kind) = (SourceId::new(id), kind.unwrap_or(Kind::News));
     let access = stream_access(&url, section, crawl, accounts);
     let access = access.map(|access| (id.clone(), Arc::new(access))).into_iter().collect();
-    let source = Source { id, url, name, kind, lang, preset, full_text, zone, every };
+    let source = Source { id, url, name, kind, lang, preset, full_text, zone, every, since };
     Some(Expanded { sources: vec![source], access, ..Expanded::default() })
 }
 

@@ -66,6 +66,7 @@ pub(super) fn read(
             status: 200,
             content_type: Some("application/json".to_owned()),
             link: None,
+            cookies: Vec::new(),
             body,
             validators: Validators::default(),
             fresh_for: None,

@@ -56,6 +56,7 @@ impl Web {
                 full_text: false,
                 zone: None,
                 every: None,
+                since: None,
             });
             let host = Arc::new(Host::new(site, opens, Arc::clone(&now_s)));
             let router = Router::new().fallback(serve).with_state(host);

@@ -11,6 +11,8 @@ use settings::{Entry, Section};
 pub(crate) struct Api {
     /// Lists of everything new, from the site's root.
     listing: Vec<String>,
+    /// Its feeds, likewise.
+    feeds: Vec<String>,
     /// What the addresses of pages become.
     instead: Vec<Instead>,
 }
@@ -27,7 +29,8 @@ impl Api {
     /// Reads the `[api]` table; what is wrong with it is reported there.
     pub(in crate::preset) fn read(section: Section<'_, '_>) -> Self {
         let listing = section.texts("listing", FINDS_MAX);
-        for text in listing.iter().filter(|text| !text.value.starts_with('/')) {
+        let feeds = section.texts("feeds", FINDS_MAX);
+        for text in listing.iter().chain(&feeds).filter(|text| !text.value.starts_with('/')) {
             let message = format!("\"{}\" does not start at the site's root", text.value);
             section.problem_with(text, message, "begin it with a slash");
         }
@@ -51,14 +54,18 @@ impl Api {
         }
         section.finish();
         let listing = listing.into_iter().map(|text| text.value).collect();
-        Self { listing, instead }
+        let feeds = feeds.into_iter().map(|text| text.value).collect();
+        Self { listing, feeds, instead }
     }
 
     /// Returns the lists of a site whose root is at `root`.
     pub(crate) fn listings(&self, root: &Url) -> Vec<Url> {
-        let path = root.path().trim_end_matches('/');
-        let lists = self.listing.iter();
-        lists.filter_map(|list| root.join(&format!("{path}{list}")).ok()).collect()
+        below(root, &self.listing)
+    }
+
+    /// Returns the feeds of a site whose root is at `root`.
+    pub(crate) fn feeds(&self, root: &Url) -> Vec<Url> {
+        below(root, &self.feeds)
     }
 
     /// Returns the address that answers in JSON what the page at `url` shows.
@@ -75,4 +82,9 @@ impl Api {
             url.join(address).ok().filter(Url::has_host)
         })
     }
+}
+
+fn below(root: &Url, paths: &[String]) -> Vec<Url> {
+    let folder = root.path().trim_end_matches('/');
+    paths.iter().filter_map(|path| root.join(&format!("{folder}{path}")).ok()).collect()
 }

@@ -216,6 +216,11 @@ impl Preset {
     pub(crate) fn lists_in_json(&self, root: &Url) -> Vec<Url> {
         self.api.as_ref().map(|api| api.listings(root)).unwrap_or_default()
     }
+
+    /// Returns the addresses at which a site whose root is at `root` has its feeds.
+    pub(crate) fn usual_feeds(&self, root: &Url) -> Vec<Url> {
+        self.api.as_ref().map(|api| api.feeds(root)).unwrap_or_default()
+    }
 }
 
 impl Presets {

@@ -253,6 +253,7 @@ pub(crate) fn read(
         kind: Kind::Forum,
         lang: None,
         every: None,
+        since: None,
         preset: None,
         full_text: false,
         zone: None,

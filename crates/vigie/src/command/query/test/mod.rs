@@ -169,7 +169,7 @@ impl Found {
 /// Returns when the item would have been told, unless it belongs to the past of its source.
 fn mention(of: &Provenance) -> Option<Mention<'_>> {
     let found_at = of.first_seen;
-    match finding_of(of.in_first_visit, of.published, found_at) {
+    match finding_of(of.first_read, of.published) {
         Finding::History => None,
         Finding::Live => Some(Mention { found_at, id: of.id, url: of.url.as_ref() }),
     }
