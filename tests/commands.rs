@@ -45,8 +45,8 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     place.print(&["init", "L'Oréal", "--to", "press@ozalee.example", "--lang", "fr"]);
     let told = place.print(&["check"]);
     let file = place.path("vigie.toml");
-    // Two of the four platforms are asked once for each spelling.
-    let valid = "is valid (sources: 6, queries: 1, subscriptions: 1)";
+    // One of the three platforms is asked once for each spelling.
+    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1)";
     assert_eq!(told, format!("{} {valid}\n", file.display()), "not even a warning");
 
     let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();

@@ -430,7 +430,7 @@ fn init_needs_no_network_and_says_what_is_not_watched_yet() {
     let place = Place::empty();
     let told = place.print(&["init", "Ozalée", "--site", "www.ozalee.example", "--offline"]);
     for said in [
-        "Google News, Bing News, Bluesky, Hacker News",
+        "Google News, Bing News, Hacker News",
         "not its own site, which was not looked at",
         "X (Twitter)",
         "LinkedIn",

@@ -51,10 +51,9 @@ struct Searched {
     has_editions: bool,
 }
 
-const SEARCHED: [Searched; 4] = [
+const SEARCHED: [Searched; 3] = [
     Searched { id: "google-news", name: "Google News", platform: "googlenews", has_editions: true },
     Searched { id: "bing-news", name: "Bing News", platform: "bingnews", has_editions: true },
-    Searched { id: "bluesky", name: "Bluesky", platform: "bluesky", has_editions: false },
     Searched {
         id: "hacker-news",
         name: "Hacker News",
@@ -72,7 +71,13 @@ struct WithToken {
     keys: &'static [&'static str],
 }
 
-const WITH_TOKEN: [WithToken; 8] = [
+const WITH_TOKEN: [WithToken; 9] = [
+    WithToken {
+        name: "Bluesky",
+        platform: "bluesky",
+        needs: "an account to search it by words",
+        keys: &[],
+    },
     WithToken {
         name: "X (Twitter)",
         platform: "x",
