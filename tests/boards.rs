@@ -303,35 +303,46 @@ fn a_board_can_be_judged_before_it_is_added() {
 fn a_feed_of_beginnings_is_read_from_the_pages_of_its_articles() {
     const ARTICLE: &str = "Ozalée rappelle trois lots de bouteilles, a annoncé la marque mardi. Les clients \
                            peuvent rapporter les bouteilles en magasin, sans ticket, jusqu’à la fin du mois. ";
-    let site = Site::start(|request| match request.path.as_str() {
-        "/feed" => Page::feed(
+    let article = |title: &str| {
+        Page::html(&format!(
+            "<!DOCTYPE html><html lang='fr'><head><meta charset='utf-8'><title>{title} - Gazette</title>\
+             <meta property='og:type' content='article'></head><body><nav>Accueil</nav><article>\
+             <h1>{title}</h1>{}</article><footer>Mentions légales</footer></body></html>",
+            format!("<p>{title} : {ARTICLE}</p>").repeat(5)
+        ))
+    };
+    // Where the feed leads to is another site, which sends on to where the article is by now.
+    let elsewhere = Site::start(move |request| match request.path.as_str() {
+        "/lancement" => Page::redirect(302, "/2026/lancement"),
+        "/2026/lancement" => article("Un lancement"),
+        _ => Page::missing(),
+    });
+    let launch = elsewhere.url("/lancement");
+    let site = Site::start(move |request| match request.path.as_str() {
+        "/feed" => Page::feed(format!(
             "<rss version='2.0'><channel><title>Gazette</title><item><title>Un rappel</title>\
              <guid>g1</guid><link>/rappel</link><description>Une marque de thé…</description>\
-             </item></channel></rss>"
-                .to_owned(),
-        ),
-        "/rappel" => Page::html(&format!(
-            "<!DOCTYPE html><html lang='fr'><head><meta charset='utf-8'><title>Un rappel - Gazette</title>\
-             <meta property='og:type' content='article'></head><body><nav>Accueil</nav><article>\
-             <h1>Un rappel</h1>{}</article><footer>Mentions légales</footer></body></html>",
-            format!("<p>{ARTICLE}</p>").repeat(5)
+             </item><item><title>Un lancement</title><link>{launch}</link>\
+             <description>Une marque de thé…</description></item></channel></rss>"
         )),
+        "/rappel" => article("Un rappel"),
         _ => Page::missing(),
     });
     let mut configuration = watching(&[], FOLDER) + &source("gazette", &site.url("/feed"));
     configuration += "full_text = true\n";
     let place = Place::new(&configuration);
     let daemon = place.start();
-    daemon.wait_until("the whole article", || {
-        items(&place).iter().any(|item| item.item.text.contains("sans ticket"))
+    daemon.wait_until("the whole articles", || {
+        items(&place).iter().filter(|item| item.item.text.contains("sans ticket")).count() == 2
     });
     daemon.wait_until("another visit", || site.times_asked("/feed") > 3);
     assert!(daemon.stop().success());
     let items = items(&place);
-    assert_eq!(items.len(), 1, "one item, whatever it is read from");
-    assert_eq!((items[0].version, items[0].item.guid.as_deref()), (2, Some("g1")));
+    assert_eq!(items.len(), 2, "each is one item, whatever it is read from");
+    assert!(items.iter().all(|item| item.version == 2));
+    assert_eq!(items.iter().filter(|item| item.item.guid.as_deref() == Some("g1")).count(), 1);
     assert!(site.times_asked("/rappel") <= times_in_turn(site.times_asked("/feed")));
-    assert_eq!(place.search(&["Ozalée"]).len(), 1);
+    assert_eq!(place.search(&["Ozalée"]).len(), 2);
 }
 
 /// A page of reviews whose site gives none of them an address.

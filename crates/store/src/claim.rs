@@ -53,7 +53,7 @@ impl Ledger {
         self.write(|tx| {
             let numbers = due_sources(tx, now, max)?;
             let until = sql::later(now, lease);
-            numbers.into_iter().map(|number| claim(tx, number, until, now)).collect()
+            numbers.into_iter().map(|number| claim(tx, number, until)).collect()
         })
     }
 
@@ -107,7 +107,7 @@ fn due_sources(tx: &Connection, now: Timestamp, max: usize) -> rusqlite::Result<
     .collect()
 }
 
-fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::Result<DueSource> {
+fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource> {
     tx.prepare_cached("UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1")?
         .execute((number, until))?;
     tx.prepare_cached(
@@ -117,7 +117,7 @@ fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::
          SET next_visit = excluded.next_visit, visitor = excluded.visitor",
     )?
     .execute((number, until))?;
-    let page = walk::choose(tx, number, now)?;
+    let page = walk::chosen(tx, number)?;
     due_source(tx, number, page)
 }
 

@@ -251,7 +251,7 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
                 epoch = epoch + 1, etag = NULL, last_modified = NULL, body_digest = NULL,
                 failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL,
                 last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}',
-                habits = '{}', budget = 0
+                habits = '{}', budget = 0, walking = NULL
          WHERE id = ?1",
     )?
     .execute((

@@ -166,8 +166,7 @@ impl Ledger {
             let next_check = if recorded.goes_on { now } else { visit.next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
             tx.prepare_cached(
-                "UPDATE source SET next_check = ?2, epoch = epoch + 1, walking = NULL
-                 WHERE number = ?1",
+                "UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1",
             )?
             .execute((source.number, next_check.timestamp_millis()))?;
             Ok(recorded)

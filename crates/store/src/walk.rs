@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use url::Url;
 
 pub(crate) use self::step::Step;
-use crate::{HubOffer, Ledger, LedgerError, sql};
+use crate::{HubOffer, Ledger, LedgerError, declare, sql};
 
 /// A page to read in the place of the source's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,34 +121,53 @@ fn average_seen(row: &Row<'_>) -> rusqlite::Result<AverageSeen> {
     })
 }
 
-/// Chooses what a claimed source's visit is to: a page that is due in the round under way, else its own.
-pub(crate) fn choose(
-    tx: &Connection,
-    source: i64,
-    now: Timestamp,
-) -> rusqlite::Result<Option<DuePage>> {
+/// Chooses what a source is to be visited at next: a page that is due in the round under way, else its
+/// own. Its host is the one to wait for. Returns whether the round goes on.
+pub(crate) fn choose(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<bool> {
     let chosen = tx
         .prepare_cached(
-            "SELECT p.number, p.url, p.resume, p.read_at, p.ends FROM page p
+            "SELECT p.number, coalesce(p.resume, p.url) FROM page p
              JOIN source s ON s.number = p.source
              WHERE p.source = ?1 AND s.budget > 0 AND p.due IS NOT NULL AND p.retry_at <= ?2
              ORDER BY p.due DESC, p.number LIMIT 1",
         )?
         .query_row((source, now.timestamp_millis()), |row| {
-            let begins = sql::url(row, 1)?;
-            let resume = sql::optional_url(row, 2)?;
-            let is_first = resume.is_none();
-            let url = resume.unwrap_or_else(|| begins.clone());
-            let was_read = row.get::<_, Option<i64>>(3)?.is_some();
-            let ends: Option<String> = row.get(4)?;
-            let opening = ends.and_then(|ends| ends.lines().next().map(str::to_owned));
-            let page = DuePage { url, begins, is_first, was_read, opening };
-            Ok((row.get::<_, i64>(0)?, page))
+            Ok((row.get::<_, i64>(0)?, sql::url(row, 1)?))
         })
         .optional()?;
-    tx.prepare_cached("UPDATE source SET walking = ?2 WHERE number = ?1")?
-        .execute((source, chosen.as_ref().map(|(number, _)| number)))?;
-    Ok(chosen.map(|(_, page)| page))
+    let (page, url) = if let Some((page, url)) = chosen {
+        (Some(page), url)
+    } else {
+        let own = tx
+            .prepare_cached("SELECT url FROM source WHERE number = ?1")?
+            .query_row([source], |row| sql::url(row, 0))?;
+        (None, own)
+    };
+    tx.prepare_cached("UPDATE source SET walking = ?2, host = ?3 WHERE number = ?1")?.execute((
+        source,
+        page,
+        declare::host(&url),
+    ))?;
+    Ok(page.is_some())
+}
+
+/// Returns the page that was chosen in the place of the source's own.
+pub(crate) fn chosen(tx: &Connection, source: i64) -> rusqlite::Result<Option<DuePage>> {
+    tx.prepare_cached(
+        "SELECT p.url, p.resume, p.read_at, p.ends FROM page p
+         JOIN source s ON s.walking = p.number WHERE s.number = ?1",
+    )?
+    .query_row([source], |row| {
+        let begins = sql::url(row, 0)?;
+        let resume = sql::optional_url(row, 1)?;
+        let is_first = resume.is_none();
+        let url = resume.unwrap_or_else(|| begins.clone());
+        let was_read = row.get::<_, Option<i64>>(2)?.is_some();
+        let ends: Option<String> = row.get(3)?;
+        let opening = ends.and_then(|ends| ends.lines().next().map(str::to_owned));
+        Ok(DuePage { url, begins, is_first, was_read, opening })
+    })
+    .optional()
 }
 
 /// Returns the page that the source is being read at, if not its own.

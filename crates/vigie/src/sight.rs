@@ -44,7 +44,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
     let is_here = |url: &&Url| url.authority() == due.source.url.authority();
     let Some(page) = &reading.page else {
         let topics = if due.source.full_text && due.page.is_none() {
-            beginnings(reading).filter(|topic| is_here(&&topic.url)).collect()
+            beginnings(reading).collect()
         } else {
             Vec::new()
         };
@@ -62,7 +62,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Top
                 active: topic.active,
             })
             .collect(),
-        next: page.next.as_ref().filter(is_here).cloned(),
+        next: page.next.as_ref().filter(|next| next.authority() == due.url().authority()).cloned(),
         ends: ends
             .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
@@ -133,6 +133,17 @@ fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
         (Some(first), Some(last)) if dates.is_sorted() => Held::Between(*first, *last),
         (Some(first), Some(last)) if dates.iter().rev().is_sorted() => Held::Between(*last, *first),
         _ => Held::Unsaid,
+    }
+}
+
+/// Gives the article that a feed leads to the address that it leads by, wherever the site sends us: it is
+/// the item that the feed has the beginning of.
+pub(crate) fn join(items: &mut [Item], due: &DueSource) {
+    if let (Some(page), [item]) = (&due.page, items)
+        && due.source.full_text
+        && Habits::of(due).is_feed
+    {
+        item.url = Some(page.begins.clone());
     }
 }
 

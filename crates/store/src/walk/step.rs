@@ -169,15 +169,9 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Returns whether the round goes on: there is a page to read, and budget for it. Else it has ended.
+    /// Chooses what to visit next. Returns whether the round goes on; else it has ended.
     pub(crate) fn goes_on(&self) -> rusqlite::Result<bool> {
-        let goes_on = self
-            .tx
-            .prepare_cached(
-                "SELECT 1 FROM page p JOIN source s ON s.number = p.source
-                 WHERE p.source = ?1 AND s.budget > 0 AND p.due IS NOT NULL AND p.retry_at <= ?2",
-            )?
-            .exists((self.source, self.now.timestamp_millis()))?;
+        let goes_on = super::choose(self.tx, self.source, self.now)?;
         if !goes_on {
             self.end_round()?;
         }

@@ -4,6 +4,7 @@
 mod crash;
 mod declare;
 mod digest;
+mod family;
 mod fetch;
 mod history;
 mod identity;

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use model::{Average, Rating, Seq, Timestamp, Validators};
-use store::{DuePage, DueSource, Found, Held, Listed, Outcome, Recorded, Sight};
+use store::{Declaration, DuePage, DueSource, Found, Held, Listed, Outcome, Recorded, Sight};
 use url::Url;
 
-use crate::world::{World, article, found, noon, visit};
+use crate::world::{LEASE, PAUSE, World, article, found, noon, source, visit};
 
 fn url(path: &str) -> Url {
     Url::parse("https://gazette.example/").unwrap().join(path).unwrap()
@@ -341,4 +341,34 @@ fn what_is_older_than_a_list_shows_is_read_once_and_new_posts_alone_afterwards()
     let due = world.claim_page("posts?before=d", noon(202));
     assert!(!world.see(&due, newest(&["c", "b"], Some("posts?before=b")), noon(202)).goes_on);
     assert_eq!(world.ledger.items_after(Seq(0), 100).unwrap().len(), 7);
+}
+
+#[test]
+fn a_page_elsewhere_waits_for_its_host_and_for_no_other() {
+    let mut world = World::new(&[]);
+    let gazette = source("gazette", "https://gazette.example/feed");
+    let other = source("other", "https://elsewhere.example/feed");
+    let declaration = Declaration { sources: &[gazette, other], queries: &[], subscriptions: &[] };
+    world.ledger.declare(&declaration, noon(0)).unwrap();
+    let mut due = world.ledger.claim_due_sources(noon(0), 10, LEASE).unwrap();
+    due.sort_by(|a, b| a.source.id.cmp(&b.source.id));
+    let [gazette, other] = due.as_slice() else { panic!("{due:?}") };
+    let listed = Listed { url: url("https://elsewhere.example/one"), ..topic("one", "1") };
+    let listed = Sight { topics: vec![listed], budget: 3, ..Sight::default() };
+    assert!(world.see(gazette, (posts(&["a"]), listed), noon(0)).goes_on);
+
+    // The other source is under way there.
+    assert_eq!(world.ledger.claim_due_sources(noon(0) + PAUSE * 2, 10, LEASE).unwrap(), []);
+    world.see(other, (Vec::new(), Sight::default()), noon(1));
+    assert_eq!(world.ledger.next_source_due().unwrap(), Some(noon(1) + PAUSE));
+    // The host that the source itself is on rests by now, and is not asked.
+    let due = world.claim(noon(1) + PAUSE);
+    assert_eq!(due.url().as_str(), "https://elsewhere.example/one");
+    assert!(!world.see(&due, (posts(&["a"]), Sight::default()), noon(2)).goes_on);
+
+    let due = world.ledger.claim_due_sources(noon(240), 10, LEASE).unwrap();
+    let urls: Vec<&str> = due.iter().map(|due| due.url().host_str().unwrap()).collect();
+    assert_eq!(urls.len(), 2);
+    assert!(urls.contains(&"gazette.example") && urls.contains(&"elsewhere.example"), "{urls:?}");
+    world.assert_sound();
 }
