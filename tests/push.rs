@@ -265,6 +265,8 @@ fn what_was_answered_yes_outlives_any_kill() {
         pushed.push(title(&name));
     }
     let daemon = watched.place.start();
+    // By then it hears signals, too.
+    daemon.wait_for_line(&["visited", "courrier"]);
     daemon.wait_until("all that was pushed", || watched.titles().len() >= pushed.len());
     assert!(daemon.stop().success());
     let titles = watched.titles();

@@ -348,7 +348,7 @@ fn a_server_that_asks_for_an_account_is_shown_it() {
     let place = Place::new(&configuration(&source));
     std::fs::write(place.path("token"), "s3cret-token\n").unwrap();
     let daemon = place.start();
-    daemon.wait_until("its absence to be told", || place.print(&["status"]).contains("401"));
+    daemon.wait_for_line(&["failed to visit", "401"]);
     assert!(daemon.stop().success());
     place.configure(&configuration(&(source + "account = \"mine\"\n")));
     let daemon = place.start();

@@ -2,6 +2,7 @@
 //! of its own, so that a slow server holds up nobody else; only the ledger says what is due.
 
 mod live;
+mod pushed;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,8 +19,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, PushRead, RecordError,
-    Recorded, Sight, Visit,
+    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded,
+    Sight, Visit,
 };
 use url::Url;
 
@@ -279,56 +280,6 @@ impl Crawler {
             item: item.clone(),
         });
         found.collect()
-    }
-
-    /// Reads the body that a hub pushed and that waits for longest, as if its source had been visited.
-    /// What is no feed is forgotten, and the source visited. Returns `None` where nothing waits.
-    pub(crate) fn take_pushed(&mut self, now: Timestamp) -> Result<Option<VisitReport>> {
-        let Some(pushed) = self.ledger.next_push()? else { return Ok(None) };
-        let due = pushed.due;
-        let page = Page {
-            url: pushed.topic,
-            moved_to: None,
-            status: 200,
-            content_type: pushed.content_type,
-            link: pushed.link,
-            cookies: Vec::new(),
-            body: pushed.body,
-            validators: Validators::default(),
-            fresh_for: None,
-        };
-        let mut reading = match read_page(&due, page, &self.crawl.presets, now) {
-            Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
-            Body::Read { .. } | Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
-        };
-        let recorded = loop {
-            let push = PushRead {
-                number: pushed.number,
-                queries_version: self.watchlist.version(),
-                items: reading.as_ref().map(|reading| self.found(&due, reading, now)),
-                visit: due.source.full_text,
-            };
-            match self.ledger.record_push(&push, now) {
-                Err(RecordError::QueriesChanged) => {
-                    self.watchlist.follow(&self.ledger)?;
-                }
-                // What the ledger can't hold must not be read again and again, nor end the crawler.
-                Err(RecordError::Ledger(LedgerError::Failed(_))) if reading.is_some() => {
-                    reading = None;
-                }
-                recorded => break recorded?,
-            }
-        };
-        if recorded.new + recorded.changed > 0 {
-            self.watchlist.learn(&self.ledger)?;
-        }
-        let result = match &reading {
-            Some(_) => Ok(recorded),
-            None => Err("what a hub pushed could not be read".to_owned()),
-        };
-        let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
-        let source = due.source.id;
-        Ok(Some(VisitReport { source, result, problems, next_check: now, is_live: true }))
     }
 
     fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
