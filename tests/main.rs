@@ -6,6 +6,8 @@
 mod boards;
 mod commands;
 mod crawl;
+mod hostile;
+mod hosts;
 mod kill;
 mod living;
 mod mail;

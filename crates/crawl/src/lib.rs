@@ -8,6 +8,7 @@ pub mod dates;
 pub mod discover;
 mod extract;
 mod fetch;
+mod host;
 pub mod opml;
 mod page;
 mod preset;
@@ -20,8 +21,10 @@ pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
-    BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
+    BadFetcher, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Forbidden, Guard, Page,
+    Refusal, RobotsPolicy, is_public,
 };
+pub use host::{Answer, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use preset::{FEED, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};

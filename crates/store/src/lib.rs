@@ -11,6 +11,7 @@ mod digest;
 mod error;
 mod history;
 mod hit;
+mod host;
 mod identity;
 mod item;
 mod ledger;
@@ -22,7 +23,7 @@ mod sql;
 mod status;
 mod walk;
 
-pub use claim::DueSource;
+pub use claim::{DueSource, Room};
 pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{
     Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
@@ -30,6 +31,7 @@ pub use digest::{
 pub use error::{LedgerError, OpenError};
 pub use history::{HistoryProgress, HistoryRun};
 pub use hit::Finding;
+pub use host::RestingHost;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;

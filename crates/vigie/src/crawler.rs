@@ -1,22 +1,23 @@
 //! Visits sources: claim, fetch, extract, match, record. Fetches run side by side, each from a host
 //! of its own, so that a slow server holds up nobody else; only the ledger says what is due.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
-use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use crawl::{
+    Answer, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread,
+};
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
+    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Room, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
+use crate::flights::{Arrived, Flights, Landed};
 use crate::sight::{self, Habits};
 use crate::watchlist::Watchlist;
 
@@ -30,13 +31,9 @@ pub(crate) struct Crawler {
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
     watchlist: Watchlist,
-    in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
-}
-
-/// A fetch that has ended.
-pub(crate) struct Arrived {
-    due: DueSource,
-    fetched: Result<Fetched, FetchError>,
+    flights: Flights,
+    /// Of the sources whose rounds are under way.
+    cookies: HashMap<SourceId, Cookies>,
 }
 
 /// What one visit brought, for logs and for people who watch.
@@ -55,32 +52,38 @@ impl Crawler {
             watchlist: Watchlist::new(&ledger)?,
             ledger,
             fetcher: Arc::new(fetcher(&crawl)?),
+            flights: Flights::new(crawl.parallel),
+            cookies: HashMap::new(),
             crawl,
-            in_flight: FuturesUnordered::new(),
         })
     }
 
     /// Takes over a changed configuration. Fetches under way end under the former one.
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
         self.fetcher = Arc::new(fetcher(&crawl)?);
+        self.flights.resize(crawl.parallel);
         self.crawl = crawl;
         Ok(())
     }
 
     /// Starts to fetch what is due, as far as there are free slots.
     pub(crate) fn start_due(&mut self, now: Timestamp) -> Result<()> {
-        let free = self.crawl.parallel.saturating_sub(self.in_flight.len());
-        if free == 0 {
+        let room = self.flights.room();
+        if room == (Room { prompt: 0, other: 0 }) {
             return Ok(());
         }
         // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
-        for due in self.ledger.claim_due_sources(now, free, lease)? {
+        for due in self.ledger.claim_due_sources(now, room, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
-            self.in_flight.push(Box::pin(async move {
-                let result = fetcher.fetch(due.url(), &due.validators, now).await;
-                Arrived { due, fetched: result }
-            }));
+            let (url, known) = (due.url().clone(), due.validators.clone());
+            // A round begins with the source's own page.
+            let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
+            let mut cookies = cookies.unwrap_or_default();
+            let fetching = async move {
+                (fetcher.fetch_in_round(&url, &known, &mut cookies, now).await, cookies)
+            };
+            self.flights.start(due, Box::pin(fetching));
         }
         Ok(())
     }
@@ -90,18 +93,26 @@ impl Crawler {
         Ok(self.ledger.next_source_due()?)
     }
 
-    /// Waits for one fetch to end; `None` if none is under way.
-    pub(crate) async fn next_arrived(&mut self) -> Option<Arrived> {
-        self.in_flight.next().await
+    /// Waits for a fetch to end or to be late; `None` if none is under way.
+    pub(crate) async fn next_landed(&mut self) -> Option<Landed> {
+        self.flights.next().await
     }
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, fetched } = arrived;
+        let Arrived { due, fetched, cookies, is_prompt } = arrived;
+        let answer = match &fetched {
+            Ok(_) => Answer::Given { is_prompt },
+            Err(error) => error.answer(is_prompt),
+        };
         let mut read = read(&due, fetched, &self.crawl.presets, now);
+        let pages_a_day = self.crawl.pages_a_day;
+        let host = crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now);
+        if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
+            read.retry_after = (rest.until - now).to_std().ok();
+        }
         let next_check = self.next_check(&due, &read, now);
-        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
-        let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
+        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -109,7 +120,8 @@ impl Crawler {
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
                 next_check,
-                host_pause: self.crawl.host_pause.max(asked),
+                host_pause: self.crawl.host_pause.max(crawl_delay),
+                host: host.clone(),
             };
             match self.ledger.record_fetch(&visit, now) {
                 // The queries changed while the page was under way: match it again.
@@ -132,6 +144,9 @@ impl Crawler {
             self.watchlist.learn(&self.ledger)?;
         }
         let source = due.source.id;
+        if recorded.is_some_and(|recorded| recorded.goes_on) {
+            self.cookies.insert(source.clone(), cookies);
+        }
         Ok(match (read.body, recorded) {
             (_, None) => {
                 let reason = "was declared anew, or claimed by another, meanwhile";
@@ -217,7 +232,7 @@ impl VisitReport {
 
 /// Sets up requests with the configuration's limits and manners.
 pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
-    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots)
+    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, crawl.guard.clone())
         .context("failed to set up requests")
 }
 
@@ -225,6 +240,7 @@ pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
 struct Read {
     body: Body,
     fresh_for: Option<Duration>,
+    /// How long its host asks to be left alone.
     retry_after: Option<Duration>,
 }
 
@@ -250,7 +266,6 @@ fn read(
     presets: &Presets,
     now: Timestamp,
 ) -> Read {
-    let mut retry_after = None;
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
@@ -260,14 +275,11 @@ fn read(
             (Body::Unchanged(validators), fresh_for)
         }
         Err(error) => {
-            if let FetchError::Later { pause, .. } = &error {
-                retry_after = Some(*pause);
-            }
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
             (Body::None { reason: error.to_string(), missing }, None)
         }
     };
-    Read { body, fresh_for, retry_after }
+    Read { body, fresh_for, retry_after: None }
 }
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
@@ -327,3 +339,6 @@ pub(crate) fn finding_of(
     let old = dated.is_some_and(|dated| dated < now - NEWS_AGE_MAX);
     if in_first_visit && old { Finding::History } else { Finding::Live }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ mod config;
 mod crawler;
 mod daemon;
 mod demo;
+mod flights;
 mod lock;
 mod pipeline;
 mod sight;

@@ -6,6 +6,7 @@ mod declare;
 mod digest;
 mod fetch;
 mod history;
+mod host;
 mod identity;
 mod open;
 mod recovery;
