@@ -139,8 +139,7 @@ impl Said {
         }
     }
 
-    /// Returns whether an item is what was said. Feeds of comments put before the words of an answer
-    /// whom it answers, and feeds of mails what these quote.
+    /// Returns whether an item is what was said. Feeds of mails put before the words what these quote.
     fn is(&self, item: &StoredItem) -> bool {
         let item = &item.item;
         item.published.is_some_and(|at| (at - self.date).abs() <= TIME_OFF_MAX)

@@ -19,6 +19,14 @@ tools() {
   fi
   VIGIE_TEST_PYTHON="$(cd "$venv/bin" && pwd)/python"
   export VIGIE_TEST_PYTHON
+  # A WebSub hub that is not ours.
+  local hub="${CARGO_TARGET_DIR:-target}/test-hub"
+  if ! "$hub/bin/python" -c 'import celery, flask_websub' 2>/dev/null; then
+    python3 -m venv --clear "$hub"
+    "$hub/bin/pip" install --quiet --disable-pip-version-check flask-websub==0.4.1 celery==5.7.0
+  fi
+  VIGIE_TEST_HUB="$(cd "$hub/bin" && pwd)/python"
+  export VIGIE_TEST_HUB
   if ! command -v openssl >/dev/null; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends openssl

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: HashMap<String, String>,
+    /// What is sent with it.
+    pub(crate) body: String,
 }
 
 /// What the server says to one request.
@@ -42,6 +44,16 @@ impl Page {
 
     pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Self { status, headers: format!("Location: {to}\r\n"), body: Vec::new() }
+    }
+
+    pub(crate) fn json(body: &serde_json::Value) -> Self {
+        let headers = "Content-Type: application/json\r\n".into();
+        Self { status: 200, headers, body: body.to_string().into() }
+    }
+
+    /// No answer at all: the connection is cut.
+    pub(crate) fn cut() -> Self {
+        Self { status: 0, headers: String::new(), body: Vec::new() }
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -98,6 +110,9 @@ fn serve(
     let request = read_request(&stream)?;
     *asked.lock().unwrap().entry(request.path.clone()).or_default() += 1;
     let page = answer(&request);
+    if page.status == 0 {
+        return Ok(());
+    }
     let (status, headers, length) = (page.status, page.headers, page.body.len());
     write!(
         stream,
@@ -107,15 +122,21 @@ fn serve(
 }
 
 fn read_request(stream: &TcpStream) -> std::io::Result<Request> {
-    let mut lines = BufReader::new(stream).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
+    let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
     let mut headers = HashMap::new();
-    for line in lines {
-        let line = line?;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
         let Some((name, value)) = line.split_once(':') else { break };
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    Ok(Request { path: first.split(' ').nth(1).unwrap_or("/").to_owned(), headers })
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
+    Ok(Request { path, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 /// The items of a feed, to which a test adds while it is read.

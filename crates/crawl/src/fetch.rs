@@ -8,6 +8,8 @@ mod guard;
 mod headers;
 mod limits;
 mod manners;
+mod platform;
+mod post;
 mod unfold;
 mod wall;
 mod wire;
@@ -25,6 +27,7 @@ pub use error::{FetchError, Refusal};
 pub use guard::{Forbidden, Guard, is_public};
 pub use limits::FetchLimits;
 pub use manners::RobotsPolicy;
+pub use platform::Answered;
 pub use wire::BadFetcher;
 
 use error::host;
@@ -134,9 +137,7 @@ impl Fetcher {
         let mut permanent = true;
         loop {
             let told = |error| told_of(&url, start, error);
-            // Before its robots.txt is asked for there.
-            self.wire.judge(&url)?;
-            self.manners.admit(&self.wire, &url, now).await.map_err(told)?;
+            self.admit(&url, now).await.map_err(told)?;
             let mut asked = headers::conditions(known);
             asked.extend(cookies.header(&url).map(|cookie| (COOKIE, cookie)));
             let answer = self.wire.get(&url, ACCEPT_FEEDS, asked).await.map_err(told)?;
@@ -160,6 +161,13 @@ impl Fetcher {
             url = step.0.clone();
             visited.push(step);
         }
+    }
+
+    /// Decides whether a page may be asked for at all.
+    async fn admit(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
+        // Before its robots.txt is asked for there.
+        self.wire.judge(url)?;
+        self.manners.admit(&self.wire, url, now).await
     }
 
     /// Turns the last answer of a visit into what it brought.

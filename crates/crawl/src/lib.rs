@@ -11,21 +11,25 @@ mod fetch;
 mod host;
 pub mod opml;
 mod page;
+pub mod platform;
 mod preset;
 mod robots;
 mod schedule;
 mod schema;
+pub mod search;
 mod structure;
+pub mod websub;
 
 pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
-    BadFetcher, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Forbidden, Guard, Page,
-    Refusal, RobotsPolicy, is_public,
+    Answered, BadFetcher, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Forbidden, Guard,
+    Page, Refusal, RobotsPolicy, is_public,
 };
 pub use host::{Answer, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
+pub use platform::{Access, Login, Platform};
 pub use preset::{FEED, Preset, Presets};
 pub use schedule::{Bounds, Visited, next_check};
 #[doc(hidden)]

@@ -64,6 +64,14 @@ name!(
     /// What a person calls a subscription, as in `[subscriptions.press-office]`.
     SubscriptionId
 );
+impl SourceId {
+    /// Returns what it is one of: `hn` of `hn.ozalee`, one search of the platform that is declared as `hn`.
+    /// The sources of a family find the same items.
+    pub fn family(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(family, _)| family)
+    }
+}
+
 number!(
     /// The ledger's number for one item; versions of an item keep it.
     ItemId

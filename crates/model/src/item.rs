@@ -8,6 +8,9 @@ use url::Url;
 
 use crate::{Details, ItemId, Kind, Seq, SourceId, Timestamp};
 
+/// Of a text without a title, what stands in a title's place.
+const HEADING_CHARS_MAX: usize = 80;
+
 /// One text as it was read from a source, before the ledger knows it.
 ///
 /// Texts are plain: markup removed, entities decoded. `title` is one line; paragraphs of `text` are
@@ -37,12 +40,15 @@ impl Item {
         self.title.is_empty() && self.text.is_empty() && self.url.is_none()
     }
 
-    /// Returns what stands above the item: its title, or that of the conversation which it is part of.
+    /// Returns what stands above the item: its title, that of the conversation which it is part of, what
+    /// it reviews, or its first words.
     pub fn heading(&self) -> Cow<'_, str> {
-        if self.title.is_empty() && !self.details.thread_title.is_empty() {
-            Cow::Owned(format!("Re: {}", self.details.thread_title))
-        } else {
-            Cow::Borrowed(&self.title)
+        let Details { thread_title, product, .. } = &self.details;
+        match (self.title.as_str(), thread_title.as_str(), product) {
+            ("", "", Some(product)) => Cow::Borrowed(product),
+            ("", "", None) => beginning(&self.text),
+            ("", thread_title, _) => Cow::Owned(format!("Re: {thread_title}")),
+            (title, ..) => Cow::Borrowed(title),
         }
     }
 
@@ -78,6 +84,17 @@ impl StoredItem {
     pub fn date(&self) -> Timestamp {
         self.item.published.map_or(self.first_seen, |published| published.min(self.first_seen))
     }
+}
+
+/// The first words of a text, on one line.
+fn beginning(text: &str) -> Cow<'_, str> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let Some((end, _)) = line.char_indices().nth(HEADING_CHARS_MAX) else {
+        return Cow::Borrowed(line);
+    };
+    let words =
+        line[..end].rsplit_once(char::is_whitespace).map_or(&line[..end], |(words, _)| words);
+    Cow::Owned(format!("{}…", words.trim_end()))
 }
 
 /// A primary language subtag in lower case, such as `fr` (RFC 5646, section 2.2.1).
@@ -161,6 +178,16 @@ mod tests {
         let mut item = stored(None, "2026-03-01T12:00:00Z").item;
         item.title = String::new();
         assert_eq!(item.heading(), "");
+        item.text = "\n Two  litres of tea.\nAnd more.".to_owned();
+        assert_eq!(item.heading(), "Two  litres of tea.");
+        item.text = format!("{}cups", "tea ".repeat(19));
+        assert_eq!(item.heading(), item.text);
+        item.text = format!("{}teapots", "tea ".repeat(19));
+        assert_eq!(item.heading(), format!("{}…", "tea ".repeat(19).trim_end()));
+        item.text = "茶".repeat(81);
+        assert_eq!(item.heading(), format!("{}…", "茶".repeat(80)));
+        item.details.product = Some("A teapot".to_owned());
+        assert_eq!(item.heading(), "A teapot");
         item.details.thread_title = "Which tea?".to_owned();
         assert_eq!(item.heading(), "Re: Which tea?");
         item.title = "Mine".to_owned();

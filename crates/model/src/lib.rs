@@ -7,6 +7,7 @@ mod host;
 mod id;
 mod item;
 mod problem;
+mod secret;
 mod source;
 mod subscription;
 
@@ -16,6 +17,7 @@ pub use host::{Host, Rest};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
+pub use secret::Secret;
 pub use source::{Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Locale, Subscription};
 

@@ -128,9 +128,10 @@ fn due_sources(
     if max == 0 {
         return Ok(Vec::new());
     }
+    // Who is in a round of many pages lets others of its host pass that are due for as long.
     tx.prepare_cached(
         "SELECT (SELECT s.number FROM source s WHERE s.host = h.name AND s.retired_at IS NULL
-                 ORDER BY s.next_check, s.number LIMIT 1)
+                 ORDER BY s.next_check, s.budget, s.number LIMIT 1)
          FROM host h WHERE h.is_prompt = ?1 AND h.ready <= ?2
          ORDER BY h.ready, h.name LIMIT ?3",
     )?
@@ -148,8 +149,17 @@ fn claim(tx: &Connection, number: i64, until: i64, now: Timestamp) -> rusqlite::
          SET next_visit = excluded.next_visit, visitor = excluded.visitor",
     )?
     .execute((number, until))?;
-    let published = published(tx, number)?;
     let page = walk::choose(tx, number, now)?;
+    due_source(tx, number, page)
+}
+
+/// Returns a source as it is to be visited, at its own page or at another.
+pub(crate) fn due_source(
+    tx: &Connection,
+    number: i64,
+    page: Option<DuePage>,
+) -> rusqlite::Result<DueSource> {
+    let published = published(tx, number)?;
     let (host_name, host) = host::of_source(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,

@@ -48,6 +48,8 @@ pub(crate) struct Sighting {
     pub(crate) by_content: Option<ItemId>,
     /// The guid was last seen on an item of another address, title and date.
     pub(crate) guid_reused: bool,
+    /// Whether the source itself knows it, and not only another of its family.
+    pub(crate) is_own: bool,
 }
 
 /// What a source's fetches have shown about its guids and addresses.

@@ -9,6 +9,8 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/002_details.sql"),
     include_str!("../migrations/003_pages.sql"),
     include_str!("../migrations/004_hosts.sql"),
+    include_str!("../migrations/006_quota.sql"),
+    include_str!("../migrations/007_push.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

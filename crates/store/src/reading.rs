@@ -17,6 +17,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) tx: &'a Connection,
     /// The source's number.
     pub(crate) source: i64,
+    /// What its id says that it is one of.
+    pub(crate) family: Option<&'a str>,
     pub(crate) evidence: &'a Evidence,
     pub(crate) now: Timestamp,
 }
@@ -45,10 +47,16 @@ struct Place {
 }
 
 impl Reading<'_> {
-    /// Returns what was new, and each item's id in the order of the reading.
-    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<(Recorded, Vec<ItemId>)> {
+    /// Returns what was new, each item's id in the order of the reading, and how many of them this source
+    /// had never had: a walk ends where it meets what it knows itself, and not what others of its family
+    /// have found.
+    pub(crate) fn record(
+        &self,
+        found: &[Found],
+    ) -> rusqlite::Result<(Recorded, Vec<ItemId>, usize)> {
         let sightings: Vec<Sighting> =
             found.iter().map(|found| self.sight(&found.item)).collect::<Result<_, _>>()?;
+        let unmet = sightings.iter().filter(|sighting| !sighting.is_own).count();
         let evidence = identity::learn(self.evidence, &sightings);
         if evidence != *self.evidence {
             self.remember(&evidence)?;
@@ -77,19 +85,27 @@ impl Reading<'_> {
                 recorded.hits += self.add_hits(found, &place)?;
             }
         }
-        Ok((recorded, ids))
+        let unmet = unmet.max(recorded.new);
+        Ok((recorded, ids, unmet))
     }
 
     fn sight(&self, item: &Item) -> rusqlite::Result<Sighting> {
         let keys = Keys::of(item);
-        let by_guid = keys.guid.map(|key| self.known(key)).transpose()?.flatten();
-        let by_address = keys.address.map(|key| self.known(key)).transpose()?.flatten();
-        let by_content = self.known(keys.content)?;
+        let mut is_own = false;
+        let mut known = |key: Option<Key>| -> rusqlite::Result<Option<ItemId>> {
+            let Some(key) = key else { return Ok(None) };
+            let own = self.known(key)?;
+            is_own |= own.is_some();
+            Ok(own.or(self.known_in_family(key)?))
+        };
+        let by_guid = known(keys.guid)?;
+        let by_address = known(keys.address)?;
+        let by_content = known(Some(keys.content))?;
         let guid_reused = match by_guid {
             Some(id) => self.former(id)?.is_some_and(|former| former.is_another(item, &keys)),
             None => false,
         };
-        Ok(Sighting { keys, by_guid, by_address, by_content, guid_reused })
+        Ok(Sighting { keys, by_guid, by_address, by_content, guid_reused, is_own })
     }
 
     fn known(&self, key: Key) -> rusqlite::Result<Option<ItemId>> {
@@ -100,6 +116,21 @@ impl Reading<'_> {
             .query_row((self.source, key.kind as i64, key.hash), |row| {
                 sql::unsigned(row, 0).map(ItemId)
             })
+            .optional()
+    }
+
+    /// Returns the item that another source of the family has under a key.
+    fn known_in_family(&self, key: Key) -> rusqlite::Result<Option<ItemId>> {
+        let Some(family) = self.family else { return Ok(None) };
+        self.tx
+            .prepare_cached(
+                // `/` is what follows the dot: all ids that begin with the family and a dot.
+                "SELECT k.item FROM source s
+                 JOIN item_key k ON k.source = s.number AND k.kind = ?2 AND k.hash = ?3
+                 WHERE s.id > ?1 || '.' AND s.id < ?1 || '/'
+                 ORDER BY k.item LIMIT 1",
+            )?
+            .query_row((family, key.kind as i64, key.hash), |row| sql::unsigned(row, 0).map(ItemId))
             .optional()
     }
 
@@ -254,9 +285,10 @@ impl Reading<'_> {
     ) -> rusqlite::Result<()> {
         let trusted = evidence.trusted(&sighting.keys);
         let unknown = [
-            trusted.guid.filter(|_| sighting.by_guid.is_none()),
-            trusted.address.filter(|_| sighting.by_address.is_none()),
-            Some(sighting.keys.content).filter(|_| sighting.by_content.is_none()),
+            trusted.guid.filter(|_| sighting.by_guid.is_none() || !sighting.is_own),
+            trusted.address.filter(|_| sighting.by_address.is_none() || !sighting.is_own),
+            Some(sighting.keys.content)
+                .filter(|_| sighting.by_content.is_none() || !sighting.is_own),
         ];
         for key in unknown.into_iter().flatten() {
             // A key stays with the item that had it first.

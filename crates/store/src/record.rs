@@ -11,7 +11,7 @@ use crate::hit::Finding;
 use crate::identity::Evidence;
 use crate::reading::Reading;
 use crate::walk::{self, Sight, Step};
-use crate::{Ledger, LedgerError, declare, host, sql};
+use crate::{Ledger, LedgerError, declare, host, push, sql};
 
 /// How often a source may fail where it was moved to.
 const FAILURES_WHERE_MOVED: u32 = 3;
@@ -121,13 +121,22 @@ impl Ledger {
             let step = Step { tx, source: source.number, page, now, next_check };
             match &visit.outcome {
                 Outcome::Read { items, problems, validators, moved_to, sight } => {
-                    let reading =
-                        Reading { tx, source: source.number, evidence: &source.evidence, now };
-                    let ids;
-                    (recorded, ids) = reading.record(items)?;
+                    let reading = Reading {
+                        tx,
+                        source: source.number,
+                        family: visit.source.family(),
+                        evidence: &source.evidence,
+                        now,
+                    };
+                    let (ids, unmet);
+                    (recorded, ids, unmet) = reading.record(items)?;
                     recorded.removed = step.held(&ids, sight.held)?;
-                    step.saw(sight, recorded.new)?;
+                    step.saw(sight, unmet)?;
                     if page.is_none() {
+                        push::note_offer(tx, source.number, sight.offer.as_ref(), now)?;
+                        if recorded.new > 0 {
+                            push::note_missed(tx, source.number)?;
+                        }
                         note_problems(tx, source.number, problems)?;
                         note_success(tx, source.number, "read", validators, now)?;
                     }
@@ -184,6 +193,12 @@ fn claimed_source(tx: &Connection, visit: &Visit) -> rusqlite::Result<Option<Cla
         })
     })
     .optional()
+}
+
+/// Returns what is known about the identity of a source's items.
+pub(crate) fn evidence(tx: &Connection, source: i64) -> rusqlite::Result<Evidence> {
+    tx.prepare_cached("SELECT evidence FROM source WHERE number = ?1")?
+        .query_row([source], |row| sql::parsed(row, 0, |json| serde_json::from_str(json).ok()))
 }
 
 fn note_success(
@@ -255,7 +270,7 @@ fn note_problems(tx: &Connection, source: i64, problems: &[Problem]) -> rusqlite
     Ok(())
 }
 
-fn note_new_item(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<()> {
+pub(crate) fn note_new_item(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached("UPDATE source SET last_new_item = ?2 WHERE number = ?1")?
         .execute((source, now.timestamp_millis()))?;
     Ok(())

@@ -210,7 +210,7 @@ fn queries(tx: &Connection, now: Timestamp) -> rusqlite::Result<Vec<QueryStatus>
     .collect()
 }
 
-fn outbox(tx: &Connection) -> rusqlite::Result<OutboxCounts> {
+pub(crate) fn outbox(tx: &Connection) -> rusqlite::Result<OutboxCounts> {
     tx.prepare_cached(
         "SELECT count(*) FILTER (WHERE state = 'due'), count(*) FILTER (WHERE state = 'leased'),
                 count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'dead')

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use url::Url;
 
 pub(crate) use self::step::Step;
-use crate::{Ledger, LedgerError, sql};
+use crate::{HubOffer, Ledger, LedgerError, sql};
 
 /// A page to read in the place of the source's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Sight {
     /// What the first and the last record are known by, each on its line: no two pages have both alike.
     pub ends: Option<String>,
     pub held: Held,
+    /// Who says that it pushes the source's own page.
+    pub offer: Option<HubOffer>,
     pub average: Option<Average>,
     /// What was learnt of how the source writes; `None` to leave it.
     pub habits: Option<String>,

@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use crawl::{
-    Answer, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread,
+    Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
+    Unread, websub,
 };
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Room, Visit,
+    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, PushRead, RecordError,
+    Recorded, Room, Sight, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
 use crate::flights::{Arrived, Flights, Landed};
-use crate::sight::{self, Habits};
+use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
@@ -77,11 +79,18 @@ impl Crawler {
         for due in self.ledger.claim_due_sources(now, room, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
             let (url, known) = (due.url().clone(), due.validators.clone());
+            let access = self.crawl.access_of(&due.source);
             // A round begins with the source's own page.
             let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
             let mut cookies = cookies.unwrap_or_default();
             let fetching = async move {
-                (fetcher.fetch_in_round(&url, &known, &mut cookies, now).await, cookies)
+                let answered = if let Some(access) = &access {
+                    fetcher.ask(&url, &known, access, now).await
+                } else {
+                    let page = fetcher.fetch_in_round(&url, &known, &mut cookies, now).await;
+                    Answered { fetched: page, pause: None }
+                };
+                (answered, cookies)
             };
             self.flights.start(due, Box::pin(fetching));
         }
@@ -100,7 +109,7 @@ impl Crawler {
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, fetched, cookies, is_prompt } = arrived;
+        let Arrived { due, answered: Answered { fetched, pause }, cookies, is_prompt } = arrived;
         let answer = match &fetched {
             Ok(_) => Answer::Given { is_prompt },
             Err(error) => error.answer(is_prompt),
@@ -111,8 +120,15 @@ impl Crawler {
         if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
             read.retry_after = (rest.until - now).to_std().ok();
         }
-        let next_check = self.next_check(&due, &read, now);
-        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now).unwrap_or_default();
+        let mut next_check = self.next_check(&due, &read, now);
+        // While a hub pushes what is new, visits only see to it that it does.
+        let is_rare = due.source.every.is_none() && !matches!(read.body, Body::None { .. });
+        if is_rare && self.ledger.is_pushed(&due.source.id, now)? {
+            next_check = next_check.max(now + self.crawl.bounds.max);
+        }
+        let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
+        let spent = self.spend(&due, now)?;
+        let asked = crawl_delay.max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -120,7 +136,7 @@ impl Crawler {
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
                 next_check,
-                host_pause: self.crawl.host_pause.max(crawl_delay),
+                host_pause: self.crawl.host_pause.max(asked),
                 host: host.clone(),
             };
             match self.ledger.record_fetch(&visit, now) {
@@ -164,6 +180,22 @@ impl Crawler {
         })
     }
 
+    /// Counts a request to a platform that asks of all not to come more often than so; returns how long
+    /// to leave it alone.
+    fn spend(&mut self, due: &DueSource, now: Timestamp) -> Result<Option<Duration>> {
+        let access = self.crawl.access_of(&due.source);
+        let Some(allowance) = access.and_then(|access| access.allowance_at(due.url())) else {
+            return Ok(None);
+        };
+        Ok(Some(self.ledger.spend(&due.source.id, allowance, now)?))
+    }
+
+    /// Of what a platform finds, the answers are read only where its preset says so: each costs a request.
+    fn topics(&self, due: &DueSource) -> Topics {
+        let access = self.crawl.access.get(&due.source.id);
+        if access.is_none_or(|access| access.follows()) { Topics::Follow } else { Topics::Leave }
+    }
+
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
@@ -175,22 +207,74 @@ impl Crawler {
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.crawl.pages }
             }
-            Body::Read { reading, validators, moved_to } => Outcome::Read {
-                items: reading
-                    .items
-                    .iter()
-                    .map(|item| Found {
-                        hits: self.watchlist.find(item),
-                        finding: finding(due, item, now),
-                        item: item.clone(),
-                    })
-                    .collect(),
+            Body::Read { reading, validators, moved_to, offer } => Outcome::Read {
+                items: self.found(due, reading, now),
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
-                sight: sight::sight(due, reading, self.crawl.pages),
+                sight: Sight {
+                    offer: offer.clone(),
+                    ..sight::sight(due, reading, self.crawl.pages, self.topics(due))
+                },
             },
         }
+    }
+
+    fn found(&mut self, due: &DueSource, reading: &Reading, now: Timestamp) -> Vec<Found> {
+        let found = reading.items.iter().map(|item| Found {
+            hits: self.watchlist.find(item),
+            finding: finding(due, item, now),
+            item: item.clone(),
+        });
+        found.collect()
+    }
+
+    /// Reads the body that a hub pushed and that waits for longest, as if its source had been visited.
+    /// What is no feed is forgotten, and the source visited. Returns `None` where nothing waits.
+    pub(crate) fn take_pushed(&mut self, now: Timestamp) -> Result<Option<VisitReport>> {
+        let Some(pushed) = self.ledger.next_push()? else { return Ok(None) };
+        let due = pushed.due;
+        let page = Page {
+            url: pushed.topic,
+            moved_to: None,
+            status: 200,
+            content_type: pushed.content_type,
+            link: pushed.link,
+            body: pushed.body,
+            validators: Validators::default(),
+            fresh_for: None,
+        };
+        let mut reading = match read_page(&due, page, &self.crawl.presets, now) {
+            Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
+            Body::Read { .. } | Body::Unchanged(_) | Body::None { .. } => None,
+        };
+        let recorded = loop {
+            let push = PushRead {
+                number: pushed.number,
+                queries_version: self.watchlist.version(),
+                items: reading.as_ref().map(|reading| self.found(&due, reading, now)),
+                visit: due.source.full_text,
+            };
+            match self.ledger.record_push(&push, now) {
+                Err(RecordError::QueriesChanged) => {
+                    self.watchlist.follow(&self.ledger)?;
+                }
+                // What the ledger can't hold must not be read again and again, nor end the crawler.
+                Err(RecordError::Ledger(LedgerError::Failed(_))) if reading.is_some() => {
+                    reading = None;
+                }
+                recorded => break recorded?,
+            }
+        };
+        if recorded.new + recorded.changed > 0 {
+            self.watchlist.learn(&self.ledger)?;
+        }
+        let result = match &reading {
+            Some(_) => Ok(recorded),
+            None => Err("what a hub pushed could not be read".to_owned()),
+        };
+        let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
+        Ok(Some(VisitReport { source: due.source.id, result, problems, next_check: now }))
     }
 
     fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
@@ -250,6 +334,7 @@ enum Body {
         reading: Reading,
         validators: Validators,
         moved_to: Option<Url>,
+        offer: Option<HubOffer>,
     },
     Unchanged(Validators),
     /// Nothing that could be read, and why.
@@ -307,12 +392,21 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     if reading.page.is_some() && due.page.is_none() && known.is_feed {
         return Body::failed("this was a feed, and is a web page now");
     }
+    let offer = reading.feed.as_ref().and_then(|_| {
+        let of = websub::offered(
+            page.link.as_deref(),
+            &page.body,
+            page.content_type.as_deref(),
+            &page.url,
+        )?;
+        Some(HubOffer { hub: of.hub, topic: of.topic })
+    });
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
     }
-    Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+    Body::Read { reading, validators: page.validators, moved_to: page.moved_to, offer }
 }
 
 impl Body {

@@ -1,7 +1,8 @@
-//! `vigie run`: three loops that meet only in the ledger. Each has a thread of its own, since the
+//! `vigie run`: three loops and a web server that meet only in the ledger. Each has a thread of its own, since the
 //! ledger, the index and extraction are plain synchronous code; a slow mail server never delays the
 //! crawler. A loop that ends before it was told to ends the process.
 
+use std::net::TcpListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::pin::pin;
@@ -17,6 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
+use web::Door;
 
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
@@ -25,6 +27,8 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::flights::Landed;
 use crate::lock::DataLock;
 use crate::pipeline;
+use crate::served;
+use crate::websub::{self, Subscriber};
 
 /// How long a loop waits at most before it looks at the ledger again, since another process, such as
 /// `vigie add`, may have written there.
@@ -43,6 +47,8 @@ struct Watch {
     crawled: CancellationToken,
     stored: Arc<Notify>,
     matched: Arc<Notify>,
+    /// A hub has pushed something.
+    pushed: Arc<Notify>,
 }
 
 pub(crate) fn run(file: &Path) -> Result<(), Failure> {
@@ -52,10 +58,14 @@ pub(crate) fn run(file: &Path) -> Result<(), Failure> {
 }
 
 fn watch(file: &Path, config: Config) -> Result<()> {
+    // Before anything is begun: a port that another has is said at once.
+    let listener = config.web.as_ref().map(listen_at).transpose()?;
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     // The lock says that no other daemon lives: what is still leased was left by one that was killed.
     ledger.take_over(clock::now(), config.crawl.bounds.max)?;
     declare(&mut ledger, &config, clock::now())?;
+    let callbacks = config.web.as_ref().and_then(|door| door.public_url.as_ref());
+    ledger.listen_to_hubs(callbacks, clock::now())?;
     info!(data = %config.data.display(), sources = config.sources.len(), "watching");
 
     let (settings, receiver) = watch::channel(Arc::new(config));
@@ -65,11 +75,15 @@ fn watch(file: &Path, config: Config) -> Result<()> {
         crawled: CancellationToken::new(),
         stored: Arc::default(),
         matched: Arc::default(),
+        pushed: Arc::default(),
     };
-    let (ended, loops_ended) = mpsc::channel(3);
+    let (ended, loops_ended) = mpsc::channel(4);
     spawn("crawler", &shared, &ended, crawler)?;
     spawn("analyst", &shared, &ended, analyst)?;
     spawn("courier", &shared, &ended, courier)?;
+    if let Some(listener) = listener {
+        spawn("web server", &shared, &ended, |shared| web_server(shared, listener))?;
+    }
     drop(ended);
 
     let runtime = runtime()?;
@@ -130,6 +144,9 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
                 "the data directory can't change while running; the configuration is kept as it was"
             );
         }
+        Ok(config) if config.web != settings.borrow().web => {
+            error!("[web] can't change while running; the configuration is kept as it was");
+        }
         Ok(config) => {
             if let Err(error) = declare(ledger, &config, clock::now()) {
                 error!("the configuration is kept as it was: {error:#}");
@@ -178,6 +195,11 @@ async fn crawler(mut shared: Watch) -> Result<()> {
         }
         let now = clock::now();
         unless_busy(crawler.start_due(now))?;
+        while let Some(report) = unless_busy(crawler.take_pushed(clock::now()))?.flatten() {
+            log_visit(&report);
+            shared.stored.notify_one();
+            shared.matched.notify_one();
+        }
         let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
             Some(landed) = crawler.next_landed() => {
@@ -189,6 +211,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
                 shared.stored.notify_one();
                 shared.matched.notify_one();
             }
+            () = shared.pushed.notified() => {}
             () = tokio::time::sleep(pause) => {}
             () = shared.stop.cancelled() => {}
         }
@@ -263,6 +286,58 @@ async fn courier(mut shared: Watch) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Answers, and where hubs can reach us asks them to push.
+async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
+    let config = shared.settings.borrow().clone();
+    let Some(door) = config.web.clone() else { return Ok(()) };
+    let ledger = || Ledger::open(&config.data, clock::now());
+    let callbacks = door.public_url.clone();
+    let push = match &callbacks {
+        Some(_) => {
+            let pushed = Arc::clone(&shared.pushed);
+            Some(websub::push(ledger()?, config.crawl.limits.body_bytes, pushed))
+        }
+        None => None,
+    };
+    let backend = served::backend(ledger()?, shared.settings.clone(), push);
+    let stop = shared.stop.clone();
+    let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
+    let Some(callbacks) = callbacks else { return served.await };
+    let subscriber = Subscriber::new(ledger()?, &config.crawl, callbacks)?;
+    tokio::try_join!(served, ask_hubs(shared, subscriber)).map(|_| ())
+}
+
+async fn ask_hubs(mut shared: Watch, mut subscriber: Subscriber) -> Result<()> {
+    while !shared.stop.is_cancelled() {
+        if shared.settings.has_changed().unwrap_or(false) {
+            let config = shared.settings.borrow_and_update().clone();
+            subscriber.configure(&config.crawl)?;
+        }
+        let now = clock::now();
+        unless_busy(subscriber.ask_due(now))?;
+        let pause = pause_until(unless_busy(subscriber.next_ask_due())?.flatten(), now);
+        tokio::select! {
+            Some(answered) = subscriber.next_answered() => {
+                unless_busy(subscriber.settle(&answered, clock::now()))?;
+            }
+            () = tokio::time::sleep(pause) => {}
+            () = shared.stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+fn listen_at(door: &Door) -> Result<TcpListener> {
+    let address = door.listen;
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!(
+            "failed to listen at {address}, as `listen` in [web] says; another program may have it"
+        )
+    })?;
+    info!(listen = %listener.local_addr()?, "answering");
+    Ok(listener)
 }
 
 /// Opens the index for writing; one that is damaged is moved aside and built anew.

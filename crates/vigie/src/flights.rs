@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crawl::{Cookies, FetchError, Fetched};
+use crawl::{Answered, Cookies};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -36,13 +36,13 @@ pub(crate) enum Landed {
 /// A fetch that has ended.
 pub(crate) struct Arrived {
     pub(crate) due: DueSource,
-    pub(crate) fetched: Result<Fetched, FetchError>,
+    pub(crate) answered: Answered,
     /// What the host has set so far in this round.
     pub(crate) cookies: Cookies,
     pub(crate) is_prompt: bool,
 }
 
-type Fetching = BoxFuture<'static, (Result<Fetched, FetchError>, Cookies)>;
+type Fetching = BoxFuture<'static, (Answered, Cookies)>;
 
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone at once")]
 enum Progress {
@@ -83,8 +83,8 @@ impl Flights {
         *self.count(place) += 1;
         self.under_way.push(Box::pin(async move {
             match timeout(PROMPT, &mut fetching).await {
-                Ok((fetched, cookies)) => {
-                    Progress::Ended(place, Arrived { due, fetched, cookies, is_prompt: true })
+                Ok((answered, cookies)) => {
+                    Progress::Ended(place, Arrived { due, answered, cookies, is_prompt: true })
                 }
                 Err(_elapsed) => Progress::Late(place, due, fetching),
             }
@@ -101,8 +101,8 @@ impl Flights {
             Progress::Late(place, due, fetching) => {
                 let place = self.set_apart(place);
                 self.under_way.push(Box::pin(async move {
-                    let (fetched, cookies) = fetching.await;
-                    Progress::Ended(place, Arrived { due, fetched, cookies, is_prompt: false })
+                    let (answered, cookies) = fetching.await;
+                    Progress::Ended(place, Arrived { due, answered, cookies, is_prompt: false })
                 }));
                 Some(Landed::Late)
             }

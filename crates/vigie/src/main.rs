@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "commands talk to people on standard output")]
 
+mod asked;
 mod cli;
 mod clock;
 mod command;
@@ -12,8 +13,10 @@ mod demo;
 mod flights;
 mod lock;
 mod pipeline;
+mod served;
 mod sight;
 mod watchlist;
+mod websub;
 
 use std::process::ExitCode;
 

@@ -25,8 +25,15 @@ impl Habits {
     }
 }
 
+/// Whether the pages that a page lists are read as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topics {
+    Follow,
+    Leave,
+}
+
 /// Says what was seen besides items: where to go on, and what must have been there.
-pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
+pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Topics) -> Sight {
     let known = Habits::of(due);
     let learnt = Habits {
         is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
@@ -43,7 +50,8 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
         };
         return Sight { topics, habits, budget, ..Sight::default() };
     };
-    let topics = page.topics.iter().filter(|topic| is_here(&&topic.url));
+    let follows = topics == Topics::Follow;
+    let topics = page.topics.iter().filter(|topic| follows && is_here(&&topic.url));
     let ends = reading.items.first().zip(reading.items.last());
     Sight {
         topics: topics
@@ -59,6 +67,7 @@ pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32) -> Sight {
             .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
         newest_first: is_newest_first(reading),
         held: held(due, reading, page.next.is_some()),
+        offer: None,
         average: page.average.clone(),
         habits,
         budget,
@@ -71,8 +80,14 @@ fn known_by(item: &Item) -> Option<String> {
 }
 
 fn is_newest_first(reading: &Reading) -> bool {
-    let dates: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
-    dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
+    let descends = |dates: &[Timestamp]| {
+        dates.len() > 1 && dates.first() > dates.last() && dates.iter().rev().is_sorted()
+    };
+    let all: Vec<Timestamp> = reading.items.iter().filter_map(|item| item.published).collect();
+    // Answers stand with what they answer, whenever they were written.
+    let alone = reading.items.iter().filter(|item| item.details.answers.is_none());
+    let alone: Vec<Timestamp> = alone.filter_map(|item| item.published).collect();
+    descends(&all) || descends(&alone)
 }
 
 /// Returns the pages of the articles of which a feed has only the beginning.
@@ -96,7 +111,9 @@ fn held(due: &DueSource, reading: &Reading, is_continued: bool) -> Held {
     // What is found by its look may be missed by its look the next time.
     let is_certain =
         reading.page.as_ref().is_some_and(|page| matches!(page.reader, PageReader::Preset(_)));
-    if !is_certain || reading.items.is_empty() {
+    // What a search no longer finds need not be gone: the search may be another one by now.
+    let is_search = due.source.id.family().is_some();
+    if !is_certain || is_search || reading.items.is_empty() {
         return Held::Unsaid;
     }
     if is_first && !is_continued && !reading.is_excerpt() {

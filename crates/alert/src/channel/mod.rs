@@ -2,11 +2,11 @@
 
 mod directory;
 mod mime;
-mod secret;
+
 mod smtp;
 
 pub use directory::Directory;
-pub use secret::Secret;
+pub use model::Secret;
 pub use smtp::{BadServer, Credentials, Security, Smtp, SmtpServer};
 
 use crate::Letter;

@@ -3,13 +3,9 @@
 use model::Kind;
 use serde_json::Value;
 
-use crate::extract::text::from_html;
 use crate::page::dom::Dom;
+use crate::schema;
 
-/// The longest description that is read, in bytes.
-const SCRIPT_BYTES_MAX: usize = 2 << 20;
-/// Descriptions of a page that are read.
-const SCRIPTS_MAX: usize = 50;
 /// Authors of one article.
 const NAMES_MAX: usize = 20;
 /// Values that are looked at for an article.
@@ -46,49 +42,14 @@ pub(super) struct Descriptions {
 pub(super) fn read(dom: &Dom) -> Descriptions {
     let mut found = Descriptions::default();
     let mut left = VALUES_MAX;
-    let scripts = dom.root().descendent_elements().filter(|element| {
-        let tag = element.value();
-        tag.name() == "script"
-            && tag
-                .attr("type")
-                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
-    });
-    for script in scripts.take(SCRIPTS_MAX) {
-        let text: String = script.text().collect();
-        if text.len() > SCRIPT_BYTES_MAX {
-            continue;
-        }
-        if let Some(value) = parse(&text) {
-            look(&value, &mut found, &mut left);
-        }
+    for document in schema::documents(dom) {
+        look(&document, &mut found, &mut left);
     }
     found
 }
 
-/// Reads a description, which may be wrapped as old browsers wanted it, or escaped as HTML. A line feed
-/// within a string is against the rules, and common.
-fn parse(text: &str) -> Option<Value> {
-    let text = text.replace(|c: char| c.is_control(), " ");
-    let mut text = text.trim();
-    for (start, end) in [
-        ("<!--", "-->"),
-        ("//<![CDATA[", "//]]>"),
-        ("/*<![CDATA[*/", "/*]]>*/"),
-        ("<![CDATA[", "]]>"),
-    ] {
-        if let Some(rest) = text.strip_prefix(start) {
-            text = rest.trim().strip_suffix(end).unwrap_or(rest).trim();
-        }
-    }
-    let text = text.trim_end_matches(';');
-    serde_json::from_str(text).ok().or_else(|| {
-        let is_escaped = text.contains("&quot;") || text.contains("&#34;");
-        is_escaped.then(|| serde_json::from_str(&from_html(text)).ok())?
-    })
-}
-
 /// Looks for the article in a value and in what it is put together from. Its depth is what
-/// `serde_json` allows.
+/// [`schema::documents`] allows.
 fn look(value: &Value, found: &mut Descriptions, left: &mut usize) {
     if *left == 0 {
         return;

@@ -10,6 +10,7 @@
 //! the problem that is told. An item's details are read by ours alone.
 
 mod base64;
+mod comment;
 pub(crate) mod details;
 pub(crate) mod draft;
 mod element;
@@ -264,7 +265,9 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
         if entry.says_nothing() {
             reading.problems.push(Problem::new(&place, "says nothing"));
         }
-        let entry = DraftEntry { author: entry.author.or_else(|| draft.author.clone()), ..entry };
+        let author = entry.author.or_else(|| draft.author.clone());
+        let mut entry = DraftEntry { author, ..entry };
+        comment::tell(&mut entry);
         reading.items.push(item(entry, &place, lang.as_ref(), page, &mut reading.problems));
     }
     if total > ENTRIES_MAX {

@@ -54,6 +54,9 @@ pub enum Refusal {
     Wall { host: String, status: StatusCode },
     #[error("only http and https are read, not {scheme}")]
     Scheme { scheme: String },
+    /// See the table of platforms in the documentation for what to do.
+    #[error("{host} does not accept accounts.{account}: {said} (docs/platforms.md)")]
+    Account { host: String, account: String, said: String },
     #[error(transparent)]
     Address(Forbidden),
 }
@@ -82,7 +85,11 @@ impl FetchError {
             Self::Down { reason } => Answer::Missing { reason: reason.clone() },
             Self::Refused { by: Refusal::Address(_) | Refusal::Scheme { .. } } => Answer::Unasked,
             Self::Refused {
-                by: Refusal::Robots { .. } | Refusal::Server { .. } | Refusal::Wall { .. },
+                by:
+                    Refusal::Robots { .. }
+                    | Refusal::Server { .. }
+                    | Refusal::Wall { .. }
+                    | Refusal::Account { .. },
             }
             | Self::Gone { .. }
             | Self::Missing { .. }

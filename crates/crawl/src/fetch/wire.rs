@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, try_unfold};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use tokio::time::timeout;
 use tokio_util::bytes::Bytes;
 use tokio_util::io::StreamReader;
@@ -85,8 +85,22 @@ impl Wire {
         accept: &'static str,
         conditions: HeaderMap,
     ) -> Result<Response, FetchError> {
+        self.send(self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept), url)
+            .await
+    }
+
+    /// Begins a request that sends something.
+    pub(super) fn post(&self, url: &Url) -> RequestBuilder {
+        self.client.post(url.clone())
+    }
+
+    /// Sends a request and waits for the headers of the answer.
+    pub(super) async fn send(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<Response, FetchError> {
         self.judge(url)?;
-        let request = self.client.get(url.clone()).headers(conditions).header(ACCEPT, accept);
         let request = request.header(ACCEPT_ENCODING, ACCEPTED);
         let answer = within(self.limits.first_byte, url, "no answer from", request.send()).await?;
         answer.map_err(|error| self.cut(&error, url))

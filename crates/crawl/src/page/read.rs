@@ -119,7 +119,13 @@ pub(crate) fn json(
     let by_preset = preset::json::read_body(page.presets, &json, page.url, page.link, name);
     let (reader, preset, draft) = match by_preset {
         Some((preset, draft)) => (PageReader::Preset(preset.name.clone()), Some(preset), draft),
-        None => (PageReader::Structure, None, structure::json::read(&json, page.url)?),
+        None => match page.presets.platform(name) {
+            // A search that found nothing.
+            Some(preset) if preset::json::has_no_records(&json) => {
+                (PageReader::Preset(preset.name.clone()), Some(preset), PageDraft::default())
+            }
+            _ => (PageReader::Structure, None, structure::json::read(&json, page.url)?),
+        },
     };
     Some(finish(reader, draft, Known { preset, markup: None }, page, problems))
 }

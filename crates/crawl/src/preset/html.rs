@@ -152,6 +152,9 @@ impl<'a> Reader<'a, '_> {
         }
         let (next, last) = self.other_pages(&thread.next, &thread.last);
         let average = self.average(thread, about);
+        if thread.newest_last {
+            entries.reverse();
+        }
         Some(PageDraft { title, entries, next, last, average, ..self.empty() })
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Thread {
     pub(super) last: Vec<Find>,
     /// The page before this one. A thread's page without one begins with its first post.
     pub(super) previous: Vec<Find>,
+    /// The newest post stands last, and what follows is older.
+    pub(super) newest_last: bool,
     pub(super) average: Vec<Find>,
     pub(super) count: Vec<Find>,
 }
@@ -131,8 +133,9 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let json: Vec<_> =
         section.sections("json", LAYOUTS_MAX).into_iter().map(json::Shape::read).collect();
     let api = section.section("api").map(json::Api::read);
-    if !["thread", "listing", "json"].iter().any(|key| section.has(key)) {
-        let hint = "write [thread], [listing] or [[json]]";
+    let platform = section.section("platform").and_then(crate::platform::platform);
+    if !["thread", "listing", "json", "platform"].iter().any(|key| section.has(key)) {
+        let hint = "write [thread], [listing], [[json]] or [platform]";
         section.problem("reads nothing", hint);
     }
     if !section.has("recognise") {
@@ -152,6 +155,7 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
         listings,
         json: json.into_iter().flatten().collect(),
         api,
+        platform,
     })
 }
 
@@ -191,6 +195,7 @@ fn thread(section: Section<'_, '_>) -> Thread {
         next: finds(&section, "next"),
         last: finds(&section, "last"),
         previous: finds(&section, "previous"),
+        newest_last: section.truth("newest_last").is_some_and(|truth| truth.value),
         average: finds(&section, "average"),
         count: finds(&section, "count"),
     };

@@ -20,6 +20,7 @@ use url::Url;
 use crate::dates::DateOrder;
 use crate::page::PageDraft;
 use crate::page::dom::Dom;
+use crate::platform::Platform;
 
 /// In the place of a preset's name: a feed, and nothing else.
 pub const FEED: &str = "feed";
@@ -47,6 +48,8 @@ pub struct Preset {
     listings: Vec<load::Listing>,
     json: Vec<json::Shape>,
     api: Option<json::Api>,
+    /// What it can be asked, where it is a platform.
+    pub platform: Option<Platform>,
 }
 
 /// The presets that are built in, and those of the user's folder, which go before.
@@ -66,25 +69,32 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 40] = built_in![
+const BUILT_IN: [(&str, &str); 52] = built_in![
     "amazon",
     "appstore",
     "avis-verifies",
+    "bingnews",
     "bluesky",
     "dailymotion",
     "discourse",
     "dotclear",
     "drupal",
+    "facebook",
     "flarum",
     "fluxbb",
     "forumactif",
+    "googlealerts",
+    "googlenews",
     "hackernews",
     "hardwarefr",
     "hyperkitty",
+    "instagram",
+    "instagram-hashtags",
     "invision",
     "isso",
     "jeuxvideo",
     "lemmy",
+    "linkedin",
     "mastodon",
     "mybb",
     "nodebb",
@@ -94,10 +104,13 @@ const BUILT_IN: [(&str, &str); 40] = built_in![
     "pipermail",
     "question2answer",
     "reddit",
+    "reddit-feeds",
     "redmine",
     "smf",
     "spip",
     "stackexchange",
+    "telegram",
+    "tiktok",
     "tripadvisor",
     "trustpilot",
     "vanilla",
@@ -105,8 +118,10 @@ const BUILT_IN: [(&str, &str); 40] = built_in![
     "woltlab",
     "wordpress",
     "wordpress-com",
+    "x",
     "xenforo",
     "yelp",
+    "youtube",
 ];
 
 static BUILT_IN_READ: LazyLock<(Vec<Arc<Preset>>, Vec<Problem>)> = LazyLock::new(|| {
@@ -172,6 +187,18 @@ impl Presets {
         }
         let known: Vec<&str> = self.names().collect();
         Err(format!("leave it out, or write {FEED} or one of {}", known.join(", ")))
+    }
+
+    /// Returns the presets of platforms, by name.
+    pub fn platforms(&self) -> impl Iterator<Item = &Preset> {
+        let mut all: Vec<&Preset> = self.list().iter().map(AsRef::as_ref).collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all.into_iter().filter(|preset| preset.platform.is_some())
+    }
+
+    /// Returns the preset of this name, where it is a platform's.
+    pub(crate) fn platform(&self, name: Option<&str>) -> Option<&Preset> {
+        self.get(name?).filter(|preset| preset.platform.is_some())
     }
 
     pub fn get(&self, name: &str) -> Option<&Preset> {

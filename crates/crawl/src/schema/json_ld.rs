@@ -18,21 +18,21 @@ const SCRIPTS_MAX: usize = 1000;
 const MERGED_PROPERTIES_MAX: usize = 200;
 
 pub(super) fn read(dom: &Dom) -> Things {
+    let mut graph = Graph { dom, things: Things::default(), by_id: HashMap::new() };
+    documents(dom).for_each(|document| graph.top(document));
+    graph.things
+}
+
+/// Returns the documents of all scripts, as far as they can be understood.
+pub(crate) fn documents(dom: &Dom) -> impl Iterator<Item = Json> {
     let scripts = dom.html.tree.nodes().filter_map(ElementRef::wrap).filter(|element| {
         let is_json_ld = |kind: &str| kind.to_ascii_lowercase().contains("ld+json");
         element.value().name() == "script" && element.attr("type").is_some_and(is_json_ld)
     });
-    let mut graph = Graph { dom, things: Things::default(), by_id: HashMap::new() };
-    for script in scripts.take(SCRIPTS_MAX) {
-        let text: String = script
-            .children()
-            .filter_map(|node| node.value().as_text().map(|text| &**text))
-            .collect();
-        for document in loose_json::read(&text) {
-            graph.top(document);
-        }
-    }
-    graph.things
+    scripts.take(SCRIPTS_MAX).flat_map(|script| {
+        let texts = script.children().filter_map(|node| node.value().as_text());
+        loose_json::read(&texts.map(|text| &**text).collect::<String>())
+    })
 }
 
 struct Graph<'a> {

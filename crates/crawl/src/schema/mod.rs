@@ -24,6 +24,7 @@ mod words;
 mod tests;
 
 pub(crate) use self::head::{Head, head};
+pub(crate) use self::json_ld::documents;
 
 use self::found::Found;
 use self::words::Reader;

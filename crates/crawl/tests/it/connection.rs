@@ -48,8 +48,8 @@ async fn one_connection_serves_robots_txt_and_every_page() {
     let fetcher = fetcher(limits(), RobotsPolicy::Obey);
     for path in ["a", "b", "folded", "c", "folded", "d"] {
         let url = base.join(path).unwrap();
-        let fetched = fetcher.fetch(&url, &Validators::default(), now()).await.unwrap();
-        assert!(matches!(fetched, Fetched::Page(_)), "{path}");
+        let brought = fetcher.fetch(&url, &Validators::default(), now()).await.unwrap();
+        assert!(matches!(brought, Fetched::Page(_)), "{path}");
     }
     assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

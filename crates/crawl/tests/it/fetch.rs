@@ -450,9 +450,10 @@ async fn a_wall_is_told_as_such() {
         _ => answer("403 Forbidden", &[], "<h1>Forbidden</h1>"),
     })
     .await;
-    let by = async |path: &str| match fails(&server, path).await {
-        FetchError::Refused { by } => by,
-        other => panic!("{other:?}"),
+    let by = async |path: &str| {
+        let error = fails(&server, path).await;
+        let FetchError::Refused { by } = error else { panic!("{error:?}") };
+        by
     };
     for path in ["/header", "/page", "/unavailable", "/accepted"] {
         let said = by(path).await;

@@ -44,6 +44,7 @@ impl Memory {
             by_address: known(keys.address),
             by_content: known(Some(keys.content)),
             guid_reused: false,
+            is_own: true,
             keys,
         }
     }

@@ -44,7 +44,8 @@ impl Step<'_> {
         Ok((!is_older).then_some(page))
     }
 
-    /// Notes what was seen of other pages, and where to go on. `new` is how many items were.
+    /// Notes what was seen of other pages, and where to go on. `new` is how many items the source had
+    /// never had.
     pub(crate) fn saw(&self, sight: &Sight, new: usize) -> rusqlite::Result<()> {
         let (changed, listed) = self.list(&sight.topics)?;
         let is_listing = !sight.topics.is_empty();
@@ -116,7 +117,8 @@ impl Step<'_> {
     pub(crate) fn failed(&self, page: i64, ends_round: bool) -> rusqlite::Result<()> {
         self.spend()?;
         if ends_round {
-            self.end_round()?;
+            // Who is asked for patience comes again, and has not failed.
+            return self.end_round();
         }
         self.tx
             .prepare_cached(

@@ -130,5 +130,5 @@ fn a_round_without_an_end_leaves_its_host_to_the_other_sources() {
         }
         ledger.record_fetch(&done, now).unwrap();
     }
-    assert_eq!(turns.concat(), "aabaaaaaabaaaaaabaaa", "b, after two pages of a at most");
+    assert_eq!(turns.concat(), "abaaaaabaaaaabaaaaab", "b, after one page of a at most");
 }

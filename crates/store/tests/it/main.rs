@@ -4,11 +4,13 @@
 mod crash;
 mod declare;
 mod digest;
+mod family;
 mod fetch;
 mod history;
 mod host;
 mod identity;
 mod open;
+mod push;
 mod recovery;
 mod together;
 mod walk;

@@ -10,6 +10,7 @@ use model::{Details, Item, Problem, Timestamp, Validators};
 use serde::Serialize;
 use url::Url;
 
+use super::shown::begins_with;
 use super::{ToRead, closed_pipe_is_fine, known_preset, printable, read_page};
 use crate::cli::{Failure, configuration};
 use crate::config::Crawl;
@@ -240,12 +241,15 @@ fn write_human(out: &mut impl Write, reading: &Reading) -> io::Result<()> {
         if let Some(rating) = item.details.rating {
             write!(out, "  ★ {rating}")?;
         }
-        writeln!(out, "\n  {}", printable(&item.heading()))?;
+        writeln!(out)?;
         let start: String = item.text.chars().take(200).collect();
+        if !begins_with(&start, &item.heading()) {
+            writeln!(out, "  {}", printable(&item.heading()))?;
+        }
         if !start.is_empty() {
             writeln!(out, "  {}", printable(&start))?;
         }
-        if let Some(url) = &item.url {
+        if let Some(url) = item.address() {
             writeln!(out, "  {url}")?;
         }
         writeln!(out)?;

@@ -84,8 +84,10 @@ pub(super) fn write_item(
     }
     writeln!(out, "{}", style.plain)?;
     let heading = item.heading();
-    writeln!(out, "  {}", style.mark(&heading, &query::marks(&[query], &heading)))?;
     let snippet = snippet(query, &item.text);
+    if !begins_with(&snippet.text, &heading) {
+        writeln!(out, "  {}", style.mark(&heading, &query::marks(&[query], &heading)))?;
+    }
     if !snippet.text.is_empty() {
         writeln!(out, "  {}", style.mark(&snippet.text, &snippet.marks))?;
     }
@@ -93,6 +95,11 @@ pub(super) fn write_item(
         writeln!(out, "  {url}")?;
     }
     writeln!(out)
+}
+
+/// Whether a text says what stands above it, since it has no title of its own.
+pub(super) fn begins_with(text: &str, heading: &str) -> bool {
+    text.starts_with(heading.trim_end_matches('…'))
 }
 
 /// Says what is wrong with a query, with the part that is meant below it.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
-use store::{QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered};
+use store::{HubState, HubStatus, QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered};
 
 use super::query::unanchored;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
@@ -20,6 +20,9 @@ pub(crate) struct Status {
     /// Also show what was wrong in the last reading of each source
     #[arg(long)]
     problems: bool,
+    /// Also show which hubs push what is new, or why not
+    #[arg(long)]
+    push: bool,
 }
 
 pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(), Failure> {
@@ -28,6 +31,9 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
     let mut text = rendered(&ledger.status(now)?, now);
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
+    }
+    if status.push {
+        text.push_str(&pushes(&ledger.hubs()?));
     }
     closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()))
 }
@@ -154,6 +160,32 @@ fn push_problems(text: &mut String, sources: &[SourceStatus]) {
             let _ = writeln!(text, "  {}: {}", problem.place, printable(&problem.message));
         }
     }
+}
+
+/// Shows what hubs push. Without `public_url` none can, and all that is offered waits.
+fn pushes(hubs: &[HubStatus]) -> String {
+    if hubs.is_empty() {
+        return "\nno source offers to be pushed\n".to_owned();
+    }
+    let head = ["source", "pushed", "last push", "lease ends", "hub", "said"];
+    let row = |hub: &HubStatus| {
+        let state = match (hub.state, hub.failures) {
+            (HubState::Live, _) if hub.trusted => "yes".to_owned(),
+            (HubState::Live, _) => "not all that is new".to_owned(),
+            (HubState::Offered, 0) => "offered".to_owned(),
+            (HubState::Offered, failures) => format!("asked {failures}x"),
+            (HubState::Leaving | HubState::Gone, _) => "to stop".to_owned(),
+        };
+        vec![
+            hub.source.to_string(),
+            state,
+            hub.pushed_at.map_or_else(|| "-".to_owned(), local),
+            hub.lease_end.map_or_else(|| "-".to_owned(), local),
+            hub.hub.to_string(),
+            hub.reason.clone().unwrap_or_default(),
+        ]
+    };
+    format!("\n{}", table(&head, hubs.iter().map(row)))
 }
 
 /// A long query may be written on several lines.

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alert::{
-    BadServer, Credentials, Directory, Mailbox, Mailer, Secret, Security, Sender, Smtp, SmtpServer,
+    BadServer, Credentials, Directory, Mailbox, Mailer, Security, Sender, Smtp, SmtpServer,
 };
 
 use super::Secrets;
+use super::secret::{Had, Place};
 use settings::{Field, Section};
 
 /// Longer than a slow server takes, shorter than the lease of a delivery.
@@ -135,49 +136,27 @@ fn credentials(
     secrets: Secrets<'_>,
 ) -> Option<Option<Credentials>> {
     let user = section.text("user");
-    let file = section.text("password_file");
-    let env = section.text("password_env");
+    let place = Place {
+        file: section.text("password_file"),
+        env: section.text("password_env"),
+        what: "password",
+        keys: ["password_file", "password_env"],
+    };
     let Some(user) = user else {
-        if let Some(stray) = file.or(env) {
+        if let Some(stray) = place.file.or(place.env) {
             section.problem_with(&stray, "a password without a user", "add user = \"…\"");
             return None;
         }
         return Some(None);
     };
-    let Secrets::Read(variable) = secrets else { return Some(None) };
-    let password = match (file, env) {
-        (Some(file), None) => {
-            let path = folder.join(&file.value);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
-                Err(error) => {
-                    let message = format!("failed to read {}: {error}", path.display());
-                    section.problem_with(
-                        &file,
-                        message,
-                        "a file with the password and nothing else",
-                    );
-                    return None;
-                }
-            }
-        }
-        (None, Some(env)) => {
-            let Some(text) = variable(&env.value) else {
-                let message = format!("the environment variable {} is not set", env.value);
-                section.problem_with(&env, message, "set it where vigie is started");
-                return None;
-            };
-            text
-        }
-        (Some(file), Some(_)) => {
-            section.problem_with(&file, "stands beside `password_env`", "remove one of the two");
-            return None;
-        }
-        (None, None) => {
-            let hint = "add password_file or password_env; a password never stands in this file";
-            section.problem_with(&user, "a user without a password", hint);
-            return None;
-        }
-    };
-    Some(Some(Credentials { user: user.value, password: Secret::new(password) }))
+    if !place.is_said() && matches!(secrets, Secrets::Read(_)) {
+        let hint = "add password_file or password_env; a password never stands in this file";
+        section.problem_with(&user, "a user without a password", hint);
+        return None;
+    }
+    match place.read(section, folder, secrets) {
+        Had::Read(password) => Some(Some(Credentials { user: user.value, password })),
+        Had::Left => Some(None),
+        Had::Wrong => None,
+    }
 }

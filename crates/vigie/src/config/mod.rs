@@ -2,12 +2,16 @@
 //! [`Config::read`] gives either the rich form, in which every query, cron expression and address is
 //! already checked, or every problem at once.
 
+mod account;
 mod mail;
+mod platform;
 mod queries;
+mod secret;
 mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,14 +19,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crawl::{Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
+use crawl::{Access, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
-use model::{Problem, QueryName, Source};
+use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
 pub(crate) use self::mail::Mail;
+pub(crate) use self::platform::Asked;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
+use self::platform::Expanded;
 use self::queries::Queries;
 use settings::{Document, Field, Section};
 
@@ -38,7 +44,11 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) crawl: Crawl,
     pub(crate) mail: Mail,
+    /// Where the daemon answers; `None` for nowhere.
+    pub(crate) web: Option<::web::Door>,
     pub(crate) sources: Vec<Source>,
+    /// What platforms are asked: which search is which source, and for which queries.
+    pub(crate) asked: Vec<Asked>,
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
@@ -82,6 +92,8 @@ pub(crate) struct Crawl {
     pub(crate) pages: u32,
     /// How kinds of sites are read.
     pub(crate) presets: Arc<Presets>,
+    /// How the sources that are platforms are asked.
+    pub(crate) access: BTreeMap<SourceId, Arc<Access>>,
 }
 
 impl Config {
@@ -129,16 +141,23 @@ impl Config {
         care: Care,
     ) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
-        let crawl = Crawl::from_section(root, folder);
-        let Queries { parts, compiled, names } = queries::queries(root, care);
-        let sources = source::sources(root, &crawl);
+        let mut crawl = Crawl::from_section(root, folder);
+        let queries = queries::queries(root, care);
+        let accounts = account::accounts(root, &crawl, folder, secrets);
+        let Expanded { sources, asked, access } =
+            source::sources(root, &crawl, &accounts, &queries);
+        crawl.access = access;
+        let Queries { parts, compiled, names } = queries;
         let mail = Mail::from_section(root, folder, secrets);
+        let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
         Some(Self {
             data: folder.join(data),
             crawl,
             mail: mail?,
+            web,
             sources,
+            asked,
             parts,
             queries: compiled,
             subscriptions,
@@ -160,11 +179,22 @@ impl Default for Crawl {
             pages_a_day: 10_000,
             pages: 50,
             presets: Arc::new(Presets::embedded()),
+            access: BTreeMap::new(),
         }
     }
 }
 
 impl Crawl {
+    /// Returns how a source is asked, where it is a platform.
+    pub(crate) fn access_of(&self, source: &Source) -> Option<Arc<Access>> {
+        if let Some(access) = self.access.get(&source.id) {
+            return Some(Arc::clone(access));
+        }
+        // What was given by its address keeps to the platform's rules too.
+        let platform = self.presets.get(source.preset.as_deref()?)?.platform.as_ref()?;
+        Some(Arc::new(Access::new(platform, None, None)))
+    }
+
     fn from_section(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut crawl = Self::default();
         let Some(section) = root.section("crawl") else {

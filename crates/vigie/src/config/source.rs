@@ -7,39 +7,63 @@ use model::{Kind, Lang, Source, SourceId};
 use url::Url;
 use url::form_urlencoded;
 
-use super::Crawl;
+use super::account::Account;
+use super::platform::{self, Common, Expanded};
+use super::{Crawl, Queries};
 use settings::{Field, Section};
 
 /// The place in a search feed's address where the words to search for go.
 const PLACEHOLDER: &str = "{query}";
 
-pub(super) fn sources(root: &Section<'_, '_>, crawl: &Crawl) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
+pub(super) fn sources(
+    root: &Section<'_, '_>,
+    crawl: &Crawl,
+    accounts: &[Account],
+    queries: &Queries,
+) -> Expanded {
+    let mut all = Expanded::default();
     for (id, section) in root.named_sections("sources") {
-        let source = source(id.value, &section, crawl);
-        if let Some(source) = source {
-            match sources.iter().find(|known| known.url == source.url) {
+        if id.value.contains('.') {
+            let hint = "write a - in its place; the searches of a platform are named with dots";
+            root.problem_with(&id, "a dot can't stand in a source's id", hint);
+        }
+        let Expanded { sources, asked, access } =
+            source(id.value, &section, crawl, accounts, queries).unwrap_or_default();
+        all.asked.extend(asked);
+        all.access.extend(access);
+        for source in sources {
+            match all.sources.iter().find(|known| known.url == source.url) {
                 Some(known) => {
                     let message = format!("has the same address as sources.{}", known.id);
                     section
                         .problem(message, "remove one of the two: each item would be told twice");
                 }
-                None => sources.push(source),
+                None => all.sources.push(source),
             }
         }
         section.finish();
     }
-    sources
+    all
 }
 
-fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source> {
+fn source(
+    id: String,
+    section: &Section<'_, '_>,
+    crawl: &Crawl,
+    accounts: &[Account],
+    queries: &Queries,
+) -> Option<Expanded> {
     let words: Vec<(&str, Kind)> =
         Kind::ALL.into_iter().map(|kind| (kind.as_str(), kind)).collect();
-    let kind = section.one_of("kind", &words).map_or(Kind::News, |field| field.value);
-    let name = section.text("name").map_or_else(|| id.clone(), |field| field.value);
+    let kind = section.one_of("kind", &words).map(|field| field.value);
+    let name = section.text("name").map(|field| field.value);
     let lang = section.text("lang").and_then(|field| language(section, &field));
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);
+    if section.has("platform") {
+        let common = Common { id, name, kind, lang, every };
+        return platform::expand(&common, section, crawl, accounts, queries);
+    }
     let preset = section.text("preset").and_then(|field| preset(section, &field, crawl));
     let full_text = section.truth("full_text").is_some_and(|field| field.value);
     let zone = section.parsed::<Tz>("zone", "a time zone", "write one such as Europe/Paris");
@@ -47,7 +71,10 @@ fn source(id: String, section: &Section<'_, '_>, crawl: &Crawl) -> Option<Source
     let search = section.text("search");
     let url = section.required_text("url", "the address of the feed or page")?;
     let url = address(section, &url, search.as_ref())?;
-    Some(Source { id: SourceId::new(id), url, name, kind, lang, preset, full_text, zone, every })
+    let name = name.unwrap_or_else(|| id.clone());
+    let (id, kind) = (SourceId::new(id), kind.unwrap_or(Kind::News));
+    let source = Source { id, url, name, kind, lang, preset, full_text, zone, every };
+    Some(Expanded { sources: vec![source], ..Expanded::default() })
 }
 
 fn preset(section: &Section<'_, '_>, field: &Field<String>, crawl: &Crawl) -> Option<String> {

@@ -3,7 +3,11 @@ use super::*;
 const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
 
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
-    let variable = |name: &str| (name == "VIGIE_SMTP").then(|| "s3cret".to_owned());
+    let variable = |name: &str| match name {
+        "VIGIE_SMTP" => Some("s3cret".to_owned()),
+        "VIGIE_WEB" => Some("0123456789abcdef0123\n".to_owned()),
+        _ => None,
+    };
     Config::parse(text, "vigie.toml", Path::new("/nowhere"), Secrets::Read(&variable), Care::Close)
 }
 
@@ -192,6 +196,36 @@ fn what_stands_in_the_way_of_a_mail_is_told() {
 }
 
 #[test]
+fn nobody_but_this_machine_may_ask_without_a_token() {
+    let check = |web: &str, expect: &str| {
+        let problems = wrong(&format!("{WORKING}\n[web]\n{web}"));
+        assert!(problems.contains(expect), "{problems}");
+    };
+    check("listen = \"localhost\"", "\"localhost\" is not an address with a port");
+    check("listen = \"0.0.0.0:80\"", "web.listen: other machines could ask here without a token");
+    check("listen = \"[::]:80\"", "other machines could ask here");
+    check("public_url = \"https://v.example\"", "web.public_url: everyone could ask here");
+    check("public_url = \"v.example\"", "is not a URL");
+    check("public_url = \"ftp://v.example\"", "is no address of the web");
+    check("public_url = \"https://v.example/?a\"", "has more than a host and a path");
+    check("token_env = \"UNSET\"", "UNSET is not set");
+    check("token_env = \"VIGIE_SMTP\"", "the token is shorter than 16 characters");
+    check("token_file = \"none\"", "failed to read /nowhere/none");
+    check("token_file = \"a\"\ntoken_env = \"b\"", "stands beside `token_env`");
+    check("port = 80", "unknown key");
+
+    let door = |web: &str| parse(&format!("{WORKING}\n{web}")).unwrap().web;
+    assert_eq!(door(""), None);
+    let listen = |web: &str| door(web).unwrap().listen.to_string();
+    assert_eq!(listen("[web]"), "127.0.0.1:8765");
+    assert_eq!(listen("[web]\nlisten = \"[::1]:80\""), "[::1]:80");
+    let open = "[web]\nlisten = \"0.0.0.0:80\"\ntoken_env = \"VIGIE_WEB\"";
+    assert_eq!(listen(open), "0.0.0.0:80");
+    let proxied = "[web]\npublic_url = \"https://v.example/brand\"\ntoken_env = \"VIGIE_WEB\"";
+    assert_eq!(door(proxied).unwrap().public_url.unwrap().as_str(), "https://v.example/brand/");
+}
+
+#[test]
 fn a_secret_is_never_shown() {
     let smtp = "smtp = { host = \"h.example\", user = \"v\", password_env = \"VIGIE_SMTP\" }";
     let config = parse(&with("directory = \"mails\"", smtp)).unwrap();
@@ -230,4 +264,118 @@ fn networks_that_may_be_read_are_told_one_by_one() {
             "{told}"
         );
     }
+}
+
+const SOURCE: &str = "[sources.courrier]\nurl = \"https://courrier.example/rss.xml\"";
+
+/// Returns the sources of a configuration in which these take the place of the only one.
+fn sources_of(sources: &str) -> Vec<String> {
+    let config = parse(&with(SOURCE, sources)).unwrap_or_else(|problems| panic!("{problems:?}"));
+    config.sources.iter().map(|source| format!("{} {}", source.id, source.url)).collect()
+}
+
+#[test]
+fn a_platform_is_asked_for_each_query_as_it_can_be_asked() {
+    let queries = "[queries]\nozalee = 'Ozalée -yacht'\nrivals = 'Bruinelle OR \"Maison Verveine\"'\n\
+                   tea = 'Ozalée kind:news'\n\n";
+    let check = |source: &str, expect: &[&str]| {
+        let text = with(SOURCE, source).replace(QUERIES, queries);
+        let config = parse(&text).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let found = config.sources.iter();
+        let found: Vec<String> =
+            found.map(|source| format!("{} {}", source.id, source.url)).collect();
+        assert_eq!(found, expect, "{source}");
+    };
+    check(
+        "[sources.hn]\nplatform = \"hackernews\"",
+        &[
+            "hn.ozalee https://hn.algolia.com/api/v1/search_by_date?query=Ozal%C3%A9e&tags=(story,comment)&hitsPerPage=100&typoTolerance=false&advancedSyntax=true",
+            "hn.rivals https://hn.algolia.com/api/v1/search_by_date?query=Bruinelle&tags=(story,comment)&hitsPerPage=100&typoTolerance=false&advancedSyntax=true",
+            "hn.rivals-2 https://hn.algolia.com/api/v1/search_by_date?query=%22Maison+Verveine%22&tags=(story,comment)&hitsPerPage=100&typoTolerance=false&advancedSyntax=true",
+        ],
+    );
+    check(
+        "[sources.news]\nplatform = \"googlenews\"\nqueries = [\"rivals\"]\nlang = \"fr\"\ncountry = \"FR\"",
+        &[
+            "news.rivals https://news.google.com/rss/search?q=Bruinelle+OR+%22Maison+Verveine%22&hl=fr&gl=FR&ceid=FR:fr",
+        ],
+    );
+    check(
+        "[sources.lemmy]\nplatform = \"lemmy\"\nqueries = [\"tea\"]\ninstance = \"https://lemmy.example/x/\"",
+        &[
+            "lemmy.tea https://lemmy.example/x/api/v3/search?q=Ozal%C3%A9e&type_=Posts&sort=New&limit=50",
+            "lemmy.tea-2 https://lemmy.example/x/api/v3/search?q=Ozal%C3%A9e&type_=Comments&sort=New&limit=50",
+            "lemmy.tea-3 https://lemmy.example/x/api/v3/search?q=ozalee&type_=Posts&sort=New&limit=50",
+            "lemmy.tea-4 https://lemmy.example/x/api/v3/search?q=ozalee&type_=Comments&sort=New&limit=50",
+        ],
+    );
+    check(
+        "[sources.so]\nplatform = \"stackexchange\"\nqueries = [\"tea\"]\nnames = [\"cooking\", \"travel\"]",
+        &[
+            "so.tea https://api.stackexchange.com/2.3/search/advanced?order=desc&sort=creation&q=Ozal%C3%A9e&site=cooking&filter=withbody&pagesize=100",
+            "so.tea-2 https://api.stackexchange.com/2.3/search/advanced?order=desc&sort=creation&q=Ozal%C3%A9e&site=travel&filter=withbody&pagesize=100",
+        ],
+    );
+    check(
+        "[sources.channels]\nplatform = \"youtube\"\nnames = [\"UC12\"]",
+        &["channels.uc12 https://www.youtube.com/feeds/videos.xml?channel_id=UC12"],
+    );
+}
+
+#[test]
+fn what_a_platform_lacks_is_told_with_what_to_do() {
+    let check = |sources: &str, expect: &str| {
+        let told = wrong(&with(SOURCE, sources));
+        assert!(told.contains(expect), "{sources}\n{told}");
+    };
+    check("[sources.a]\nplatform = \"myspace\"", "there is no platform \"myspace\"");
+    check("[sources.a]\nplatform = \"lemmy\"", "say which: instance = ");
+    check("[sources.a]\nplatform = \"reddit\"", "answers only to an account");
+    check("[sources.a]\nplatform = \"reddit\"", "docs/platforms.md");
+    check("[sources.a]\nplatform = \"telegram\"", "Telegram is read by name");
+    check("[sources.a]\nplatform = \"hackernews\"\nurl = \"https://a.example\"", "remove `url`");
+    check("[sources.a]\nplatform = \"hackernews\"\nqueries = [\"b\"]", "there is no query \"b\"");
+    check(
+        "[sources.a]\nplatform = \"hackernews\"\ninstance = \"a.example\"",
+        "is no address of a host",
+    );
+    check("[sources.a]\nplatform = \"googlenews\"\ncountry = \"ZZ\"", "is not a country's code");
+    check("[sources.\"a.b\"]\nurl = \"https://a.example/\"", "a dot can't stand in a source's id");
+    check("[accounts.r]\nplatform = \"reddit\"\ntoken_env = \"VIGIE_SMTP\"", "`user` is missing");
+    check("[accounts.r]\nplatform = \"reddit\"\nuser = \"x\"", "add token_file or token_env");
+    check(
+        "[accounts.r]\nplatform = \"hackernews\"\ntoken_env = \"VIGIE_SMTP\"",
+        "wants no account",
+    );
+    check("[accounts.r]\nplatform = \"youtube\"\ntoken_env = \"NOT_SET\"", "NOT_SET is not set");
+    let two = "[accounts.a]\nplatform = \"youtube\"\ntoken_env = \"VIGIE_SMTP\"\n[accounts.b]\n\
+               platform = \"youtube\"\ntoken_env = \"VIGIE_SMTP\"\n[sources.c]\nplatform = \"youtube\"";
+    check(two, "has several accounts");
+}
+
+#[test]
+fn an_account_opens_its_platform_and_shows_its_token_to_nobody() {
+    let sources = "[accounts.data]\nplatform = \"youtube\"\ntoken_env = \"VIGIE_SMTP\"\n\n\
+                   [sources.videos]\nplatform = \"youtube\"";
+    assert_eq!(
+        sources_of(sources),
+        [
+            "videos.ozalee https://www.googleapis.com/youtube/v3/search?part=snippet&type=video&order=date&maxResults=50&q=Ozal%C3%A9e"
+        ]
+    );
+    let config = parse(&with(SOURCE, sources)).unwrap();
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_query_that_cannot_be_searched_for_is_warned_of_and_costs_the_others_nothing() {
+    let queries = "[queries]\nozalee = \"Ozalée\"\nsold = \"~vendre lang:fr\"";
+    let text = with(SOURCE, "[sources.hn]\nplatform = \"hackernews\"").replace(QUERIES, queries);
+    let config = parse(&text).unwrap();
+    assert_eq!(config.sources.len(), 1);
+    let told: Vec<String> = config.warnings.iter().map(Problem::to_string).collect();
+    let about = told.iter().find(|told| told.contains("sources.hn.platform")).unwrap();
+    assert!(about.contains("the query \"sold\" asks for no word"), "{about}");
+    let named = text.replace("\"hackernews\"", "\"hackernews\"\nqueries = [\"sold\"]");
+    assert!(wrong(&named).contains("sources.hn.queries: the query \"sold\" asks for no word"));
 }

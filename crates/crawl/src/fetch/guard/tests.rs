@@ -11,7 +11,7 @@ fn judged(guard: &Guard, url: &str) -> Result<(), String> {
 }
 
 /// A guard's client that believes these answers, each look-up's in its turn.
-fn client(guard: Guard, answers: &'static [&'static [&'static str]]) -> Client {
+fn client(guard: &Guard, answers: &'static [&'static [&'static str]]) -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let asked = AtomicUsize::new(0);
     let look_up = move |_name| -> Answered {
@@ -139,7 +139,7 @@ fn what_the_owner_allows_is_asked_in_any_form() {
 
 #[tokio::test]
 async fn a_name_that_leads_inside_is_refused_with_its_address() {
-    let inside = client(Guard::default(), &[&["10.0.0.5", "fd00::1"]]);
+    let inside = client(&Guard::default(), &[&["10.0.0.5", "fd00::1"]]);
     let error = inside.get("http://intranet.example/").send().await.unwrap_err();
     assert_eq!(
         forbidden(&error).unwrap().to_string(),
@@ -174,7 +174,7 @@ async fn what_was_judged_is_what_is_connected_to_and_a_second_look_is_judged_aga
     });
     let guard = Guard::allowing(vec!["127.8.8.8/32".parse().unwrap()]);
     // The answer changes once the name was found harmless.
-    let rebinding = client(guard, &[&["127.8.8.8"], &["127.0.0.1"]]);
+    let rebinding = client(&guard, &[&["127.8.8.8"], &["127.0.0.1"]]);
     let url = format!("http://rebinding.example:{port}/");
     let first = rebinding.get(&url).send().await.unwrap();
     assert_eq!(first.remote_addr().unwrap().ip().to_string(), "127.8.8.8");

@@ -89,7 +89,7 @@ impl Field {
     }
 
     /// Whether it leads to anything that says yes.
-    pub(super) fn is_said(&self, place: Place) -> bool {
+    pub(crate) fn is_said(&self, place: Place) -> bool {
         self.all(place).into_iter().any(is_said)
     }
 
@@ -109,7 +109,7 @@ impl Field {
 
     /// Returns the first word that it gives, as [`Field::text`] does; one that is too long for a word
     /// is none.
-    pub(super) fn word(&self, place: Place) -> Option<String> {
+    pub(crate) fn word(&self, place: Place) -> Option<String> {
         self.text(place).filter(|word| word.len() <= WORD_BYTES_MAX)
     }
 

@@ -164,7 +164,11 @@ fn fields(section: &Section<'_, '_>, key: &'static str) -> Vec<Field> {
     texts.iter().filter_map(|text| read_field(section, text)).collect()
 }
 
-fn read_field(section: &Section<'_, '_>, text: &settings::Field<String>) -> Option<Field> {
+/// Reads a field; what is wrong with it is reported there.
+pub(crate) fn read_field(
+    section: &Section<'_, '_>,
+    text: &settings::Field<String>,
+) -> Option<Field> {
     parsed(section, text, |text| {
         Field::parse(text).map_err(|(byte, message)| BadPattern { byte, message, hint: HINT })
     })

@@ -14,8 +14,10 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use self::api::Api;
-use self::field::Field;
+pub(crate) use self::field::Field;
+pub(crate) use self::load::read_field as field;
 use self::next::Next;
+pub(crate) use self::next::linked;
 use self::path::{Place, steps};
 use super::{Preset, Presets, html};
 use crate::extract::details::milli;
@@ -146,6 +148,32 @@ pub(crate) fn parse(body: &str) -> Option<Value> {
         return None;
     }
     serde_json::from_str(body).ok()
+}
+
+/// Tells whether a body has lists, and nothing in any of them: the answer of a search that found nothing.
+pub(crate) fn has_no_records(json: &Value) -> bool {
+    fn lists(json: &Value, depth: usize, found: &mut Vec<bool>) {
+        match json {
+            Value::Array(list) => found.push(list.is_empty()),
+            Value::Object(object) if depth > 0 => {
+                object.values().for_each(|value| lists(value, depth - 1, found));
+            }
+            Value::Object(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    lists(json, 2, &mut found);
+    !found.is_empty() && found.into_iter().all(|is_empty| is_empty)
+}
+
+/// Asks a body what a field of it says.
+pub(crate) fn ask<T>(json: &Value, question: impl FnOnce(Place<'_, '_>) -> T) -> T {
+    let steps = steps();
+    question(Place::root(json, &steps))
 }
 
 /// Reads a body with the preset of this name, or with the first that has a shape for it.

@@ -69,7 +69,7 @@ enum Operand {
 
 /// What paths start from, and how many steps all of them together may still take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'v, 's> {
+pub(crate) struct Place<'v, 's> {
     pub(super) root: &'v Value,
     pub(super) record: &'v Value,
     address: &'v Value,

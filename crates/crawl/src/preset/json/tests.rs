@@ -11,7 +11,7 @@ use model::Problem;
 use super::*;
 
 /// Fixtures with the preset that must recognise each, and the address that answered so.
-const FIXTURES: [(&str, &str, &str); 44] = [
+const FIXTURES: [(&str, &str, &str); 53] = [
     (
         "appstore_no_review.json",
         "appstore",
@@ -160,6 +160,47 @@ const FIXTURES: [(&str, &str, &str); 44] = [
     ),
     ("xenforo_posts.json", "xenforo", "https://forum.example/api/threads/210/posts"),
     ("xenforo_threads.json", "xenforo", "https://forum.example/api/threads"),
+    (
+        "facebook_feed.json",
+        "facebook",
+        "https://graph.facebook.com/v23.0/1000/feed?limit=50&fields=id,message",
+    ),
+    (
+        "instagram_hashtag.json",
+        "instagram-hashtags",
+        "https://graph.facebook.com/v23.0/17843000000000000/recent_media?limit=50",
+    ),
+    (
+        "instagram_media.json",
+        "instagram",
+        "https://graph.facebook.com/v23.0/17840000000000000/media?limit=50",
+    ),
+    (
+        "linkedin_comments.json",
+        "linkedin",
+        "https://api.linkedin.com/rest/socialActions/urn:li:share:7000000000000000001/comments",
+    ),
+    (
+        "linkedin_posts.json",
+        "linkedin",
+        "https://api.linkedin.com/rest/posts?q=author&author=urn%3Ali%3Aorganization%3A5515715&count=2",
+    ),
+    (
+        "tiktok_videos.json",
+        "tiktok",
+        "https://open.tiktokapis.com/v2/research/video/query/?fields=id&keyword=ozalee",
+    ),
+    ("x_search.json", "x", "https://api.x.com/2/tweets/search/recent?query=(ozalee)"),
+    (
+        "youtube_comments.json",
+        "youtube",
+        "https://www.googleapis.com/youtube/v3/commentThreads?part=snippet,replies",
+    ),
+    (
+        "youtube_search.json",
+        "youtube",
+        "https://www.googleapis.com/youtube/v3/search?part=snippet&q=ozalee",
+    ),
 ];
 
 /// What some say beside the body.

@@ -5,12 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::Local;
-use model::{Details, Item, ItemId, Kind, Lang, Problem, SourceId, Timestamp};
-use query::Explanation;
-use serde::{Deserialize, Serialize};
-use url::Url;
+use model::{ItemId, Problem, Timestamp};
 
-use super::{Asked, data_directory, known, read_text};
+use super::{asked, data_directory, known, read_text, title};
+use crate::asked::{Asked, Explained, Subject, Written};
 use crate::cli::Failure;
 use crate::command::{closed_pipe_is_fine, open_ledger, printable};
 use crate::config::Config;
@@ -32,33 +30,9 @@ pub(crate) struct Explain {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    query: &'a str,
-    /// `null` for a query that was typed.
-    name: Option<&'a str>,
-    item: About<'a>,
-    explanation: &'a Explanation,
-    /// The clauses that keep the item from being found, as they were typed.
-    culprits: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct About<'a> {
-    id: Option<u64>,
-    title: &'a str,
-    url: Option<&'a str>,
-}
-
-/// An item to look at, with its number if the ledger has it.
-struct Subject {
-    id: Option<ItemId>,
-    item: Item,
-}
-
 pub(super) fn explain(explain: &Explain, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let config = known(file)?;
-    let asked = Asked::read(&explain.query, config.as_ref())?;
+    let asked = asked(&explain.query, config.as_ref())?;
     let subjects = subjects(explain, config.as_ref(), file, now)?;
     let mut out = io::stdout().lock();
     closed_pipe_is_fine(if explain.json {
@@ -69,27 +43,15 @@ pub(super) fn explain(explain: &Explain, file: &Path, now: Timestamp) -> Result<
 }
 
 fn write_json(out: &mut impl Write, asked: &Asked, subjects: &[Subject]) -> io::Result<()> {
-    for Subject { id, item } in subjects {
-        let explanation = asked.query.explain(item);
-        let row = Row {
-            query: asked.query.text(),
-            name: asked.name.as_ref().map(model::QueryName::as_str),
-            item: About {
-                id: id.map(|id| id.0),
-                title: &item.title,
-                url: item.address().map(Url::as_str),
-            },
-            culprits: explanation.culprits().iter().map(|part| part.text.as_str()).collect(),
-            explanation: &explanation,
-        };
-        serde_json::to_writer(&mut *out, &row)?;
+    for subject in subjects {
+        serde_json::to_writer(&mut *out, &Explained::new(asked, subject))?;
         writeln!(out)?;
     }
     Ok(())
 }
 
 fn write_human(out: &mut impl Write, asked: &Asked, subjects: &[Subject]) -> io::Result<()> {
-    writeln!(out, "{}", asked.title())?;
+    writeln!(out, "{}", title(asked))?;
     for Subject { id, item } in subjects {
         let number = id.map(|id| format!("item {id}: ")).unwrap_or_default();
         let date = item.published.or(item.updated).map_or_else(
@@ -126,29 +88,6 @@ fn subjects(
     Ok(subjects)
 }
 
-/// What `vigie extract --json` writes of an item, and a whole item too.
-#[derive(Deserialize)]
-struct Written {
-    #[serde(default)]
-    source: Option<SourceId>,
-    #[serde(default)]
-    kind: Option<Kind>,
-    #[serde(default)]
-    url: Option<Url>,
-    title: String,
-    text: String,
-    #[serde(default)]
-    author: Option<String>,
-    #[serde(default)]
-    lang: Option<Lang>,
-    #[serde(default)]
-    published: Option<Timestamp>,
-    #[serde(default)]
-    updated: Option<Timestamp>,
-    #[serde(default)]
-    details: Details,
-}
-
 /// Reads items from a file or from standard input, one JSON object after the other.
 fn read_items(from: &str) -> anyhow::Result<Vec<Subject>> {
     let text = read_text(from)?;
@@ -163,26 +102,8 @@ fn read_items(from: &str) -> anyhow::Result<Vec<Subject>> {
         let nth = subjects.len() + 1;
         let written: Written = serde_json::from_value(value)
             .with_context(|| format!("object {nth} of {what} is no item"))?;
-        subjects.push(Subject { id: None, item: written.item() });
+        subjects.push(written.into());
     }
     anyhow::ensure!(!subjects.is_empty(), "{what} holds no item");
     Ok(subjects)
-}
-
-impl Written {
-    fn item(self) -> Item {
-        Item {
-            source: self.source.unwrap_or_else(|| SourceId::new("undeclared")),
-            kind: self.kind.unwrap_or(Kind::Web),
-            guid: None,
-            url: self.url,
-            title: self.title,
-            text: self.text,
-            author: self.author,
-            lang: self.lang,
-            published: self.published,
-            updated: self.updated,
-            details: self.details,
-        }
-    }
 }

@@ -4,11 +4,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use model::{Problem, QueryName};
-use query::{Lint as Remark, Parts, Severity};
-use serde::Serialize;
+use model::Problem;
+use query::{Lint as Remark, Severity};
 
 use super::known;
+use crate::asked::Linted;
 use crate::cli::{Failure, configuration};
 use crate::command::{closed_pipe_is_fine, printable};
 
@@ -31,15 +31,6 @@ pub(crate) struct Lint {
     json: bool,
 }
 
-/// What there is to say about one query.
-#[derive(Serialize)]
-struct Linted {
-    /// `null` for a query that was typed.
-    name: Option<String>,
-    query: String,
-    lints: Vec<Remark>,
-}
-
 pub(super) fn lint(lint: &Lint, file: &Path) -> Result<(), Failure> {
     let linted = match &lint.query {
         Some(text) => vec![one(text, file)?],
@@ -60,14 +51,7 @@ pub(super) fn lint(lint: &Lint, file: &Path) -> Result<(), Failure> {
 }
 
 fn one(text: &str, file: &Path) -> Result<Linted, Failure> {
-    let Some(config) = known(file)? else {
-        return Ok(Linted::new(None, text, &Parts::default()));
-    };
-    let name = QueryName::new(text);
-    Ok(match config.queries.get(&name) {
-        Some(query) => Linted::new(Some(&name), query.text(), &config.parts),
-        None => Linted::new(None, text, &config.parts),
-    })
+    Ok(Linted::of(text, known(file)?.as_ref()))
 }
 
 fn all(file: &Path) -> Result<Vec<Linted>, Failure> {
@@ -78,16 +62,6 @@ fn all(file: &Path) -> Result<Vec<Linted>, Failure> {
     }
     let queries = config.queries.iter();
     Ok(queries.map(|(name, query)| Linted::new(Some(name), query.text(), &config.parts)).collect())
-}
-
-impl Linted {
-    fn new(name: Option<&QueryName>, text: &str, parts: &Parts) -> Self {
-        Self {
-            name: name.map(ToString::to_string),
-            query: text.to_owned(),
-            lints: query::lint(text, parts),
-        }
-    }
 }
 
 fn write_json(out: &mut impl Write, linted: &[Linted]) -> io::Result<()> {

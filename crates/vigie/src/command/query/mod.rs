@@ -4,6 +4,7 @@ mod explain;
 mod import;
 mod lint;
 mod list;
+mod searches;
 mod test;
 
 use std::fs::File;
@@ -13,10 +14,11 @@ use std::path::{Path, PathBuf};
 pub(super) use self::list::unanchored;
 
 use anyhow::Context;
-use model::{QueryName, Timestamp};
+use model::Timestamp;
 
 use super::printable;
 use super::shown::pointed_at;
+use crate::asked::Asked;
 use crate::cli::{Failure, configuration};
 use crate::config::Config;
 
@@ -30,6 +32,8 @@ pub(crate) enum QueryCommand {
     Import(import::Import),
     /// Say what is wrong with a query, and what is probably not meant
     Lint(lint::Lint),
+    /// Show what each platform is asked for the saved queries
+    Searches(searches::Searches),
     /// Say what a query would have found lately, and the mails it would have sent
     Test(test::Test),
 }
@@ -40,6 +44,7 @@ pub(crate) fn run(command: &QueryCommand, file: &Path, now: Timestamp) -> Result
         QueryCommand::Explain(explain) => explain::explain(explain, file, now),
         QueryCommand::Import(import) => import::import(import, file),
         QueryCommand::Lint(lint) => lint::lint(lint, file),
+        QueryCommand::Searches(searches) => searches::searches(searches, file),
         QueryCommand::Test(test) => test::test(test, file, now),
     }
 }
@@ -81,36 +86,18 @@ fn read_text(from: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// A query that was asked for by its name, or typed.
-#[derive(Debug, Clone)]
-struct Asked {
-    query: query::Query,
-    name: Option<QueryName>,
+/// Reads a query or the name of a saved one.
+fn asked(text: &str, config: Option<&Config>) -> Result<Asked, Failure> {
+    Asked::read(text, config).map_err(|problems| {
+        Failure::Usage(problems.iter().map(|problem| pointed_at(problem, text)).collect())
+    })
 }
 
-impl Asked {
-    /// Takes the name of a saved query for that query, and anything else for a query.
-    fn read(text: &str, config: Option<&Config>) -> Result<Self, Failure> {
-        let name = QueryName::new(text);
-        if let Some(query) = config.and_then(|config| config.queries.get(&name)) {
-            return Ok(Self { query: query.clone(), name: Some(name) });
-        }
-        let parts = config.map(|config| config.parts.clone()).unwrap_or_default();
-        match query::parse_with(text, &parts) {
-            Ok(query) => Ok(Self { query, name: None }),
-            Err(problems) => {
-                let problems = problems.iter().map(|problem| pointed_at(problem, text));
-                Err(Failure::Usage(problems.collect()))
-            }
-        }
-    }
-
-    /// Says which query was taken.
-    fn title(&self) -> String {
-        let text = printable(self.query.text());
-        match &self.name {
-            Some(name) => format!("saved query {}: {text}", printable(name.as_str())),
-            None => format!("query: {text}"),
-        }
+/// Says which query was taken.
+fn title(asked: &Asked) -> String {
+    let text = printable(asked.query.text());
+    match &asked.name {
+        Some(name) => format!("saved query {}: {text}", printable(name.as_str())),
+        None => format!("query: {text}"),
     }
 }

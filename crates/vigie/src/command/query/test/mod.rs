@@ -17,7 +17,7 @@ use store::{Finding, Ledger, Provenance};
 
 use self::mails::Mention;
 use self::report::{Compared, Counted, Day, Report, Sample};
-use super::{Asked, data_directory, known};
+use super::{asked, data_directory, known};
 use crate::cli::Failure;
 use crate::command::{closed_pipe_is_fine, open_archive, open_ledger, when};
 use crate::config::Config;
@@ -54,7 +54,7 @@ pub(crate) struct Test {
 
 pub(super) fn test(test: &Test, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let config = known(file)?;
-    let asked = Asked::read(&test.query, config.as_ref())?;
+    let asked = asked(&test.query, config.as_ref())?;
     let other = match &test.against {
         Some(name) => Some(saved(name, config.as_ref())?),
         None => None,

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::mails::Mails;
 use super::terms::{Telling, Term};
+use crate::asked::Asked;
 use crate::command::printable;
-use crate::command::query::Asked;
+use crate::command::query::title;
 use crate::command::shown::{Row, write_item};
 
 /// The longest bar of a day.
@@ -122,7 +123,7 @@ impl Report<'_> {
     /// Each part ends with an empty line but the last.
     pub(super) fn write_human(&self, out: &mut impl Write) -> io::Result<()> {
         let mut text = Vec::new();
-        writeln!(text, "{}\n", self.asked.title())?;
+        writeln!(text, "{}\n", title(self.asked))?;
         let days =
             if self.days.len() == 1 { "today" } else { &format!("in {} days", self.days.len()) };
         writeln!(text, "Found {days}: {}", items(self.newest.total))?;

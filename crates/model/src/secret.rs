@@ -1,4 +1,4 @@
-//! A password, kept out of logs.
+//! A password or token, kept out of logs.
 
 use std::fmt;
 

@@ -1,0 +1,16 @@
+//! The HTTP side of the daemon: readiness, metrics and the API, within limits of time, size and number.
+//! It holds nothing and knows no ledger: what it tells, it asks of the functions of a [`Backend`].
+
+mod answer;
+mod api;
+mod door;
+mod metrics;
+mod server;
+mod websub;
+
+pub use answer::Refused;
+pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
+pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
+pub use metrics::{Family, Sample, Unit};
+pub use server::serve;
+pub use websub::{Delivered, Delivery, Notified, Push};
