@@ -151,11 +151,17 @@ fn extract_shows_what_an_item_carries_beside_its_words() {
 }
 
 #[test]
-fn extract_reads_an_address_without_any_configuration() {
+fn extract_reads_an_address_and_none_inside_that_is_not_allowed() {
     let courrier = Publication::default();
     courrier.publish("1", "Ozalée ouvre à Lyon", "Du thé &lt;b&gt;pétillant&lt;/b&gt;.");
     let site = courrier.site();
     let place = Place::empty();
+    // Without a configuration nothing but the public internet is read.
+    let errors = place.refuse(1, &["extract", &site.url("/feed")]);
+    assert!(errors.contains("127.0.0.1 is at 127.0.0.1, this machine's own address"), "{errors}");
+    assert!(errors.contains("crawl.allow_addresses"), "{errors}");
+    assert_eq!(site.times_asked("/robots.txt"), 0);
+    place.configure(&watching(&[], FOLDER));
     let told = place.print(&["extract", &site.url("/feed"), "--json"]);
     let row: Value = serde_json::from_str(&told).unwrap();
     assert_eq!((&row["id"], &row["title"]), (&"1".into(), &"Ozalée ouvre à Lyon".into()));

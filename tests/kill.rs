@@ -114,6 +114,7 @@ fn configuration(sites: &[Site], port: u16) -> String {
     let mut text = format!(
         "data = \"data\"\n\
          [crawl]\ncontact = \"test@ozalee.example\"\nevery_min = \"1 s\"\nhost_pause = \"0 s\"\n\
+         allow_addresses = [\"127.0.0.1\"]\n\
          [queries]\nozalee = 'Ozalée'\n\
          [subscriptions.all]\nqueries = [\"ozalee\"]\nto = {RECIPIENTS:?}\n\
          cadence = \"as-it-happens\"\n\

@@ -6,8 +6,10 @@
 mod boards;
 mod commands;
 mod crawl;
-mod hub;
 mod discover;
+mod hostile;
+mod hosts;
+mod hub;
 mod kill;
 mod living;
 mod mail;

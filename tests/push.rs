@@ -44,7 +44,7 @@ impl Watched {
         let address = free_address();
         let configuration = format!(
             "data = \"data\"\n\
-             [crawl]\ncontact = \"test@ozalee.example\"\nevery_min = \"1 s\"\nevery_max = \"1 h\"\n\
+             [crawl]\nallow_addresses = [\"127.0.0.1\"]\ncontact = \"test@ozalee.example\"\nevery_min = \"1 s\"\nevery_max = \"1 h\"\n\
              host_pause = \"0 s\"\n\
              [queries]\nozalee = 'Ozalée'\n\
              [mail]\nfrom = \"vigie@ozalee.example\"\ndirectory = \"mails\"\n\

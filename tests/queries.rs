@@ -45,8 +45,8 @@ fn check_warns_of_what_is_probably_not_meant() {
     let file = place.path("vigie.toml");
     let file = file.display();
     let expect = format!(
-        "warning: {file}:7: parts.rivals: no query uses this part; one would write @rivals\n\
-         warning: {file}:9: queries.rival: at character 1: \
+        "warning: {file}:8: parts.rivals: no query uses this part; one would write @rivals\n\
+         warning: {file}:10: queries.rival: at character 1: \
          @rival is a handle; the part is called @rivals [unknown-part]\n  hint: write @rivals\n\
          {file} is valid (sources: 0, queries: 2, subscriptions: 1)\n"
     );

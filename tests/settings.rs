@@ -16,6 +16,7 @@ pub(crate) fn watching(sites: &[(&str, &Site)], mail: &str) -> String {
     let mut text = format!(
         "data = \"data\"\n\
          [crawl]\ncontact = \"test@ozalee.example\"\nevery_min = \"1 s\"\nhost_pause = \"0 s\"\n\
+         allow_addresses = [\"127.0.0.1\"]\n\
          [queries]\nozalee = 'Ozalée'\n\
          [subscriptions.press]\nqueries = [\"ozalee\"]\nto = [\"press@ozalee.example\"]\n\
          cadence = \"as-it-happens\"\n\

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{Details, Item, Kind, QueryName, Source, Timestamp, Validators};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Room, Sight, Visit};
 
 use crate::process::Place;
 
@@ -53,7 +53,8 @@ impl<'a> Stock<'a> {
     /// Visits every source; what is read is published at that moment unless it says otherwise.
     pub(crate) fn visit(&mut self, now: Timestamp, items: &[Item]) {
         let lease = Duration::from_mins(10);
-        let due = self.ledger.claim_due_sources(now, 100, lease).unwrap();
+        let due =
+            self.ledger.claim_due_sources(now, Room { prompt: 100, other: 100 }, lease).unwrap();
         assert!(!due.is_empty(), "the visits come one after the other");
         for due in due {
             let items = items.iter().filter(|item| item.source == due.source.id);
@@ -75,6 +76,7 @@ impl<'a> Stock<'a> {
                 },
                 next_check: now + TimeDelta::seconds(1),
                 host_pause: Duration::ZERO,
+                host: due.host,
             };
             self.ledger.record_fetch(&visit, now).unwrap();
         }

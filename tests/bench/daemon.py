@@ -62,6 +62,7 @@ port = server.server_address[1]
 with tempfile.TemporaryDirectory() as folder:
     with open(f"{folder}/vigie.toml", "w") as file:
         file.write('data = "data"\n[crawl]\ncontact = "bench@ozalee.example"\nhost_pause = "0 s"\n')
+        file.write('allow_addresses = ["127.0.0.0/8"]\n')
         file.write("parallel = 50\n[queries]\nozalee = 'Ozalée'\nrare = 'bruinelle AND citron'\n")
         file.write('[mail]\nfrom = "v@ozalee.example"\ndirectory = "mails"\n')
         for n in range(feeds):

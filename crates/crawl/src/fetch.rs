@@ -2,24 +2,30 @@
 //! time, size and redirects. It keeps nothing but connections and what hosts said in robots.txt;
 //! when to visit again is [`crate::schedule`]'s to say, what the page holds the extractor's.
 
+mod cookies;
 mod error;
+mod guard;
 mod headers;
 mod limits;
 mod live;
 mod manners;
 mod platform;
 mod post;
+mod unfold;
+mod wall;
 mod wire;
 
 use std::time::Duration;
 
 use model::{Timestamp, Validators};
-use reqwest::header::{CONTENT_TYPE, LINK, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LINK, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+pub use cookies::Cookies;
 pub use error::{FetchError, Refusal};
+pub use guard::{Forbidden, Guard, is_public};
 pub use limits::FetchLimits;
 pub use manners::RobotsPolicy;
 pub use platform::Answered;
@@ -31,9 +37,6 @@ use wire::{Body, Wire, within};
 
 const ACCEPT_FEEDS: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
     application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
-
-/// How long to leave a server that asks for patience without saying how much.
-const PATIENCE: Duration = Duration::from_mins(15);
 
 /// Reads pages. One for the whole program: it shares connections and what robots.txt said.
 #[derive(Debug)]
@@ -85,13 +88,14 @@ impl Fetcher {
         limits: &FetchLimits,
         user_agent: &str,
         robots: RobotsPolicy,
+        guard: Guard,
     ) -> Result<Self, BadFetcher> {
         let agent = crate::robots::product_token(user_agent);
         if agent.is_empty() {
             return Err(BadFetcher::UserAgent(user_agent.to_owned()));
         }
         let manners = Manners::new(robots, agent.to_owned(), limits);
-        Ok(Self { wire: Wire::new(limits, user_agent)?, manners, limits: *limits })
+        Ok(Self { wire: Wire::new(limits, user_agent, guard)?, manners, limits: *limits })
     }
 
     /// Reads the page at `url` unless it is still what `known` describes.
@@ -101,7 +105,19 @@ impl Fetcher {
         known: &Validators,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
-        let visit = self.follow(url, known, now);
+        self.fetch_in_round(url, known, &mut Cookies::default(), now).await
+    }
+
+    /// The same for one of the pages that are read in one round: gives back the cookies that the host
+    /// set on the others, and keeps what it sets now.
+    pub async fn fetch_in_round(
+        &self,
+        url: &Url,
+        known: &Validators,
+        cookies: &mut Cookies,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
+        let visit = self.follow(url, known, cookies, now);
         within(self.limits.whole, url, "no complete answer from", visit).await?
     }
 
@@ -115,19 +131,28 @@ impl Fetcher {
         &self,
         start: &Url,
         known: &Validators,
+        cookies: &mut Cookies,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
-        let mut visited = vec![start.clone()];
+        // With what was sent along: a page may lead back to itself once it has set its cookie.
+        let mut visited = vec![(start.clone(), cookies.header(start))];
         let mut url = start.clone();
         let mut permanent = true;
         loop {
-            self.admit(&url, now).await?;
-            let answer = self.wire.get(&url, ACCEPT_FEEDS, headers::conditions(known)).await?;
+            let told = |error| told_of(&url, start, error);
+            self.admit(&url, now).await.map_err(told)?;
+            let mut asked = headers::conditions(known);
+            asked.extend(cookies.header(&url).map(|cookie| (COOKIE, cookie)));
+            let answer = self.wire.get(&url, ACCEPT_FEEDS, asked).await.map_err(told)?;
+            cookies.take(&url, start, answer.headers(), now);
             let Some(hop) = hop(&answer, &url)? else {
                 let moved = permanent && visited.len() > 1;
-                return self.read(answer, url, moved, known, now).await;
+                let read = self.read(answer, url.clone(), moved, known, now).await;
+                return read.map_err(told);
             };
-            if visited.contains(&hop.to) {
+            let cookie = cookies.header(&hop.to);
+            let step = (hop.to, cookie);
+            if visited.contains(&step) {
                 let reason = format!("{} redirects in a circle", host(&url));
                 return Err(FetchError::unreachable(reason));
             }
@@ -136,18 +161,15 @@ impl Fetcher {
                 return Err(FetchError::unreachable(reason));
             }
             permanent &= hop.permanent;
-            url = hop.to;
-            visited.push(url.clone());
+            url = step.0.clone();
+            visited.push(step);
         }
     }
 
-    /// Decides whether an address may be asked at all. Every hop passes here, so rules about
-    /// where requests may go belong here.
+    /// Decides whether a page may be asked for at all.
     async fn admit(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
-        if !matches!(url.scheme(), "http" | "https") {
-            let by = Refusal::Scheme { scheme: url.scheme().to_owned() };
-            return Err(FetchError::Refused { by });
-        }
+        // Before its robots.txt is asked for there.
+        self.wire.judge(url)?;
         self.manners.admit(&self.wire, url, now).await
     }
 
@@ -167,8 +189,9 @@ impl Fetcher {
             let validators = headers::confirmed(&headers, known);
             return Ok(Fetched::Unchanged { validators, fresh_for });
         }
-        if !status.is_success() {
-            return Err(failure(status, &url, headers::retry_after(&headers, now)));
+        if !status.is_success() || wall::in_headers(&headers) {
+            let is_wall = self.is_wall(answer).await;
+            return Err(failure(status, &url, headers::retry_after(&headers, now), is_wall));
         }
         let Body::Whole(body) = self.wire.body(answer, self.limits.body_bytes).await? else {
             return Err(FetchError::TooLarge { limit_bytes: self.limits.body_bytes });
@@ -191,6 +214,31 @@ impl Fetcher {
             fresh_for,
         }))
     }
+
+    /// Whether an answer that brings no page asks for a proof that a person is reading.
+    async fn is_wall(&self, answer: Response) -> bool {
+        if wall::in_headers(answer.headers()) {
+            return true;
+        }
+        if !wall::may_be(answer.status().as_u16()) {
+            return false;
+        }
+        match self.wire.body(answer, wall::LOOKED_AT_BYTES).await {
+            Ok(Body::Whole(beginning) | Body::Cut(beginning)) => wall::in_body(&beginning),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Returns what an error at an address says of the one that was asked first: where a redirect led to
+/// another host, that one's silence is not the first one's.
+fn told_of(at: &Url, start: &Url, error: FetchError) -> FetchError {
+    if at.origin() != start.origin()
+        && let FetchError::Down { reason } = error
+    {
+        return FetchError::Unreachable { reason };
+    }
+    error
 }
 
 /// One redirect.
@@ -217,14 +265,20 @@ fn hop(answer: &Response, from: &Url) -> Result<Option<Hop>, FetchError> {
 }
 
 /// Says what an answer that brings no page means for the next visit.
-fn failure(status: StatusCode, url: &Url, retry_after: Option<Duration>) -> FetchError {
+fn failure(
+    status: StatusCode,
+    url: &Url,
+    retry_after: Option<Duration>,
+    is_wall: bool,
+) -> FetchError {
     let host = host(url).to_owned();
     let reason = format!("{host} answers {status}");
     match (status.as_u16(), retry_after) {
+        (429, pause) | (503, pause @ Some(_)) => FetchError::Later { pause, reason },
+        _ if is_wall => Refusal::Wall { host, status }.into(),
         (401 | 403 | 407 | 451, _) => FetchError::Refused { by: Refusal::Server { host, status } },
         (410, _) => FetchError::Gone { host },
-        (429, pause) => FetchError::Later { pause: pause.unwrap_or(PATIENCE), reason },
-        (503, Some(pause)) => FetchError::Later { pause, reason },
+        (500..600, _) => FetchError::Down { reason },
         (404, _) => FetchError::Missing { host },
         _ => FetchError::Unreachable { reason },
     }

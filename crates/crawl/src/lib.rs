@@ -8,6 +8,7 @@ pub mod dates;
 pub mod discover;
 mod extract;
 mod fetch;
+mod host;
 pub mod opml;
 mod page;
 pub mod platform;
@@ -16,8 +17,8 @@ mod robots;
 mod schedule;
 mod schema;
 pub mod search;
-pub mod stream;
 pub mod sitemap;
+pub mod stream;
 mod structure;
 pub mod websub;
 
@@ -25,8 +26,10 @@ pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
-    Answered, BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
+    Answered, BadFetcher, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Forbidden, Guard,
+    Page, Refusal, RobotsPolicy, is_public,
 };
+pub use host::{Answer, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use platform::{Access, Login, Platform};
 pub use preset::{FEED, Offered, OfferedAt, Preset, Presets, Seen};

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod details;
+mod host;
 mod id;
 mod item;
 mod problem;
@@ -12,6 +13,7 @@ mod subscription;
 
 pub use delivery::{Channel, DeliveryState};
 pub use details::{Average, Country, Details, Engagement, Rating, Tone};
+pub use host::{Host, Rest};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use model::{Details, Item, Kind, Source, Timestamp, Validators};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
+use model::{Details, Host, Item, Kind, Source, Timestamp, Validators};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Room, Sight, Visit};
 
 const ITEMS: usize = 20_000;
 
@@ -79,7 +79,8 @@ fn record(
     items: Vec<Found>,
     now: Timestamp,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let due = ledger.claim_due_sources(now, 1, Duration::from_mins(1))?;
+    let due =
+        ledger.claim_due_sources(now, Room { prompt: 1, other: 1 }, Duration::from_mins(1))?;
     let due = due.first().ok_or("the source is not due")?;
     let visit = Visit {
         source: due.source.id.clone(),
@@ -94,6 +95,7 @@ fn record(
         },
         next_check: now,
         host_pause: Duration::ZERO,
+        host: Host::default(),
     };
     ledger.record_fetch(&visit, now)?;
     Ok(())

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use model::{Source, Timestamp, Validators};
+use model::{Host, Source, Timestamp, Validators};
 use rusqlite::Connection;
 use url::Url;
 
 use crate::item::limit;
 use crate::walk::{self, DuePage};
-use crate::{Ledger, LedgerError, declare, sql};
+use crate::{Ledger, LedgerError, declare, host, sql};
 
 /// How many of a source's newest items tell how often it publishes.
 const PUBLISHED_MAX: i64 = 50;
@@ -32,6 +32,20 @@ pub struct DueSource {
     pub page: Option<DuePage>,
     /// What was learnt of how it writes: as it was given, `{}` at first.
     pub habits: String,
+    /// What is remembered of its host, to be given back in the visit as it is then.
+    pub host: Host,
+    /// Host and port.
+    pub host_name: String,
+}
+
+/// How many sources may be claimed, by what is known of their hosts: so that those which keep their
+/// visitors waiting take no place from those which do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Of hosts whose last answer came promptly.
+    pub prompt: usize,
+    /// Of the others, and of those that were never asked.
+    pub other: usize,
 }
 
 impl DueSource {
@@ -42,16 +56,18 @@ impl DueSource {
 }
 
 impl Ledger {
-    /// Leases up to `max` sources that are due, the longest due first: at most one for each host,
-    /// and none whose host is being visited or wants a pause. A lease that runs out frees both.
+    /// Leases sources that are due, the longest due first, as far as there is room for their hosts: at
+    /// most one for each host, and none whose host is being visited, wants a pause or rests. A lease that
+    /// runs out frees both.
     pub fn claim_due_sources(
         &mut self,
         now: Timestamp,
-        max: usize,
+        room: Room,
         lease: Duration,
     ) -> Result<Vec<DueSource>, LedgerError> {
         self.write(|tx| {
-            let numbers = due_sources(tx, now, max)?;
+            let mut numbers = due_sources(tx, true, now, room.prompt)?;
+            numbers.extend(due_sources(tx, false, now, room.other)?);
             let until = sql::later(now, lease);
             numbers.into_iter().map(|number| claim(tx, number, until)).collect()
         })
@@ -63,9 +79,15 @@ impl Ledger {
     pub fn take_over(&mut self, now: Timestamp, pause_max: Duration) -> Result<(), LedgerError> {
         self.write(|tx| {
             let latest = sql::later(now, pause_max);
+            let rests_until_max = sql::later(now, host::REST_MAX);
             let now = now.timestamp_millis();
             tx.execute("UPDATE source SET next_check = ?1 WHERE next_check > ?1", [latest])?;
             tx.execute("UPDATE host SET next_visit = ?1 WHERE next_visit > ?1", [latest])?;
+            // What a host asked for holds over a restart, however long a source may wait.
+            tx.execute(
+                "UPDATE host SET rests_until = ?1 WHERE rests_until > ?1",
+                [rests_until_max],
+            )?;
             tx.execute("UPDATE delivery SET at = ?1 WHERE state = 'due' AND at > ?1", [latest])?;
             tx.execute(
                 "UPDATE source SET next_check = ?1, epoch = epoch + 1
@@ -84,26 +106,36 @@ impl Ledger {
     /// Returns when the next source may be visited.
     pub fn next_source_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
+            // By the index, one look for each kind of host.
             tx.prepare_cached(
-                "SELECT min(max(s.next_check, coalesce(h.next_visit, s.next_check)))
-                 FROM source s LEFT JOIN host h ON h.name = s.host
-                 WHERE s.retired_at IS NULL",
+                "SELECT min(ready) FROM (
+                     SELECT min(ready) AS ready FROM host WHERE is_prompt = 0 AND ready IS NOT NULL
+                     UNION ALL
+                     SELECT min(ready) FROM host WHERE is_prompt = 1 AND ready IS NOT NULL)",
             )?
             .query_row((), |row| sql::optional_time(row, 0))
         })
     }
 }
 
-fn due_sources(tx: &Connection, now: Timestamp, max: usize) -> rusqlite::Result<Vec<i64>> {
-    // SQLite takes a bare column from the row that has the minimum:
-    // https://sqlite.org/lang_select.html#bareagg
+/// Returns the source that is longest due of each host that is ready, the longest ready first.
+fn due_sources(
+    tx: &Connection,
+    is_prompt: bool,
+    now: Timestamp,
+    max: usize,
+) -> rusqlite::Result<Vec<i64>> {
+    if max == 0 {
+        return Ok(Vec::new());
+    }
+    // Who is in a round of many pages lets others of its host pass that are due for as long.
     tx.prepare_cached(
-        "SELECT s.number, min(s.next_check) AS due
-         FROM source s LEFT JOIN host h ON h.name = s.host
-         WHERE s.retired_at IS NULL AND s.next_check <= ?1 AND coalesce(h.next_visit, ?1) <= ?1
-         GROUP BY s.host ORDER BY due, s.number LIMIT ?2",
+        "SELECT (SELECT s.number FROM source s WHERE s.host = h.name AND s.retired_at IS NULL
+                 ORDER BY s.next_check, s.budget, s.number LIMIT 1)
+         FROM host h WHERE h.is_prompt = ?1 AND h.ready <= ?2
+         ORDER BY h.ready, h.name LIMIT ?3",
     )?
-    .query_map((now.timestamp_millis(), limit(max)), |row| row.get(0))?
+    .query_map((is_prompt, now.timestamp_millis(), limit(max)), |row| row.get(0))?
     .collect()
 }
 
@@ -128,6 +160,7 @@ pub(crate) fn due_source(
     page: Option<DuePage>,
 ) -> rusqlite::Result<DueSource> {
     let published = published(tx, number)?;
+    let (host_name, host) = host::of_source(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,
                 body_digest, failures, first_read, habits, history_ms
@@ -152,6 +185,8 @@ pub(crate) fn due_source(
             first_read: sql::optional_time(row, 14)?,
             page,
             habits: row.get(15)?,
+            host,
+            host_name,
         })
     })
 }

@@ -12,6 +12,7 @@ mod error;
 mod figures;
 mod history;
 mod hit;
+mod host;
 mod identity;
 mod item;
 mod ledger;
@@ -25,7 +26,7 @@ mod sql;
 mod status;
 mod walk;
 
-pub use claim::DueSource;
+pub use claim::{DueSource, Room};
 pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{
     Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
@@ -34,6 +35,7 @@ pub use error::{LedgerError, OpenError};
 pub use figures::Figures;
 pub use history::{HistoryProgress, HistoryRun};
 pub use hit::Finding;
+pub use host::RestingHost;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model::{Item, Problem, QueryName, SourceId, Timestamp, Validators};
+use model::{Host, Item, Problem, QueryName, SourceId, Timestamp, Validators};
 use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
@@ -11,7 +11,7 @@ use crate::hit::Finding;
 use crate::identity::Evidence;
 use crate::reading::Reading;
 use crate::walk::{self, Sight, Step};
-use crate::{Ledger, LedgerError, declare, push, sql};
+use crate::{Ledger, LedgerError, declare, host, push, sql};
 
 /// How often a source may fail where it was moved to.
 const FAILURES_WHERE_MOVED: u32 = 3;
@@ -31,6 +31,8 @@ pub struct Visit {
     pub next_check: Timestamp,
     /// How long to leave the host alone from now on.
     pub host_pause: Duration,
+    /// What to remember of the host.
+    pub host: Host,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +144,7 @@ impl Ledger {
                     if recorded.new > 0 {
                         note_new_item(tx, source.number, now)?;
                     }
-                    free_host(tx, source.number, visit.host_pause, now)?;
+                    host::free(tx, source.number, &visit.host, visit.host_pause, now)?;
                     if let (Some(url), None) = (moved_to, page) {
                         move_source(tx, source.number, url, visit.host_pause, now)?;
                     }
@@ -150,11 +152,11 @@ impl Ledger {
                 Outcome::Unchanged { validators, budget } => {
                     note_success(tx, source.number, "unchanged", validators, now)?;
                     step.begin_round(*budget)?;
-                    free_host(tx, source.number, visit.host_pause, now)?;
+                    host::free(tx, source.number, &visit.host, visit.host_pause, now)?;
                 }
                 Outcome::Failed { reason, missing, ends_round } => {
                     // First the host that was asked: a failure may change the address.
-                    free_host(tx, source.number, visit.host_pause, now)?;
+                    host::free(tx, source.number, &visit.host, visit.host_pause, now)?;
                     match page {
                         None => note_failure(tx, source.number, reason, now)?,
                         Some(page) if *missing => step.missing(page)?,
@@ -271,24 +273,6 @@ fn note_problems(tx: &Connection, source: i64, problems: &[Problem]) -> rusqlite
 pub(crate) fn note_new_item(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached("UPDATE source SET last_new_item = ?2 WHERE number = ?1")?
         .execute((source, now.timestamp_millis()))?;
-    Ok(())
-}
-
-/// Lets the host be visited again after a pause, unless another visitor has it by now: our lease
-/// may have run out.
-fn free_host(
-    tx: &Connection,
-    source: i64,
-    pause: Duration,
-    now: Timestamp,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE host SET
-             next_visit = CASE WHEN visitor = ?1 THEN ?2 ELSE max(next_visit, ?2) END,
-             visitor = nullif(visitor, ?1)
-         WHERE name = (SELECT host FROM source WHERE number = ?1)",
-    )?
-    .execute((source, sql::later(now, pause)))?;
     Ok(())
 }
 

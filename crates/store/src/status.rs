@@ -8,6 +8,7 @@ use model::{
 use model::{Timestamp, Trouble};
 use rusqlite::{Connection, Row};
 
+use crate::host::{self, RestingHost};
 use crate::ledger::head;
 use crate::walk::{self, Past};
 use crate::{Ledger, LedgerError, declare, sql};
@@ -20,6 +21,8 @@ pub struct Status {
     pub sources: Vec<SourceStatus>,
     /// By name.
     pub queries: Vec<QueryStatus>,
+    /// Hosts that are left alone for now, and why.
+    pub resting: Vec<RestingHost>,
     pub outbox: OutboxCounts,
     /// Deliveries that failed and will be tried again, the next first.
     pub retries: Vec<Undelivered>,
@@ -99,6 +102,7 @@ impl Ledger {
                 head: head(tx)?,
                 sources: sources(tx)?,
                 queries: queries(tx, now)?,
+                resting: host::resting(tx, now)?,
                 outbox: outbox(tx)?,
                 retries: undelivered(tx, "'due' ORDER BY d.at, d.id")?,
                 dead_letters: undelivered(tx, "'dead' ORDER BY d.at DESC, d.id DESC")?,
@@ -136,7 +140,8 @@ impl Ledger {
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
     tx.prepare_cached(
-        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, failures, since, failure, next_check,
+        "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, failures, since, failure,
+                max(next_check, (SELECT rests_until FROM host WHERE name = source.host)),
                 last_check, last_outcome, last_new_item, problem_count, problems,
                 (SELECT count(*) FROM page p WHERE p.source = source.number),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),

@@ -16,7 +16,7 @@ use crawl::PageContext;
 use index::Index;
 use model::{Kind, QueryName, Seq, Source, Timestamp, Validators};
 use query::{Matcher, Scratch};
-use store::{Declaration, Finding, Found, Ledger, Outcome, Sight, Visit};
+use store::{Declaration, Finding, Found, Ledger, Outcome, Room, Sight, Visit};
 
 const ITEMS_PER_FEED: usize = 20;
 const WORDS: [&str; 12] = [
@@ -68,7 +68,8 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
     let [mut reading, mut matching, mut storing, mut indexing] = [Duration::ZERO; 4];
     let whole = Instant::now();
     let (mut items, mut hits) = (0, 0);
-    while let [due, ..] = &ledger.claim_due_sources(now, 1, Duration::from_mins(1))?[..] {
+    let room = Room { prompt: 0, other: 1 };
+    while let [due, ..] = &ledger.claim_due_sources(now, room, Duration::from_mins(1))?[..] {
         let number: usize = due.source.id.as_str().trim_start_matches('s').parse()?;
         let page = PageContext {
             url: &due.source.url,
@@ -101,6 +102,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
             },
             next_check: now + Duration::from_hours(1),
             host_pause: Duration::ZERO,
+            host: due.host.clone(),
         };
         let recorded = timed(&mut storing, || ledger.record_fetch(&visit, now))?;
         items += recorded.new;

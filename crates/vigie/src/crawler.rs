@@ -12,20 +12,19 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use crawl::stream::{Platform, Stream};
 use crawl::{
-    Answered, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, websub,
+    Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
+    Unread, websub,
 };
-use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
 use model::{Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded,
+    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
     Sight, Visit,
 };
 use url::Url;
 
 use self::live::Heard;
 use crate::config::Crawl;
+use crate::flights::{Arrived, Flights, Landed};
 use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
 
@@ -39,19 +38,16 @@ pub(crate) struct Crawler {
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
     watchlist: Watchlist,
-    in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
+    flights: Flights,
+    /// Of the sources whose rounds are under way.
+    cookies: HashMap<SourceId, Cookies>,
     /// The connections of sources that stream, while nobody listens.
     streams: HashMap<SourceId, Stream>,
 }
 
-/// A fetch that has ended.
-pub(crate) struct Arrived {
-    due: DueSource,
-    brought: Brought,
-}
-
+/// What a fetch has brought.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
-enum Brought {
+pub(crate) enum Brought {
     Page(Answered),
     Said(Heard),
 }
@@ -74,8 +70,9 @@ impl Crawler {
             watchlist: Watchlist::new(&ledger)?,
             ledger,
             fetcher: Arc::new(fetcher(&crawl)?),
+            flights: Flights::new(crawl.parallel),
+            cookies: HashMap::new(),
             crawl,
-            in_flight: FuturesUnordered::new(),
             streams: HashMap::new(),
         })
     }
@@ -83,6 +80,7 @@ impl Crawler {
     /// Takes over a changed configuration. Fetches under way end under the former one.
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
         self.fetcher = Arc::new(fetcher(&crawl)?);
+        self.flights.resize(crawl.parallel);
         self.crawl = crawl;
         // What is no longer declared must not stay open.
         self.streams.clear();
@@ -91,33 +89,44 @@ impl Crawler {
 
     /// Starts to fetch what is due, as far as there are free slots.
     pub(crate) fn start_due(&mut self, now: Timestamp) -> Result<()> {
-        let free = self.crawl.parallel.saturating_sub(self.in_flight.len());
-        if free == 0 {
+        let room = self.flights.room();
+        if room == (Room { prompt: 0, other: 0 }) {
             return Ok(());
         }
         // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
-        for mut due in self.ledger.claim_due_sources(now, free, lease)? {
+        for mut due in self.ledger.claim_due_sources(now, room, lease)? {
             let fetcher = Arc::clone(&self.fetcher);
             if live::prepare(&mut due).is_some() {
                 let open = self.streams.remove(&due.source.id);
                 let access = self.crawl.access_of(&due.source);
-                self.in_flight.push(Box::pin(async move {
-                    let heard = live::listen(&fetcher, &due, open, access.as_deref(), now).await;
-                    Arrived { due, brought: Brought::Said(heard) }
-                }));
+                let (url, cursor) = (due.source.url.clone(), due.validators.etag.clone());
+                self.flights.start(
+                    due,
+                    Box::pin(async move {
+                        let cursor = cursor.as_deref();
+                        let heard =
+                            live::listen(&fetcher, &url, cursor, open, access.as_deref(), now);
+                        (Brought::Said(heard.await), Cookies::default())
+                    }),
+                );
                 continue;
             }
+            let (url, known) = (due.url().clone(), due.validators.clone());
             let access = self.crawl.access_of(&due.source);
-            self.in_flight.push(Box::pin(async move {
+            // A round begins with the source's own page.
+            let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
+            let mut cookies = cookies.unwrap_or_default();
+            let fetching = async move {
                 let answered = if let Some(access) = &access {
-                    fetcher.ask(due.url(), &due.validators, access, now).await
+                    fetcher.ask(&url, &known, access, now).await
                 } else {
-                    let page = fetcher.fetch(due.url(), &due.validators, now).await;
+                    let page = fetcher.fetch_in_round(&url, &known, &mut cookies, now).await;
                     Answered { fetched: page, pause: None }
                 };
-                Arrived { due, brought: Brought::Page(answered) }
-            }));
+                (Brought::Page(answered), cookies)
+            };
+            self.flights.start(due, Box::pin(fetching));
         }
         Ok(())
     }
@@ -127,14 +136,20 @@ impl Crawler {
         Ok(self.ledger.next_source_due()?)
     }
 
-    /// Waits for one fetch to end; `None` if none is under way.
-    pub(crate) async fn next_arrived(&mut self) -> Option<Arrived> {
-        self.in_flight.next().await
+    /// Waits for a fetch to end or to be late; `None` if none is under way.
+    pub(crate) async fn next_landed(&mut self) -> Option<Landed> {
+        self.flights.next().await
     }
 
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
-        let Arrived { due, brought } = arrived;
+        let Arrived { due, brought, cookies, is_prompt } = arrived;
+        let answer = match &brought {
+            Brought::Page(Answered { fetched: Err(error), .. })
+            | Brought::Said(Heard { result: Err(error), .. }) => error.answer(is_prompt),
+            Brought::Page(_) => Answer::Given { is_prompt },
+            Brought::Said(_) => Answer::Given { is_prompt: true },
+        };
         let presets = &self.crawl.presets;
         let (mut read, pause, stream) = match brought {
             Brought::Page(Answered { fetched, pause }) => {
@@ -144,6 +159,15 @@ impl Crawler {
                 (live::read(&due, result, presets, now), None, stream)
             }
         };
+        let pages_a_day = self.crawl.pages_a_day;
+        // To listen on is no visit.
+        let host = match &stream {
+            Some(_) => due.host.clone(),
+            None => crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now),
+        };
+        if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
+            read.retry_after = (rest.until - now).to_std().ok();
+        }
         let is_live = Platform::of(&due.source.url).is_some();
         let mut next_check = if is_live {
             live::next_check(&due, &read, stream.as_ref(), now)
@@ -158,7 +182,7 @@ impl Crawler {
         let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
         // To listen is no request.
         let spent = if is_live { None } else { self.spend(&due, now)? };
-        let asked = crawl_delay.max(read.retry_after).max(pause).max(spent).unwrap_or_default();
+        let asked = crawl_delay.max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let visit = Visit {
                 source: due.source.id.clone(),
@@ -166,11 +190,11 @@ impl Crawler {
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
                 next_check,
-                // To listen on is no visit.
                 host_pause: match &stream {
                     Some(_) => Duration::ZERO,
                     None => self.crawl.host_pause.max(asked),
                 },
+                host: host.clone(),
             };
             match self.ledger.record_fetch(&visit, now) {
                 // The queries changed while the page was under way: match it again.
@@ -193,6 +217,9 @@ impl Crawler {
             self.watchlist.learn(&self.ledger)?;
         }
         let source = due.source.id;
+        if recorded.is_some_and(|recorded| recorded.goes_on) {
+            self.cookies.insert(source.clone(), cookies);
+        }
         // Who did not record what was said hears it again, over another connection.
         if let (Some(stream), Some(_), Body::Said { .. }) = (stream, recorded, &read.body) {
             self.streams.insert(source.clone(), stream);
@@ -321,7 +348,7 @@ impl VisitReport {
 
 /// Sets up requests with the configuration's limits and manners.
 pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
-    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots)
+    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, crawl.guard.clone())
         .context("failed to set up requests")
 }
 
@@ -329,6 +356,7 @@ pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
 struct Read {
     body: Body,
     fresh_for: Option<Duration>,
+    /// How long its host asks to be left alone.
     retry_after: Option<Duration>,
 }
 
@@ -361,7 +389,6 @@ fn read(
     presets: &Presets,
     now: Timestamp,
 ) -> Read {
-    let mut retry_after = None;
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
@@ -371,14 +398,11 @@ fn read(
             (Body::Unchanged(validators), fresh_for)
         }
         Err(error) => {
-            if let FetchError::Later { pause, .. } = &error {
-                retry_after = Some(*pause);
-            }
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
             (Body::None { reason: error.to_string(), missing }, None)
         }
     };
-    Read { body, fresh_for, retry_after }
+    Read { body, fresh_for, retry_after: None }
 }
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
@@ -450,3 +474,6 @@ pub(crate) fn finding_of(first_read: Option<Timestamp>, dated: Option<Timestamp>
     let past = first_read.zip(dated).is_some_and(|(read, dated)| dated < read - NEWS_AGE_MAX);
     if past { Finding::History } else { Finding::Live }
 }
+
+#[cfg(test)]
+mod tests;

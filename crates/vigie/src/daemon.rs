@@ -24,6 +24,7 @@ use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
 use crate::crawler::{Crawler, VisitReport};
+use crate::flights::Landed;
 use crate::lock::DataLock;
 use crate::pipeline;
 use crate::served;
@@ -202,7 +203,8 @@ async fn crawler(mut shared: Watch) -> Result<()> {
         }
         let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
-            Some(arrived) = crawler.next_arrived() => {
+            Some(landed) = crawler.next_landed() => {
+                let Landed::Arrived(arrived) = landed else { continue };
                 // A visit that could not be recorded is made again when its lease has run out.
                 if let Some(report) = unless_busy(crawler.record(arrived, clock::now()))? {
                     log_visit(&report);
@@ -218,8 +220,11 @@ async fn crawler(mut shared: Watch) -> Result<()> {
     let mut time_is_up = pin!(time_is_up(&shared.stop));
     loop {
         tokio::select! {
-            arrived = crawler.next_arrived() => match arrived {
-                Some(arrived) => log_visit(&crawler.record(arrived, clock::now())?),
+            landed = crawler.next_landed() => match landed {
+                Some(Landed::Arrived(arrived)) => {
+                    log_visit(&crawler.record(arrived, clock::now())?);
+                }
+                Some(Landed::Late) => {}
                 None => return Ok(()),
             },
             // What has not answered by then is fetched again at the next start.

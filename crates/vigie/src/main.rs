@@ -11,6 +11,7 @@ mod crawler;
 mod daemon;
 mod demo;
 mod discovery;
+mod flights;
 mod lock;
 mod pipeline;
 mod served;

@@ -16,6 +16,7 @@ use tracing::{error, warn};
 
 use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
+use crate::flights::Landed;
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
@@ -40,8 +41,11 @@ pub(crate) async fn crawl_due(
 ) -> Result<()> {
     loop {
         crawler.start_due(now)?;
-        let Some(arrived) = crawler.next_arrived().await else { return Ok(()) };
-        tell(&crawler.record(arrived, now)?);
+        match crawler.next_landed().await {
+            Some(Landed::Arrived(arrived)) => tell(&crawler.record(arrived, now)?),
+            Some(Landed::Late) => {}
+            None => return Ok(()),
+        }
     }
 }
 

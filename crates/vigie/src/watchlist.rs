@@ -154,7 +154,8 @@ mod tests {
         /// Keeps items of these titles.
         fn store(&mut self, titles: impl Iterator<Item = String>, now: Timestamp) {
             let minute = std::time::Duration::from_mins(1);
-            let due = self.ledger.claim_due_sources(now, 1, minute).unwrap().remove(0);
+            let room = store::Room { prompt: 1, other: 1 };
+            let due = self.ledger.claim_due_sources(now, room, minute).unwrap().remove(0);
             let found = |title: String| Found {
                 item: Item { guid: Some(title.clone()), ..item(&title) },
                 hits: Vec::new(),
@@ -173,6 +174,7 @@ mod tests {
                 },
                 next_check: now,
                 host_pause: std::time::Duration::ZERO,
+                host: due.host,
             };
             self.ledger.record_fetch(&visit, now).unwrap();
         }

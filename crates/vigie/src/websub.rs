@@ -116,7 +116,11 @@ impl Subscriber {
 }
 
 fn pause_of(error: &FetchError) -> Duration {
-    if let FetchError::Later { pause, .. } = error { *pause } else { Duration::ZERO }
+    if let FetchError::Later { pause, .. } = error {
+        pause.unwrap_or_default()
+    } else {
+        Duration::ZERO
+    }
 }
 
 fn drawn() -> Result<String> {

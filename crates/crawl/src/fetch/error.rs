@@ -8,14 +8,19 @@ use reqwest::StatusCode;
 use rustls::CertificateError;
 use url::Url;
 
+use super::guard::Forbidden;
 use super::limits::FetchLimits;
+use crate::host::Answer;
+
+/// What hyper says of them; its error is no type of ours to name.
+const TOO_MANY_HEADERS: &str = "message head is too large";
 
 /// Why a page did not come. Each variant is another next move; each message stands alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// The server wants to be left alone for this long: do not come back before.
-    #[error("{reason}; to be asked again in {} s", pause.as_secs())]
-    Later { pause: Duration, reason: String },
+    /// The server wants to be left alone, for this long if it says: do not come back before.
+    #[error("{reason}{}", again(*pause))]
+    Later { pause: Option<Duration>, reason: String },
     /// We may not read this; only the owner of the site or of the source can change that.
     #[error("{by}")]
     Refused { by: Refusal },
@@ -28,7 +33,10 @@ pub enum FetchError {
     /// The body is over the limit: raise it or leave the source.
     #[error("body over {}", size(*limit_bytes))]
     TooLarge { limit_bytes: usize },
-    /// No page came. It may pass: try again after a growing pause.
+    /// The host gives no answer, or fails: none of its pages would come. It may pass.
+    #[error("{reason}")]
+    Down { reason: String },
+    /// This page did not come. It may pass: try again after a growing pause.
     #[error("{reason}")]
     Unreachable { reason: String },
 }
@@ -40,21 +48,66 @@ pub enum Refusal {
     Robots { host: String },
     #[error("{host} refuses us the page ({status})")]
     Server { host: String, status: StatusCode },
+    #[error(
+        "{host} asks for a proof that a person is reading ({status}); it may offer a feed or an API instead"
+    )]
+    Wall { host: String, status: StatusCode },
     #[error("only http and https are read, not {scheme}")]
     Scheme { scheme: String },
     /// See the table of platforms in the documentation for what to do.
     #[error("{host} does not accept accounts.{account}: {said} (docs/platforms.md)")]
     Account { host: String, account: String, said: String },
+    #[error(transparent)]
+    Address(Forbidden),
+}
+
+impl From<Refusal> for FetchError {
+    fn from(by: Refusal) -> Self {
+        Self::Refused { by }
+    }
 }
 
 impl FetchError {
     pub(super) fn unreachable(reason: impl Into<String>) -> Self {
         Self::Unreachable { reason: reason.into() }
     }
+
+    pub(super) fn down(reason: impl Into<String>) -> Self {
+        Self::Down { reason: reason.into() }
+    }
+
+    /// Returns what this says of the host that was asked.
+    pub fn answer(&self, is_prompt: bool) -> Answer {
+        match self {
+            Self::Later { pause, reason } => {
+                Answer::Later { pause: *pause, reason: reason.clone() }
+            }
+            Self::Down { reason } => Answer::Missing { reason: reason.clone() },
+            Self::Refused { by: Refusal::Address(_) | Refusal::Scheme { .. } } => Answer::Unasked,
+            Self::Refused {
+                by:
+                    Refusal::Robots { .. }
+                    | Refusal::Server { .. }
+                    | Refusal::Wall { .. }
+                    | Refusal::Account { .. },
+            }
+            | Self::Gone { .. }
+            | Self::Missing { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreachable { .. } => Answer::Given { is_prompt },
+        }
+    }
 }
 
-/// Says in one sentence why a connection gave no answer, or not all of it.
-pub(super) fn sentence(error: &reqwest::Error, url: &Url, limits: &FetchLimits) -> String {
+/// Says why a connection gave no answer, or not all of it.
+pub(super) fn not_got(error: &reqwest::Error, url: &Url, limits: &FetchLimits) -> FetchError {
+    match causes(error).find_map(|cause| cause.downcast_ref::<Forbidden>()) {
+        Some(forbidden) => Refusal::Address(forbidden.clone()).into(),
+        None => FetchError::down(sentence(error, url, limits)),
+    }
+}
+
+fn sentence(error: &reqwest::Error, url: &Url, limits: &FetchLimits) -> String {
     let host = host(url);
     if error.is_connect() && error.is_timeout() {
         return format!("no connection to {host} within {}", seconds(limits.connect));
@@ -71,6 +124,9 @@ pub(super) fn sentence(error: &reqwest::Error, url: &Url, limits: &FetchLimits) 
         {
             return format!("{host} accepts no connection");
         }
+    }
+    if causes(error).any(|cause| cause.to_string() == TOO_MANY_HEADERS) {
+        return format!("{host} sends more headers than are read");
     }
     let detail = causes(error).last().map_or_else(|| error.to_string(), ToString::to_string);
     if error.is_connect() {
@@ -116,6 +172,10 @@ pub(super) fn host(url: &Url) -> &str {
 
 pub(super) fn seconds(time: Duration) -> String {
     format!("{} s", time.as_secs_f64())
+}
+
+fn again(pause: Option<Duration>) -> String {
+    pause.map_or_else(String::new, |pause| format!("; to be asked again in {} s", pause.as_secs()))
 }
 
 fn size(bytes: usize) -> String {

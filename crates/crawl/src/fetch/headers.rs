@@ -104,7 +104,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 }
 
 /// Reads the three date forms that RFC 9110 (section 5.6.7) tells recipients to accept.
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     if let Ok(date) = DateTime::parse_from_rfc2822(text.trim()) {
         return Some(date.to_utc());
     }

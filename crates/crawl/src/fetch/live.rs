@@ -3,8 +3,8 @@
 
 use model::Timestamp;
 use reqwest::header::{
-    CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT,
-    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use reqwest::{Response, StatusCode, Upgraded};
 use tokio_tungstenite::WebSocketStream;
@@ -40,6 +40,8 @@ impl Fetcher {
         } else {
             self.admit(url, now).await?;
         }
+        // Events are read as they come.
+        shown.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some(id) = last_event.and_then(|id| HeaderValue::from_str(id).ok()) {
             shown.insert(LAST_EVENT, id);
         }
@@ -95,5 +97,5 @@ impl Fetcher {
 }
 
 fn refused(answer: &Response, url: &Url, now: Timestamp) -> FetchError {
-    failure(answer.status(), url, headers::retry_after(answer.headers(), now))
+    failure(answer.status(), url, headers::retry_after(answer.headers(), now), false)
 }

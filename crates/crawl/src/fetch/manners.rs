@@ -13,7 +13,7 @@ use url::Url;
 use super::error::{FetchError, Refusal, host};
 use super::limits::FetchLimits;
 use super::wire::{Body, Wire, within};
-use super::{Hop, hop};
+use super::{Hop, failure, headers, hop};
 use crate::robots::Rules;
 
 /// RFC 9309 (section 2.3.1.2) asks to follow at least five.
@@ -55,9 +55,7 @@ struct Said {
 enum Word {
     Rules(Arc<Rules>),
     /// RFC 9309, section 2.3.1.4: a robots.txt that cannot be read forbids everything.
-    Closed {
-        reason: String,
-    },
+    Closed(FetchError),
 }
 
 impl Manners {
@@ -86,7 +84,7 @@ impl Manners {
                 let by = Refusal::Robots { host: host(url).to_owned() };
                 Err(FetchError::Refused { by })
             }
-            Word::Closed { reason } => Err(FetchError::Unreachable { reason }),
+            Word::Closed(error) => Err(error),
         }
     }
 
@@ -94,20 +92,19 @@ impl Manners {
     pub(super) fn crawl_delay(&self, url: &Url, now: Timestamp) -> Option<Duration> {
         match self.recall(url, now)? {
             Word::Rules(rules) => rules.crawl_delay(),
-            Word::Closed { .. } => None,
+            Word::Closed(_) => None,
         }
     }
 
     /// Asks a host for its robots.txt and remembers the answer.
     async fn ask(&self, wire: &Wire, url: &Url, now: Timestamp) -> Word {
         let whole = self.limits.whole / ROBOTS_SHARE_OF_WHOLE;
-        let answer = within(whole, url, "no robots.txt from", self.read(wire, url)).await;
+        let answer = within(whole, url, "no robots.txt from", self.read(wire, url, now)).await;
         let (word, age) = match answer.and_then(|read| read) {
             Ok(rules) => (Word::Rules(Arc::new(rules)), self.limits.robots_age),
             Err(error) => {
-                let host = host(url);
-                let reason = format!("robots.txt of {host} could not be read: {error}");
-                (Word::Closed { reason }, CLOSED_FOR.min(self.limits.robots_age))
+                let word = Word::Closed(closed(error, host(url)));
+                (word, CLOSED_FOR.min(self.limits.robots_age))
             }
         };
         self.remember(url, &word, now + age, now);
@@ -115,7 +112,7 @@ impl Manners {
     }
 
     /// Fetches a host's rules. An `Err` closes the host.
-    async fn read(&self, wire: &Wire, page: &Url) -> Result<Rules, FetchError> {
+    async fn read(&self, wire: &Wire, page: &Url, now: Timestamp) -> Result<Rules, FetchError> {
         let mut url = page.clone();
         url.set_path("/robots.txt");
         url.set_query(None);
@@ -132,7 +129,8 @@ impl Manners {
             } else if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
                 return Ok(Rules::default());
             } else {
-                return Err(FetchError::unreachable(format!("answer {status}")));
+                let asked = headers::retry_after(answer.headers(), now);
+                return Err(failure(status, &url, asked, false));
             }
         }
         // Section 2.3.1.2: as if there were none.
@@ -157,6 +155,24 @@ impl Manners {
             }
         }
         said.insert(origin(url), Said { word: word.clone(), until });
+    }
+}
+
+/// Says why a host is closed whose robots.txt could not be read.
+fn closed(error: FetchError, host: &str) -> FetchError {
+    let because = |reason| format!("robots.txt of {host} could not be read: {reason}");
+    match error {
+        // No page of this host may be asked for, either.
+        FetchError::Refused { by: Refusal::Address(forbidden) } if forbidden.host == host => {
+            Refusal::Address(forbidden).into()
+        }
+        FetchError::Later { pause, reason } => FetchError::Later { pause, reason: because(reason) },
+        FetchError::Down { reason } => FetchError::down(because(reason)),
+        error @ (FetchError::Refused { .. }
+        | FetchError::Gone { .. }
+        | FetchError::Missing { .. }
+        | FetchError::TooLarge { .. }
+        | FetchError::Unreachable { .. }) => FetchError::unreachable(because(error.to_string())),
     }
 }
 

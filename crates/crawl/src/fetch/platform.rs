@@ -12,7 +12,7 @@ use url::Url;
 
 use super::error::{FetchError, Refusal, host};
 use super::wire::{Body, within};
-use super::{Fetched, Fetcher, PATIENCE, failure, headers, hop};
+use super::{Fetched, Fetcher, failure, headers, hop};
 use crate::platform::{Access, Asked, Asking, Said, Token};
 
 const ACCEPT_DATA: &str = "application/json, application/atom+xml;q=0.9, application/rss+xml;q=0.9, \
@@ -233,15 +233,17 @@ impl Heard<'_> {
         let asked = headers::retry_after(said_in, now).max(said.pause);
         if status == StatusCode::TOO_MANY_REQUESTS || said.is_spent {
             let asked = asked.or_else(|| access.quota().after_too_many(said_in, now));
-            let pause = asked.unwrap_or(PATIENCE);
             let why =
                 words.map_or_else(|| status.to_string(), |words| format!("{status}: {words}"));
             let reason = format!("{} answers {why}", host(url));
-            return (FetchError::Later { pause, reason }, Some(pause));
+            return (FetchError::Later { pause: asked, reason }, asked);
         }
-        let error = match (failure(status, url, asked), words) {
+        let error = match (failure(status, url, asked, false), words) {
             (FetchError::Unreachable { reason }, Some(words)) => {
                 FetchError::Unreachable { reason: format!("{reason}: {words}") }
+            }
+            (FetchError::Down { reason }, Some(words)) => {
+                FetchError::Down { reason: format!("{reason}: {words}") }
             }
             (FetchError::Refused { .. }, Some(words)) if access.account().is_some() => {
                 refused(url, access, &words)

@@ -6,7 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::error::{FetchError, Refusal, host};
+use super::error::{FetchError, host};
 use super::wire::{Body, within};
 use super::{Fetcher, failure, headers};
 
@@ -29,10 +29,6 @@ impl Fetcher {
     async fn send_on(&self, start: &Url, form: &str, now: Timestamp) -> Result<(), FetchError> {
         let mut url = start.clone();
         for _ in 0..=REDIRECTS_MAX {
-            if !matches!(url.scheme(), "http" | "https") {
-                let by = Refusal::Scheme { scheme: url.scheme().to_owned() };
-                return Err(FetchError::Refused { by });
-            }
             let request = self.wire.post(&url).header(CONTENT_TYPE, FORM).body(form.to_owned());
             let answer = self.wire.send(request, &url).await?;
             match answer.status() {
@@ -50,8 +46,10 @@ impl Fetcher {
     /// Says why a form was not taken.
     async fn refused(&self, answer: Response, url: &Url, now: Timestamp) -> FetchError {
         let (status, retry_after) = (answer.status(), headers::retry_after(answer.headers(), now));
-        let error = failure(status, url, retry_after);
-        if !matches!(error, FetchError::Unreachable { .. } | FetchError::Missing { .. }) {
+        let error = failure(status, url, retry_after, false);
+        let is_of_the_page =
+            matches!(error, FetchError::Unreachable { .. } | FetchError::Missing { .. });
+        if !is_of_the_page && !matches!(error, FetchError::Down { .. }) {
             return error;
         }
         let said = match self.wire.body(answer, REASON_BYTES_MAX).await {

@@ -89,16 +89,15 @@ const GUARD_WORDS: &[&str] = &[
     "trafic inhabituel",
     "security check",
     "contrôle de sécurité",
-    "access denied",
-    "accès refusé",
     "enable javascript and cookies",
     "making sure you're not a bot",
     "robot check",
     "one more step",
     "enter the characters you see below",
     "saisissez les caractères",
-    "request unsuccessful",
 ];
+/// What they write as well, and others too who only refuse.
+const REFUSALS: &[&str] = &["access denied", "accès refusé", "request unsuccessful"];
 
 /// What sites say of what they do not have, in lower case.
 const MISSING: &[&str] = &[
@@ -227,6 +226,7 @@ pub(crate) fn of(dom: &Dom, markup: &str) -> Unread {
     let is_guarded = GUARDS.iter().any(|guard| lower.contains(guard));
     let is_guard = GUARD_WORDS
         .iter()
+        .chain(REFUSALS)
         .any(|known| headline.contains(known) || is_short && words.contains(known));
     if is_short && (is_guard || is_guarded && length < MESSAGE_CHARS_MAX / 3) {
         return Unread::BotCheck;
@@ -241,6 +241,12 @@ pub(crate) fn of(dom: &Dom, markup: &str) -> Unread {
         return Unread::Empty;
     }
     Unread::Unknown
+}
+
+/// Tells whether an answer that brings no page is that of a guard who wants a proof of a person.
+pub(crate) fn asks_for_a_person(markup: &str) -> bool {
+    let lower = markup.to_lowercase();
+    GUARDS.iter().chain(GUARD_WORDS).any(|known| lower.contains(known))
 }
 
 /// Tells whether a page says in its title or first headline that it is not there: one that answers with

@@ -9,6 +9,7 @@ pub(crate) mod dom;
 pub(crate) mod read;
 
 pub use condition::Unread;
+pub(crate) use condition::asks_for_a_person;
 pub use read::{PageHead, PageReader};
 
 pub(crate) use model::Average;

@@ -6,6 +6,7 @@
 
 mod articles;
 mod boards;
+mod connection;
 mod corpus;
 mod dates;
 mod expectations;

@@ -65,14 +65,19 @@ async fn a_missing_robots_txt_allows_and_a_broken_one_closes_the_host_for_a_whil
         let server = serving(status, "User-agent: *\nDisallow: /").await;
         assert_eq!(visit(&obeying(), &server, "/feed", now()).await, Ok(()), "{status}");
     }
-    for status in ["500 Internal Server Error", "429 Too Many Requests"] {
+    let broken = [("500 Internal Server Error", false), ("429 Too Many Requests", true)];
+    for (status, is_plea) in broken {
         let server = serving(status, "").await;
         let fetcher = obeying();
-        let expect = format!("robots.txt of 127.0.0.1 could not be read: answer {status}");
+        let reason =
+            format!("robots.txt of 127.0.0.1 could not be read: 127.0.0.1 answers {status}");
         for (minutes, asked) in [(0, 1), (14, 1), (15, 2)] {
             let later = now() + TimeDelta::minutes(minutes);
             let error = visit(&fetcher, &server, "/feed", later).await.unwrap_err();
-            assert_eq!(error, FetchError::Unreachable { reason: expect.clone() });
+            let reason = reason.clone();
+            let down = FetchError::Down { reason: reason.clone() };
+            let later = FetchError::Later { pause: None, reason };
+            assert_eq!(error, if is_plea { later } else { down });
             assert_eq!(server.requests("/robots.txt").len(), asked, "after {minutes} min");
         }
         assert_eq!(server.requests("/feed").len(), 0);

@@ -3,7 +3,7 @@
 use model::{Seq, Source};
 use store::{AddError, Declaration, Due};
 
-use crate::world::{LEASE, World, article, found, noon, reading, source, visit};
+use crate::world::{LEASE, World, article, found, noon, reading, room, source, visit};
 
 fn declare_sources(world: &mut World, sources: &[Source], minutes: i64) {
     let declaration = Declaration { sources, queries: &[], subscriptions: &[] };
@@ -36,7 +36,7 @@ fn a_retired_source_is_not_visited_and_comes_back_with_its_items() {
     declare_sources(&mut world, &[], 6);
     let late = visit(&world.ledger, &under_way, reading(vec![found(article("two"), &[])]), noon(6));
     world.ledger.record_fetch(&late, noon(6)).unwrap_err();
-    assert_eq!(world.ledger.claim_due_sources(noon(90), 10, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_due_sources(noon(90), room(10), LEASE).unwrap(), []);
     assert_eq!(world.ledger.next_source_due().unwrap(), None);
     assert_eq!(world.ledger.items_after(Seq(0), 10).unwrap().len(), 1);
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::Timestamp;
 use store::{Declaration, Ledger, Outcome, Recorded, Sight};
 
-use crate::world::{LEASE, World, article, found, noon, source, visit};
+use crate::world::{LEASE, World, article, found, noon, room, source, visit};
 
 /// Declares two searches of one platform, one of another, and a feed, each at a host of its own so that all
 /// are due together.
@@ -24,7 +24,7 @@ fn declare(ledger: &mut Ledger) {
 
 /// Visits a source that finds these articles, newest first, with more of them on another page.
 fn read(ledger: &mut Ledger, id: &str, names: &[&str], now: Timestamp) -> Recorded {
-    let mut claimed = ledger.claim_due_sources(now, 10, LEASE).unwrap();
+    let mut claimed = ledger.claim_due_sources(now, room(10), LEASE).unwrap();
     let at = claimed.iter().position(|due| due.source.id.as_str() == id).unwrap();
     let due = claimed.remove(at);
     let items = names.iter().map(|name| found(article(name), &["brand"])).collect();

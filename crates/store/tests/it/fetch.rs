@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::{Country, Details, Engagement, Health, Item, Problem, Rating, Seq, Tone, Validators};
 use store::{Declaration, LastOutcome, Outcome, Provenance, RecordError, Recorded, Sight, Visit};
 
-use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
+use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, room, source, visit};
 
 fn well(validators: &str) -> Validators {
     Validators { etag: Some(validators.to_owned()), last_modified: None, body_digest: None }
@@ -315,7 +315,7 @@ fn a_host_has_one_visitor_at_a_time_and_rests_between_two() {
     let declaration = Declaration { sources: &sources, queries: &[], subscriptions: &[] };
     ledger.declare(&declaration, noon(0)).unwrap();
     let claimed =
-        |ledger: &mut store::Ledger, now| ledger.claim_due_sources(now, 10, LEASE).unwrap();
+        |ledger: &mut store::Ledger, now| ledger.claim_due_sources(now, room(10), LEASE).unwrap();
     let ids = |due: &[store::DueSource]| {
         due.iter().map(|due| due.source.id.as_str().to_owned()).collect::<Vec<_>>()
     };
@@ -340,14 +340,14 @@ fn a_late_visitor_does_not_free_the_host_of_the_next() {
     let sources = [source("a", "https://host.example/a"), source("b", "https://host.example/b")];
     let declaration = Declaration { sources: &sources, queries: &[], subscriptions: &[] };
     ledger.declare(&declaration, noon(0)).unwrap();
-    let late = ledger.claim_due_sources(noon(0), 1, LEASE).unwrap().remove(0);
+    let late = ledger.claim_due_sources(noon(0), room(1), LEASE).unwrap().remove(0);
     assert_eq!(late.source.id, "a".into());
-    let next = ledger.claim_due_sources(noon(2), 1, LEASE).unwrap().remove(0);
+    let next = ledger.claim_due_sources(noon(2), room(1), LEASE).unwrap().remove(0);
     assert_eq!(next.source.id, "b".into());
     let mut done = visit(&ledger, &late, reading(Vec::new()), noon(2));
     done.next_check = noon(2);
     ledger.record_fetch(&done, noon(2)).unwrap();
-    assert_eq!(ledger.claim_due_sources(noon(3), 9, LEASE).unwrap(), [], "b has the host");
+    assert_eq!(ledger.claim_due_sources(noon(3), room(9), LEASE).unwrap(), [], "b has the host");
 }
 
 #[test]

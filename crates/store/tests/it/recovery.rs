@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::Validators;
 use store::{Declaration, Outcome, Sight};
 
-use crate::world::{LEASE, World, article, at, found, noon, reading, source, visit};
+use crate::world::{LEASE, World, article, at, found, noon, reading, room, source, visit};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_hours(24);
 fn what_a_killed_process_had_leased_is_free_at_once() {
     let mut world = World::new(&["brand"]);
     let due = world.claim(noon(0));
-    assert_eq!(world.ledger.claim_due_sources(noon(1), 9, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_due_sources(noon(1), room(9), LEASE).unwrap(), []);
     world.ledger.take_over(noon(1), DAY).unwrap();
     assert_eq!(world.claim(noon(1)).source, due.source);
 
@@ -27,7 +27,7 @@ fn a_clock_that_was_years_ahead_does_not_silence_a_source() {
     let mut world = World::new(&["brand"]);
     let ahead = at("2036-03-01T12:00:00Z");
     world.read(Vec::new(), ahead);
-    assert_eq!(world.ledger.claim_due_sources(noon(60), 9, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_due_sources(noon(60), room(9), LEASE).unwrap(), []);
     world.ledger.take_over(noon(60), DAY).unwrap();
     assert_eq!(world.ledger.next_source_due().unwrap(), Some(noon(60) + DAY));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Source, SourceId};
 use store::Declaration;
 
-use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, source, visit};
+use crate::world::{LEASE, PAUSE, World, article, found, noon, open, reading, room, source, visit};
 
 #[test]
 fn many_may_create_one_ledger_at_once() {
@@ -32,7 +32,7 @@ fn no_source_is_claimed_twice() {
         let mut ledger = open(dir.path());
         let mut claimed: Vec<SourceId> = Vec::new();
         loop {
-            let due = ledger.claim_due_sources(noon(0), 3, LEASE).unwrap();
+            let due = ledger.claim_due_sources(noon(0), room(3), LEASE).unwrap();
             if due.is_empty() {
                 return claimed;
             }

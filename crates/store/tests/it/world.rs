@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{
-    Details, Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators,
+    Details, Host, Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators,
 };
-use store::{Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Sight, Visit};
+use store::{
+    Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Room, Sight, Visit,
+};
 
 pub(crate) const LEASE: Duration = Duration::from_mins(2);
 pub(crate) const PAUSE: Duration = Duration::from_secs(2);
@@ -93,7 +95,7 @@ impl World {
 
     /// Claims the one source, which must be due.
     pub(crate) fn claim(&mut self, now: Timestamp) -> DueSource {
-        let mut due = self.ledger.claim_due_sources(now, 10, LEASE).unwrap();
+        let mut due = self.ledger.claim_due_sources(now, room(10), LEASE).unwrap();
         assert_eq!(due.len(), 1, "one source is due");
         due.remove(0)
     }
@@ -128,6 +130,11 @@ impl World {
     }
 }
 
+/// Room for so many sources, whatever is known of their hosts.
+pub(crate) fn room(sources: usize) -> Room {
+    Room { prompt: sources, other: sources }
+}
+
 pub(crate) fn open(dir: &Path) -> Ledger {
     Ledger::open(dir, noon(0)).unwrap()
 }
@@ -152,5 +159,6 @@ pub(crate) fn visit(ledger: &Ledger, due: &DueSource, outcome: Outcome, now: Tim
         outcome,
         next_check: now + TimeDelta::minutes(1),
         host_pause: PAUSE,
+        host: Host::default(),
     }
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{
-    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, Status as LedgerStatus, Undelivered,
+    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, Status as LedgerStatus,
+    Undelivered,
 };
 
 use super::query::unanchored;
@@ -63,6 +64,17 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
         "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
         outbox.due, outbox.leased, outbox.sent, outbox.dead
     );
+    for host in &status.resting {
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "host {} is left alone until {} ({} sources): {}",
+            printable(&host.name),
+            local(host.rest.until),
+            host.sources,
+            printable(&host.rest.reason)
+        );
+    }
     push_unanchored(&mut text, &status.queries);
     for letter in &status.retries {
         push_undelivered(&mut text, "to be tried again", letter);

@@ -14,11 +14,13 @@ mod tests;
 mod web;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crawl::{Access, Bounds, FetchLimits, Presets, RobotsPolicy};
+use crawl::{Access, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
+use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
@@ -29,10 +31,13 @@ pub(crate) use self::subscription::{MORNING, Subscribed};
 
 use self::platform::Expanded;
 use self::queries::Queries;
-use settings::{Document, Section};
+use settings::{Document, Field, Section};
 
 /// The configuration file read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";
+
+/// Networks that may be allowed besides the public internet.
+const NETWORKS_MAX: usize = 100;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -74,12 +79,16 @@ pub(crate) struct Crawl {
     pub(crate) user_agent: String,
     pub(crate) limits: FetchLimits,
     pub(crate) robots: RobotsPolicy,
+    /// Where requests may go.
+    pub(crate) guard: Guard,
     /// The shortest and the longest pause between two checks of one source.
     pub(crate) bounds: Bounds,
     /// The pause between two requests to one host.
     pub(crate) host_pause: Duration,
     /// How many sources are fetched at a time, each from a host of its own.
     pub(crate) parallel: usize,
+    /// How many pages of a host are asked for on one day.
+    pub(crate) pages_a_day: u32,
     /// How many pages of a source are read in one round, besides its own.
     pub(crate) pages: u32,
     /// How kinds of sites are read.
@@ -164,9 +173,11 @@ impl Default for Crawl {
             user_agent: user_agent("no contact given"),
             limits: FetchLimits::default(),
             robots: RobotsPolicy::Obey,
+            guard: Guard::default(),
             bounds: Bounds::default(),
             host_pause: Duration::from_secs(2),
             parallel: 16,
+            pages_a_day: 10_000,
             pages: 50,
             presets: Arc::new(Presets::embedded()),
             access: BTreeMap::new(),
@@ -233,6 +244,9 @@ impl Crawl {
         if let Some(pages) = section.integer("pages", 0..=10_000) {
             crawl.pages = u32::try_from(pages.value).unwrap_or(u32::MAX);
         }
+        if let Some(pages) = section.integer("pages_a_day", 1..=1_000_000) {
+            crawl.pages_a_day = u32::try_from(pages.value).unwrap_or(u32::MAX);
+        }
         if let Some(mib) = section.integer("body_mib_max", 1..=1024) {
             crawl.limits.body_bytes = usize::try_from(mib.value << 20).unwrap_or(usize::MAX);
         }
@@ -243,9 +257,23 @@ impl Crawl {
         if let Some(robots) = section.one_of("robots", &policies) {
             crawl.robots = robots.value;
         }
+        let networks = section.texts("allow_addresses", NETWORKS_MAX);
+        let networks = networks.iter().filter_map(|field| network(&section, field)).collect();
+        crawl.guard = Guard::allowing(networks);
         section.finish();
         crawl
     }
+}
+
+/// Reads a network, or a single address.
+fn network(section: &Section<'_, '_>, field: &Field<String>) -> Option<IpNet> {
+    let text = &field.value;
+    let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    if network.is_none() {
+        let hint = "write an address or a network, as in \"10.1.2.3\" or \"10.0.0.0/8\"";
+        section.problem_with(field, format!("\"{text}\" is not a network"), hint);
+    }
+    network
 }
 
 /// Names the program and whom to write to, as RFC 9110, section 10.1.5, asks of robots.

@@ -248,6 +248,24 @@ fn paths_are_meant_from_the_folder_of_the_file() {
     assert_eq!(config.data, Path::new("/var/lib/vigie"));
 }
 
+#[test]
+fn networks_that_may_be_read_are_told_one_by_one() {
+    let allow =
+        |list: &str| parse(&with("[crawl]\n", &format!("[crawl]\nallow_addresses = {list}\n")));
+    let config = allow("[\"10.1.2.3\", \"fd00::/8\"]").unwrap();
+    let expect = ["10.1.2.3/32", "fd00::/8"].map(|network| network.parse().unwrap()).to_vec();
+    assert_eq!(config.crawl.guard, Guard::allowing(expect));
+    assert_eq!(parse(WORKING).unwrap().crawl.guard, Guard::default());
+    for wrong in ["intranet", "10.0.0.0/33", "10.0.0.0/8/8", ""] {
+        let problems = allow(&format!("[{wrong:?}]")).expect_err(wrong);
+        let told = problems[0].to_string();
+        assert!(
+            told.contains(&format!("crawl.allow_addresses: \"{wrong}\" is not a network")),
+            "{told}"
+        );
+    }
+}
+
 const SOURCE: &str = "[sources.courrier]\nurl = \"https://courrier.example/rss.xml\"";
 
 /// Returns the sources of a configuration in which these take the place of the only one.

@@ -11,9 +11,9 @@ use crawl::{Access, FetchError, Fetcher, Page, Presets};
 use super::{Body, Read, read_page};
 
 /// What was said, or why nothing was, and the connection while it stands.
-pub(super) struct Heard {
-    pub(super) result: Result<Batch, FetchError>,
-    pub(super) stream: Option<Stream>,
+pub(crate) struct Heard {
+    pub(crate) result: Result<Batch, FetchError>,
+    pub(crate) stream: Option<Stream>,
 }
 
 /// Returns which platform's stream a source is, if it is one. What it says is read by that platform's
@@ -27,15 +27,15 @@ pub(super) fn prepare(due: &mut DueSource) -> Option<Platform> {
 /// Takes what a source says, over the connection that is open or over a new one.
 pub(super) async fn listen(
     fetcher: &Fetcher,
-    due: &DueSource,
+    url: &Url,
+    cursor: Option<&str>,
     open: Option<Stream>,
     access: Option<&Access>,
     now: Timestamp,
 ) -> Heard {
-    let cursor = due.validators.etag.as_deref();
     let mut stream = match open {
         Some(stream) => stream,
-        None => match Stream::open(fetcher, &due.source.url, cursor, access, now).await {
+        None => match Stream::open(fetcher, url, cursor, access, now).await {
             Ok(stream) => stream,
             Err(error) => return Heard { result: Err(error), stream: None },
         },

@@ -124,6 +124,9 @@ fn hint(error: &FetchError) -> &'static str {
         FetchError::Refused { by: Refusal::Server { .. } } => {
             "the site wants a login, or lets no programs in; it may have a public feed at another address"
         }
+        FetchError::Refused { by: Refusal::Address(_) } => {
+            "if this network is yours, write it into crawl.allow_addresses"
+        }
         FetchError::Refused { .. } => "give an address that begins with https:// or http://",
         FetchError::Later { .. } => "the site wants fewer visits: try again later",
         FetchError::Gone { .. } | FetchError::Missing { .. } => "check the address in a browser",
@@ -131,7 +134,7 @@ fn hint(error: &FetchError) -> &'static str {
         FetchError::Unreachable { reason } if reason.starts_with("host not found") => {
             "check how the name is written, and whether this machine is online"
         }
-        FetchError::Unreachable { .. } => {
+        FetchError::Unreachable { .. } | FetchError::Down { .. } => {
             "see whether a browser reaches it from here, and try again"
         }
     }
