@@ -18,3 +18,4 @@ mod site;
 mod smtp;
 mod stock;
 mod tidy;
+mod trouble;

@@ -10,11 +10,14 @@ mod extract;
 mod fetch;
 pub mod opml;
 mod page;
+mod plan;
 mod preset;
+mod rhythm;
 mod robots;
 mod schedule;
 mod schema;
 mod structure;
+mod watch;
 
 pub use article::{Article, read_article};
 pub use canonical::canonical_url;
@@ -23,7 +26,10 @@ pub use fetch::{
     BadFetcher, FetchError, FetchLimits, Fetched, Fetcher, Page, Refusal, RobotsPolicy,
 };
 pub use page::{PageHead, PageReader, Topic, Unread};
+pub use plan::price_for;
 pub use preset::{FEED, Preset, Presets};
-pub use schedule::{Bounds, Visited, next_check};
+pub use rhythm::{Appeared, Rhythm};
+pub use schedule::{Bounds, PRICE, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};
+pub use watch::{Judgement, Known, Saw, Shown, Usual};

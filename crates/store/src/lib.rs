@@ -21,6 +21,7 @@ mod record;
 mod sql;
 mod status;
 mod walk;
+mod watch;
 
 pub use claim::DueSource;
 pub use declare::{AddError, Declaration, SavedQueries};
@@ -33,6 +34,9 @@ pub use hit::Finding;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
-pub use record::{Found, Outcome, RecordError, Recorded, Visit};
-pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};
+pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
+pub use status::{
+    LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
+};
 pub use walk::{AverageSeen, DuePage, Held, Listed, Sight};
+pub use watch::{Conclusion, Learnt, Standing};

@@ -8,6 +8,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/001_ledger.sql"),
     include_str!("../migrations/002_details.sql"),
     include_str!("../migrations/003_pages.sql"),
+    include_str!("../migrations/005_watch.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

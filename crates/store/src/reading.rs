@@ -44,9 +44,18 @@ struct Place {
     hour: i64,
 }
 
+/// What became of the items of a reading.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) recorded: Recorded,
+    /// Each item's id, in the order of the reading.
+    pub(crate) ids: Vec<ItemId>,
+    /// When the new ones were published, as they say.
+    pub(crate) appeared: Vec<Timestamp>,
+}
+
 impl Reading<'_> {
-    /// Returns what was new, and each item's id in the order of the reading.
-    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<(Recorded, Vec<ItemId>)> {
+    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<Read> {
         let sightings: Vec<Sighting> =
             found.iter().map(|found| self.sight(&found.item)).collect::<Result<_, _>>()?;
         let evidence = identity::learn(self.evidence, &sightings);
@@ -57,6 +66,7 @@ impl Reading<'_> {
 
         let mut recorded = Recorded::default();
         let mut ids: Vec<ItemId> = Vec::with_capacity(found.len());
+        let mut appeared = Vec::new();
         for ((found, sighting), identity) in found.iter().zip(&sightings).zip(identities) {
             let known = match identity {
                 Identity::Known(id) => Some(id),
@@ -67,6 +77,7 @@ impl Reading<'_> {
                 (id, self.revise(id, &found.item, sighting, &evidence)?)
             } else {
                 let place = self.add(&found.item, &sighting.keys)?;
+                appeared.push(found.item.published.or(found.item.updated).unwrap_or(self.now));
                 (place.item, Some(place))
             };
             ids.push(id);
@@ -77,7 +88,7 @@ impl Reading<'_> {
                 recorded.hits += self.add_hits(found, &place)?;
             }
         }
-        Ok((recorded, ids))
+        Ok(Read { recorded, ids, appeared })
     }
 
     fn sight(&self, item: &Item) -> rusqlite::Result<Sighting> {

@@ -9,8 +9,9 @@ use url::Url;
 
 use crate::hit::Finding;
 use crate::identity::Evidence;
-use crate::reading::Reading;
+use crate::reading::{Read, Reading};
 use crate::walk::{self, Sight, Step};
+use crate::watch::{self, Conclusion};
 use crate::{Ledger, LedgerError, declare, sql};
 
 /// How often a source may fail where it was moved to.
@@ -28,6 +29,7 @@ pub struct Visit {
     /// The [`SavedQueries::version`](crate::SavedQueries::version) that the items were matched with.
     pub queries_version: u64,
     pub outcome: Outcome,
+    /// When to come again, unless what was new says otherwise.
     pub next_check: Timestamp,
     /// How long to leave the host alone from now on.
     pub host_pause: Duration,
@@ -80,6 +82,14 @@ pub struct Recorded {
     pub goes_on: bool,
 }
 
+/// What was new in a visit, for those who conclude from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    pub recorded: Recorded,
+    /// When the new items were published, as they say; those that do not say appeared now.
+    pub appeared: Vec<Timestamp>,
+}
+
 /// Why a visit was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -107,23 +117,36 @@ impl Ledger {
     /// that its query already has is not counted again; hits for queries that are not declared are
     /// left out.
     pub fn record_fetch(&mut self, visit: &Visit, now: Timestamp) -> Result<Recorded, RecordError> {
+        let conclude = |_: &News| Conclusion::come_again(visit.next_check);
+        self.record_concluded(visit, conclude, now).map(|(recorded, _)| recorded)
+    }
+
+    /// The same, where what was new decides what follows: `conclude` is asked within the transaction.
+    pub fn record_concluded(
+        &mut self,
+        visit: &Visit,
+        conclude: impl Fn(&News) -> Conclusion,
+        now: Timestamp,
+    ) -> Result<(Recorded, Conclusion), RecordError> {
         self.write_or_refuse(|tx| {
             let source = claimed_source(tx, visit)?
                 .ok_or_else(|| RecordError::Stale { visited: visit.source.clone() })?;
             if declare::queries_version(tx)? != visit.queries_version {
                 return Err(RecordError::QueriesChanged);
             }
-            let mut recorded = Recorded::default();
             let page = walk::walking(tx, source.number)?;
-            let next_check = visit.next_check;
+            let mut read = Read::default();
+            if let Outcome::Read { items, .. } = &visit.outcome {
+                let evidence = &source.evidence;
+                read = Reading { tx, source: source.number, evidence, now }.record(items)?;
+            }
+            let mut recorded = read.recorded;
+            let conclusion = conclude(&News { recorded, appeared: read.appeared });
+            let next_check = conclusion.next_check;
             let step = Step { tx, source: source.number, page, now, next_check };
             match &visit.outcome {
-                Outcome::Read { items, problems, validators, moved_to, sight } => {
-                    let reading =
-                        Reading { tx, source: source.number, evidence: &source.evidence, now };
-                    let ids;
-                    (recorded, ids) = reading.record(items)?;
-                    recorded.removed = step.held(&ids, sight.held)?;
+                Outcome::Read { items: _, problems, validators, moved_to, sight } => {
+                    recorded.removed = step.held(&read.ids, sight.held)?;
                     step.saw(sight, recorded.new)?;
                     if page.is_none() {
                         note_problems(tx, source.number, problems)?;
@@ -133,7 +156,7 @@ impl Ledger {
                         note_new_item(tx, source.number, now)?;
                     }
                     free_host(tx, source.number, visit.host_pause, now)?;
-                    if let (Some(url), None) = (moved_to, page) {
+                    if let (Some(url), None, false) = (moved_to, page, conclusion.stays) {
                         move_source(tx, source.number, url, visit.host_pause, now)?;
                     }
                 }
@@ -153,14 +176,15 @@ impl Ledger {
                 }
             }
             recorded.goes_on = step.goes_on()?;
-            let next_check = if recorded.goes_on { now } else { visit.next_check };
+            watch::conclude(tx, source.number, &conclusion)?;
+            let next_check = if recorded.goes_on { now } else { next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
             tx.prepare_cached(
                 "UPDATE source SET next_check = ?2, epoch = epoch + 1, walking = NULL
                  WHERE number = ?1",
             )?
             .execute((source.number, next_check.timestamp_millis()))?;
-            Ok(recorded)
+            Ok((recorded, conclusion))
         })
     }
 }

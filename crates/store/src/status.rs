@@ -1,15 +1,13 @@
-//! How everything stands, in one consistent read, and which sources their readers must hear about.
-
-use std::time::Duration;
+//! How everything stands, in one consistent read.
 
 use model::{
-    Average, DeliveryId, Health, Problem, QueryName, Seq, Source, SourceId, SubscriptionId,
+    Ailment, Average, DeliveryId, Health, Problem, QueryName, Seq, Source, SubscriptionId,
+    Timestamp,
 };
-use model::{Timestamp, Trouble};
 use rusqlite::{Connection, Row};
 
 use crate::ledger::head;
-use crate::{Ledger, LedgerError, declare, sql, walk};
+use crate::{Ledger, LedgerError, declare, sql, walk, watch};
 
 /// How everything stands at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +29,8 @@ pub struct SourceStatus {
     /// With the URL that is fetched.
     pub source: Source,
     pub health: Health,
+    /// Why its readers can't rely on it, whether its visits fail or not.
+    pub trouble: Option<SourceTrouble>,
     pub next_check: Timestamp,
     pub last_check: Option<Timestamp>,
     pub last_outcome: Option<LastOutcome>,
@@ -45,6 +45,13 @@ pub struct SourceStatus {
     pub pages_failing: u64,
     /// The newest of what it says of all reviews.
     pub average: Option<Average>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceTrouble {
+    pub ailment: Ailment,
+    pub since: Timestamp,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,33 +109,6 @@ impl Ledger {
             })
         })
     }
-
-    /// Returns the active sources that have failed at least so many times in a row, or for at least
-    /// so long, the longest failing first.
-    pub fn troubles(
-        &self,
-        now: Timestamp,
-        failures_min: u32,
-        failing_min: Duration,
-    ) -> Result<Vec<Trouble>, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT id, name, since, failure FROM source
-                 WHERE retired_at IS NULL AND failures > 0
-                   AND (failures >= ?1 OR ?2 - since >= ?3)
-                 ORDER BY since, id",
-            )?
-            .query_map((failures_min, now.timestamp_millis(), sql::millis(failing_min)), |row| {
-                Ok(Trouble {
-                    source: SourceId::new(row.get::<_, String>(0)?),
-                    name: row.get(1)?,
-                    since: sql::time(row, 2)?,
-                    reason: row.get(3)?,
-                })
-            })?
-            .collect()
-        })
-    }
 }
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
@@ -137,13 +117,15 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
                 last_check, last_outcome, last_new_item, problem_count, problems,
                 (SELECT count(*) FROM page p WHERE p.source = source.number),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),
-                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0)
+                (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0),
+                trouble, trouble_since, trouble_reason
          FROM source WHERE retired_at IS NULL ORDER BY id",
     )?
     .query_map((), |row| {
         Ok(SourceStatus {
             source: declare::source(row)?,
             health: health(row)?,
+            trouble: trouble(row)?,
             next_check: sql::time(row, 12)?,
             last_check: sql::optional_time(row, 13)?,
             last_outcome: last_outcome(row)?,
@@ -165,6 +147,11 @@ fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
         (0, Some(since)) => Health::Well { since },
         (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(11)? },
     })
+}
+
+fn trouble(row: &Row<'_>) -> rusqlite::Result<Option<SourceTrouble>> {
+    let Some(ailment) = watch::optional_ailment(row, 21)? else { return Ok(None) };
+    Ok(Some(SourceTrouble { ailment, since: sql::time(row, 22)?, reason: row.get(23)? }))
 }
 
 fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {

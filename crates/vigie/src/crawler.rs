@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread};
+use crawl::{FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading, Unread, Usual};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use model::{Item, Problem, SourceId, Timestamp, Validators};
+use model::{Ailment, Item, Problem, SourceId, Timestamp, Validators};
 use store::{
-    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Visit,
+    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Standing, Visit,
 };
 use url::Url;
 
 use crate::config::Crawl;
+use crate::learning::{Learning, Price};
 use crate::sight::{self, Habits};
 use crate::watchlist::Watchlist;
 
@@ -30,6 +31,7 @@ pub(crate) struct Crawler {
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
     watchlist: Watchlist,
+    price: Price,
     in_flight: FuturesUnordered<BoxFuture<'static, Arrived>>,
 }
 
@@ -47,6 +49,14 @@ pub(crate) struct VisitReport {
     pub(crate) result: Result<Recorded, String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) next_check: Timestamp,
+    pub(crate) turn: Option<Turn>,
+}
+
+/// How what is said of a source's health changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Trouble { ailment: Ailment, reason: String, since: Timestamp },
+    Recovery { from: Ailment },
 }
 
 impl Crawler {
@@ -55,6 +65,7 @@ impl Crawler {
             watchlist: Watchlist::new(&ledger)?,
             ledger,
             fetcher: Arc::new(fetcher(&crawl)?),
+            price: Price::default(),
             crawl,
             in_flight: FuturesUnordered::new(),
         })
@@ -64,6 +75,7 @@ impl Crawler {
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
         self.fetcher = Arc::new(fetcher(&crawl)?);
         self.crawl = crawl;
+        self.price = Price::default();
         Ok(())
     }
 
@@ -99,19 +111,23 @@ impl Crawler {
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, fetched } = arrived;
         let mut read = read(&due, fetched, &self.crawl.presets, now);
-        let next_check = self.next_check(&due, &read, now);
+        let price = self.price.now(&self.ledger, &self.crawl, now)?;
         let crawl_delay = self.fetcher.crawl_delay(&due.source.url, now);
         let asked = crawl_delay.max(read.retry_after).unwrap_or_default();
         let recorded = loop {
+            let learning =
+                Learning { due: &due, read: &read, bounds: self.crawl.bounds, price, now };
             let visit = Visit {
                 source: due.source.id.clone(),
                 epoch: due.epoch,
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
-                next_check,
+                // What it brings decides.
+                next_check: now,
                 host_pause: self.crawl.host_pause.max(asked),
             };
-            match self.ledger.record_fetch(&visit, now) {
+            let conclude = |news: &store::News| learning.conclude(news);
+            match self.ledger.record_concluded(&visit, conclude, now) {
                 // The queries changed while the page was under way: match it again.
                 Err(RecordError::QueriesChanged) => {
                     self.watchlist.follow(&self.ledger)?;
@@ -122,37 +138,41 @@ impl Crawler {
                     if matches!(read.body, Body::Read { .. }) =>
                 {
                     let reason = format!("what it says could not be kept: {error}");
-                    read.body = Body::None { reason, missing: false };
+                    read.body = Body::failed(&reason);
                 }
                 Err(RecordError::Ledger(error)) => return Err(error.into()),
                 Ok(recorded) => break Some(recorded),
             }
         };
-        if recorded.is_some_and(|recorded| recorded.new + recorded.changed > 0) {
+        if recorded.as_ref().is_some_and(|(recorded, _)| recorded.new + recorded.changed > 0) {
             self.watchlist.learn(&self.ledger)?;
         }
         let source = due.source.id;
-        Ok(match (read.body, recorded) {
-            (_, None) => {
-                let reason = "was declared anew, or claimed by another, meanwhile";
-                VisitReport::failed(source, reason.into(), next_check)
-            }
-            (Body::None { reason, .. }, _) => VisitReport::failed(source, reason, next_check),
-            (body, Some(recorded)) => {
-                let next_check = if recorded.goes_on { now } else { next_check };
-                let problems = match body {
-                    Body::Read { reading, .. } => reading.problems,
-                    Body::Unchanged(_) | Body::None { .. } => Vec::new(),
-                };
-                VisitReport { source, result: Ok(recorded), problems, next_check }
-            }
-        })
+        let Some((recorded, concluded)) = recorded else {
+            let reason = "was declared anew, or claimed by another, meanwhile".to_owned();
+            let (problems, turn) = (Vec::new(), None);
+            return Ok(VisitReport {
+                source,
+                result: Err(reason),
+                problems,
+                next_check: now,
+                turn,
+            });
+        };
+        let turn = turn(due.trouble, &concluded.standing);
+        let next_check = if recorded.goes_on { now } else { concluded.next_check };
+        let (result, problems) = match read.body {
+            Body::Read { reading, .. } => (Ok(recorded), reading.problems),
+            Body::Unchanged(_) => (Ok(recorded), Vec::new()),
+            Body::None { reason, .. } => (Err(reason), Vec::new()),
+        };
+        Ok(VisitReport { source, result, problems, next_check, turn })
     }
 
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
-            Body::None { reason, missing } => Outcome::Failed {
+            Body::None { reason, missing, .. } => Outcome::Failed {
                 reason: reason.clone(),
                 missing: *missing,
                 ends_round: read.retry_after.is_some(),
@@ -160,7 +180,7 @@ impl Crawler {
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.crawl.pages }
             }
-            Body::Read { reading, validators, moved_to } => Outcome::Read {
+            Body::Read { reading, validators, moved_to, .. } => Outcome::Read {
                 items: reading
                     .items
                     .iter()
@@ -177,41 +197,16 @@ impl Crawler {
             },
         }
     }
-
-    fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
-        let mut published = due.published.clone();
-        let mut failures = 0;
-        let mut fresh_for = read.fresh_for;
-        match &read.body {
-            // What fails is one of its pages, not the source.
-            Body::None { .. } if due.page.is_some() => {}
-            Body::None { .. } => failures = due.failures + 1,
-            Body::Unchanged(_) => {}
-            Body::Read { reading, .. } => {
-                published.extend(
-                    reading.items.iter().filter_map(|item| item.published.or(item.updated)),
-                );
-                fresh_for = fresh_for.max(reading.feed.as_ref().and_then(|feed| feed.ttl));
-            }
-        }
-        crawl::next_check(
-            &crawl::Visited {
-                source: &due.source.id,
-                every: due.source.every,
-                published: &published,
-                failures,
-                fresh_for,
-                retry_after: read.retry_after,
-                bounds: self.crawl.bounds,
-            },
-            now,
-        )
-    }
 }
 
-impl VisitReport {
-    fn failed(source: SourceId, reason: String, next_check: Timestamp) -> Self {
-        Self { source, result: Err(reason), problems: Vec::new(), next_check }
+/// Tells whether what is said of a source's health is another thing now.
+fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
+    match (before, standing) {
+        (Some(from), Standing::Well) => Some(Turn::Recovery { from }),
+        (before, Standing::Trouble { ailment, reason, since }) if before != Some(*ailment) => {
+            Some(Turn::Trouble { ailment: *ailment, reason: reason.clone(), since: *since })
+        }
+        (_, Standing::Well | Standing::Doubtful | Standing::Trouble { .. }) => None,
     }
 }
 
@@ -222,23 +217,26 @@ pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
 }
 
 /// What a visit brought, before it is matched.
-struct Read {
-    body: Body,
-    fresh_for: Option<Duration>,
-    retry_after: Option<Duration>,
+pub(crate) struct Read {
+    pub(crate) body: Body,
+    pub(crate) fresh_for: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone within the visit")]
-enum Body {
+pub(crate) enum Body {
     Read {
         reading: Reading,
         validators: Validators,
         moved_to: Option<Url>,
+        /// Where it was found.
+        place: Url,
     },
     Unchanged(Validators),
     /// Nothing that could be read, and why.
     None {
         reason: String,
+        ailment: Ailment,
         /// The site says that there is no such page.
         missing: bool,
     },
@@ -264,7 +262,8 @@ fn read(
                 retry_after = Some(*pause);
             }
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
-            (Body::None { reason: error.to_string(), missing }, None)
+            let ailment = Ailment::from(&error);
+            (Body::None { reason: error.to_string(), ailment, missing }, None)
         }
     };
     Read { body, fresh_for, retry_after }
@@ -290,23 +289,42 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     if reading.feed.is_none() && reading.page.is_none() {
         let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
         let missing = reading.unread == Some(Unread::NotFound);
-        return Body::None { reason: reason.to_owned(), missing };
+        let (mut ailment, mut reason) = (Ailment::Unreadable, reason.to_owned());
+        if let Some(unread) = reading.unread {
+            ailment = unread.into();
+        }
+        if let Some(place) = strange_place(due, &page.url) {
+            ailment = Ailment::MovedAway;
+            reason = format!("it leads to {place} now: {reason}");
+        }
+        return Body::None { reason, ailment, missing };
     }
     if reading.page.is_some() && due.page.is_none() && known.is_feed {
-        return Body::failed("this was a feed, and is a web page now");
+        let reason = match strange_place(due, &page.url) {
+            Some(place) => format!("this was a feed, and leads to the web page {place} now"),
+            None => "this was a feed, and is a web page now".to_owned(),
+        };
+        return Body::None { reason, ailment: Ailment::MovedAway, missing: false };
     }
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
     }
-    Body::Read { reading, validators: page.validators, moved_to: page.moved_to }
+    let Page { url: place, validators, moved_to, .. } = page;
+    Body::Read { reading, validators, moved_to, place }
 }
 
 impl Body {
     fn failed(reason: &str) -> Self {
-        Self::None { reason: reason.to_owned(), missing: false }
+        Self::None { reason: reason.to_owned(), ailment: Ailment::Unreadable, missing: false }
     }
+}
+
+/// Says where the source's own page was found, if that is another place than ever.
+fn strange_place(due: &DueSource, place: &Url) -> Option<String> {
+    let usual = Usual::from_json(&due.learnt.usual);
+    if due.page.is_some() { None } else { usual.strange_place(place) }
 }
 
 /// Tells news from the past that a source, or a page that it leads to, brings along at its first visit.

@@ -9,6 +9,7 @@ mod config;
 mod crawler;
 mod daemon;
 mod demo;
+mod learning;
 mod lock;
 mod pipeline;
 mod sight;

@@ -13,5 +13,6 @@ mod fetch;
 mod fixtures;
 mod hostile;
 mod robots;
+mod schedule;
 mod server;
 mod structure;

@@ -11,4 +11,5 @@ mod open;
 mod recovery;
 mod together;
 mod walk;
+mod watch;
 mod world;

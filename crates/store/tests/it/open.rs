@@ -89,9 +89,9 @@ fn a_newer_ledger_is_refused_with_both_formats_and_left_alone() {
     connection.pragma_update(None, "user_version", 99).unwrap();
 
     let refused = Ledger::open(world.dir.path(), noon(0)).unwrap_err();
-    assert!(matches!(refused, OpenError::Newer { found: 99, known: 3, .. }), "{refused:?}");
+    assert!(matches!(refused, OpenError::Newer { found: 99, known: 4, .. }), "{refused:?}");
     let message = refused.to_string();
-    assert!(message.contains("format 99") && message.contains("up to 3"), "{message}");
+    assert!(message.contains("format 99") && message.contains("up to 4"), "{message}");
     let version: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap();
     assert_eq!(version, 99);
 }
