@@ -402,7 +402,7 @@ mod tests {
             told = told.or(trouble.map(|_| now));
             assert_eq!(trouble.is_some(), told.is_some(), "told once, for as long as it lasts");
         }
-        let after = told.unwrap() - hour(0);
+        let after = told.unwrap() - hour(-6);
         assert!((TimeDelta::days(3)..TimeDelta::days(5)).contains(&after), "{after}");
         assert_eq!(source.trouble, Some(Ailment::Frozen));
         assert_eq!(source.judged(&Saw::Unchanged, hour(401)), Some(Ailment::Frozen));
