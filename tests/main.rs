@@ -25,4 +25,5 @@ mod smtp;
 mod stock;
 mod streams;
 mod tidy;
+mod trouble;
 mod web;

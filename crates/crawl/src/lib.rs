@@ -11,8 +11,10 @@ mod fetch;
 mod host;
 pub mod opml;
 mod page;
+mod plan;
 pub mod platform;
 mod preset;
+mod rhythm;
 mod robots;
 mod schedule;
 mod schema;
@@ -20,6 +22,7 @@ pub mod search;
 pub mod sitemap;
 pub mod stream;
 mod structure;
+mod watch;
 pub mod websub;
 
 pub use article::{Article, read_article};
@@ -31,8 +34,11 @@ pub use fetch::{
 };
 pub use host::{Answer, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
+pub use plan::price_for;
 pub use platform::{Access, Login, Platform};
 pub use preset::{FEED, Offered, OfferedAt, Preset, Presets, Seen};
-pub use schedule::{Bounds, Visited, next_check};
+pub use rhythm::{Appeared, Rhythm};
+pub use schedule::{Bounds, PRICE, Visited, next_check};
 #[doc(hidden)]
 pub use structure::{read_by_structure, structure_shown};
+pub use watch::{Judgement, Known, Saw, Shown, Usual};

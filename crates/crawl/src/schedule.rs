@@ -1,8 +1,8 @@
 //! When to visit a source again. Pure: what is known about the source in, a moment out.
 //!
-//! A healthy source is visited about twice as often as it publishes, less and less the longer it
-//! stays silent, and not while its server says that nothing will change; a failing one after pauses
-//! that double.
+//! A healthy source is visited when it is likely to have published, as often as that is worth a visit
+//! (`plan.rs`), and not while its server says that nothing will change; a failing one after pauses that
+//! double, and ever more rarely once it has failed for months.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -10,23 +10,27 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use model::{SourceId, Timestamp};
 
+use crate::plan::best_pause;
+use crate::rhythm::Rhythm;
+
 /// No source is ever visited more often, whatever is configured.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 
 /// The pause after a visit to a source of which nothing is known.
 const PAUSE_UNKNOWN: Duration = Duration::from_hours(1);
 
-/// The longest pause that failures alone lead to.
+/// The longest pause that failures lead to: a day, or a tenth of the time that the source has failed, up to
+/// a week.
 const BACK_OFF_MAX: Duration = Duration::from_hours(24);
+const BACK_OFF_DEAD_MAX: Duration = Duration::from_hours(24 * 7);
+const BACK_OFF_SHARE: u32 = 10;
 
 /// A bound on what configuration can ask for, far below where dates overflow.
 const PAUSE_MAX: Duration = Duration::from_hours(8784);
 
-/// How many publications tell the rhythm: the past weeks matter, not the past years.
-const RHYTHM_OVER: usize = 20;
-
-/// A source silent for ten of these pauses gets a longer one.
-const SILENCE_SHARE: u32 = 10;
+/// What a visit is worth where no budget is set, in hours that one item waits: a source that publishes
+/// once an hour is visited twice an hour, one that publishes four times as often twice as often.
+pub const PRICE: f64 = 0.125;
 
 /// What is known about a source when a visit ends.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +38,14 @@ pub struct Visited<'a> {
     pub source: &'a SourceId,
     /// The owner's fixed pause. It overrides rhythm and freshness, not failures or `Retry-After`.
     pub every: Option<Duration>,
-    /// When the source's recent items were published, in any order.
-    pub published: &'a [Timestamp],
+    /// When it publishes; `None` as long as it was never read.
+    pub rhythm: Option<&'a Rhythm>,
+    /// What a visit is worth: [`PRICE`], or [`crate::price_for`] a budget.
+    pub price: f64,
     /// Failed visits in a row, this one included; 0 after a good one.
     pub failures: u32,
+    /// How long they have failed.
+    pub failing_for: Duration,
     /// How long the server says that nothing changes: the longer of HTTP freshness and `<ttl>`.
     pub fresh_for: Option<Duration>,
     /// The pause of [`crate::FetchError::Later`].
@@ -59,7 +67,7 @@ impl Default for Bounds {
 }
 
 /// Returns when to visit the source again: never before `bounds.min`, and never after `bounds.max`
-/// (or a day, while it fails) unless the owner or a `Retry-After` says so.
+/// (or a week, while it fails) unless the owner or a `Retry-After` says so.
 pub fn next_check(visited: &Visited<'_>, now: Timestamp) -> Timestamp {
     let pause = if visited.failures > 0 {
         back_off(visited)
@@ -67,33 +75,21 @@ pub fn next_check(visited: &Visited<'_>, now: Timestamp) -> Timestamp {
         every
     } else {
         let Bounds { min, max } = visited.bounds;
-        let fresh_for = visited.fresh_for.unwrap_or_default();
-        rhythm(visited.published, min, now).max(fresh_for).min(max).max(min)
+        let min = visited.fresh_for.unwrap_or_default().min(max).max(min);
+        match visited.rhythm {
+            Some(rhythm) => best_pause(rhythm, visited.price, Bounds { min, max }, now),
+            None => PAUSE_UNKNOWN.min(max).max(min),
+        }
     };
     let pause = pause.max(visited.retry_after.unwrap_or_default()).max(PAUSE_MIN).min(PAUSE_MAX);
     now + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)
 }
 
-/// Half the usual gap between publications, or a tenth of the present silence if that is longer.
-/// Items published within `min` of one another count as one publication.
-fn rhythm(published: &[Timestamp], min: Duration, now: Timestamp) -> Duration {
-    let mut dates: Vec<_> = published.iter().copied().filter(|date| *date <= now).collect();
-    dates.sort_unstable_by(|a, b| b.cmp(a));
-    dates.dedup_by(|older, newer| between(*older, *newer) < min);
-    dates.truncate(RHYTHM_OVER);
-    let Some(&newest) = dates.first() else {
-        return PAUSE_UNKNOWN;
-    };
-    let mut gaps: Vec<_> = dates.windows(2).map(|pair| between(pair[1], pair[0])).collect();
-    gaps.sort_unstable();
-    let usual = gaps.get(gaps.len() / 2).map_or(PAUSE_UNKNOWN, |gap| *gap / 2);
-    usual.max(between(newest, now) / SILENCE_SHARE)
-}
-
-/// `min`, doubled with each further failure, up to a day.
+/// `min`, doubled with each further failure, up to a day, or more where it has failed for long.
 fn back_off(visited: &Visited<'_>) -> Duration {
+    let longest = (visited.failing_for / BACK_OFF_SHARE).clamp(BACK_OFF_MAX, BACK_OFF_DEAD_MAX);
     let doublings = 2_u32.saturating_pow(visited.failures - 1);
-    let plain = visited.bounds.min.saturating_mul(doublings).min(BACK_OFF_MAX * 5 / 6);
+    let plain = visited.bounds.min.saturating_mul(doublings).min(longest * 5 / 6);
     let jittered = plain * (800 + jitter(visited.source)) / 1000;
     jittered.max(visited.bounds.min)
 }
@@ -104,10 +100,6 @@ fn jitter(source: &SourceId) -> u32 {
     let mut hasher = DefaultHasher::new();
     source.hash(&mut hasher);
     u32::try_from(hasher.finish() % 401).unwrap_or_default()
-}
-
-fn between(earlier: Timestamp, later: Timestamp) -> Duration {
-    (later - earlier).to_std().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -128,55 +120,65 @@ mod tests {
         now() - Duration::from_secs(seconds)
     }
 
-    fn visited<'a>(source: &'a SourceId, published: &'a [Timestamp]) -> Visited<'a> {
+    fn visited<'a>(source: &'a SourceId, rhythm: Option<&'a Rhythm>) -> Visited<'a> {
         let bounds = Bounds::default();
+        let failing_for = Duration::ZERO;
         let (every, fresh_for, retry_after) = (None, None, None);
-        Visited { source, every, published, failures: 0, fresh_for, retry_after, bounds }
+        Visited {
+            source,
+            every,
+            rhythm,
+            price: PRICE,
+            failures: 0,
+            failing_for,
+            fresh_for,
+            retry_after,
+            bounds,
+        }
     }
 
     fn pause(visited: &Visited<'_>) -> u64 {
-        between(now(), next_check(visited, now())).as_secs()
+        (next_check(visited, now()) - now()).to_std().unwrap().as_secs()
     }
 
     #[test]
     fn the_pause_follows_the_rhythm_of_publication() {
-        let check = |ages: &[u64], expect: u64| {
+        let check = |ages: &[u64], expect: std::ops::RangeInclusive<u64>| {
             let published: Vec<_> = ages.iter().map(|age| ago(*age)).collect();
-            assert_eq!(pause(&visited(&"s".into(), &published)), expect, "{ages:?}");
+            let rhythm = Rhythm::begin(&published, now());
+            let pause = pause(&visited(&"s".into(), Some(&rhythm)));
+            assert!(expect.contains(&pause), "{pause} s after {ages:?}");
         };
-        check(&[], HOUR);
-        check(&[0], HOUR);
-        check(&[20 * HOUR], 2 * HOUR);
-        check(&[0, HOUR, 2 * HOUR, 3 * HOUR], HOUR / 2);
-        check(&[0, 4 * HOUR, 8 * HOUR, 100 * DAY], 2 * HOUR);
-        check(&[0, MINUTE, 2 * MINUTE, 3 * MINUTE], HOUR);
-        check(&[0, 20 * MINUTE, 40 * MINUTE, 60 * MINUTE], 15 * MINUTE);
-        check(&[DAY, DAY + HOUR, DAY + 2 * HOUR], DAY / 10);
-        check(&[DAY, 2 * DAY, 3 * DAY], 6 * HOUR);
-        check(&[400 * DAY], 6 * HOUR);
+        let each = |gap: u64| (0..40).map(|n| n * gap).collect::<Vec<_>>();
+        check(&[], HOUR - 60..=HOUR + 60);
+        // √(2 · 1/8 h / rate): half an hour where the rate is 1/h.
+        check(&each(HOUR), 25 * MINUTE..=35 * MINUTE);
+        check(&each(4 * HOUR), 50 * MINUTE..=70 * MINUTE);
+        check(&each(DAY), 2 * HOUR..=3 * HOUR);
+        check(&each(MINUTE), 15 * MINUTE..=15 * MINUTE);
+        check(&[400 * DAY], HOUR - 60..=HOUR + 60);
+        let dead: Vec<_> = (0..20).map(|n| 40 * DAY + n * HOUR).collect();
+        check(&dead, HOUR..=6 * HOUR);
     }
 
     #[test]
-    fn items_of_one_batch_are_one_publication_and_future_ones_none() {
+    fn a_dead_source_is_retried_ever_more_rarely() {
         let source = "s".into();
-        let published = [ago(0), ago(1), ago(2), ago(4 * HOUR), ago(4 * HOUR + 1), ago(8 * HOUR)];
-        assert_eq!(pause(&visited(&source, &published)), 2 * HOUR);
-        let future = [now() + Duration::from_secs(DAY), ago(20 * HOUR)];
-        assert_eq!(pause(&visited(&source, &future)), 2 * HOUR);
-    }
-
-    #[test]
-    fn what_a_source_did_long_ago_no_longer_counts() {
-        let lately = (0..20).map(|n| ago(n * HOUR));
-        let once = (1..80).map(|n| ago(n * 30 * DAY));
-        let published: Vec<_> = lately.chain(once).collect();
-        assert_eq!(pause(&visited(&"s".into(), &published)), HOUR / 2);
+        let known = visited(&source, None);
+        let after = |days| {
+            let failing_for = Duration::from_secs(days * DAY);
+            pause(&Visited { failures: 50, failing_for, ..known })
+        };
+        let pauses: Vec<_> = [1, 10, 20, 40, 70, 700].into_iter().map(after).collect();
+        assert!(pauses.is_sorted(), "{pauses:?}");
+        assert!(pauses[0] <= DAY && pauses[3] > 2 * DAY, "{pauses:?}");
+        assert!(pauses[5] == pauses[4] && pauses[5] <= 7 * DAY, "{pauses:?}");
     }
 
     #[test]
     fn the_server_and_the_owner_have_their_say() {
         let source = "s".into();
-        let known = visited(&source, &[]);
+        let known = visited(&source, None);
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let check =
             |visited: Visited<'_>, expect| assert_eq!(pause(&visited), expect, "{visited:?}");
@@ -195,7 +197,7 @@ mod tests {
     fn failures_double_the_pause_up_to_a_day() {
         let source = "s".into();
         let check = |failures, plain: u64| {
-            let pause = pause(&Visited { failures, ..visited(&source, &[]) });
+            let pause = pause(&Visited { failures, ..visited(&source, None) });
             let around = plain * 8 / 10..=plain * 12 / 10;
             assert!(around.contains(&pause), "{failures} failures: {pause} s");
         };
@@ -211,7 +213,7 @@ mod tests {
         let pauses: std::collections::BTreeSet<_> = (0..100)
             .map(|n| {
                 let source = SourceId::new(format!("source-{n}"));
-                pause(&Visited { failures: 6, ..visited(&source, &[]) })
+                pause(&Visited { failures: 6, ..visited(&source, None) })
             })
             .collect();
         assert!(pauses.len() > 80, "{} different pauses of 100", pauses.len());
@@ -227,17 +229,20 @@ mod tests {
             retry_after in prop::option::of(0_u64..604_800),
             min in 60_u64..7200,
             wider in 0_u64..100_000,
+            price in 1e-6_f64..1e6,
         ) {
             let published: Vec<_> = ages.iter().map(|age| now() - TimeDelta::seconds(*age)).collect();
             let seconds = Duration::from_secs;
             let bounds = Bounds { min: seconds(min), max: seconds(min + wider) };
+            let rhythm = Rhythm::begin(&published, now());
             let source = SourceId::new(name);
             let visited = Visited {
                 failures,
                 fresh_for: fresh_for.map(seconds),
                 retry_after: retry_after.map(seconds),
                 bounds,
-                ..visited(&source, &published)
+                price,
+                ..visited(&source, Some(&rhythm))
             };
             let longest = if failures == 0 { min + wider } else { DAY };
             let asked = retry_after.unwrap_or(0);

@@ -18,7 +18,7 @@ pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
 pub use secret::Secret;
-pub use source::{Health, Kind, Source, Trouble, Validators};
+pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Locale, Subscription};
 
 /// An instant in UTC. The current one is always an argument named `now`.

@@ -109,3 +109,66 @@ pub struct Trouble {
     pub since: Timestamp,
     pub reason: String,
 }
+
+/// What ails a source whose readers can't rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ailment {
+    /// It answers, and has been silent for far longer than its rhythm allows.
+    Frozen,
+    /// It answers, with nothing where there was always something.
+    Emptied,
+    /// It leads to a page that lacks what it had.
+    MovedAway,
+    /// It answers with what can't be read, or no longer as it was.
+    Unreadable,
+    /// It does not answer, or with a failure of its own.
+    Unreachable,
+    /// It says that there is no such page.
+    Missing,
+    /// It does not let us read.
+    Refused,
+}
+
+impl Ailment {
+    pub const ALL: [Self; 7] = [
+        Self::Frozen,
+        Self::Emptied,
+        Self::MovedAway,
+        Self::Unreadable,
+        Self::Unreachable,
+        Self::Missing,
+        Self::Refused,
+    ];
+
+    /// Returns the code used in the ledger, in logs and for machines: it never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Emptied => "emptied",
+            Self::MovedAway => "moved-away",
+            Self::Unreadable => "unreadable",
+            Self::Unreachable => "unreachable",
+            Self::Missing => "missing",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl fmt::Display for Ailment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word is no code of an ailment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownAilment;
+
+impl FromStr for Ailment {
+    type Err = UnknownAilment;
+
+    fn from_str(word: &str) -> Result<Self, UnknownAilment> {
+        Self::ALL.into_iter().find(|ailment| ailment.as_str() == word).ok_or(UnknownAilment)
+    }
+}

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use model::{Host, Source, Timestamp, Validators};
+use model::{Ailment, Host, Source, Timestamp, Validators};
 use rusqlite::Connection;
 use url::Url;
 
 use crate::item::limit;
 use crate::walk::{self, DuePage};
+use crate::watch::{self, Learnt};
 use crate::{Ledger, LedgerError, declare, host, sql};
 
-/// How many of a source's newest items tell how often it publishes.
+/// How many of a source's newest items tell how often it publishes, where nothing else does.
 const PUBLISHED_MAX: i64 = 50;
 
 /// A source to visit now. It is the claimer's until the lease ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DueSource {
     /// With the URL to fetch, which is not the declared one where the site has moved for good.
     pub source: Source,
@@ -22,10 +23,15 @@ pub struct DueSource {
     /// declared anew since.
     pub epoch: u64,
     pub validators: Validators,
-    /// The dates of its newest items, newest first.
+    /// The dates of its newest items, newest first, as long as its rhythm was not learnt.
     pub published: Vec<Timestamp>,
-    /// How many visits have failed since the last that did not.
+    /// How many visits have failed since the last that did not, and when the first of them did.
     pub failures: u32,
+    pub failing_since: Option<Timestamp>,
+    /// What was learnt of when and what it publishes.
+    pub learnt: Learnt,
+    /// Whether its readers are told that they can't rely on it, and why.
+    pub trouble: Option<Ailment>,
     /// When it was first read since it was declared, or moved, or came back.
     pub first_read: Option<Timestamp>,
     /// The page to read in the place of the source's own.
@@ -159,11 +165,12 @@ pub(crate) fn due_source(
     number: i64,
     page: Option<DuePage>,
 ) -> rusqlite::Result<DueSource> {
-    let published = published(tx, number)?;
+    let learnt = watch::learnt(tx, number)?;
+    let published = if learnt.rhythm.is_none() { published(tx, number)? } else { Vec::new() };
     let (host_name, host) = host::of_source(tx, number)?;
     tx.prepare_cached(
         "SELECT id, url, name, kind, lang, every_ms, preset, full_text, zone, epoch, etag, last_modified,
-                body_digest, failures, first_read, habits, history_ms
+                body_digest, failures, first_read, habits, history_ms, since, trouble
          FROM source WHERE number = ?1",
     )?
     .query_row([number], |row| {
@@ -182,6 +189,12 @@ pub(crate) fn due_source(
             },
             published,
             failures: row.get(13)?,
+            failing_since: match row.get(13)? {
+                0 => None,
+                1..=u32::MAX => sql::optional_time(row, 17)?,
+            },
+            learnt,
+            trouble: watch::optional_ailment(row, 18)?,
             first_read: sql::optional_time(row, 14)?,
             page,
             habits: row.get(15)?,

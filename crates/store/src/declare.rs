@@ -260,7 +260,8 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
                 failures = 0, failure = NULL, since = NULL, first_read = NULL, last_check = NULL,
                 last_outcome = NULL, problem_count = 0, problems = '[]', evidence = '{}',
                 habits = '{}', budget = 0, walking = NULL,
-                history_back_to = NULL, history_pages = 0, history_end = NULL
+                history_back_to = NULL, history_pages = 0, history_end = NULL,
+                trouble = NULL, trouble_reason = NULL, trouble_since = NULL
          WHERE id = ?1",
     )?
     .execute((
@@ -272,6 +273,7 @@ fn start_over(tx: &Connection, source: &Source, now: Timestamp) -> rusqlite::Res
     for forget in [
         "UPDATE item SET page = NULL
          WHERE page IN (SELECT p.number FROM page p JOIN source s ON s.number = p.source WHERE s.id = ?1)",
+        "DELETE FROM watch WHERE source = (SELECT number FROM source WHERE id = ?1)",
         "DELETE FROM page WHERE source = (SELECT number FROM source WHERE id = ?1)",
     ] {
         tx.prepare_cached(forget)?.execute([source.id.as_str()])?;

@@ -25,6 +25,7 @@ mod record;
 mod sql;
 mod status;
 mod walk;
+mod watch;
 
 pub use claim::{DueSource, Room};
 pub use declare::{AddError, Declaration, SavedQueries};
@@ -40,6 +41,9 @@ pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use outbox::Delivery;
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
-pub use record::{Found, Outcome, RecordError, Recorded, Visit};
-pub use status::{LastOutcome, OutboxCounts, QueryStatus, SourceStatus, Status, Undelivered};
+pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
+pub use status::{
+    LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
+};
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
+pub use watch::{Conclusion, Learnt, Standing};

@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/002_details.sql"),
     include_str!("../migrations/003_pages.sql"),
     include_str!("../migrations/004_hosts.sql"),
+    include_str!("../migrations/005_watch.sql"),
     include_str!("../migrations/006_quota.sql"),
     include_str!("../migrations/007_push.sql"),
     include_str!("../migrations/008_history.sql"),

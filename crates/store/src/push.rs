@@ -20,7 +20,7 @@ pub(crate) use subscription::{note_missed, note_offer};
 const PUSHES_MAX: i64 = 100;
 
 /// What a hub pushed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pushed {
     pub number: u64,
     /// As if the source were visited now.
@@ -144,7 +144,7 @@ impl Ledger {
                 let id = id_of(tx, source)?;
                 let family = id.family();
                 let reading = Reading { tx, source, family, evidence: &evidence, now };
-                (recorded, ..) = reading.record(items)?;
+                recorded = reading.record(items)?.recorded;
                 if recorded.new > 0 {
                     record::note_new_item(tx, source, now)?;
                 }

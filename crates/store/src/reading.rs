@@ -46,14 +46,21 @@ struct Place {
     hour: i64,
 }
 
+/// What became of the items of a reading.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) recorded: Recorded,
+    /// Each item's id, in the order of the reading.
+    pub(crate) ids: Vec<ItemId>,
+    /// When the new ones were published, as they say.
+    pub(crate) appeared: Vec<Timestamp>,
+    /// How many of them this source had never had: a walk ends where it meets what it knows itself, and
+    /// not what others of its family have found.
+    pub(crate) unmet: usize,
+}
+
 impl Reading<'_> {
-    /// Returns what was new, each item's id in the order of the reading, and how many of them this source
-    /// had never had: a walk ends where it meets what it knows itself, and not what others of its family
-    /// have found.
-    pub(crate) fn record(
-        &self,
-        found: &[Found],
-    ) -> rusqlite::Result<(Recorded, Vec<ItemId>, usize)> {
+    pub(crate) fn record(&self, found: &[Found]) -> rusqlite::Result<Read> {
         let sightings: Vec<Sighting> =
             found.iter().map(|found| self.sight(&found.item)).collect::<Result<_, _>>()?;
         let unmet = sightings.iter().filter(|sighting| !sighting.is_own).count();
@@ -65,6 +72,7 @@ impl Reading<'_> {
 
         let mut recorded = Recorded::default();
         let mut ids: Vec<ItemId> = Vec::with_capacity(found.len());
+        let mut appeared = Vec::new();
         for ((found, sighting), identity) in found.iter().zip(&sightings).zip(identities) {
             let known = match identity {
                 Identity::Known(id) => Some(id),
@@ -75,6 +83,7 @@ impl Reading<'_> {
                 (id, self.revise(id, &found.item, sighting, &evidence)?)
             } else {
                 let place = self.add(&found.item, &sighting.keys)?;
+                appeared.push(found.item.published.or(found.item.updated).unwrap_or(self.now));
                 (place.item, Some(place))
             };
             ids.push(id);
@@ -86,7 +95,7 @@ impl Reading<'_> {
             }
         }
         let unmet = unmet.max(recorded.new);
-        Ok((recorded, ids, unmet))
+        Ok(Read { recorded, ids, appeared, unmet })
     }
 
     fn sight(&self, item: &Item) -> rusqlite::Result<Sighting> {

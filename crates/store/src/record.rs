@@ -9,8 +9,9 @@ use url::Url;
 
 use crate::hit::Finding;
 use crate::identity::Evidence;
-use crate::reading::Reading;
+use crate::reading::{Read, Reading};
 use crate::walk::{self, Sight, Step};
+use crate::watch::{self, Conclusion};
 use crate::{Ledger, LedgerError, declare, host, push, sql};
 
 /// How often a source may fail where it was moved to.
@@ -28,6 +29,7 @@ pub struct Visit {
     /// The [`SavedQueries::version`](crate::SavedQueries::version) that the items were matched with.
     pub queries_version: u64,
     pub outcome: Outcome,
+    /// When to come again, unless what was new says otherwise.
     pub next_check: Timestamp,
     /// How long to leave the host alone from now on.
     pub host_pause: Duration,
@@ -82,6 +84,14 @@ pub struct Recorded {
     pub goes_on: bool,
 }
 
+/// What was new in a visit, for those who conclude from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    pub recorded: Recorded,
+    /// When the new items were published, as they say; those that do not say appeared now.
+    pub appeared: Vec<Timestamp>,
+}
+
 /// Why a visit was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -109,30 +119,39 @@ impl Ledger {
     /// that its query already has is not counted again; hits for queries that are not declared are
     /// left out.
     pub fn record_fetch(&mut self, visit: &Visit, now: Timestamp) -> Result<Recorded, RecordError> {
+        let conclude = |_: &News| Conclusion::come_again(visit.next_check);
+        self.record_concluded(visit, conclude, now).map(|(recorded, _)| recorded)
+    }
+
+    /// The same, where what was new decides what follows: `conclude` is asked within the transaction.
+    pub fn record_concluded(
+        &mut self,
+        visit: &Visit,
+        conclude: impl Fn(&News) -> Conclusion,
+        now: Timestamp,
+    ) -> Result<(Recorded, Conclusion), RecordError> {
         self.write_or_refuse(|tx| {
             let source = claimed_source(tx, visit)?
                 .ok_or_else(|| RecordError::Stale { visited: visit.source.clone() })?;
             if declare::queries_version(tx)? != visit.queries_version {
                 return Err(RecordError::QueriesChanged);
             }
-            let mut recorded = Recorded::default();
             let page = walk::walking(tx, source.number)?;
-            let next_check = visit.next_check;
+            let mut read = Read::default();
+            if let Outcome::Read { items, .. } = &visit.outcome {
+                let (family, evidence) = (visit.source.family(), &source.evidence);
+                let source = source.number;
+                read = Reading { tx, source, family, evidence, now }.record(items)?;
+            }
+            let mut recorded = read.recorded;
+            let conclusion = conclude(&News { recorded, appeared: read.appeared });
+            let next_check = conclusion.next_check;
             let step = Step { tx, source: source.number, page, now, next_check };
             match &visit.outcome {
                 Outcome::Read { items, problems, validators, moved_to, sight } => {
-                    let reading = Reading {
-                        tx,
-                        source: source.number,
-                        family: visit.source.family(),
-                        evidence: &source.evidence,
-                        now,
-                    };
-                    let (ids, unmet);
-                    (recorded, ids, unmet) = reading.record(items)?;
-                    recorded.removed = step.held(&ids, sight.held)?;
+                    recorded.removed = step.held(&read.ids, sight.held)?;
                     recorded.removed += step.taken_back(&sight.removed)?;
-                    step.saw(sight, items.len(), unmet)?;
+                    step.saw(sight, items.len(), read.unmet)?;
                     if page.is_none() {
                         push::note_offer(tx, source.number, sight.offer.as_ref(), now)?;
                         if recorded.new > 0 {
@@ -145,7 +164,7 @@ impl Ledger {
                         note_new_item(tx, source.number, now)?;
                     }
                     host::free(tx, source.number, &visit.host, visit.host_pause, now)?;
-                    if let (Some(url), None) = (moved_to, page) {
+                    if let (Some(url), None, false) = (moved_to, page, conclusion.stays) {
                         move_source(tx, source.number, url, visit.host_pause, now)?;
                     }
                 }
@@ -165,13 +184,14 @@ impl Ledger {
                 }
             }
             recorded.goes_on = step.goes_on()?;
-            let next_check = if recorded.goes_on { now } else { visit.next_check };
+            watch::conclude(tx, source.number, &conclusion)?;
+            let next_check = if recorded.goes_on { now } else { next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
             tx.prepare_cached(
                 "UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1",
             )?
             .execute((source.number, next_check.timestamp_millis()))?;
-            Ok(recorded)
+            Ok((recorded, conclusion))
         })
     }
 }

@@ -1,17 +1,15 @@
-//! How everything stands, in one consistent read, and which sources their readers must hear about.
-
-use std::time::Duration;
+//! How everything stands, in one consistent read.
 
 use model::{
-    Average, DeliveryId, Health, Problem, QueryName, Seq, Source, SourceId, SubscriptionId,
+    Ailment, Average, DeliveryId, Health, Problem, QueryName, Seq, Source, SubscriptionId,
+    Timestamp,
 };
-use model::{Timestamp, Trouble};
 use rusqlite::{Connection, Row};
 
 use crate::host::{self, RestingHost};
 use crate::ledger::head;
 use crate::walk::{self, Past};
-use crate::{Ledger, LedgerError, declare, sql};
+use crate::{Ledger, LedgerError, declare, sql, watch};
 
 /// How everything stands at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +33,8 @@ pub struct SourceStatus {
     /// With the URL that is fetched.
     pub source: Source,
     pub health: Health,
+    /// Why its readers can't rely on it, whether its visits fail or not.
+    pub trouble: Option<SourceTrouble>,
     pub next_check: Timestamp,
     pub last_check: Option<Timestamp>,
     pub last_outcome: Option<LastOutcome>,
@@ -51,6 +51,13 @@ pub struct SourceStatus {
     pub average: Option<Average>,
     /// How far back into its past it was read, where its owner wants that.
     pub past: Option<Past>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceTrouble {
+    pub ailment: Ailment,
+    pub since: Timestamp,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,33 +116,6 @@ impl Ledger {
             })
         })
     }
-
-    /// Returns the active sources that have failed at least so many times in a row, or for at least
-    /// so long, the longest failing first.
-    pub fn troubles(
-        &self,
-        now: Timestamp,
-        failures_min: u32,
-        failing_min: Duration,
-    ) -> Result<Vec<Trouble>, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT id, name, since, failure FROM source
-                 WHERE retired_at IS NULL AND failures > 0
-                   AND (failures >= ?1 OR ?2 - since >= ?3)
-                 ORDER BY since, id",
-            )?
-            .query_map((failures_min, now.timestamp_millis(), sql::millis(failing_min)), |row| {
-                Ok(Trouble {
-                    source: SourceId::new(row.get::<_, String>(0)?),
-                    name: row.get(1)?,
-                    since: sql::time(row, 2)?,
-                    reason: row.get(3)?,
-                })
-            })?
-            .collect()
-        })
-    }
 }
 
 fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
@@ -146,13 +126,14 @@ fn sources(tx: &Connection) -> rusqlite::Result<Vec<SourceStatus>> {
                 (SELECT count(*) FROM page p WHERE p.source = source.number),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.due IS NOT NULL),
                 (SELECT count(*) FROM page p WHERE p.source = source.number AND p.failures > 0),
-                history_ms
+                history_ms, trouble, trouble_since, trouble_reason
          FROM source WHERE retired_at IS NULL ORDER BY id",
     )?
     .query_map((), |row| {
         Ok(SourceStatus {
             source: declare::source(row, 21)?,
             health: health(row)?,
+            trouble: trouble(row)?,
             next_check: sql::time(row, 12)?,
             last_check: sql::optional_time(row, 13)?,
             last_outcome: last_outcome(row)?,
@@ -175,6 +156,11 @@ fn health(row: &Row<'_>) -> rusqlite::Result<Health> {
         (0, Some(since)) => Health::Well { since },
         (failures, Some(since)) => Health::Failing { since, failures, reason: row.get(11)? },
     })
+}
+
+fn trouble(row: &Row<'_>) -> rusqlite::Result<Option<SourceTrouble>> {
+    let Some(ailment) = watch::optional_ailment(row, 22)? else { return Ok(None) };
+    Ok(Some(SourceTrouble { ailment, since: sql::time(row, 23)?, reason: row.get(24)? }))
 }
 
 fn last_outcome(row: &Row<'_>) -> rusqlite::Result<Option<LastOutcome>> {

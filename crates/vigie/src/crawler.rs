@@ -13,18 +13,19 @@ use anyhow::{Context, Result};
 use crawl::stream::{Platform, Stream};
 use crawl::{
     Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
-    Unread, websub,
+    Unread, Usual, websub,
 };
-use model::{Item, Problem, SourceId, Timestamp, Validators};
+use model::{Ailment, Item, Problem, SourceId, Timestamp, Validators};
 use store::{
     DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
-    Sight, Visit,
+    Sight, Standing, Visit,
 };
 use url::Url;
 
 use self::live::Heard;
 use crate::config::Crawl;
 use crate::flights::{Arrived, Flights, Landed};
+use crate::learning::{Learning, Price};
 use crate::sight::{self, Habits, Topics};
 use crate::watchlist::Watchlist;
 
@@ -38,6 +39,7 @@ pub(crate) struct Crawler {
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
     watchlist: Watchlist,
+    price: Price,
     flights: Flights,
     /// Of the sources whose rounds are under way.
     cookies: HashMap<SourceId, Cookies>,
@@ -62,6 +64,27 @@ pub(crate) struct VisitReport {
     pub(crate) next_check: Timestamp,
     /// It came by itself: nobody went there.
     pub(crate) is_live: bool,
+    pub(crate) turn: Option<Turn>,
+}
+
+/// How what is said of a source's health changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Trouble { ailment: Ailment, reason: String, since: Timestamp },
+    Recovery { from: Ailment },
+}
+
+impl Brought {
+    /// Says what it tells of the host.
+    fn answer(&self, is_prompt: bool) -> Answer {
+        match self {
+            Self::Page(Answered { fetched: Err(error), .. })
+            | Self::Said(Heard { result: Err(error), .. }) => error.answer(is_prompt),
+            Self::Page(_) => Answer::Given { is_prompt },
+            // It speaks when it has something to say.
+            Self::Said(_) => Answer::Given { is_prompt: true },
+        }
+    }
 }
 
 impl Crawler {
@@ -72,6 +95,7 @@ impl Crawler {
             fetcher: Arc::new(fetcher(&crawl)?),
             flights: Flights::new(crawl.parallel),
             cookies: HashMap::new(),
+            price: Price::default(),
             crawl,
             streams: HashMap::new(),
         })
@@ -84,6 +108,7 @@ impl Crawler {
         self.crawl = crawl;
         // What is no longer declared must not stay open.
         self.streams.clear();
+        self.price = Price::default();
         Ok(())
     }
 
@@ -144,12 +169,7 @@ impl Crawler {
     /// Reads what a fetch brought, matches it and writes all of it to the ledger at once.
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, brought, cookies, is_prompt } = arrived;
-        let answer = match &brought {
-            Brought::Page(Answered { fetched: Err(error), .. })
-            | Brought::Said(Heard { result: Err(error), .. }) => error.answer(is_prompt),
-            Brought::Page(_) => Answer::Given { is_prompt },
-            Brought::Said(_) => Answer::Given { is_prompt: true },
-        };
+        let answer = brought.answer(is_prompt);
         let presets = &self.crawl.presets;
         let (mut read, pause, stream) = match brought {
             Brought::Page(Answered { fetched, pause }) => {
@@ -169,34 +189,39 @@ impl Crawler {
             read.retry_after = (rest.until - now).to_std().ok();
         }
         let is_live = Platform::of(&due.source.url).is_some();
-        let mut next_check = if is_live {
-            live::next_check(&due, &read, stream.as_ref(), now)
-        } else {
-            self.next_check(&due, &read, now)
-        };
+        let again = is_live.then(|| live::next_check(&due, &read, stream.as_ref(), now));
         // While a hub pushes what is new, visits only see to it that it does.
-        let is_rare = due.source.every.is_none() && !matches!(read.body, Body::None { .. });
-        if is_rare && self.ledger.is_pushed(&due.source.id, now)? {
-            next_check = next_check.max(now + self.crawl.bounds.max);
-        }
+        let is_pushed = self.ledger.is_pushed(&due.source.id, now)?;
+        let price = self.price.now(&self.ledger, &self.crawl, now)?;
         let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
         // To listen is no request.
         let spent = if is_live { None } else { self.spend(&due, now)? };
         let asked = crawl_delay.max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
+            let learning = Learning {
+                due: &due,
+                read: &read,
+                bounds: self.crawl.bounds,
+                price,
+                is_pushed,
+                again,
+                now,
+            };
             let visit = Visit {
                 source: due.source.id.clone(),
                 epoch: due.epoch,
                 queries_version: self.watchlist.version(),
                 outcome: self.outcome(&due, &read, now),
-                next_check,
+                // What it brings decides.
+                next_check: now,
                 host_pause: match &stream {
                     Some(_) => Duration::ZERO,
                     None => self.crawl.host_pause.max(asked),
                 },
                 host: host.clone(),
             };
-            match self.ledger.record_fetch(&visit, now) {
+            let conclude = |news: &store::News| learning.conclude(news);
+            match self.ledger.record_concluded(&visit, conclude, now) {
                 // The queries changed while the page was under way: match it again.
                 Err(RecordError::QueriesChanged) => {
                     self.watchlist.follow(&self.ledger)?;
@@ -207,40 +232,45 @@ impl Crawler {
                     if matches!(read.body, Body::Read { .. } | Body::Said { .. }) =>
                 {
                     let reason = format!("what it says could not be kept: {error}");
-                    read.body = Body::None { reason, missing: false };
+                    read.body = Body::failed(&reason);
                 }
                 Err(RecordError::Ledger(error)) => return Err(error.into()),
                 Ok(recorded) => break Some(recorded),
             }
         };
-        if recorded.is_some_and(|recorded| recorded.new + recorded.changed > 0) {
+        if recorded.as_ref().is_some_and(|(recorded, _)| recorded.new + recorded.changed > 0) {
             self.watchlist.learn(&self.ledger)?;
         }
         let source = due.source.id;
-        if recorded.is_some_and(|recorded| recorded.goes_on) {
+        let Some((recorded, concluded)) = recorded else {
+            let reason = "was declared anew, or claimed by another, meanwhile".to_owned();
+            let (problems, turn) = (Vec::new(), None);
+            return Ok(VisitReport {
+                source,
+                result: Err(reason),
+                problems,
+                next_check: now,
+                is_live: false,
+                turn,
+            });
+        };
+        if recorded.goes_on {
             self.cookies.insert(source.clone(), cookies);
         }
         // Who did not record what was said hears it again, over another connection.
-        if let (Some(stream), Some(_), Body::Said { .. }) = (stream, recorded, &read.body) {
+        if let (Some(stream), Body::Said { .. }) = (stream, &read.body) {
             self.streams.insert(source.clone(), stream);
         }
-        Ok(match (read.body, recorded) {
-            (_, None) => {
-                let reason = "was declared anew, or claimed by another, meanwhile";
-                VisitReport::failed(source, reason.into(), next_check)
+        let turn = turn(due.trouble, &concluded.standing);
+        let next_check = if recorded.goes_on { now } else { concluded.next_check };
+        let (result, problems) = match read.body {
+            Body::Read { reading, .. } | Body::Said { reading: Some(reading), .. } => {
+                (Ok(recorded), reading.problems)
             }
-            (Body::None { reason, .. }, _) => VisitReport::failed(source, reason, next_check),
-            (body, Some(recorded)) => {
-                let next_check = if recorded.goes_on { now } else { next_check };
-                let problems = match body {
-                    Body::Read { reading, .. } | Body::Said { reading: Some(reading), .. } => {
-                        reading.problems
-                    }
-                    Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => Vec::new(),
-                };
-                VisitReport { source, result: Ok(recorded), problems, next_check, is_live }
-            }
-        })
+            Body::Said { .. } | Body::Unchanged(_) => (Ok(recorded), Vec::new()),
+            Body::None { reason, .. } => (Err(reason), Vec::new()),
+        };
+        Ok(VisitReport { source, result, problems, next_check, is_live, turn })
     }
 
     /// Counts a request to a platform that asks of all not to come more often than so; returns how long
@@ -268,7 +298,7 @@ impl Crawler {
     /// Matches what was read against every saved query.
     fn outcome(&mut self, due: &DueSource, read: &Read, now: Timestamp) -> Outcome {
         match &read.body {
-            Body::None { reason, missing } => Outcome::Failed {
+            Body::None { reason, missing, .. } => Outcome::Failed {
                 reason: reason.clone(),
                 missing: *missing,
                 ends_round: read.retry_after.is_some(),
@@ -287,7 +317,7 @@ impl Crawler {
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.budget(due) }
             }
-            Body::Read { reading, validators, moved_to, offer } => Outcome::Read {
+            Body::Read { reading, validators, moved_to, offer, .. } => Outcome::Read {
                 items: self.found(due, reading, now),
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
@@ -308,41 +338,16 @@ impl Crawler {
         });
         found.collect()
     }
-
-    fn next_check(&self, due: &DueSource, read: &Read, now: Timestamp) -> Timestamp {
-        let mut published = due.published.clone();
-        let mut failures = 0;
-        let mut fresh_for = read.fresh_for;
-        match &read.body {
-            // What fails is one of its pages, not the source.
-            Body::None { .. } if due.page.is_some() => {}
-            Body::None { .. } => failures = due.failures + 1,
-            Body::Said { .. } | Body::Unchanged(_) => {}
-            Body::Read { reading, .. } => {
-                published.extend(
-                    reading.items.iter().filter_map(|item| item.published.or(item.updated)),
-                );
-                fresh_for = fresh_for.max(reading.feed.as_ref().and_then(|feed| feed.ttl));
-            }
-        }
-        crawl::next_check(
-            &crawl::Visited {
-                source: &due.source.id,
-                every: due.source.every,
-                published: &published,
-                failures,
-                fresh_for,
-                retry_after: read.retry_after,
-                bounds: self.crawl.bounds,
-            },
-            now,
-        )
-    }
 }
 
-impl VisitReport {
-    fn failed(source: SourceId, reason: String, next_check: Timestamp) -> Self {
-        Self { source, result: Err(reason), problems: Vec::new(), next_check, is_live: false }
+/// Tells whether what is said of a source's health is another thing now.
+fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
+    match (before, standing) {
+        (Some(from), Standing::Well) => Some(Turn::Recovery { from }),
+        (before, Standing::Trouble { ailment, reason, since }) if before != Some(*ailment) => {
+            Some(Turn::Trouble { ailment: *ailment, reason: reason.clone(), since: *since })
+        }
+        (_, Standing::Well | Standing::Doubtful | Standing::Trouble { .. }) => None,
     }
 }
 
@@ -353,19 +358,21 @@ pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
 }
 
 /// What a visit brought, before it is matched.
-struct Read {
-    body: Body,
-    fresh_for: Option<Duration>,
+pub(crate) struct Read {
+    pub(crate) body: Body,
+    pub(crate) fresh_for: Option<Duration>,
     /// How long its host asks to be left alone.
-    retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone within the visit")]
-enum Body {
+pub(crate) enum Body {
     Read {
         reading: Reading,
         validators: Validators,
         moved_to: Option<Url>,
+        /// Where it was found.
+        place: Url,
         offer: Option<HubOffer>,
     },
     /// What a stream said, of which only what a query finds is kept.
@@ -378,6 +385,7 @@ enum Body {
     /// Nothing that could be read, and why.
     None {
         reason: String,
+        ailment: Ailment,
         /// The site says that there is no such page.
         missing: bool,
     },
@@ -399,7 +407,8 @@ fn read(
         }
         Err(error) => {
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
-            (Body::None { reason: error.to_string(), missing }, None)
+            let ailment = Ailment::from(&error);
+            (Body::None { reason: error.to_string(), ailment, missing }, None)
         }
     };
     Read { body, fresh_for, retry_after: None }
@@ -425,10 +434,22 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
     if reading.feed.is_none() && reading.page.is_none() {
         let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
         let missing = reading.unread == Some(Unread::NotFound);
-        return Body::None { reason: reason.to_owned(), missing };
+        let (mut ailment, mut reason) = (Ailment::Unreadable, reason.to_owned());
+        if let Some(unread) = reading.unread {
+            ailment = unread.into();
+        }
+        if let Some(place) = strange_place(due, &page.url) {
+            ailment = Ailment::MovedAway;
+            reason = format!("it leads to {place} now: {reason}");
+        }
+        return Body::None { reason, ailment, missing };
     }
     if reading.page.is_some() && due.page.is_none() && known.is_feed {
-        return Body::failed("this was a feed, and is a web page now");
+        let reason = match strange_place(due, &page.url) {
+            Some(place) => format!("this was a feed, and leads to the web page {place} now"),
+            None => "this was a feed, and is a web page now".to_owned(),
+        };
+        return Body::None { reason, ailment: Ailment::MovedAway, missing: false };
     }
     let offer = reading.feed.as_ref().and_then(|_| {
         let of = websub::offered(
@@ -445,13 +466,20 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
         sight::join(&mut reading.items, due);
     }
-    Body::Read { reading, validators: page.validators, moved_to: page.moved_to, offer }
+    let Page { url: place, validators, moved_to, .. } = page;
+    Body::Read { reading, validators, moved_to, place, offer }
 }
 
 impl Body {
     fn failed(reason: &str) -> Self {
-        Self::None { reason: reason.to_owned(), missing: false }
+        Self::None { reason: reason.to_owned(), ailment: Ailment::Unreadable, missing: false }
     }
+}
+
+/// Says where the source's own page was found, if that is another place than ever.
+fn strange_place(due: &DueSource, place: &Url) -> Option<String> {
+    let usual = Usual::from_json(&due.learnt.usual);
+    if due.page.is_some() { None } else { usual.strange_place(place) }
 }
 
 /// Tells news from the past that a source, or a page that it leads to, brings along at its first visit.

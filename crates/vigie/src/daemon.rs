@@ -23,7 +23,7 @@ use web::Door;
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
-use crate::crawler::{Crawler, VisitReport};
+use crate::crawler::{Crawler, Turn, VisitReport};
 use crate::flights::Landed;
 use crate::lock::DataLock;
 use crate::pipeline;
@@ -435,6 +435,15 @@ fn log_visit(visited: &VisitReport) {
         Err(reason) => {
             warn!(source.id = %source, reason, next_check = %visited.next_check, "failed to visit");
         }
+    }
+    match &visited.turn {
+        Some(Turn::Trouble { ailment, reason, since }) => {
+            warn!(source.id = %source, ailment = %ailment, reason, since = %since, "source in trouble");
+        }
+        Some(Turn::Recovery { from }) => {
+            info!(source.id = %source, ailment = %from, "source well again");
+        }
+        None => {}
     }
 }
 

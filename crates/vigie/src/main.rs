@@ -12,6 +12,7 @@ mod daemon;
 mod demo;
 mod discovery;
 mod flights;
+mod learning;
 mod lock;
 mod pipeline;
 mod served;

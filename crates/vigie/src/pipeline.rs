@@ -29,9 +29,6 @@ const DELIVERIES_MAX: usize = 10;
 const SERVER_PAUSE: Duration = Duration::from_mins(1);
 /// Longer than the deadlines of all deliveries that are leased at a time.
 const DELIVERY_LEASE: Duration = Duration::from_hours(1);
-/// When a failing source is named in digests: a short fault is not worth a line.
-const TROUBLE_FAILURES: u32 = 3;
-const TROUBLE_AGE: Duration = Duration::from_hours(6);
 
 /// Visits every source that is due, and tells each visit as it ends.
 pub(crate) async fn crawl_due(
@@ -177,7 +174,7 @@ fn compose(
     let found = ledger.hits_since(&subscription.queries, due.since, DIGEST_HITS_MAX)?;
     let names = source_names(ledger)?;
     let mentions: Vec<Mention<'_>> = found.hits.iter().map(|hit| mention(hit, &names)).collect();
-    let troubles = ledger.troubles(now, TROUBLE_FAILURES, TROUBLE_AGE)?;
+    let troubles = ledger.troubles()?;
     let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
     let digest = alert::compose(
         subscription,

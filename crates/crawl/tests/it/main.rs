@@ -14,5 +14,6 @@ mod fetch;
 mod fixtures;
 mod hostile;
 mod robots;
+mod schedule;
 mod server;
 mod structure;

@@ -1,7 +1,5 @@
 //! Claiming sources and recording visits.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use model::{Country, Details, Engagement, Health, Item, Problem, Rating, Seq, Tone, Validators};
 use store::{Declaration, LastOutcome, Outcome, Provenance, RecordError, Recorded, Sight, Visit};
@@ -366,16 +364,8 @@ fn health_counts_failures_and_remembers_since_when() {
     fail(&mut world, "no such host", noon(5));
     let reason = "no such host".to_owned();
     assert_eq!(health(&world), Health::Failing { since: noon(0), failures: 2, reason });
-    let troubles = |world: &World, failures, minutes: u64| {
-        let lasting = Duration::from_secs(minutes * 60);
-        world.ledger.troubles(noon(10), failures, lasting).unwrap().len()
-    };
-    assert_eq!(troubles(&world, 3, 11), 0);
-    assert_eq!(troubles(&world, 2, 11), 1);
-    assert_eq!(troubles(&world, 3, 10), 1);
-
     let due = world.claim(noon(10));
-    assert_eq!(due.failures, 2);
+    assert_eq!((due.failures, due.failing_since), (2, Some(noon(0))));
     let unchanged = Outcome::Unchanged { validators: well("v1"), budget: 0 };
     world.ledger.record_fetch(&visit(&world.ledger, &due, unchanged, noon(10)), noon(10)).unwrap();
     assert_eq!(health(&world), Health::Well { since: noon(10) });

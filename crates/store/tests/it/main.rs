@@ -15,4 +15,5 @@ mod push;
 mod recovery;
 mod together;
 mod walk;
+mod watch;
 mod world;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{
-    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, Status as LedgerStatus,
-    Undelivered,
+    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, SourceTrouble,
+    Status as LedgerStatus, Undelivered,
 };
 
 use super::query::unanchored;
@@ -26,11 +26,22 @@ pub(crate) struct Status {
     /// Also show which hubs push what is new, or why not
     #[arg(long)]
     push: bool,
+    /// Print the sources as JSON, one a line, for programs
+    #[arg(long, conflicts_with = "problems")]
+    json: bool,
 }
 
 pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let data = data_directory(status.data.as_deref(), file)?;
     let ledger = open_ledger(&data, now)?;
+    if status.json {
+        let sources = ledger.status(now)?.sources;
+        let mut lines = String::new();
+        for source in &sources {
+            let _ = writeln!(lines, "{}", json(source));
+        }
+        return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
+    }
     let mut text = rendered(&ledger.status(now)?, now);
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
@@ -85,14 +96,42 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
     text
 }
 
+/// Says of a source what a program can use: codes, and times in UTC.
+fn json(status: &SourceStatus) -> serde_json::Value {
+    let state = match &status.health {
+        Health::Unvisited => "unvisited",
+        Health::Well { .. } => "well",
+        Health::Failing { .. } => "failing",
+    };
+    serde_json::json!({
+        "source": status.source.id,
+        "name": status.source.name,
+        "url": status.source.url,
+        "health": state,
+        "trouble": status.trouble.as_ref().map(|trouble| serde_json::json!({
+            "code": trouble.ailment,
+            "since": trouble.since,
+            "reason": trouble.reason,
+        })),
+        "last_check": status.last_check,
+        "last_new_item": status.last_new_item,
+        "next_check": status.next_check,
+        "problems": status.problem_count,
+    })
+}
+
 fn source_row(status: &SourceStatus, now: Timestamp) -> Vec<String> {
-    let health = match &status.health {
-        Health::Unvisited => "not visited yet".to_owned(),
-        Health::Well { .. } if status.problem_count > 0 => {
+    let health = match (&status.health, &status.trouble) {
+        (Health::Well { .. }, Some(trouble)) => {
+            let SourceTrouble { ailment, since, reason } = trouble;
+            format!("{} since {}: {reason}", ailment.to_string().to_uppercase(), local(*since))
+        }
+        (Health::Unvisited, _) => "not visited yet".to_owned(),
+        (Health::Well { .. }, None) if status.problem_count > 0 => {
             format!("well, {} problems", status.problem_count)
         }
-        Health::Well { .. } => "well".to_owned(),
-        Health::Failing { since, failures, reason } => {
+        (Health::Well { .. }, None) => "well".to_owned(),
+        (Health::Failing { since, failures, reason }, _) => {
             format!("FAILING since {} ({failures}x): {reason}", local(*since))
         }
     };

@@ -83,6 +83,9 @@ pub(crate) struct Crawl {
     pub(crate) guard: Guard,
     /// The shortest and the longest pause between two checks of one source.
     pub(crate) bounds: Bounds,
+    /// How many checks a day all sources share that have no fixed pause; none where each is checked as
+    /// often as it is worth.
+    pub(crate) checks_a_day: Option<f64>,
     /// The pause between two requests to one host.
     pub(crate) host_pause: Duration,
     /// How many sources are fetched at a time, each from a host of its own.
@@ -175,6 +178,7 @@ impl Default for Crawl {
             robots: RobotsPolicy::Obey,
             guard: Guard::default(),
             bounds: Bounds::default(),
+            checks_a_day: None,
             host_pause: Duration::from_secs(2),
             parallel: 16,
             pages_a_day: 10_000,
@@ -240,6 +244,9 @@ impl Crawl {
             let (known, problems) = Presets::with_folder(&folder.join(presets.value));
             crawl.presets = Arc::new(known);
             section.tell(problems);
+        }
+        if let Some(checks) = section.integer("checks_a_day", 1..=100_000_000) {
+            crawl.checks_a_day = Some(f64::from(u32::try_from(checks.value).unwrap_or(u32::MAX)));
         }
         if let Some(pages) = section.integer("pages", 0..=10_000) {
             crawl.pages = u32::try_from(pages.value).unwrap_or(u32::MAX);

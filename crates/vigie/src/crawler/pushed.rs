@@ -55,6 +55,7 @@ impl Crawler {
         };
         let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
         let source = due.source.id;
-        Ok(Some(VisitReport { source, result, problems, next_check: now, is_live: true }))
+        let turn = None;
+        Ok(Some(VisitReport { source, result, problems, next_check: now, is_live: true, turn }))
     }
 }

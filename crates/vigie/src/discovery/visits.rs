@@ -131,7 +131,7 @@ fn hint(error: &FetchError) -> &'static str {
         FetchError::Later { .. } => "the site wants fewer visits: try again later",
         FetchError::Gone { .. } | FetchError::Missing { .. } => "check the address in a browser",
         FetchError::TooLarge { .. } => "raise crawl.body_mib_max, or give a smaller page",
-        FetchError::Unreachable { reason } if reason.starts_with("host not found") => {
+        FetchError::Down { reason } if reason.starts_with("host not found") => {
             "check how the name is written, and whether this machine is online"
         }
         FetchError::Unreachable { .. } | FetchError::Down { .. } => {
