@@ -290,7 +290,7 @@ fn a_board_can_be_judged_before_it_is_added() {
         "{errors}"
     );
 
-    let told = place.print(&["add", &site.url("/viewforum.php?f=1"), "--id", "thes"]);
+    let told = place.print(&["add", &site.url("/viewforum.php?f=1"), "--id", "thes", "--best"]);
     assert!(told.contains("Added source \"thes\""), "{told}");
     let sources = place.ledger().sources().unwrap();
     assert_eq!((sources[0].kind, sources[0].preset.as_deref()), (Kind::Forum, Some("phpbb")));

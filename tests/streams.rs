@@ -110,6 +110,7 @@ fn configuration(sources: &str) -> String {
     format!(
         "data = \"data\"\n\
          [crawl]\ncontact = \"test@ozalee.example\"\nevery_min = \"1 s\"\nhost_pause = \"0 s\"\n\
+         allow_addresses = [\"127.0.0.1\"]\n\
          [queries]\nozalee = 'Ozalée'\n\
          [mail]\nfrom = \"vigie@ozalee.example\"\ndirectory = \"mails\"\n{sources}"
     )

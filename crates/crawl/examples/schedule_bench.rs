@@ -288,6 +288,7 @@ fn feed(name: String, mut files: Vec<(i64, std::path::PathBuf)>) -> Result<Feed,
         preset: Some(crawl::FEED.to_owned()),
         full_text: false,
         zone: None,
+        since: None,
         every: None,
     };
     let mut numbers: HashMap<String, u32> = HashMap::new();

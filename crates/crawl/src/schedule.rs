@@ -153,8 +153,9 @@ mod tests {
         check(&[], HOUR - 60..=HOUR + 60);
         // √(2 · 1/8 h / rate): half an hour where the rate is 1/h.
         check(&each(HOUR), 25 * MINUTE..=35 * MINUTE);
-        check(&each(4 * HOUR), 50 * MINUTE..=70 * MINUTE);
-        check(&each(DAY), 2 * HOUR..=3 * HOUR);
+        // At no hour of the day in particular.
+        check(&each(4 * HOUR + 11 * MINUTE), 50 * MINUTE..=70 * MINUTE);
+        check(&each(DAY + 53 * MINUTE), 2 * HOUR..=3 * HOUR);
         check(&each(MINUTE), 15 * MINUTE..=15 * MINUTE);
         check(&[400 * DAY], HOUR - 60..=HOUR + 60);
         let dead: Vec<_> = (0..20).map(|n| 40 * DAY + n * HOUR).collect();

@@ -187,7 +187,8 @@ impl Word {
                     word.text.push(c);
                 }
             } else if reading.wildcards.has(c) {
-                word.wildcard(c, before, after, written);
+                let base = word.text.chars().rev().find(|c| !is_combining_mark(*c));
+                word.wildcard(c, base.unwrap_or(' '), after, written);
             } else if matches!(c, '#' | '@' | '$')
                 && (before == ' ' || is_separator(before))
                 && (is_in_word(after) || is_picture(after))
@@ -227,10 +228,11 @@ impl Word {
     fn part_scripts(&mut self) {
         let mut parted = String::new();
         for c in self.text.chars() {
-            let before = parted.chars().next_back().unwrap_or(' ');
+            // A mark is part of what it stands on.
+            let before = parted.chars().rev().find(|c| !is_combining_mark(*c)).unwrap_or(' ');
             let is_wild = matches!(c, '*' | '?');
             let begins = is_unspaced(c) && (is_in_word(before) || matches!(before, '*' | '?'));
-            let ends = is_unspaced(before) && (is_in_word(c) || is_wild);
+            let ends = is_unspaced(before) && !is_combining_mark(c) && (is_in_word(c) || is_wild);
             if (begins || ends) && is_unspaced(c) != is_unspaced(before) {
                 parted.push(' ');
             }

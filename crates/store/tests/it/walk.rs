@@ -5,7 +5,7 @@ use model::{Average, Rating, Seq, Timestamp, Validators};
 use store::{Declaration, DuePage, DueSource, Found, Held, Listed, Outcome, Recorded, Sight};
 use url::Url;
 
-use crate::world::{LEASE, PAUSE, World, article, found, noon, source, visit};
+use crate::world::{LEASE, PAUSE, World, article, found, noon, room, source, visit};
 
 fn url(path: &str) -> Url {
     Url::parse("https://gazette.example/").unwrap().join(path).unwrap()
@@ -354,7 +354,7 @@ fn a_page_elsewhere_waits_for_its_host_and_for_no_other() {
     let other = source("other", "https://elsewhere.example/feed");
     let declaration = Declaration { sources: &[gazette, other], queries: &[], subscriptions: &[] };
     world.ledger.declare(&declaration, noon(0)).unwrap();
-    let mut due = world.ledger.claim_due_sources(noon(0), 10, LEASE).unwrap();
+    let mut due = world.ledger.claim_due_sources(noon(0), room(10), LEASE).unwrap();
     due.sort_by(|a, b| a.source.id.cmp(&b.source.id));
     let [gazette, other] = due.as_slice() else { panic!("{due:?}") };
     let listed = Listed { url: url("https://elsewhere.example/one"), ..topic("one", "1") };
@@ -362,7 +362,7 @@ fn a_page_elsewhere_waits_for_its_host_and_for_no_other() {
     assert!(world.see(gazette, (posts(&["a"]), listed), noon(0)).goes_on);
 
     // The other source is under way there.
-    assert_eq!(world.ledger.claim_due_sources(noon(0) + PAUSE * 2, 10, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_due_sources(noon(0) + PAUSE * 2, room(10), LEASE).unwrap(), []);
     world.see(other, (Vec::new(), Sight::default()), noon(1));
     assert_eq!(world.ledger.next_source_due().unwrap(), Some(noon(1) + PAUSE));
     // The host that the source itself is on rests by now, and is not asked.
@@ -370,7 +370,7 @@ fn a_page_elsewhere_waits_for_its_host_and_for_no_other() {
     assert_eq!(due.url().as_str(), "https://elsewhere.example/one");
     assert!(!world.see(&due, (posts(&["a"]), Sight::default()), noon(2)).goes_on);
 
-    let due = world.ledger.claim_due_sources(noon(240), 10, LEASE).unwrap();
+    let due = world.ledger.claim_due_sources(noon(240), room(10), LEASE).unwrap();
     let urls: Vec<&str> = due.iter().map(|due| due.url().host_str().unwrap()).collect();
     assert_eq!(urls.len(), 2);
     assert!(urls.contains(&"gazette.example") && urls.contains(&"elsewhere.example"), "{urls:?}");

@@ -229,6 +229,10 @@ fn configuration(init: &Init, brand: &str, own: &[Own], searches: Searches) -> S
     line("[crawl]".into());
     line("# Who webmasters can write to; it stands in the user agent.".into());
     line(format!("contact = {}", short_text(&init.to)));
+    if let Some(at) = own::within(init) {
+        line("# What is not on the public internet is visited only where it is named here.".into());
+        line(format!("allow_addresses = [\"{at}\"]"));
+    }
     line(String::new());
     line("# The brand as people write it. Capitals and accents make no difference.".into());
     line("[queries]".into());

@@ -95,6 +95,14 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     select(Dialect::ALL.as_slice())
 }
 
+#[test]
+fn a_mark_belongs_to_what_it_stands_on() {
+    for dialect in Dialect::ALL {
+        let query = translate(dialect, "茶\u{301}*te*a").query;
+        assert_eq!(crate::parse(&query).err(), None, "{query}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 

@@ -1,12 +1,15 @@
 //! What belongs to a brand itself: its site, and where its customers rate it. Each is looked at before it
 //! is written, so that a first configuration has no source that fails.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::Result;
+use crawl::Guard;
+use ipnet::IpNet;
 use model::{Kind, Problem, Timestamp};
 use tokio::time::timeout;
-use url::Url;
+use url::{Host, Url};
 
 use super::super::add::address;
 use super::super::toml::short_text;
@@ -42,7 +45,7 @@ pub(super) fn look(init: &Init, now: Timestamp) -> Result<Vec<Own>, Failure> {
     let site = (("site", "its own site", Kind::Blog), Some(site));
     let reviews = (("reviews", "its reviews on Trustpilot", Kind::Review), reviews);
     let runtime = daemon::runtime()?;
-    let crawl = crawl(&init.to);
+    let crawl = crawl(&init.to, within(init));
     let fetcher = crawler::fetcher(&crawl)?;
     let mut own = Vec::new();
     for ((id, what, kind), url) in [site, reviews] {
@@ -68,8 +71,21 @@ fn reviews_page(site: &Url) -> Option<Url> {
     format!("https://www.trustpilot.com/review/{domain}").parse().ok()
 }
 
-fn crawl(contact: &str) -> Crawl {
+/// The address of the brand's own site, where that is one within a network: whoever writes its numbers
+/// means it.
+pub(super) fn within(init: &Init) -> Option<IpAddr> {
+    let site = address(init.site.as_deref()?).ok()?;
+    let at = match site.host()? {
+        Host::Ipv4(at) => IpAddr::V4(at),
+        Host::Ipv6(at) => IpAddr::V6(at),
+        Host::Domain(_) => return None,
+    };
+    (!crawl::is_public(at)).then_some(at)
+}
+
+fn crawl(contact: &str, within: Option<IpAddr>) -> Crawl {
     let mut crawl = Crawl::of(contact);
+    crawl.guard = Guard::allowing(within.map(IpNet::from).into_iter().collect());
     crawl.limits.whole = ANSWER_MAX;
     crawl
 }
