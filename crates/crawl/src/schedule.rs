@@ -156,7 +156,7 @@ mod tests {
         // At no hour of the day in particular.
         check(&each(4 * HOUR + 11 * MINUTE), 50 * MINUTE..=70 * MINUTE);
         check(&each(DAY + 53 * MINUTE), 2 * HOUR..=3 * HOUR);
-        check(&each(MINUTE), 15 * MINUTE..=15 * MINUTE);
+        check(&each(MINUTE), 15 * MINUTE..=16 * MINUTE);
         check(&[400 * DAY], HOUR - 60..=HOUR + 60);
         let dead: Vec<_> = (0..20).map(|n| 40 * DAY + n * HOUR).collect();
         check(&dead, HOUR..=6 * HOUR);
