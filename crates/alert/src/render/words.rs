@@ -197,16 +197,16 @@ pub(super) fn sources_in_trouble(count: usize, locale: Locale) -> String {
     let number = number(count, locale);
     match (locale, count) {
         (Locale::English, 1) => {
-            "1 source cannot be read; this mail may lack what it says".to_owned()
+            "1 source is in trouble; this mail may lack what it says".to_owned()
         }
         (Locale::English, _) => {
-            format!("{number} sources cannot be read; this mail may lack what they say")
+            format!("{number} sources are in trouble; this mail may lack what they say")
         }
         (Locale::French, 0 | 1) => {
-            format!("{number} source n’a pas pu être lue\u{a0}; il peut manquer des résultats")
+            format!("{number} source a un problème\u{a0}; il peut manquer des résultats")
         }
         (Locale::French, _) => {
-            format!("{number} sources n’ont pas pu être lues\u{a0}; il peut manquer des résultats")
+            format!("{number} sources ont un problème\u{a0}; il peut manquer des résultats")
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn look(init: &Init, now: Timestamp) -> Result<Vec<Own>, Failure> {
     })?;
     let reviews = reviews_page(&site);
     let site = (("site", "its own site", Kind::Blog), Some(site));
-    let reviews = (("reviews", "its reviews on Trustpilot", Kind::Review), reviews);
+    let reviews = (("reviews", "the page of its reviews on Trustpilot", Kind::Review), reviews);
     let runtime = daemon::runtime()?;
     let crawl = crawl(&init.to, within(init));
     let fetcher = crawler::fetcher(&crawl)?;
