@@ -20,6 +20,7 @@ static SOURCE: LazyLock<Source> = LazyLock::new(|| Source {
     preset: None,
     full_text: false,
     zone: None,
+    since: None,
     every: None,
 });
 
