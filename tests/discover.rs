@@ -139,6 +139,35 @@ fn a_paper_has_its_feed_and_the_sitemap_of_its_news() {
 }
 
 #[test]
+fn the_feed_of_a_site_goes_before_the_reviews_that_it_leads_to() {
+    let site = Site::start(|request| match request.path.as_str() {
+        "/" => home(
+            "<link rel=alternate type=application/rss+xml href=/rss>",
+            "<a href='/avis'>Avis de nos clients</a>",
+        ),
+        "/rss" => dated_feed("Le Courrier", &[("x", "Un", 3), ("y", "Deux", 30)]),
+        "/avis" => {
+            let review = |name: &str| {
+                format!(
+                    "<div itemprop='review' itemscope itemtype='https://schema.org/Review'>\
+                     <b itemprop='author'>{name}</b><meta itemprop='datePublished' \
+                     content='{}'><p itemprop='reviewBody'>Un thé de {name}.</p></div>",
+                    ago(2).to_rfc3339()
+                )
+            };
+            let all = ["Anne", "Marc", "Zoé", "Louis"].map(review).concat();
+            Page::html(&format!(
+                "<html><body itemscope itemtype='https://schema.org/Product'>\
+                 <h1 itemprop='name'>Théière</h1>{all}</body></html>"
+            ))
+        }
+        _ => Page::missing(),
+    });
+    let standards = "the page itself, standards (schema.org, microformats, OpenGraph)";
+    check(&site, &[("feed", "/rss"), (standards, "/avis")]);
+}
+
+#[test]
 fn the_articles_of_a_news_sitemap_are_read_from_their_pages() {
     let site = paper();
     let place = place();

@@ -40,13 +40,13 @@ impl Item {
         self.title.is_empty() && self.text.is_empty() && self.url.is_none()
     }
 
-    /// Returns what stands above the item: its title, that of the conversation which it is part of, what
-    /// it reviews, or its first words.
+    /// Returns what stands above the item: its title, that of the conversation which it is part of, its
+    /// first words, or what it rates without a word.
     pub fn heading(&self) -> Cow<'_, str> {
         let Details { thread_title, product, .. } = &self.details;
-        match (self.title.as_str(), thread_title.as_str(), product) {
-            ("", "", Some(product)) => Cow::Borrowed(product),
-            ("", "", None) => beginning(&self.text),
+        match (self.title.as_str(), thread_title.as_str(), self.text.as_str()) {
+            ("", "", "") => Cow::Borrowed(product.as_deref().unwrap_or_default()),
+            ("", "", text) => beginning(text),
             ("", thread_title, _) => Cow::Owned(format!("Re: {thread_title}")),
             (title, ..) => Cow::Borrowed(title),
         }
@@ -187,6 +187,8 @@ mod tests {
         item.text = "茶".repeat(81);
         assert_eq!(item.heading(), format!("{}…", "茶".repeat(80)));
         item.details.product = Some("A teapot".to_owned());
+        assert_eq!(item.heading(), format!("{}…", "茶".repeat(80)));
+        item.text.clear();
         assert_eq!(item.heading(), "A teapot");
         item.details.thread_title = "Which tea?".to_owned();
         assert_eq!(item.heading(), "Re: Which tea?");

@@ -123,6 +123,7 @@ impl Search<'_> {
         self.title = discover::title(&html);
         let itself = Itself { page, html, offer };
         self.page(&itself, None).await;
+        self.offers.iter_mut().for_each(|offer| offer.is_own = true);
         if !itself.is_all_that_is_meant() {
             let site = itself.page.url.clone();
             if !itself.offer.as_ref().is_ok_and(Offer::is_place) {

@@ -13,6 +13,10 @@ use crate::command::{ToRead, read_page};
 /// Of the items of an offer that stand in a better one, so many percent make it the same.
 const SAME_PERCENT: usize = 70;
 
+/// What an offer of the page itself is worth beside one of a page that it leads to: as much as thirty
+/// times as many items.
+const OWN_POINTS: u32 = 15;
+
 /// How an offer is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -42,6 +46,8 @@ pub(crate) struct Offer {
     pub(crate) about: About,
     pub(crate) kind: Option<Kind>,
     pub(crate) title: Option<String>,
+    /// Whether the page that was asked for names it, and not one that it leads to.
+    pub(crate) is_own: bool,
     /// What people call the software whose interface it is.
     pub(crate) software: Option<String>,
     pub(crate) worth: Worth,
@@ -90,6 +96,7 @@ impl Offer {
             reading,
             way,
             title,
+            is_own: false,
             software: None,
             same_as: None,
         })
@@ -148,7 +155,9 @@ impl Offer {
     }
 
     fn points(&self) -> u32 {
-        self.worth.points() + if self.leads_on() { 10 } else { 0 }
+        // Who gives a site's address means the site more than its shop's reviews.
+        let own = if self.is_own { OWN_POINTS } else { 0 };
+        self.worth.points() + own + if self.leads_on() { 10 } else { 0 }
     }
 }
 
