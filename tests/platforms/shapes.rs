@@ -115,7 +115,7 @@ fn iso(at: i64) -> String {
     chrono::DateTime::from_timestamp(at, 0).unwrap().to_rfc3339()
 }
 
-pub(crate) const SHAPES: [Shape; 16] = [
+pub(crate) const SHAPES: [Shape; 17] = [
     Shape { platform: "hackernews", answer: hackernews, ..FREE },
     Shape {
         platform: "bluesky",
@@ -187,6 +187,7 @@ pub(crate) const SHAPES: [Shape; 16] = [
         posts: POSTS + 1,
         ..FREE
     },
+    Shape { platform: "googleplay", names: &["example.ozalee"], answer: googleplay, ..FREE },
     Shape {
         platform: "tiktok",
         answer: tiktok,
@@ -464,4 +465,21 @@ fn tiktok(asked: &Asked) -> Page {
         &json!({ "data": { "videos": found, "cursor": from + 100, "has_more": from + 100 < POSTS },
                         "error": { "code": "ok", "message": "" } }),
     )
+}
+
+fn googleplay(asked: &Asked) -> Page {
+    let form: HashMap<String, String> =
+        url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect();
+    let request: Value = serde_json::from_str(&form["f.req"]).unwrap();
+    assert!(asked.get("rpcids") == "UsvDTd" && request[0][0][0] == "UsvDTd");
+    let wanted: Value = serde_json::from_str(request[0][0][1].as_str().unwrap()).unwrap();
+    assert_eq!(wanted[3][0], "example.ozalee");
+    let token = wanted[2][2][2].as_str().unwrap_or("0");
+    let from: usize = token.parse().unwrap();
+    let found: Vec<Value> = posts(from, 50)
+        .map(|(id, text, at)| json!([format!("gp:{id}"), ["zoe"], 4, null, text, [at, 0], 0]))
+        .collect();
+    let next = (from + 50 < POSTS).then(|| (from + 50).to_string());
+    let reviews = json!([found, [null, next]]).to_string();
+    Page::html(&format!(")]}}'\n\n{}", json!([["wrb.fr", "UsvDTd", reviews, null, "generic"]])))
 }

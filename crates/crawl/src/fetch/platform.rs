@@ -111,7 +111,7 @@ impl Fetcher {
             return self.wire.get(&asked.url, ACCEPT_DATA, all).await;
         };
         let request = self.wire.post(&asked.url).headers(all).header(ACCEPT, ACCEPT_DATA);
-        let request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        let request = request.header(CONTENT_TYPE, body.media_type).body(body.text.clone());
         self.wire.send(request, &asked.url).await
     }
 

@@ -121,7 +121,7 @@ pub(crate) fn json(
         Some((preset, draft)) => (PageReader::Preset(preset.name.clone()), Some(preset), draft),
         None => match page.presets.platform(name) {
             // A search that found nothing.
-            Some(preset) if preset::json::has_no_records(&json) => {
+            Some(preset) if preset::json::has_no_records(preset, &json) => {
                 (PageReader::Preset(preset.name.clone()), Some(preset), PageDraft::default())
             }
             _ => (PageReader::Structure, None, structure::json::read(&json, page.url)?),

@@ -8,6 +8,7 @@ use model::{Secret, Timestamp};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use super::body::Sent;
 use super::{Account, Exchange, Platform, Quota, Shown};
 
 /// What the owner has for a platform.
@@ -40,8 +41,8 @@ pub(crate) struct Token {
 pub(crate) struct Asked {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// JSON; with it the request is a POST.
-    pub(crate) body: Option<String>,
+    /// With it the request is a POST.
+    pub(crate) body: Option<Sent>,
 }
 
 /// How a token is asked for.

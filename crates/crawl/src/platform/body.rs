@@ -4,22 +4,37 @@
 use chrono::TimeDelta;
 use model::Timestamp;
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// Days that a date may be away.
 const DAYS_MAX: i64 = 3650;
 
+/// The key of an object that is written as a text: JSON within JSON.
+const AS_TEXT: &str = "{json}";
+
 /// A body in JSON. `"{name}"` is the parameter of that name, as a number where it is written `"{name#}"`,
-/// and left out with its key where there is none; `"{day -7}"` the day seven days ago, as in `20260301`.
+/// and left out with its key where there is none, or `null` where it is written `"{name?}"`; `"{day -7}"`
+/// is the day seven days ago, as in `20260301`, and `{"{json}": …}` a text that is JSON itself.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Body(Value);
+pub(super) struct Body {
+    json: Value,
+    /// The field of a form that it is sent in; of none it is sent as it is.
+    field: Option<String>,
+}
+
+/// A body as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) text: String,
+    pub(crate) media_type: &'static str,
+}
 
 impl Body {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, field: Option<String>) -> Result<Self, String> {
         let json: Value =
             serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
-        if !json.is_object() {
-            return Err("is no object".to_owned());
+        if !json.is_object() && !json.is_array() {
+            return Err("is neither an object nor a list".to_owned());
         }
         let mut wrong = None;
         each_slot(&json, &mut |slot| {
@@ -27,23 +42,35 @@ impl Body {
                 wrong = Some(format!("{{{slot}}} is no day: write it as in {{day -7}}"));
             }
         });
-        wrong.map_or(Ok(Self(json)), Err)
+        wrong.map_or(Ok(Self { json, field }), Err)
     }
 
     /// Returns the address without the parameters that the body takes, and the body.
-    pub(super) fn of(&self, url: &Url, now: Timestamp) -> (Url, String) {
+    pub(super) fn of(&self, url: &Url, now: Timestamp) -> (Url, Sent) {
         let mut taken = Vec::new();
-        each_slot(&self.0, &mut |slot| taken.push(slot.trim_end_matches('#').to_owned()));
+        each_slot(&self.json, &mut |slot| taken.push(parameter(slot).to_owned()));
         let all: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let body = filled(&self.0, &all, now).unwrap_or_default();
+        let body = filled(&self.json, &all, now).unwrap_or_default().to_string();
         let mut bare = url.clone();
         bare.set_query(None);
         let kept = all.iter().filter(|(name, _)| !taken.contains(name));
         for (name, value) in kept {
             bare.query_pairs_mut().append_pair(name, value);
         }
-        (bare, body.to_string())
+        let sent = match &self.field {
+            Some(field) => {
+                let mut form = form_urlencoded::Serializer::new(String::new());
+                let text = form.append_pair(field, &body).finish();
+                Sent { text, media_type: "application/x-www-form-urlencoded" }
+            }
+            None => Sent { text: body, media_type: "application/json" },
+        };
+        (bare, sent)
     }
+}
+
+fn parameter(slot: &str) -> &str {
+    slot.trim_end_matches(['#', '?'])
 }
 
 fn slot(text: &str) -> Option<&str> {
@@ -72,8 +99,10 @@ fn filled(json: &Value, parameters: &[(String, String)], now: Timestamp) -> Opti
                     let day = now + TimeDelta::days(days);
                     return Some(Value::String(day.format("%Y%m%d").to_string()));
                 }
-                let name = slot.trim_end_matches('#');
-                let (_, value) = parameters.iter().find(|(known, _)| known == name)?;
+                let found = parameters.iter().find(|(known, _)| known == parameter(slot));
+                let Some((_, value)) = found else {
+                    return slot.ends_with('?').then_some(Value::Null);
+                };
                 if slot.ends_with('#') {
                     value.parse::<i64>().ok()?.into()
                 } else {
@@ -86,6 +115,9 @@ fn filled(json: &Value, parameters: &[(String, String)], now: Timestamp) -> Opti
             list.iter().filter_map(|value| filled(value, parameters, now)).collect()
         }
         Value::Object(object) => {
+            if let Some(inner) = object.get(AS_TEXT) {
+                return Some(Value::String(filled(inner, parameters, now)?.to_string()));
+            }
             let pairs = object.iter();
             let pairs = pairs
                 .filter_map(|(key, value)| Some((key.clone(), filled(value, parameters, now)?)));

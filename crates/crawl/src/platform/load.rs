@@ -49,7 +49,8 @@ pub(crate) fn platform(section: Section<'_, '_>) -> Option<Platform> {
     let pages = pages.and_then(|pages| u32::try_from(pages.value).ok());
     let headers = section.texts("headers", LIST_MAX);
     let headers = headers.iter().filter_map(|text| header(&section, text)).collect();
-    let body = section.text("post").and_then(|text| match Body::parse(&text.value) {
+    let form = section.text("form").map(|text| text.value);
+    let body = section.text("post").and_then(|text| match Body::parse(&text.value, form) {
         Ok(body) => Some(body),
         Err(message) => {
             let hint = "write '''{ \"query\": \"{q}\" }''' with the parameters of the address";

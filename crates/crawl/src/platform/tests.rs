@@ -138,12 +138,37 @@ fn a_body_is_made_of_the_parameters_of_its_address() {
         url("https://open.tiktokapis.com/v2/x/?fields=id,username&keyword=th%C3%A9+%22&cursor=100");
     let asked = research.asked(&at, None, now());
     assert_eq!(asked.url.as_str(), "https://open.tiktokapis.com/v2/x/?fields=id%2Cusername");
-    let body: serde_json::Value = serde_json::from_str(&asked.body.unwrap()).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&asked.body.unwrap().text).unwrap();
     assert_eq!(body["query"]["and"][0]["field_values"], serde_json::json!(["thé \""]));
     assert_eq!(body["cursor"], 100);
     assert_eq!((&body["start_date"], &body["end_date"]), (&"20260131".into(), &"20260301".into()));
     let first = research.asked(&url("https://open.tiktokapis.com/v2/x/?keyword=a"), None, now());
-    assert!(!first.body.unwrap().contains("cursor"));
+    let first = first.body.unwrap();
+    assert!(!first.text.contains("cursor") && first.media_type == "application/json");
+}
+
+#[test]
+fn a_body_may_be_a_field_of_a_form_with_json_within_json() {
+    let store = access("googleplay", None, None);
+    let asked = |parameters: &str| {
+        let at = url(&format!("https://play.google.com/_/x?rpcids=UsvDTd&{parameters}"));
+        let asked = store.asked(&at, None, now());
+        assert_eq!(asked.url.as_str(), "https://play.google.com/_/x?rpcids=UsvDTd");
+        let sent = asked.body.unwrap();
+        assert_eq!(sent.media_type, "application/x-www-form-urlencoded");
+        let form: Vec<_> = url::form_urlencoded::parse(sent.text.as_bytes()).collect();
+        let [(name, value)] = form.as_slice() else { panic!("{form:?}") };
+        assert_eq!(name, "f.req");
+        value.clone().into_owned()
+    };
+    assert_eq!(
+        asked("app=example.ozalee"),
+        r#"[[["UsvDTd","[null,null,[2,2,[100,null,null],null,[]],[\"example.ozalee\",7]]",null,"generic"]]]"#
+    );
+    assert_eq!(
+        asked("app=example.ozalee&token=ab%22c"),
+        r#"[[["UsvDTd","[null,null,[2,2,[100,null,\"ab\\\"c\"],null,[]],[\"example.ozalee\",7]]",null,"generic"]]]"#
+    );
 }
 
 #[test]
@@ -218,7 +243,7 @@ kind = "web"
 [platform]
 host = "a.example"
 headers = ["no header"]
-post = "[1]"
+post = "1"
 [[platform.search]]
 at = ["/s?q={words}", "/s", "s?q={query}"]
 length = 5
@@ -234,7 +259,7 @@ left = "a["
     for expect in [
         "is no host",
         "is no header",
-        "is no object",
+        "is neither an object nor a list",
         "{words} is nothing that is asked for",
         "has no place for the query",
         "is no address: begin it with https:// or, from the host's root, /",

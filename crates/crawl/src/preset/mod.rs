@@ -72,7 +72,7 @@ macro_rules! built_in {
 }
 
 /// Every file of `config/presets`, by its name.
-const BUILT_IN: [(&str, &str); 52] = built_in![
+const BUILT_IN: [(&str, &str); 53] = built_in![
     "amazon",
     "appstore",
     "avis-verifies",
@@ -88,6 +88,7 @@ const BUILT_IN: [(&str, &str); 52] = built_in![
     "forumactif",
     "googlealerts",
     "googlenews",
+    "googleplay",
     "hackernews",
     "hardwarefr",
     "hyperkitty",

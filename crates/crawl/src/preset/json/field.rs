@@ -83,6 +83,14 @@ impl Field {
         Vec::new()
     }
 
+    /// Whether `null` stands where it leads.
+    pub(super) fn is_null(&self, place: Place) -> bool {
+        self.alternatives.iter().any(|alternative| match alternative {
+            Alternative::Path(path) => path.is_null(place),
+            Alternative::Word(_) | Alternative::Template(_) => false,
+        })
+    }
+
     /// Whether it leads to anything, be it empty.
     pub(super) fn exists(&self, place: Place) -> bool {
         !self.all(place).is_empty()

@@ -30,6 +30,7 @@ impl Shape {
         let embedded = section.texts("embedded", FINDS_MAX);
         let embedded = embedded.iter().filter_map(|text| parsed(&section, text, embedded_at));
         let embedded = embedded.collect();
+        let within = field(&section, "within");
         let root = section.texts("root", FINDS_MAX).into_iter().map(|text| text.value).collect();
         let words = [
             ("thread", PageKind::Thread),
@@ -53,7 +54,7 @@ impl Shape {
             None => return None,
         };
         section.finish();
-        Some(Self { when, embedded, root, page_title, of: of?, next })
+        Some(Self { when, embedded, within, root, page_title, of: of?, next })
     }
 }
 

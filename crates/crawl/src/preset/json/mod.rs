@@ -42,6 +42,8 @@ pub(crate) struct Shape {
     when: Vec<Field>,
     /// Where in a web page a body of this shape is embedded; of none for a body by itself.
     embedded: Vec<Embedded>,
+    /// Where in a body stands the text that is the document itself.
+    within: Option<Field>,
     /// What follows a site's root in the addresses of its pages.
     root: Vec<String>,
     /// Of the conversation or the product, from the root.
@@ -151,7 +153,16 @@ pub(crate) fn parse(body: &str) -> Option<Value> {
 }
 
 /// Tells whether a body has lists, and nothing in any of them: the answer of a search that found nothing.
-pub(crate) fn has_no_records(json: &Value) -> bool {
+/// So does `null` where a body should hold another.
+pub(crate) fn has_no_records(preset: &Preset, json: &Value) -> bool {
+    match preset.json.iter().find_map(|shape| shape.document_in(json)) {
+        Some(Value::Null) => true,
+        Some(document) => has_empty_lists(&document),
+        None => has_empty_lists(json),
+    }
+}
+
+fn has_empty_lists(json: &Value) -> bool {
     fn lists(json: &Value, depth: usize, found: &mut Vec<bool>) {
         match json {
             Value::Array(list) => found.push(list.is_empty()),
@@ -241,8 +252,16 @@ pub(crate) fn read(
     url: &Url,
     link_header: Option<&str>,
 ) -> Option<PageDraft> {
-    let shapes = preset.json.iter().filter(|shape| shape.embedded.is_empty());
-    let mut draft = read_shapes(preset, shapes, json, url, link_header)?;
+    let (whole, parts): (Vec<&Shape>, Vec<&Shape>) = preset
+        .json
+        .iter()
+        .filter(|shape| shape.embedded.is_empty())
+        .partition(|shape| shape.within.is_none());
+    let read = |shape: &Shape, json: &Value| {
+        read_shapes(preset, std::iter::once(shape), json, url, link_header)
+    };
+    let mut draft = read_shapes(preset, whole.into_iter(), json, url, link_header)
+        .or_else(|| parts.into_iter().find_map(|shape| read(shape, &shape.document_in(json)?)))?;
     draft.kind = Some(preset.kind);
     Some(draft)
 }
@@ -327,6 +346,16 @@ fn read_shapes<'p>(
 }
 
 impl Shape {
+    /// Returns the document that stands as a text within another.
+    fn document_in(&self, json: &Value) -> Option<Value> {
+        let steps = steps();
+        let (within, root) = (self.within.as_ref()?, Place::root(json, &steps));
+        if within.is_null(root) {
+            return Some(Value::Null);
+        }
+        parse(within.all(root).into_iter().next()?.as_str()?)
+    }
+
     fn fits(&self, place: Place) -> bool {
         self.when.iter().all(|when| when.exists(place))
     }

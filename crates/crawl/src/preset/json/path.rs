@@ -114,7 +114,18 @@ impl Path {
         self.follow(place, place.record)
     }
 
+    /// Whether `null` stands there.
+    pub(super) fn is_null(&self, place: Place<'_, '_>) -> bool {
+        self.reach(place, place.record).first().is_some_and(|value| value.is_null())
+    }
+
     fn follow<'v>(&self, place: Place<'v, '_>, tested: &'v Value) -> Vec<&'v Value> {
+        let mut values = self.reach(place, tested);
+        values.retain(|value| !value.is_null());
+        values
+    }
+
+    fn reach<'v>(&self, place: Place<'v, '_>, tested: &'v Value) -> Vec<&'v Value> {
         let start = match self.from {
             Start::Record => place.record,
             Start::Root => place.root,
@@ -129,7 +140,6 @@ impl Path {
             }
             values = next;
         }
-        values.retain(|value| !value.is_null());
         values
     }
 }

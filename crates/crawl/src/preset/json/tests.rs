@@ -11,7 +11,7 @@ use model::Problem;
 use super::*;
 
 /// Fixtures with the preset that must recognise each, and the address that answered so.
-const FIXTURES: [(&str, &str, &str); 53] = [
+const FIXTURES: [(&str, &str, &str); 54] = [
     (
         "appstore_no_review.json",
         "appstore",
@@ -46,6 +46,11 @@ const FIXTURES: [(&str, &str, &str); 53] = [
         "dailymotion_videos.json",
         "dailymotion",
         "https://api.dailymotion.com/videos?search=ozalee&sort=recent",
+    ),
+    (
+        "googleplay_reviews.json",
+        "googleplay",
+        "https://play.google.com/_/PlayStoreUi/data/batchexecute?rpcids=UsvDTd&hl=fr&gl=FR&app=example.ozalee",
     ),
     ("discourse_latest.json", "discourse", "https://forum.example/latest.json?order=created"),
     ("discourse_posts.json", "discourse", "https://forum.example/posts.json"),
@@ -619,4 +624,21 @@ fn no_mutated_fixture_breaks_the_reader() {
             assert!(cut.trim().is_empty() || parse(cut).is_none() || end + 1 >= text.len());
         }
     }
+}
+
+#[test]
+fn an_answer_without_records_is_told_from_one_that_is_not_understood() {
+    let check = |name: &str, body: &str, expect: bool| {
+        let presets = Presets::embedded();
+        let preset = presets.get(name).unwrap();
+        assert_eq!(has_no_records(preset, &parse(body).unwrap()), expect, "{name}: {body}");
+    };
+    check("hackernews", r#"{"hits": [], "nbHits": 0}"#, true);
+    check("hackernews", r#"{"results": [1]}"#, false);
+    check("hackernews", r#"{"message": "no"}"#, false);
+    // Of an app that nobody reviewed.
+    check("googleplay", r#"[["wrb.fr", "UsvDTd", null, null, "generic"]]"#, true);
+    check("googleplay", r#"[["wrb.fr", "UsvDTd", "[]", null, "generic"]]"#, true);
+    check("googleplay", r#"[["wrb.fr", "UsvDTd", "[[7]]", null, "generic"]]"#, false);
+    check("googleplay", r#"[["er", null, 3]]"#, false);
 }
