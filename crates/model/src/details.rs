@@ -2,10 +2,11 @@
 //! ours finds it out. Queries ask for them; nothing here decides what they mean.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::Tone;
 
 /// What an item carries beside its words. Most items carry little of it; an empty one is `{}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,46 +183,6 @@ impl TryFrom<UncheckedRating> for Rating {
     }
 }
 
-/// How an item speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tone {
-    Negative,
-    Neutral,
-    Positive,
-}
-
-impl Tone {
-    pub const ALL: [Self; 3] = [Self::Negative, Self::Neutral, Self::Positive];
-
-    /// Returns the word used in queries and the ledger.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Negative => "negative",
-            Self::Neutral => "neutral",
-            Self::Positive => "positive",
-        }
-    }
-}
-
-impl fmt::Display for Tone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The word is none of the tones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownTone;
-
-impl FromStr for Tone {
-    type Err = UnknownTone;
-
-    fn from_str(word: &str) -> Result<Self, UnknownTone> {
-        Self::ALL.into_iter().find(|tone| tone.as_str() == word).ok_or(UnknownTone)
-    }
-}
-
 /// A country by its two letters (ISO 3166-1 alpha-2) in lower case, such as `fr`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -353,13 +314,5 @@ mod tests {
         check("f", None);
         check("", None);
         check("fr be", None);
-    }
-
-    #[test]
-    fn a_tone_is_read_by_its_word() {
-        for tone in Tone::ALL {
-            assert_eq!(tone.to_string().parse(), Ok(tone));
-        }
-        assert_eq!("angry".parse::<Tone>(), Err(UnknownTone));
     }
 }

@@ -10,9 +10,10 @@ mod problem;
 mod secret;
 mod source;
 mod subscription;
+mod tone;
 
 pub use delivery::{Channel, DeliveryState};
-pub use details::{Average, Country, Details, Engagement, Rating, Tone};
+pub use details::{Average, Country, Details, Engagement, Rating};
 pub use host::{Host, Rest};
 pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
 pub use item::{Item, Lang, StoredItem};
@@ -20,6 +21,7 @@ pub use problem::Problem;
 pub use secret::Secret;
 pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Locale, Subscription};
+pub use tone::{Tone, ToneReading, UnknownTone};
 
 /// An instant in UTC. The current one is always an argument named `now`.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -39,14 +39,21 @@ const RULES: &[(&str, &str, &str)] = &[
         "hours do not count their hits",
         "SELECT count(*) FROM (
              SELECT query, hour, items FROM volume
-             EXCEPT SELECT query, hour, count(*) FROM hit GROUP BY query, hour)",
+             EXCEPT SELECT query, hour, count(*) FROM hit
+             WHERE relevance IS NOT 'irrelevant' GROUP BY query, hour)",
     ),
     (
         "volume",
         "hours with hits are not counted",
         "SELECT count(*) FROM (
-             SELECT query, hour, count(*) FROM hit GROUP BY query, hour
+             SELECT query, hour, count(*) FROM hit
+             WHERE relevance IS NOT 'irrelevant' GROUP BY query, hour
              EXCEPT SELECT query, hour, items FROM volume)",
+    ),
+    (
+        "item",
+        "items tell a story that does not begin with its first item",
+        "SELECT count(*) FROM item i JOIN item f ON f.id = i.story WHERE f.story IS NOT f.id",
     ),
     (
         "subscription",

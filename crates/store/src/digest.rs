@@ -174,6 +174,7 @@ impl Ledger {
                       JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
                       WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
                         AND h.history = 0 AND h.seq >= ?2
+                        AND h.relevance IS NOT 'irrelevant'
                       ORDER BY h.seq, q.name"
                 ))?
                 .query_map((&names, from.0.cast_signed()), |row| {
@@ -235,7 +236,7 @@ fn start_of_newest(tx: &Connection, names: &str, since: Seq, max: usize) -> rusq
         .prepare_cached(
             "SELECT h.seq FROM query q JOIN hit h ON h.query = q.number
              WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-               AND h.history = 0 AND h.seq > ?2
+               AND h.history = 0 AND h.relevance IS NOT 'irrelevant' AND h.seq > ?2
              ORDER BY h.seq DESC LIMIT 1 OFFSET ?3",
         )?
         .query_map((names, since.0.cast_signed(), limit(max.max(1)) - 1), |row| {
@@ -257,7 +258,7 @@ fn count_items(
         "SELECT i.kind, count(DISTINCT i.id)
          FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
          WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-           AND h.history = 0 AND h.seq > ?2 AND h.seq < ?3
+           AND h.history = 0 AND h.relevance IS NOT 'irrelevant' AND h.seq > ?2 AND h.seq < ?3
          GROUP BY i.kind",
     )?
     .query_map((names, after.0.cast_signed(), before.0.cast_signed()), |row| {

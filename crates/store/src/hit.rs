@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{ItemId, QueryName, Seq, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::correction::Relevance;
 
 /// An active query, as hits need it.
 #[derive(Debug, Clone, Copy)]
@@ -76,28 +78,43 @@ pub(crate) fn add(
         hit.hour,
         now.timestamp_millis(),
     ))?;
+    count(tx, query.number, hit.hour)?;
+    Ok(true)
+}
+
+pub(crate) fn count(tx: &Connection, query: i64, hour: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "INSERT INTO volume (query, hour, items) VALUES (?1, ?2, 1)
          ON CONFLICT (query, hour) DO UPDATE SET items = items + 1",
     )?
-    .execute((query.number, hit.hour))?;
-    Ok(true)
+    .execute((query, hour))?;
+    Ok(())
+}
+
+pub(crate) fn uncount(tx: &Connection, query: i64, hour: i64, items: i64) -> rusqlite::Result<()> {
+    // In this order: a count of nothing is no row, and the table refuses it.
+    tx.prepare_cached("DELETE FROM volume WHERE query = ?1 AND hour = ?2 AND items <= ?3")?
+        .execute((query, hour, items))?;
+    tx.prepare_cached("UPDATE volume SET items = items - ?3 WHERE query = ?1 AND hour = ?2")?
+        .execute((query, hour, items))?;
+    Ok(())
 }
 
 /// Removes what the query's newest edition did not find again, with its volume.
 pub(crate) fn remove_unconfirmed(tx: &Connection, query: ActiveQuery) -> rusqlite::Result<()> {
     let mut removed: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut delete =
-        tx.prepare_cached("DELETE FROM hit WHERE query = ?1 AND edition < ?2 RETURNING hour")?;
-    for hour in delete.query_map((query.number, query.edition), |row| row.get(0))? {
-        *removed.entry(hour?).or_default() += 1;
+    // What is not relevant was not counted.
+    let mut delete = tx.prepare_cached(
+        "DELETE FROM hit WHERE query = ?1 AND edition < ?2 RETURNING hour, relevance",
+    )?;
+    let was = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?));
+    for hit in delete.query_map((query.number, query.edition), was)? {
+        let (hour, relevance) = hit?;
+        let is_counted = relevance.as_deref() != Some(Relevance::Irrelevant.as_str());
+        *removed.entry(hour).or_default() += i64::from(is_counted);
     }
     for (hour, items) in removed {
-        // In this order: a count of nothing is no row, and the table refuses it.
-        tx.prepare_cached("DELETE FROM volume WHERE query = ?1 AND hour = ?2 AND items <= ?3")?
-            .execute((query.number, hour, items))?;
-        tx.prepare_cached("UPDATE volume SET items = items - ?3 WHERE query = ?1 AND hour = ?2")?
-            .execute((query.number, hour, items))?;
+        uncount(tx, query.number, hour, items)?;
     }
     Ok(())
 }

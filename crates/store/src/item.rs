@@ -92,7 +92,7 @@ impl Ledger {
     }
 }
 
-fn provenance(row: &Row<'_>) -> rusqlite::Result<Provenance> {
+pub(crate) fn provenance(row: &Row<'_>) -> rusqlite::Result<Provenance> {
     Ok(Provenance {
         id: ItemId(sql::unsigned(row, 0)?),
         seq: Seq(sql::unsigned(row, 1)?),

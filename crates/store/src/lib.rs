@@ -6,6 +6,7 @@
 
 mod check;
 mod claim;
+mod correction;
 mod declare;
 mod digest;
 mod error;
@@ -16,6 +17,7 @@ mod host;
 mod identity;
 mod item;
 mod ledger;
+mod mention;
 mod migration;
 mod outbox;
 mod push;
@@ -24,10 +26,13 @@ mod reading;
 mod record;
 mod sql;
 mod status;
+mod story;
+mod tone;
 mod walk;
 mod watch;
 
 pub use claim::{DueSource, Room};
+pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
 pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{
     Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
@@ -39,11 +44,14 @@ pub use hit::Finding;
 pub use host::RestingHost;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
+pub use mention::Mention;
 pub use outbox::Delivery;
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
 pub use status::{
     LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
 };
+pub use story::{Story, Told};
+pub use tone::{HitTone, UnreadHit};
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};

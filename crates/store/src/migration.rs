@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/006_quota.sql"),
     include_str!("../migrations/007_push.sql"),
     include_str!("../migrations/008_history.sql"),
+    include_str!("../migrations/009_enrich.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

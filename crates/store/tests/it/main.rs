@@ -4,6 +4,7 @@
 mod crash;
 mod declare;
 mod digest;
+mod enrich;
 mod family;
 mod fetch;
 mod history;
