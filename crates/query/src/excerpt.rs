@@ -57,6 +57,12 @@ pub fn marks(queries: &[&Query], text: &str) -> Vec<Range<usize>> {
     merged(&wanted.marks(text))
 }
 
+/// The same in a text below its title.
+pub fn marks_in_text(queries: &[&Query], text: &str) -> Vec<Range<usize>> {
+    let wanted = Wanted::of(queries, [Scope::TitleOrText, Scope::Text]);
+    merged(&wanted.marks(text))
+}
+
 /// What is to be marked.
 struct Wanted<'q> {
     clauses: Vec<Clause<'q>>,

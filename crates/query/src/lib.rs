@@ -25,7 +25,7 @@ mod word;
 
 use std::fmt;
 
-pub use excerpt::{Snippet, marks, snippet};
+pub use excerpt::{Snippet, marks, marks_in_text, snippet};
 pub use explain::{Clause, Explanation, Found, Place};
 pub use filter::{Filter, Has, Interval, Quantity};
 pub use lint::{Fix, Lint, LintCode, Severity, lint};

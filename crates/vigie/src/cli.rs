@@ -10,7 +10,9 @@ use model::Problem;
 use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
-use crate::command::{add, extract, init, opml, reindex, search, status};
+use crate::command::{
+    accuracy, add, correct, extract, init, mentions, opml, reindex, search, status,
+};
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
 
@@ -50,6 +52,12 @@ enum Command {
     Retry,
     /// Search everything that was read
     Search(search::Search),
+    /// Show what a query has found, story by story, with its tone
+    Mentions(mentions::Mentions),
+    /// Set right what was read of an item: relevance, tone, story
+    Correct(correct::Correct),
+    /// Show how often people set right what was read
+    Accuracy(accuracy::Asked),
     /// Ask about queries: what they mean, what they find and would find
     #[command(subcommand)]
     Query(QueryCommand),
@@ -117,6 +125,9 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
+        Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
+        Command::Correct(word) => correct::correct(word, file, clock::now()),
+        Command::Accuracy(asked) => accuracy::accuracy(asked, file, clock::now()),
         Command::Query(command) => query::run(command, file, clock::now()),
         Command::Extract(extract) => extract::extract(extract, file, clock::now()),
         Command::Add(add) => add::add(add, file, clock::now()),

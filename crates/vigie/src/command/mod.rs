@@ -1,9 +1,13 @@
 //! The commands, one file each. They read the ledger and the index beside a running daemon, and talk
 //! to people on standard output.
 
+pub(crate) mod accuracy;
 pub(crate) mod add;
+pub(crate) mod correct;
 pub(crate) mod extract;
+mod finding;
 pub(crate) mod init;
+pub(crate) mod mentions;
 pub(crate) mod opml;
 pub(crate) mod query;
 pub(crate) mod reindex;

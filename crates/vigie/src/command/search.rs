@@ -70,7 +70,7 @@ pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(),
     let items = ledger.items(&ids)?;
     let names = source_names(&ledger)?;
     let scores: HashMap<_, _> = found.hits.iter().map(|hit| (hit.id, hit.score)).collect();
-    let rows = items.iter().map(|item| Row::new(item, &query, &names, scores[&item.id]));
+    let rows = items.iter().map(|item| Row::new(item, &query, &names, Some(scores[&item.id])));
 
     let mut out = io::stdout().lock();
     let written = if search.json {
@@ -85,13 +85,9 @@ pub(crate) fn search(search: &Search, file: &Path, now: Timestamp) -> Result<(),
 
 fn options(search: &Search, now: Timestamp) -> Result<SearchOptions, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut instant = |flag: &str, text: &Option<String>, edge| match text {
-        None => None,
-        Some(text) => when::parse(text, now, edge)
-            .map_err(|hint| {
-                problems.push(Problem::new(flag, format!("\"{text}\" is not a time")).hint(hint));
-            })
-            .ok(),
+    let mut instant = |option: &str, text: &Option<String>, edge| {
+        let time = when::told(option, text.as_ref()?, now, edge);
+        time.map_err(|problem| problems.push(problem)).ok()
     };
     let since = instant("--since", &search.since, when::Edge::Start);
     let until = instant("--until", &search.until, when::Edge::End);
@@ -152,7 +148,7 @@ fn write_human(
     total: usize,
 ) -> io::Result<()> {
     for stored in items {
-        write_item(out, stored, query, names)?;
+        write_item(out, stored, query, names, &[])?;
     }
     match items.len() {
         shown if shown < total => writeln!(out, "{shown} of {total} items; --limit shows more"),

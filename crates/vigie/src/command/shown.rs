@@ -32,7 +32,8 @@ pub(super) struct Row<'a> {
     removed: Option<Timestamp>,
     #[serde(skip_serializing_if = "Details::is_empty")]
     details: &'a Details,
-    score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
 }
 
 impl<'a> Row<'a> {
@@ -40,7 +41,7 @@ impl<'a> Row<'a> {
         stored: &'a StoredItem,
         query: &Query,
         names: &'a HashMap<SourceId, String>,
-        score: f32,
+        score: Option<f32>,
     ) -> Self {
         let item = &stored.item;
         Self {
@@ -61,12 +62,14 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Writes an item for a person: where and when, the title, the telling part of its text, the address.
+/// Writes an item for a person: where and when, the title, the telling part of its text, notes on it, the
+/// address.
 pub(super) fn write_item(
     out: &mut impl Write,
     stored: &StoredItem,
     query: &Query,
     names: &HashMap<SourceId, String>,
+    notes: &[String],
 ) -> io::Result<()> {
     let style = if io::stdout().is_terminal() { Style::TERMINAL } else { Style::PLAIN };
     let item = &stored.item;
@@ -90,6 +93,9 @@ pub(super) fn write_item(
     }
     if !snippet.text.is_empty() {
         writeln!(out, "  {}", style.mark(&snippet.text, &snippet.marks))?;
+    }
+    for note in notes {
+        writeln!(out, "  {}{}{}", style.dim, printable(note), style.plain)?;
     }
     if let Some(url) = item.address() {
         writeln!(out, "  {url}")?;

@@ -1,7 +1,7 @@
 //! Times as people type them on the command line.
 
 use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
-use model::Timestamp;
+use model::{Problem, Timestamp};
 
 /// Which end of a day a bare date means.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,17 @@ pub(crate) fn parse(text: &str, now: Timestamp, edge: Edge) -> Result<Timestamp,
             .ok_or(HINT)?,
     };
     instant(local).ok_or(HINT)
+}
+
+/// Reads the time that an option was given.
+pub(crate) fn told(
+    option: &str,
+    text: &str,
+    now: Timestamp,
+    edge: Edge,
+) -> Result<Timestamp, Problem> {
+    parse(text, now, edge)
+        .map_err(|hint| Problem::new(option, format!("\"{text}\" is not a time")).hint(hint))
 }
 
 /// Returns when a day of this machine's time zone begins.

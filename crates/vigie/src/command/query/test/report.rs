@@ -117,7 +117,7 @@ impl Report<'_> {
     }
 
     fn rows<'s>(&'s self, sample: &'s Sample<'_>) -> Vec<Row<'s>> {
-        sample.items.iter().map(|item| Row::new(item, sample.query, self.names, 0.0)).collect()
+        sample.items.iter().map(|item| Row::new(item, sample.query, self.names, None)).collect()
     }
 
     /// Each part ends with an empty line but the last.
@@ -155,7 +155,7 @@ impl Report<'_> {
 
     fn write_sample(&self, out: &mut impl Write, sample: &Sample<'_>) -> io::Result<()> {
         for item in &sample.items {
-            write_item(out, item, sample.query, self.names)?;
+            write_item(out, item, sample.query, self.names, &[])?;
         }
         Ok(())
     }
