@@ -28,6 +28,7 @@ mod sql;
 mod status;
 mod story;
 mod tone;
+mod volume;
 mod walk;
 mod watch;
 
@@ -53,5 +54,6 @@ pub use status::{
 };
 pub use story::{Story, Told};
 pub use tone::{HitTone, UnreadHit};
+pub use volume::Volume;
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};

@@ -75,6 +75,8 @@ pub struct QueryStatus {
     pub hits_24h: u64,
     /// The same over 7 days.
     pub hits_7d: u64,
+    /// How many stories those of 7 days tell.
+    pub stories_7d: u64,
     /// All of them.
     pub hits: u64,
     /// What its history run still has to visit, after the first and up to the second position.
@@ -181,18 +183,22 @@ fn queries(tx: &Connection, now: Timestamp) -> rusqlite::Result<Vec<QueryStatus>
                 (SELECT coalesce(sum(items), 0) FROM volume WHERE query = number AND hour >= ?1),
                 (SELECT coalesce(sum(items), 0) FROM volume WHERE query = number AND hour >= ?2),
                 (SELECT coalesce(sum(items), 0) FROM volume WHERE query = number),
+                (SELECT count(DISTINCT coalesce(i.story, i.id))
+                 FROM hit h JOIN item i ON i.id = h.item
+                 WHERE h.query = number AND h.hour >= ?2 AND h.relevance IS NOT 'irrelevant'),
                 history_after, history_until
          FROM query WHERE retired_at IS NULL ORDER BY name",
     )?
     .query_map((hour - 24, hour - 24 * 7), |row| {
-        let after: Option<i64> = row.get(5)?;
-        let until: Option<i64> = row.get(6)?;
+        let after: Option<i64> = row.get(6)?;
+        let until: Option<i64> = row.get(7)?;
         Ok(QueryStatus {
             name: QueryName::new(row.get::<_, String>(0)?),
             text: row.get(1)?,
             hits_24h: sql::unsigned(row, 2)?,
             hits_7d: sql::unsigned(row, 3)?,
             hits: sql::unsigned(row, 4)?,
+            stories_7d: sql::unsigned(row, 5)?,
             history: after
                 .zip(until)
                 .map(|(after, until)| (Seq(after.cast_unsigned()), Seq(until.cast_unsigned()))),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use model::{ItemId, QueryName, Seq, Tone, ToneReading};
-use store::{CorrectError, Correction, HitTone, NewCorrection, Relevance, Told, Word};
+use store::{CorrectError, Correction, HitTone, NewCorrection, Relevance, Told, Volume, Word};
 
 use crate::world::{World, at, found, noon};
 
@@ -207,4 +207,29 @@ fn what_cannot_be_corrected_is_said() {
     let nameless = NewCorrection { query: None, ..tone };
     assert!(matches!(world.ledger.correct(&nameless, noon(9)), Err(CorrectError::NoQuery)));
     assert_eq!(world.ledger.corrections(9).unwrap(), []);
+}
+
+#[test]
+fn volume_counts_items_and_the_stories_that_were_new() {
+    let (mut world, ids) = copied();
+    let mut late = crate::world::article("late");
+    late.published = Some(at("2026-03-01T11:10:00Z"));
+    world.read(vec![found(late, &["brand"])], noon(1));
+    let late = ItemId(ids[2].0 + 1);
+    let copy = [told(late, ids[0])];
+    assert!(world.ledger.record_stories(Seq(3), Seq(4), &copy, noon(-9_999)).unwrap());
+    correct(&mut world, ids[1], Word::Tone(Some(Tone::Negative))).unwrap();
+    let since = at("2026-03-01T09:00:00Z");
+    let volume = |world: &World, since| {
+        let volume = world.ledger.volume(&brand(), since, noon(0)).unwrap();
+        let counts = |it: &Volume| (it.hour, it.items, it.stories, it.negative + it.positive);
+        volume.iter().map(counts).collect::<Vec<_>>()
+    };
+    let (nine, eleven) = (since, at("2026-03-01T11:00:00Z"));
+    assert_eq!(volume(&world, since), [(nine, 3, 2, 1), (eleven, 1, 0, 0)]);
+    assert_eq!(volume(&world, eleven), [(eleven, 1, 0, 0)], "told before");
+    assert_eq!(world.ledger.status(noon(0)).unwrap().queries[0].stories_7d, 2);
+
+    correct(&mut world, late, Word::Relevance(Relevance::Irrelevant)).unwrap();
+    assert_eq!(volume(&world, eleven), []);
 }

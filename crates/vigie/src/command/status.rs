@@ -69,7 +69,7 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
         status.sources.iter().map(|source| source_row(source, now)),
     );
     let queries =
-        table(&["query", "24 h", "7 d", "all", "text"], status.queries.iter().map(query_row));
+        table(&["query", "24 h", "7 d", "stories", "all", "text"], status.queries.iter().map(query_row));
     let outbox = status.outbox;
     let mut text = format!(
         "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
@@ -180,6 +180,7 @@ fn query_row(query: &QueryStatus) -> Vec<String> {
         query.name.to_string(),
         query.hits_24h.to_string(),
         query.hits_7d.to_string(),
+        query.stories_7d.to_string(),
         all,
         one_line(&query.text),
     ]
