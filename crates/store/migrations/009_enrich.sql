@@ -36,3 +36,4 @@ CREATE TABLE correction (
     said   TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX correction_of_item ON correction (item);
+CREATE INDEX correction_of_stories ON correction (number) WHERE what = 'story';

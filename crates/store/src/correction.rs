@@ -191,6 +191,17 @@ impl Ledger {
         })
     }
 
+    /// Returns the number of the last correction of a story, 0 before there is one: who keeps stories in
+    /// memory tells by it that some have changed.
+    pub fn last_story_correction(&self) -> Result<u64, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT coalesce(max(number), 0) FROM correction WHERE what = 'story'",
+            )?
+            .query_row((), |row| sql::unsigned(row, 0))
+        })
+    }
+
     /// Returns what people said of a query's findings, the newest items first.
     pub fn marks(&self, query: &QueryName, max: usize) -> Result<Vec<Mark>, LedgerError> {
         self.read(|tx| {

@@ -24,6 +24,7 @@ mod push;
 mod quota;
 mod reading;
 mod record;
+mod reread;
 mod sql;
 mod status;
 mod story;
@@ -49,6 +50,7 @@ pub use mention::Mention;
 pub use outbox::Delivery;
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
+pub use reread::{ReadHit, ReadItem, Reread};
 pub use status::{
     LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
 };

@@ -127,7 +127,7 @@ fn upto(tx: &Connection) -> rusqlite::Result<Seq> {
         .map(Seq)
 }
 
-fn note(tx: &Connection, told: &Told, since: Timestamp) -> rusqlite::Result<()> {
+pub(crate) fn note(tx: &Connection, told: &Told, since: Timestamp) -> rusqlite::Result<()> {
     set_story(tx, told.item, told.story)?;
     if told.at < since {
         return Ok(());

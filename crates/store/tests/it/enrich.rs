@@ -1,8 +1,10 @@
 //! Stories, tones and corrections: what is read of items beside their words, and set right by people.
 
 use chrono::TimeDelta;
-use model::{ItemId, QueryName, Seq, Tone, ToneReading};
-use store::{CorrectError, Correction, HitTone, NewCorrection, Relevance, Told, Volume, Word};
+use model::{ItemId, Lang, QueryName, Seq, Tone, ToneReading};
+use store::{
+    CorrectError, Correction, HitTone, NewCorrection, Relevance, Reread, Told, Volume, Word,
+};
 
 use crate::world::{World, at, found, noon};
 
@@ -189,6 +191,10 @@ fn stories_are_joined_and_parted() {
     let said: Vec<_> = said.iter().map(|c| (c.item, c.said.clone(), c.person.as_str())).collect();
     assert_eq!(said[0], (two, two.to_string(), "zoe"));
     assert_eq!(said.len(), 4);
+    let last = world.ledger.last_story_correction().unwrap();
+    assert_eq!(last, 4);
+    correct(&mut world, one, Word::Tone(None)).unwrap();
+    assert_eq!(world.ledger.last_story_correction().unwrap(), last, "no story changed");
 }
 
 #[test]
@@ -232,4 +238,50 @@ fn volume_counts_items_and_the_stories_that_were_new() {
 
     correct(&mut world, late, Word::Relevance(Relevance::Irrelevant)).unwrap();
     assert_eq!(volume(&world, eleven), []);
+}
+
+#[test]
+fn items_are_read_again_and_the_queries_that_ask_for_it_look_again() {
+    let (mut world, ids) = copied();
+    let read = world.ledger.items_from(at("2026-03-01T09:30:00Z"), ids[0], 9).unwrap();
+    let stories: Vec<_> = read.iter().map(|read| (read.item.id, read.story)).collect();
+    assert_eq!(stories, [(ids[1], Some(ids[0])), (ids[2], Some(ids[2]))]);
+    assert!(world.ledger.items_from(noon(0), ItemId(0), 9).unwrap().is_empty());
+    let hits = world.ledger.hits_on(ids[0]).unwrap();
+    assert_eq!((hits[0].query.as_str(), hits[0].tone.as_ref()), ("brand", None));
+
+    let lang = Lang::from_tag("fr");
+    let again = |seq, item, story| Reread {
+        seq: Seq(seq),
+        lang: lang.clone(),
+        tone: Some(Tone::Negative),
+        told: told(item, story),
+    };
+    let tone = HitTone {
+        query: brand(),
+        item: ids[1],
+        seq: Seq(2),
+        reading: reading(Some(Tone::Negative)),
+    };
+    let items = [again(2, ids[1], ids[1]), again(99, ids[2], ids[0])];
+    world.ledger.record_again(&items, &[tone], noon(-9_999)).unwrap();
+    let known = world.ledger.items(&ids).unwrap();
+    assert_eq!(known[1].item.lang, lang);
+    assert_eq!(known[1].item.details.tone, Some(Tone::Negative));
+    assert_eq!(first_of(&world, ids[1]), ids[1]);
+    assert_eq!(known[2].item.lang, None, "it was edited since it was read");
+    assert_eq!(first_of(&world, ids[2]), ids[2]);
+    assert!(world.ledger.hits_on(ids[1]).unwrap()[0].tone.is_some());
+
+    let version = world.ledger.queries().unwrap().version;
+    world.ledger.search_again(&[brand()]).unwrap();
+    let run = world.ledger.history_due().unwrap().unwrap();
+    assert_eq!((run.after, run.until), (Seq(0), Seq(3)));
+    assert!(world.ledger.queries().unwrap().version > version);
+    world.ledger.record_history(&run, run.until, &ids[..1], noon(9)).unwrap();
+    assert_eq!(volume(&world), 1);
+    world.assert_sound();
+    assert!(world.ledger.stories_said().unwrap().is_empty());
+    correct(&mut world, ids[2], Word::SameStory(ids[0])).unwrap();
+    assert_eq!(world.ledger.stories_said().unwrap().len(), 1);
 }
