@@ -4,7 +4,7 @@
 mod live;
 mod pushed;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crawl::{
     Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
     Unread, Usual, websub,
 };
-use model::{Ailment, Item, Problem, SourceId, Timestamp, Validators};
+use enrich::language::{self, Languages};
+use model::{Ailment, Item, Lang, Problem, SourceId, Timestamp, Validators};
 use store::{
     DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
     Sight, Standing, Visit,
@@ -24,6 +25,7 @@ use url::Url;
 
 use self::live::Heard;
 use crate::config::Crawl;
+use crate::enrichment;
 use crate::flights::{Arrived, Flights, Landed};
 use crate::learning::{Learning, Price};
 use crate::sight::{self, Habits, Topics};
@@ -34,11 +36,15 @@ const LEASE_MIN: Duration = Duration::from_mins(10);
 /// What is older than this when a source is first read is its past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
 
+/// So many texts tell in which languages a source writes.
+const TEXTS_MAX: u64 = 400;
+
 pub(crate) struct Crawler {
     ledger: Ledger,
     fetcher: Arc<Fetcher>,
     crawl: Crawl,
     watchlist: Watchlist,
+    languages: Languages,
     price: Price,
     flights: Flights,
     /// Of the sources whose rounds are under way.
@@ -91,6 +97,7 @@ impl Crawler {
     pub(crate) fn new(ledger: Ledger, crawl: Crawl) -> Result<Self> {
         Ok(Self {
             watchlist: Watchlist::new(&ledger)?,
+            languages: Languages::default(),
             ledger,
             fetcher: Arc::new(fetcher(&crawl)?),
             flights: Flights::new(crawl.parallel),
@@ -170,13 +177,13 @@ impl Crawler {
     pub(crate) fn record(&mut self, arrived: Arrived, now: Timestamp) -> Result<VisitReport> {
         let Arrived { due, brought, cookies, is_prompt } = arrived;
         let answer = brought.answer(is_prompt);
-        let presets = &self.crawl.presets;
+        let readers = self.readers();
         let (mut read, pause, stream) = match brought {
             Brought::Page(Answered { fetched, pause }) => {
-                (read(&due, fetched, presets, now), pause, None)
+                (read(&due, fetched, readers, now), pause, None)
             }
             Brought::Said(Heard { result, stream }) => {
-                (live::read(&due, result, presets, now), None, stream)
+                (live::read(&due, result, readers, now), None, stream)
             }
         };
         let pages_a_day = self.crawl.pages_a_day;
@@ -273,6 +280,10 @@ impl Crawler {
         Ok(VisitReport { source, result, problems, next_check, is_live, turn })
     }
 
+    fn readers(&self) -> Readers<'_> {
+        Readers { presets: &self.crawl.presets, languages: &self.languages }
+    }
+
     /// Counts a request to a platform that asks of all not to come more often than so; returns how long
     /// to leave it alone.
     fn spend(&mut self, due: &DueSource, now: Timestamp) -> Result<Option<Duration>> {
@@ -317,14 +328,14 @@ impl Crawler {
             Body::Unchanged(validators) => {
                 Outcome::Unchanged { validators: validators.clone(), budget: self.budget(due) }
             }
-            Body::Read { reading, validators, moved_to, offer, .. } => Outcome::Read {
+            Body::Read { reading, validators, moved_to, offer, languages, .. } => Outcome::Read {
                 items: self.found(due, reading, now),
                 problems: reading.problems.clone(),
                 validators: validators.clone(),
                 moved_to: moved_to.clone(),
                 sight: Sight {
                     offer: offer.clone(),
-                    ..sight::sight(due, reading, self.budget(due), self.topics(due))
+                    ..sight::sight(due, reading, languages, self.budget(due), self.topics(due))
                 },
             },
         }
@@ -374,6 +385,8 @@ pub(crate) enum Body {
         /// Where it was found.
         place: Url,
         offer: Option<HubOffer>,
+        /// What its source has written in, these items included.
+        languages: language::Usual,
     },
     /// What a stream said, of which only what a query finds is kept.
     Said {
@@ -391,16 +404,23 @@ pub(crate) enum Body {
     },
 }
 
+/// What understands what was fetched.
+#[derive(Clone, Copy)]
+pub(crate) struct Readers<'a> {
+    presets: &'a Presets,
+    languages: &'a Languages,
+}
+
 fn read(
     due: &DueSource,
     fetched: Result<Fetched, FetchError>,
-    presets: &Presets,
+    readers: Readers<'_>,
     now: Timestamp,
 ) -> Read {
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
-            (read_page(due, page, presets, now), fresh_for)
+            (read_page(due, page, readers, now), fresh_for)
         }
         Ok(Fetched::Unchanged { validators, fresh_for }) => {
             (Body::Unchanged(validators), fresh_for)
@@ -415,14 +435,14 @@ fn read(
 }
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
-fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> Body {
+fn read_page(due: &DueSource, page: Page, readers: Readers<'_>, now: Timestamp) -> Body {
     let known = Habits::of(due);
     let context = PageContext {
         url: &page.url,
         content_type: page.content_type.as_deref(),
         fetched_at: now,
         source: &due.source,
-        presets,
+        presets: readers.presets,
         link: page.link.as_deref(),
         dates: known.dates,
     };
@@ -466,8 +486,29 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
         sight::join(&mut reading.items, due);
     }
+    let languages = tell_languages(&mut reading.items, known.languages, readers.languages);
     let Page { url: place, validators, moved_to, .. } = page;
-    Body::Read { reading, validators, moved_to, place, offer }
+    Body::Read { reading, validators, moved_to, place, offer, languages }
+}
+
+/// Tells the language of each text; what its source says of it is one reason among others, and stands
+/// where nothing tells.
+fn tell_languages(
+    items: &mut [Item],
+    known: BTreeMap<Lang, u64>,
+    languages: &Languages,
+) -> language::Usual {
+    // What was counted long ago fades.
+    let fade = if known.values().sum::<u64>() >= TEXTS_MAX { 2 } else { 1 };
+    let mut usual =
+        language::Usual::of(known.into_iter().map(|(lang, texts)| (lang, texts / fade)));
+    for item in items {
+        let words = enrichment::words(&item.title, &item.text);
+        let detected = languages.read(&words, item.lang.as_ref(), &usual);
+        usual.note(&detected);
+        item.lang = detected.lang.or(item.lang.take());
+    }
+    usual
 }
 
 impl Body {

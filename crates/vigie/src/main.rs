@@ -11,6 +11,7 @@ mod crawler;
 mod daemon;
 mod demo;
 mod discovery;
+mod enrichment;
 mod flights;
 mod learning;
 mod lock;

@@ -1,8 +1,11 @@
 //! What a visit saw besides items: where to go on, what must have been there, how the source writes.
 
+use std::collections::BTreeMap;
+
 use crawl::dates::DateHabits;
 use crawl::{PageReader, Reading};
-use model::{Item, Timestamp};
+use enrich::language::Usual;
+use model::{Item, Lang, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{DueSource, Held, Listed, Sight};
 use url::Url;
@@ -17,6 +20,9 @@ pub(crate) struct Habits {
     /// It has been a feed: a page in its place is a failure.
     pub(crate) is_feed: bool,
     pub(crate) dates: DateHabits,
+    /// In what it has written, in texts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) languages: BTreeMap<Lang, u64>,
 }
 
 impl Habits {
@@ -33,11 +39,18 @@ pub(crate) enum Topics {
 }
 
 /// Says what was seen besides items: where to go on, and what must have been there.
-pub(crate) fn sight(due: &DueSource, reading: &Reading, budget: u32, topics: Topics) -> Sight {
+pub(crate) fn sight(
+    due: &DueSource,
+    reading: &Reading,
+    languages: &Usual,
+    budget: u32,
+    topics: Topics,
+) -> Sight {
     let known = Habits::of(due);
     let learnt = Habits {
         is_feed: known.is_feed || reading.feed.is_some() && due.page.is_none(),
         dates: reading.page.as_ref().map_or(known.dates, |page| page.dates),
+        languages: languages.counts().map(|(lang, texts)| (lang.clone(), texts)).collect(),
     };
     let habits = (learnt != known).then(|| serde_json::to_string(&learnt).ok()).flatten();
     // Other hosts have manners of their own.

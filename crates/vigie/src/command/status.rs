@@ -68,8 +68,10 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
         &["source", "health", "last new item", "next check", "address"],
         status.sources.iter().map(|source| source_row(source, now)),
     );
-    let queries =
-        table(&["query", "24 h", "7 d", "stories", "all", "text"], status.queries.iter().map(query_row));
+    let queries = table(
+        &["query", "24 h", "7 d", "stories", "all", "text"],
+        status.queries.iter().map(query_row),
+    );
     let outbox = status.outbox;
     let mut text = format!(
         "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",

@@ -6,9 +6,9 @@ use store::DueSource;
 use url::Url;
 
 use crawl::stream::{self, Batch, Platform, Stream};
-use crawl::{Access, FetchError, Fetcher, Page, Presets};
+use crawl::{Access, FetchError, Fetcher, Page};
 
-use super::{Body, Read, read_page};
+use super::{Body, Read, Readers, read_page};
 
 /// What was said, or why nothing was, and the connection while it stands.
 pub(crate) struct Heard {
@@ -49,12 +49,12 @@ pub(super) async fn listen(
 pub(super) fn read(
     due: &DueSource,
     result: Result<Batch, FetchError>,
-    presets: &Presets,
+    readers: Readers<'_>,
     now: Timestamp,
 ) -> Read {
     let batch = match result {
         Ok(batch) => batch,
-        Err(error) => return super::read(due, Err(error), presets, now),
+        Err(error) => return super::read(due, Err(error), readers, now),
     };
     // Where to go on takes the place of what a page is known by.
     let etag = batch.cursor.clone().or_else(|| due.validators.etag.clone());
@@ -71,7 +71,7 @@ pub(super) fn read(
             validators: Validators::default(),
             fresh_for: None,
         };
-        match read_page(due, page, presets, now) {
+        match read_page(due, page, readers, now) {
             Body::Read { reading, .. } => Some(reading),
             Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
         }

@@ -24,7 +24,7 @@ impl Crawler {
             validators: Validators::default(),
             fresh_for: None,
         };
-        let mut reading = match read_page(&due, page, &self.crawl.presets, now) {
+        let mut reading = match read_page(&due, page, self.readers(), now) {
             Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
             Body::Read { .. } | Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
         };
