@@ -2,3 +2,4 @@
 //! Pure: it reads no clock, opens no file and knows no ledger.
 
 pub mod language;
+pub mod theme;
