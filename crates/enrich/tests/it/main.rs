@@ -2,3 +2,4 @@
 
 mod asks;
 mod language;
+mod theme;
