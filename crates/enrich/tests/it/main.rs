@@ -2,4 +2,5 @@
 
 mod asks;
 mod language;
+mod people;
 mod theme;
