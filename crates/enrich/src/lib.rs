@@ -2,3 +2,5 @@
 //! Pure: it reads no clock, opens no file and knows no ledger.
 
 pub mod language;
+pub mod people;
+pub mod theme;

@@ -1,3 +1,6 @@
 //! The crate from outside.
 
+mod asks;
 mod language;
+mod people;
+mod theme;
