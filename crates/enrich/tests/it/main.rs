@@ -1,0 +1,3 @@
+//! Tests of what mentions say about themselves.
+
+mod story;
