@@ -3,4 +3,5 @@
 
 pub mod language;
 pub mod people;
+pub mod story;
 pub mod theme;

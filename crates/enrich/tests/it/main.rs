@@ -3,4 +3,5 @@
 mod asks;
 mod language;
 mod people;
+mod story;
 mod theme;
