@@ -3,4 +3,5 @@
 
 pub mod language;
 pub mod people;
+pub mod relevance;
 pub mod theme;

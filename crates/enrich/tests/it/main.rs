@@ -3,4 +3,5 @@
 mod asks;
 mod language;
 mod people;
+mod relevance;
 mod theme;
