@@ -3,5 +3,6 @@
 
 pub mod language;
 pub mod people;
+pub mod relevance;
 pub mod story;
 pub mod theme;

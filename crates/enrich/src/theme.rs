@@ -18,7 +18,9 @@ use model::{ItemId, Lang, Timestamp};
 pub use asks::{Ask, Asking, asks};
 pub use background::Background;
 use group::{Candidate, grouped};
+pub(crate) use phrase::stem;
 use phrase::{Key, Phrases};
+pub(crate) use stop::is_stop_word;
 
 /// What a theme takes: one story told often, or one person who tells many, makes none.
 pub const STORIES_MIN: u32 = 3;

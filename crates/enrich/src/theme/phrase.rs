@@ -150,16 +150,22 @@ impl Key {
     }
 }
 
-/// Returns the key of a word's stem, taken of the word as written, since accents tell forms apart.
+/// Returns the key of a word's stem.
 fn key_of(written: &str, folded: &str, stemmer: Option<&Stemmer>) -> Key {
-    let key = Key(FNV_OFFSET);
-    let Some(stemmer) = stemmer else { return key.with(folded.as_bytes()) };
-    if written.len() > WORD_BYTES_MAX {
-        return key.with(folded.as_bytes());
-    }
+    Key(FNV_OFFSET).with(stem_by(stemmer, written, folded).as_bytes())
+}
+
+/// Returns the stem of a word in a language, folded; the folded word where there is no stemmer for it.
+pub(crate) fn stem(written: &str, folded: &str, lang: Option<&Lang>) -> String {
+    stem_by(stemmer(lang).as_ref(), written, folded)
+}
+
+/// The stem is taken of the word as written, since accents tell forms apart.
+fn stem_by(stemmer: Option<&Stemmer>, written: &str, folded: &str) -> String {
+    let stemmer = stemmer.filter(|_| written.len() <= WORD_BYTES_MAX);
+    let Some(stemmer) = stemmer else { return folded.to_owned() };
     let stem = stemmer.stem(&written.to_lowercase()).into_owned();
-    let stem = analysis::words(&stem).next().map_or(stem.clone(), |word| word.text);
-    key.with(stem.as_bytes())
+    analysis::words(&stem).next().map_or(stem.clone(), |word| word.text)
 }
 
 fn stemmer(lang: Option<&Lang>) -> Option<Stemmer> {

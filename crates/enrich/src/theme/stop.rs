@@ -8,7 +8,7 @@ static STOP_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     [FRENCH, ENGLISH, OTHERS].into_iter().flat_map(str::split_ascii_whitespace).collect()
 });
 
-pub(super) fn is_stop_word(folded: &str) -> bool {
+pub(crate) fn is_stop_word(folded: &str) -> bool {
     STOP_WORDS.contains(folded)
 }
 

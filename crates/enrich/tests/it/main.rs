@@ -3,5 +3,6 @@
 mod asks;
 mod language;
 mod people;
+mod relevance;
 mod story;
 mod theme;
