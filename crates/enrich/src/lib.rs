@@ -6,3 +6,4 @@ pub mod people;
 pub mod relevance;
 pub mod story;
 pub mod theme;
+pub mod tone;
