@@ -107,7 +107,14 @@ pub(super) const RULES: [Rule; 6] = [
         facts_apart_max: 0.12,
         ..FREE
     },
-    Rule { grounds: Grounds::Title, title_min: 0.6, names_apart_max: 0.4, ..FREE },
+    Rule {
+        grounds: Grounds::Title,
+        title_min: 0.6,
+        runs_min: 0.14,
+        names_apart_max: 0.4,
+        numbers_apart_max: 0.35,
+        ..FREE
+    },
 ];
 
 impl Rule {
