@@ -134,7 +134,7 @@ impl Sides {
         weight: &impl Fn(u32) -> f32,
     ) -> Self {
         let side = |a: &Fingerprint, b: &Fingerprint| {
-            Side::of(a.part(part).iter().map(|hash| (b.has(set, *hash), weight(*hash))))
+            Side::of(a.each(part).map(|hash| (b.has(set, hash), weight(hash))))
         };
         Self { left: side(a, b), right: side(b, a) }
     }
