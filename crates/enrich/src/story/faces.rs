@@ -14,7 +14,7 @@ const MEMBERS_MAX: usize = 64;
 const LIKENESS_MAX: f32 = 0.85;
 /// How many hashes of each part an item can be found by.
 const POSTED: [(Part, usize); 4] =
-    [(Part::Salient, 8), (Part::Plain, 4), (Part::Runs, 4), (Part::Lead, 4)];
+    [(Part::Salient, 5), (Part::Plain, 3), (Part::Runs, 2), (Part::Lead, 2)];
 
 impl Stories {
     /// Makes the faces of a story known, in place of those that are.

@@ -12,10 +12,12 @@ const VERSION: u32 = 1;
 const LEN_MIN: usize = 8;
 const CONTENT_MIN: f32 = 6.0;
 /// How many hashes, or words of bits, each part has at most, in the order of [`Part`].
-const LIMITS: [usize; PARTS] = [20, 14, 24, 20, 18, 14, 10, 32, 64];
+const LIMITS: [usize; PARTS] = [20, 14, LEAD_LEN, 16, 18, 14, 10, 32, 64];
 const PARTS: usize = 9;
-/// The words before the parts: version and flag, lengths (three), title, counts.
-const HEAD: usize = 6;
+/// How many of the first shingles are the beginning of a text.
+const LEAD_LEN: usize = 20;
+/// The words before the parts: version and flags, lengths (three), title, count, marks of the beginning.
+const HEAD: usize = 8;
 /// The parts that are samples: sorted, with the lowest hashes.
 const SAMPLES: [Part; 6] =
     [Part::Salient, Part::Plain, Part::Runs, Part::Words, Part::Names, Part::Numbers];
@@ -23,7 +25,7 @@ const SAMPLES: [Part; 6] =
 /// A sketch of one text. Of its runs of words, its words, names and numbers it has those with the lowest
 /// hashes, so that two sketches hold the same sample of what their texts share (bottom-k, Broder 1997),
 /// and Bloom filters of all of them, which know of another text's sample what is missing here. Of a
-/// summary of 30 words it has about 290 bytes, of an article of 200 about 700, at most 888.
+/// summary of 30 words it has about 280 bytes, of an article of 130 about 570, at most 896.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint(Box<[u32]>);
 
@@ -33,10 +35,10 @@ pub(super) enum Part {
     Salient,
     /// The other shingles.
     Plain,
+    /// The shingles with which the text begins; those that are in the samples before are only marked.
+    Lead,
     /// Longer runs of words.
     Runs,
-    /// The shingles with which the text begins, in their order.
-    Lead,
     Words,
     Names,
     Numbers,
@@ -75,20 +77,23 @@ impl Fingerprint {
         let [all_terms, all_shingles] = [(terms, Part::AllTerms), (shingles, Part::AllShingles)]
             .map(|(hashes, part)| bloom::set(&hashes, LIMITS[part as usize]));
         let count = u32::try_from(salient.len() + plain.len()).unwrap_or(u32::MAX);
-        let parts = [salient, plain, runs, lead, words, names, numbers, all_terms, all_shingles];
         let mut print = vec![0; HEAD];
-        let mut marks = u32::from(is_meagre) << 31;
+        let mut flags = u32::from(is_meagre) << 31;
+        let parts = [salient, plain, lead, runs, words, names, numbers, all_terms, all_shingles];
         for (at, mut hashes) in parts.into_iter().enumerate() {
             if SAMPLES.iter().any(|part| *part as usize == at) {
                 hashes.sort_unstable();
                 hashes.dedup();
-                marks |= u32::from(hashes.len() > LIMITS[at]) << (at + 8);
+                flags |= u32::from(hashes.len() > LIMITS[at]) << (at + 8);
+            } else if at == Part::Lead as usize {
+                hashes.truncate(LEAD_LEN);
+                hashes.retain(|hash| !mark(&mut print, *hash));
             }
             hashes.truncate(LIMITS[at]);
             print[1 + at / 4] |= u32::try_from(hashes.len()).unwrap_or(0) << (at % 4 * 8);
             print.append(&mut hashes);
         }
-        print[0] = marks | VERSION;
+        print[0] = flags | VERSION;
         print[3] |= u32::from(u8::try_from(reading.title_terms).unwrap_or(u8::MAX)) << 8;
         print[4] = title;
         print[5] = count;
@@ -143,6 +148,18 @@ impl Fingerprint {
         &self.0[self.range(part)]
     }
 
+    /// Returns the hashes of a part with those that are only marked.
+    pub(super) fn each(&self, part: Part) -> impl Iterator<Item = u32> {
+        let marks = if part == Part::Lead { self.marks() } else { 0 };
+        let before = &self.0[HEAD..self.range(Part::Lead).start];
+        let marked = before.iter().enumerate().filter(move |(at, _)| marks >> at & 1 != 0);
+        self.part(part).iter().chain(marked.map(|(_, hash)| hash)).copied()
+    }
+
+    fn marks(&self) -> u64 {
+        u64::from(self.0[7]) << 32 | u64::from(self.0[6])
+    }
+
     pub(super) fn has(&self, set: Part, hash: u32) -> bool {
         bloom::has(self.part(set), hash)
     }
@@ -163,6 +180,15 @@ impl Fingerprint {
             && (0..PARTS).map(|at| self.len_of(at)).sum::<usize>() + HEAD == self.0.len()
             && SAMPLES.iter().all(|part| self.part(*part).is_sorted_by(|a, b| a < b))
     }
+}
+
+/// Marks a hash among those that a fingerprint has so far. Returns whether it is there.
+fn mark(print: &mut [u32], hash: u32) -> bool {
+    let place = print[HEAD..].iter().position(|known| *known == hash);
+    if let Some(at) = place {
+        print[6 + at / 32] |= 1 << (at % 32);
+    }
+    place.is_some()
 }
 
 impl fmt::Debug for Fingerprint {

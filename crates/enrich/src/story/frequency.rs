@@ -9,7 +9,7 @@ const RECENT_MAX: usize = 50_000;
 /// Up to so many stories a hash counts fully.
 const STORIES_FREE: u16 = 2;
 /// With so many more it counts half.
-const STORIES_HALF: f32 = 3.0;
+const STORIES_HALF: f32 = 2.0;
 
 /// Counts the hashes of the first items of the stories last begun. Two hashes may share a counter, which
 /// can only make a hash count for less.

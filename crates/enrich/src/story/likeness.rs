@@ -11,6 +11,10 @@ use super::rules::{Grounds, RULES};
 const MASS_MIN: f32 = 4.0;
 /// A title of fewer long words, such as "Les titres du jour", may stand above any text.
 const TITLE_TERMS_MIN: u8 = 6;
+/// A name or number that only one text has counts at least so much.
+const APART_MIN: f32 = 0.4;
+/// Texts of which neither has more of the other's beginning are no copies.
+const LEAD_MIN: f32 = 0.2;
 /// A new item must have so much in common with the first of a story, if not as a copy of it.
 const KIN_SALIENT_MIN: f32 = 0.25;
 const KIN_WORDS_MIN: f32 = 0.4;
@@ -49,14 +53,15 @@ impl Likeness {
     pub(super) fn of(a: &Fingerprint, b: &Fingerprint, weight: &impl Fn(u32) -> f32) -> Self {
         let shingles = |part| Sides::of(part, Part::AllShingles, a, b, weight);
         // A common name or word still says more than a common run of words.
-        let terms = |part| Sides::of(part, Part::AllTerms, a, b, &|hash| weight(hash).sqrt());
-        let (lead, names, numbers, words) = (
-            shingles(Part::Lead).contained(MASS_MIN, 0.5),
-            terms(Part::Names),
-            terms(Part::Numbers),
-            terms(Part::Words),
-        );
-        let facts = names.both() + numbers.both();
+        let terms = |part, weight_min: f32| {
+            let weight = |hash| weight(hash).sqrt().max(weight_min);
+            Sides::of(part, Part::AllTerms, a, b, &weight)
+        };
+        let lead = shingles(Part::Lead).contained(MASS_MIN, 0.5);
+        let facts = terms(Part::Names, 0.0).both() + terms(Part::Numbers, 0.0).both();
+        // Also names and numbers that many have tell texts apart.
+        let (names, numbers) = (terms(Part::Names, APART_MIN), terms(Part::Numbers, APART_MIN));
+        let words = terms(Part::Words, 0.0);
         let strangers = names.alone() + numbers.alone();
         let is_telling = a.title_terms() >= TITLE_TERMS_MIN && a.title() == b.title();
         Self {
@@ -73,6 +78,13 @@ impl Likeness {
             facts_apart: strangers / (facts + strangers + 1.0),
             title: if is_telling { weight(a.title()) } else { 0.0 },
         }
+    }
+
+    /// Tells whether a closer look is worth its time.
+    pub(super) fn is_possible(a: &Fingerprint, b: &Fingerprint) -> bool {
+        let (left, right) =
+            Sides::of(Part::Lead, Part::AllShingles, a, b, &|_| 1.0).contained(1.0, 0.0);
+        left.max(right) >= LEAD_MIN || (a.title() == b.title() && a.title() != 0)
     }
 
     /// Returns why one text is a copy or a version of the other, if it is.
@@ -122,7 +134,7 @@ impl Sides {
         weight: &impl Fn(u32) -> f32,
     ) -> Self {
         let side = |a: &Fingerprint, b: &Fingerprint| {
-            Side::of(a.part(part).iter().map(|hash| (b.has(set, *hash), weight(*hash))))
+            Side::of(a.each(part).map(|hash| (b.has(set, hash), weight(hash))))
         };
         Self { left: side(a, b), right: side(b, a) }
     }

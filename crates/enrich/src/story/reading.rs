@@ -1,11 +1,13 @@
 //! What a text is made of, for telling copies: runs of three words, and terms by their kind. Words are
 //! those of queries; a name is a word that is capitalised where no sentence begins.
 
-use std::collections::HashSet;
-
 use query::analysis::words;
 
-/// Of longer texts the beginning tells whose copies they are.
+/// Of longer texts the beginning tells whose copies they are, and the sets of a fingerprint hold no more.
+const WORDS_MAX: usize = 360;
+/// Words of titles that are whole texts.
+const TITLE_WORDS_MAX: usize = 60;
+/// What has so few words in so many bytes is no text.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// How many words a shingle has.
 const SHINGLE_WORDS: usize = 3;
@@ -108,8 +110,8 @@ struct Term {
 }
 
 pub(super) fn read(title: &str, text: &str) -> Reading {
-    let title = terms(title);
-    let text = terms(&text[..text.floor_char_boundary(TEXT_BYTES_MAX)]);
+    let title = terms(title, TITLE_WORDS_MAX);
+    let text = terms(text, WORDS_MAX - title.len());
     let mut reading = Reading {
         len: title.len() + text.len(),
         title_terms: title.iter().filter(|term| term.is_long).count(),
@@ -119,7 +121,8 @@ pub(super) fn read(title: &str, text: &str) -> Reading {
         reading.title = upper(title.iter().fold(1, |hash, term| mixed(hash ^ term.hash)));
     }
     let all = || title.iter().chain(&text);
-    let names = all().filter(|term| term.class == Class::Name).map(|term| term.hash).collect();
+    let names = all().filter(|term| term.class == Class::Name).map(|term| term.hash);
+    let names = Names::new(names.collect());
     reading.add_shingles(&title, &names);
     let text_at = reading.salient.len() + reading.plain.len();
     reading.add_shingles(&text, &names);
@@ -128,11 +131,25 @@ pub(super) fn read(title: &str, text: &str) -> Reading {
     reading
 }
 
+/// Hashes of names, in order.
+struct Names(Vec<u64>);
+
+impl Names {
+    fn new(mut hashes: Vec<u64>) -> Self {
+        hashes.sort_unstable();
+        Self(hashes)
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        self.0.binary_search(&hash).is_ok()
+    }
+}
+
 impl Reading {
-    fn add_shingles(&mut self, terms: &[Term], names: &HashSet<u64>) {
+    fn add_shingles(&mut self, terms: &[Term], names: &Names) {
         for shingle in terms.windows(SHINGLE_WORDS) {
             let hash = upper(joined(0, shingle));
-            let tells = |term: &Term| term.class == Class::Number || names.contains(&term.hash);
+            let tells = |term: &Term| term.class == Class::Number || names.has(term.hash);
             let list = if shingle.iter().any(tells) { &mut self.salient } else { &mut self.plain };
             list.push(hash);
             self.lead.push(hash);
@@ -141,10 +158,12 @@ impl Reading {
     }
 
     /// Adds each term once, by its kind: what is a name in one place is one everywhere.
-    fn add_terms<'a>(&mut self, terms: impl Iterator<Item = &'a Term>, names: &HashSet<u64>) {
-        let mut known = HashSet::new();
-        for term in terms.filter(|term| known.insert(term.hash)) {
-            let is_name = names.contains(&term.hash);
+    fn add_terms<'a>(&mut self, terms: impl Iterator<Item = &'a Term>, names: &Names) {
+        let mut terms: Vec<&Term> = terms.collect();
+        terms.sort_by_key(|term| term.hash);
+        terms.dedup_by_key(|term| term.hash);
+        for term in terms {
+            let is_name = names.has(term.hash);
             self.content += if is_name { CONTENT_OF_NAME } else { term.content };
             let list = match term.class {
                 Class::Number => &mut self.numbers,
@@ -159,14 +178,15 @@ impl Reading {
     }
 }
 
-/// Returns every word of a text with what kind of term it is.
-fn terms(text: &str) -> Vec<Term> {
+/// Returns the words of a text with what kind of term each is.
+fn terms(text: &str, words_max: usize) -> Vec<Term> {
+    let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
     let mut terms: Vec<Term> = Vec::new();
     let mut end = 0;
     let mut begins = true;
     let mut last_len = usize::MAX;
     let (mut long, mut capitalised) = (0_usize, 0_usize);
-    for word in words(text) {
+    for word in words(text).take(words_max) {
         begins |= ends_sentence(&text[end..word.start], last_len);
         let is_capitalised = text[word.start..].starts_with(char::is_uppercase);
         let chars = word.text.chars().count();

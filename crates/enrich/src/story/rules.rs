@@ -86,14 +86,14 @@ pub(super) const RULES: [Rule; 6] = [
     },
     Rule {
         grounds: Grounds::Framed,
-        lead_min: 0.75,
+        lead_min: 0.7,
         lead_gap_min: 0.25,
         runs_min: 0.25,
         salient_min: 0.38,
         plain_min: 0.4,
         facts_min: 1.0,
-        names_apart_max: 0.3,
-        numbers_apart_max: 0.5,
+        names_apart_max: 0.35,
+        numbers_apart_max: 0.55,
         words_apart_max: 0.36,
         ..FREE
     },
@@ -107,7 +107,14 @@ pub(super) const RULES: [Rule; 6] = [
         facts_apart_max: 0.12,
         ..FREE
     },
-    Rule { grounds: Grounds::Title, title_min: 0.6, names_apart_max: 0.4, ..FREE },
+    Rule {
+        grounds: Grounds::Title,
+        title_min: 0.6,
+        runs_min: 0.14,
+        names_apart_max: 0.4,
+        numbers_apart_max: 0.35,
+        ..FREE
+    },
 ];
 
 impl Rule {

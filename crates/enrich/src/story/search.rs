@@ -20,6 +20,9 @@ impl Stories {
         let mut placed = Placed::Alone;
         for slot in self.candidates(fingerprint) {
             let row = self.window.row(slot);
+            if !Likeness::is_possible(fingerprint, &row.fingerprint) {
+                continue;
+            }
             let like = self.compare(fingerprint, &row.fingerprint);
             let rank = (like.value(), Reverse(row.id));
             let Some(grounds) = like.grounds().filter(|_| rank > best) else { continue };

@@ -2,6 +2,7 @@
 
 mod pairs;
 mod score;
+mod streams;
 
 use pairs::Half;
 
