@@ -7,6 +7,7 @@ mod boards;
 mod commands;
 mod crawl;
 mod discover;
+mod enrich;
 mod hostile;
 mod hosts;
 mod hub;

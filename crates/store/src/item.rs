@@ -55,6 +55,44 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Returns the newest items of a source that date from a time on, the newest first.
+    pub fn items_of(
+        &self,
+        source: &SourceId,
+        since: Timestamp,
+        max: usize,
+    ) -> Result<Vec<StoredItem>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                stored_item!(),
+                " FROM ",
+                stored_item!(tables),
+                " WHERE s.id = ?1 AND i.date >= ?2 ORDER BY i.date DESC, i.id DESC LIMIT ?3"
+            ))?
+            .query_map((source.as_str(), since.timestamp_millis(), limit(max)), |row| {
+                read_item(row, 0)
+            })?
+            .collect()
+        })
+    }
+
+    /// Counts the items of each source that date from a time on; sources without any are left out.
+    pub fn volume_of_sources(&self, since: Timestamp) -> Result<Vec<(SourceId, u64)>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT s.id, count(*) FROM source s JOIN item i ON i.source = s.number
+                 WHERE i.date >= ?1 GROUP BY s.id ORDER BY s.id",
+            )?
+            .query_map([since.timestamp_millis()], |row| {
+                Ok((SourceId::new(row.get::<_, String>(0)?), sql::unsigned(row, 1)?))
+            })?
+            .collect()
+        })
+    }
+}
+
 /// Where an item came from and when, without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {

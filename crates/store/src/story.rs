@@ -12,7 +12,7 @@ pub struct Told {
     pub item: ItemId,
     /// The first item of the story: itself for one that stands alone.
     pub story: ItemId,
-    /// [`StoredItem::date`](model::StoredItem::date).
+    /// When it was first seen.
     pub at: Timestamp,
     /// In the form of whoever compares; the ledger does not look into it.
     pub fingerprint: Vec<u8>,

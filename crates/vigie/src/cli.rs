@@ -11,7 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, extract, init, mentions, opml, reindex, search, status,
+    accuracy, add, correct, enrich, extract, init, mentions, opml, people, reindex, reprocess,
+    search, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -54,6 +55,10 @@ enum Command {
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
     Mentions(mentions::Mentions),
+    /// Show what else people speak of, complain of and ask for
+    Themes(themes::Themes),
+    /// Show who speaks of it: who writes, is heard, helps
+    People(people::People),
     /// Set right what was read of an item: relevance, tone, story
     Correct(correct::Correct),
     /// Show how often people set right what was read
@@ -71,6 +76,10 @@ enum Command {
     Import(opml::Import),
     /// Write the sources as OPML
     Export,
+    /// Read the past again, by this version's readers: first shows what would change
+    Reprocess(reprocess::Reprocess),
+    /// Read language, tone and story of texts of your own, as JSON lines
+    Enrich(enrich::Enrich),
     /// Build the search index anew from the ledger
     Reindex,
 }
@@ -126,6 +135,10 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Retry => status::retry(file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
+        Command::Themes(asked) => themes::run(asked, file, clock::now()),
+        Command::People(asked) => people::run(asked, file, clock::now()),
+        Command::Reprocess(asked) => reprocess::reprocess(asked, file, clock::now()),
+        Command::Enrich(asked) => enrich::enrich(asked, clock::now()),
         Command::Correct(word) => correct::correct(word, file, clock::now()),
         Command::Accuracy(asked) => accuracy::accuracy(asked, file, clock::now()),
         Command::Query(command) => query::run(command, file, clock::now()),

@@ -486,14 +486,14 @@ fn read_page(due: &DueSource, page: Page, readers: Readers<'_>, now: Timestamp) 
         reading.items.iter_mut().for_each(|item| sight::belong(item, due));
         sight::join(&mut reading.items, due);
     }
-    let languages = tell_languages(&mut reading.items, known.languages, readers.languages);
+    let languages = read_words(&mut reading.items, known.languages, readers.languages);
     let Page { url: place, validators, moved_to, .. } = page;
     Body::Read { reading, validators, moved_to, place, offer, languages }
 }
 
-/// Tells the language of each text; what its source says of it is one reason among others, and stands
-/// where nothing tells.
-fn tell_languages(
+/// Tells in which language each text is and how it speaks, for queries to ask for. What its source says of
+/// the language is one reason among others, and stands where nothing tells.
+fn read_words(
     items: &mut [Item],
     known: BTreeMap<Lang, u64>,
     languages: &Languages,
@@ -507,6 +507,7 @@ fn tell_languages(
         let detected = languages.read(&words, item.lang.as_ref(), &usual);
         usual.note(&detected);
         item.lang = detected.lang.or(item.lang.take());
+        item.details.tone = enrichment::tone_toward(item, None).tone;
     }
     usual
 }

@@ -24,6 +24,7 @@ use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
 use crate::crawler::{Crawler, Turn, VisitReport};
+use crate::enrichment::Enricher;
 use crate::flights::Landed;
 use crate::lock::DataLock;
 use crate::pipeline;
@@ -237,13 +238,15 @@ async fn analyst(shared: Watch) -> Result<()> {
     let data = shared.settings.borrow().data.clone();
     let mut ledger = Ledger::open(&data, clock::now())?;
     let mut index = open_index(&data, &ledger)?;
+    let mut enricher = Enricher::new(&ledger, clock::now())?;
     while !shared.stop.is_cancelled() {
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
+        let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
         if searched == Some(true) {
             shared.matched.notify_one();
         }
-        if indexed > 0 || searched == Some(true) {
+        if indexed > 0 || searched == Some(true) || has_read == Some(true) {
             continue;
         }
         tokio::select! {

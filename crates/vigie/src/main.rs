@@ -16,6 +16,7 @@ mod flights;
 mod learning;
 mod lock;
 mod pipeline;
+mod relevance;
 mod served;
 mod sight;
 mod watchlist;

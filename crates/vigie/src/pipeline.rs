@@ -16,6 +16,7 @@ use tracing::{error, warn};
 
 use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
+use crate::enrichment::Enricher;
 use crate::flights::Landed;
 
 /// How many items one transaction or one commit of the index takes at most.
@@ -52,6 +53,18 @@ pub(crate) fn index_new(ledger: &Ledger, index: &mut Index) -> Result<usize> {
     let Some(last) = items.last() else { return Ok(0) };
     index.apply(&items, last.seq).context("failed to index new items")?;
     Ok(items.len())
+}
+
+/// Reads which stories the next items of the log tell, and how hits speak. Returns whether there was
+/// anything to read.
+pub(crate) fn enrich_new(
+    ledger: &mut Ledger,
+    enricher: &mut Enricher,
+    now: Timestamp,
+) -> Result<bool> {
+    let compared = enricher.compare_new(ledger, now)?;
+    let toned = enricher.read_tones(ledger)?;
+    Ok(compared + toned > 0)
 }
 
 /// Runs one batch of the archive through a query that is new or was edited, so that it has a past.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use model::{Problem, QueryName, Timestamp};
 use query::Query;
 use store::{Ledger, Mention};
@@ -56,6 +57,12 @@ impl Findings {
     /// Returns what was found, the newest first.
     pub(super) fn mentions(&self) -> Result<Vec<Mention>, Failure> {
         Ok(self.ledger.mentions(&self.name, self.since, self.until, MENTIONS_MAX)?)
+    }
+
+    /// Returns what was found so long before.
+    pub(super) fn mentions_before(&self, before: TimeDelta) -> Result<Vec<Mention>, Failure> {
+        let since = self.since - before;
+        Ok(self.ledger.mentions(&self.name, since, self.since, MENTIONS_MAX)?)
     }
 }
 

@@ -14,6 +14,7 @@ use super::finding::{self, Findings};
 use super::shown::{Row, write_item};
 use crate::cli::Failure;
 use crate::pipeline::source_names;
+use crate::relevance::{Doubt, Doubts};
 
 /// How many sources of copies are named.
 const SOURCES_NAMED: usize = 3;
@@ -41,6 +42,8 @@ struct Found<'m> {
     mention: &'m Mention,
     /// The oldest first.
     copies: Vec<&'m Mention>,
+    /// Why it is probably not meant.
+    doubt: Option<Doubt>,
 }
 
 #[derive(Serialize)]
@@ -54,6 +57,9 @@ struct Line<'a> {
     tone_read: Option<&'a ToneReading>,
     tone_is_said: bool,
     relevance: Option<&'a str>,
+    /// What people said of others speaks against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<&'a Doubt>,
 }
 
 pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Result<(), Failure> {
@@ -63,7 +69,13 @@ pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Resu
         mentions.tone.is_none_or(|tone| tone.tone() == mention.tone()) && !mention.is_irrelevant()
     };
     let chosen: Vec<&Mention> = all.iter().filter(wanted).collect();
-    let stories = if mentions.copies { apart(&chosen) } else { by_story(&chosen) };
+    let mut stories = if mentions.copies { apart(&chosen) } else { by_story(&chosen) };
+    let doubts = Doubts::of(&findings.ledger, &findings.name, &findings.query, now)?;
+    for found in stories.iter_mut().filter(|found| found.mention.relevance.is_none()) {
+        found.doubt = doubts.on(&found.mention.item.item);
+    }
+    // What is doubtful comes last, in the same order.
+    stories.sort_by_key(|found| found.doubt.is_some());
     let names = source_names(&findings.ledger)?;
     let shown = &stories[..stories.len().min(mentions.limit as usize)];
     let mut out = io::stdout().lock();
@@ -78,7 +90,7 @@ pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Resu
 }
 
 fn apart<'m>(mentions: &[&'m Mention]) -> Vec<Found<'m>> {
-    mentions.iter().map(|mention| Found { mention, copies: Vec::new() }).collect()
+    mentions.iter().map(|mention| Found { mention, copies: Vec::new(), doubt: None }).collect()
 }
 
 /// Puts copies together. Stories are in the order of their newest items, the newest first.
@@ -96,7 +108,7 @@ fn by_story<'m>(mentions: &[&'m Mention]) -> Vec<Found<'m>> {
         let mut items = stories.remove(story)?;
         items.sort_by_key(|mention| (mention.item.date(), mention.item.id));
         let mention = items.remove(0);
-        Some(Found { mention, copies: items })
+        Some(Found { mention, copies: items, doubt: None })
     });
     found.collect()
 }
@@ -114,6 +126,7 @@ fn write(
     let mention = found.mention;
     let mut notes = vec![tone_note(mention)];
     notes.extend(copies_note(found, names));
+    notes.extend(found.doubt.as_ref().map(doubt_note));
     write_item(out, &mention.item, &findings.query, names, &notes)
 }
 
@@ -130,6 +143,14 @@ fn tone_note(mention: &Mention) -> String {
             format!("item {id}; {} ({sure:.0} %){because}", word(read.tone))
         }
     }
+}
+
+fn doubt_note(doubt: &Doubt) -> String {
+    let sure = doubt.probability * 100.0;
+    format!(
+        "perhaps not meant ({sure:.0} %), as others that people marked: {}",
+        doubt.because.join(", ")
+    )
 }
 
 fn copies_note(found: &Found<'_>, names: &HashMap<SourceId, String>) -> Option<String> {
@@ -176,6 +197,7 @@ fn write_json(
         tone_read: mention.tone.as_ref(),
         tone_is_said: mention.tone_said.is_some(),
         relevance: mention.relevance.map(store::Relevance::as_str),
+        doubt: found.doubt.as_ref(),
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)

@@ -4,16 +4,20 @@
 pub(crate) mod accuracy;
 pub(crate) mod add;
 pub(crate) mod correct;
+pub(crate) mod enrich;
 pub(crate) mod extract;
 mod finding;
 pub(crate) mod init;
 pub(crate) mod mentions;
 pub(crate) mod opml;
+pub(crate) mod people;
 pub(crate) mod query;
 pub(crate) mod reindex;
+pub(crate) mod reprocess;
 pub(crate) mod search;
 mod shown;
 pub(crate) mod status;
+pub(crate) mod themes;
 mod toml;
 mod when;
 

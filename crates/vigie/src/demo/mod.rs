@@ -20,6 +20,7 @@ use crate::clock;
 use crate::config::{Care, Config, Secrets};
 use crate::crawler::{Crawler, VisitReport};
 use crate::daemon::{declare, open_index};
+use crate::enrichment::Enricher;
 use crate::pipeline;
 
 /// The first line of the demo's configuration: a folder that has it may be emptied for the next run.
@@ -89,6 +90,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     declare(&mut ledger, &config, opens)?;
     let mut index = open_index(&config.data, &ledger)?;
     let mut crawler = Crawler::new(Ledger::open(&config.data, opens)?, config.crawl.clone())?;
+    let mut enricher = Enricher::new(&ledger, opens)?;
     let mut mailer = config.mail.mailer()?;
 
     let mut story = Story::new();
@@ -106,6 +108,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         pipeline::crawl_due(&mut crawler, now, |visited| story.note_visit(visited)).await?;
         while pipeline::index_new(&ledger, &mut index)? > 0 {}
         while pipeline::search_history(&mut ledger, now)? {}
+        while pipeline::enrich_new(&mut ledger, &mut enricher, now)? {}
         pipeline::compose_due(&mut ledger, &config, now)?;
         let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
         pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
@@ -229,6 +232,7 @@ fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) ->
     writeln!(text, "Now try:")?;
     writeln!(text, "  {vigie} search --data {folder}/data 'Ozalée AND (rappel OR recall)'")?;
     writeln!(text, "  {vigie} search --data {folder}/data 'title:ozalee -lang:fr' --json")?;
+    writeln!(text, "  {vigie} mentions --query Recall --since 20d --config {folder}/vigie.toml")?;
     writeln!(text, "  {vigie} query test Recall --config {folder}/vigie.toml")?;
     writeln!(text, "  {vigie} status --config {folder}/vigie.toml")?;
     write!(text, "  {vigie} init \"Your brand\"")?;
