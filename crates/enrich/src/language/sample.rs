@@ -66,10 +66,6 @@ impl Sample {
         self.letters < LETTERS_MIN
     }
 
-    pub(super) fn letters(&self) -> f64 {
-        f64::from(self.letters)
-    }
-
     /// Tells whether it can be a name and nothing else.
     pub(super) fn is_name(&self) -> bool {
         self.words <= 2 && self.capitals == self.words
