@@ -1,6 +1,5 @@
 //! How often the language of short texts is told, and how fast, on `language/short_texts.jsonl` of the
 //! data (`VIGIE_DATA`): `cargo run --release -p enrich --example language_bench [-- errors]`.
-//! Beside it stand whatlang and whichlang alone.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,12 +48,6 @@ fn main() {
     });
     tweets(&data, &languages);
     print(&format!("{} kB of memory after", resident_kilobytes()));
-    run("whatlang alone", &rows, false, |row| {
-        short(whatlang::detect(&row.text).map_or("", |info| info.lang().code()))
-    });
-    run("whichlang alone", &rows, false, |row| {
-        short(whichlang::detect_language(&row.text).three_letter_code())
-    });
 }
 
 fn run(name: &str, rows: &[Row], errors: bool, mut read: impl FnMut(&Row) -> String) {
@@ -115,23 +108,6 @@ fn row(line: &str) -> Option<Row> {
     let value: serde_json::Value = serde_json::from_str(line).ok()?;
     let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
     Some(Row { lang: text("lang")?, kind: text("kind")?, text: text("text")? })
-}
-
-/// Returns the short code of those of the nine languages that have one.
-fn short(code: &str) -> String {
-    let codes = [
-        ("fra", "fr"),
-        ("eng", "en"),
-        ("deu", "de"),
-        ("spa", "es"),
-        ("ita", "it"),
-        ("por", "pt"),
-        ("nld", "nl"),
-        ("ron", "ro"),
-        ("cat", "ca"),
-    ];
-    let known = codes.iter().find(|(long, _)| *long == code);
-    known.map_or(code, |(_, short)| short).to_owned()
 }
 
 fn resident_kilobytes() -> u64 {

@@ -1,15 +1,17 @@
 //! Which language a text is written in: one of some seventy, or none where nothing in it tells.
 //!
-//! What a script alone decides is told by the script. Of the rest, a text on which two small detectors
-//! agree is theirs; what is left, mostly short, goes to lingua, whose likelihoods are weighed with what
+//! What a script alone decides is told by the script. The rest is told by the letters, weighed with what
 //! its source usually writes. It translates nothing and does not look for several languages in a text.
 
 mod prior;
 mod sample;
 mod script;
+mod table;
 
-use lingua::{LanguageDetector, LanguageDetectorBuilder};
+use std::collections::HashSet;
+
 use model::Lang;
+use table::Table;
 
 pub use prior::Usual;
 use sample::Sample;
@@ -24,23 +26,9 @@ const LIKELY_MIN_OF_NAME: f64 = 0.6;
 /// A second language this near to the first is told with it.
 const RIVAL_SHARE_MIN: f64 = 1.0 / 3.0;
 
-/// What lingua reads at most, in bytes: it looks every piece up in every language.
-const CLOSE_BYTES_MAX: usize = 400;
-
-/// From so many words on the small detectors are asked.
-const WORDS_MIN: usize = 4;
-
-/// The least that whatlang must think of itself to be believed.
-const QUICK_MIN: f64 = 0.3;
-
-/// Lingua's likelihoods are means over the letters. For so many letters they are taken as they are; in
-/// longer texts each letter adds its evidence. Chosen by the log-likelihood of short texts in nine
-/// languages (per pair of words 0.48 against 0.71 where means stay means).
-const LETTERS_OF_MEAN: f64 = 6.0;
-const EVIDENCE_MAX: f64 = 60.0;
-
-/// How often the two were right where they agreed, on sentences in nine languages (2,506 of 2,539).
-const QUICK_LIKELY: f32 = 0.987;
+/// No word is read further, and no more letters of a text: what they say by then is beyond doubt.
+const WORD_LETTERS_MAX: usize = 40;
+const LETTERS_MAX: usize = 600;
 
 /// What was found out about one text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,21 +41,15 @@ pub struct Detected {
     pub rival: Option<Lang>,
 }
 
-/// Reads languages. Making one is quick: its models are part of the program, and memory holds of them
-/// what has been looked at (at most 200 MB, which the system can take back).
+/// Reads languages. Making one costs nothing: its table is part of the program.
+#[derive(Debug, Clone, Copy)]
 pub struct Languages {
-    detector: LanguageDetector,
+    table: Table,
 }
 
 impl Default for Languages {
     fn default() -> Self {
-        Self { detector: LanguageDetectorBuilder::from_all_languages().build() }
-    }
-}
-
-impl std::fmt::Debug for Languages {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Languages").finish_non_exhaustive()
+        Self { table: Table::get() }
     }
 }
 
@@ -77,8 +59,7 @@ impl Languages {
     ///
     /// `declared` is what the source says of this text and `usual` what its texts were before. Both only
     /// weigh what the text itself shows: with its likelihood c, a language has the probability
-    /// c(l)·π(l) / Σ c·π, where π is [`Usual`]'s. For lingua c is its confidence to the power of
-    /// letters / 6, at least 1 and at most 60.
+    /// c(l)·π(l) / Σ c·π, where π is [`Usual`]'s.
     pub fn read(&self, text: &str, declared: Option<&Lang>, usual: &Usual) -> Detected {
         let sample = Sample::of(text);
         match script::of(&sample.text) {
@@ -88,25 +69,36 @@ impl Languages {
                     likelihoods.iter().map(|(code, likely)| ((*code).to_owned(), *likely));
                 judge(likelihoods, declared, usual, LIKELY_MIN)
             }
-            Some(Script::Shared) if sample.is_too_short() => Detected::default(),
-            Some(Script::Shared) => self.read_letters(&sample, declared, usual),
+            Some(Script::Shared(_)) if sample.is_too_short() => Detected::default(),
+            Some(Script::Shared(languages)) => {
+                let likely_min = if sample.is_name() { LIKELY_MIN_OF_NAME } else { LIKELY_MIN };
+                judge(self.likelihoods(&sample.text, languages), declared, usual, likely_min)
+            }
         }
     }
 
-    fn read_letters(&self, sample: &Sample, declared: Option<&Lang>, usual: &Usual) -> Detected {
-        let quick = quick(sample);
-        if let Some(lang) = quick.filter(|lang| !usual.speaks_against(lang, declared)) {
-            return Detected { lang: Some(lang), confidence: QUICK_LIKELY, rival: None };
+    /// Returns how likely the text is in each of the languages, the likeliest as 1.
+    fn likelihoods(&self, text: &str, languages: &[&str]) -> impl Iterator<Item = (String, f64)> {
+        let mut scores = vec![0.0; self.table.languages()];
+        let mut seen = HashSet::new();
+        let mut left = LETTERS_MAX;
+        for word in text.split(|c: char| !c.is_alphabetic() && !sample::is_mark(c)) {
+            // A word that is said again says nothing new.
+            if word.is_empty() || !seen.insert(word) {
+                continue;
+            }
+            let letters =
+                word.chars().flat_map(char::to_lowercase).take(WORD_LETTERS_MAX.min(left));
+            let letters: Vec<char> = letters.collect();
+            left -= letters.len();
+            self.table.read_word(&letters, &mut scores);
         }
-        let likely_min = if sample.is_name() { LIKELY_MIN_OF_NAME } else { LIKELY_MIN };
-        let end = sample.text.floor_char_boundary(CLOSE_BYTES_MAX);
-        let values = self.detector.compute_language_confidence_values(&sample.text[..end]);
-        let evidence = (sample.letters() / LETTERS_OF_MEAN).clamp(1.0, EVIDENCE_MAX);
-        let likelihoods = values
-            .into_iter()
-            .filter(|(_, likely)| *likely > 0.0)
-            .map(|(language, mean)| (language.iso_code_639_1().to_string(), mean.powf(evidence)));
-        judge(likelihoods, declared, usual, likely_min)
+        let codes =
+            self.table.codes.chunks_exact(2).map(|code| String::from_utf8_lossy(code).into_owned());
+        let of_script: Vec<(String, f32)> =
+            codes.zip(scores).filter(|(code, _)| languages.contains(&code.as_str())).collect();
+        let best = of_script.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
+        of_script.into_iter().map(move |(code, score)| (code, f64::from(score - best).exp()))
     }
 }
 
@@ -136,37 +128,6 @@ fn judge(
         confidence: narrow(best / all),
         rival: rival.map(|(lang, _)| lang),
     }
-}
-
-/// Returns the language of a text of some length where two detectors of different make agree on it.
-fn quick(sample: &Sample) -> Option<Lang> {
-    if sample.words < WORDS_MIN {
-        return None;
-    }
-    let info = whatlang::detect(&sample.text).filter(|info| info.confidence() >= QUICK_MIN)?;
-    let agreed = whichlang::detect_language(&sample.text);
-    if info.lang().code() != agreed.three_letter_code() {
-        return None;
-    }
-    let code = match agreed {
-        whichlang::Lang::Ara => "ar",
-        whichlang::Lang::Cmn => "zh",
-        whichlang::Lang::Deu => "de",
-        whichlang::Lang::Eng => "en",
-        whichlang::Lang::Fra => "fr",
-        whichlang::Lang::Hin => "hi",
-        whichlang::Lang::Ita => "it",
-        whichlang::Lang::Jpn => "ja",
-        whichlang::Lang::Kor => "ko",
-        whichlang::Lang::Nld => "nl",
-        whichlang::Lang::Por => "pt",
-        whichlang::Lang::Rus => "ru",
-        whichlang::Lang::Spa => "es",
-        whichlang::Lang::Swe => "sv",
-        whichlang::Lang::Tur => "tr",
-        whichlang::Lang::Vie => "vi",
-    };
-    Lang::from_tag(code)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]

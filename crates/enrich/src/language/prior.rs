@@ -9,12 +9,12 @@ use crate::language::Detected;
 /// What the first users write, then what most of the web's pages are in, against 1 for any other
 /// language. Without it a single word is as likely Catalan as French.
 const FIRST: [&str; 2] = ["en", "fr"];
-const FIRST_WEIGHT: f64 = 20.0;
+const FIRST_WEIGHT: f64 = 80.0;
 const WIDE: [&str; 9] = ["de", "es", "it", "nl", "pl", "pt", "ru", "sv", "tr"];
-const WIDE_WEIGHT: f64 = 4.0;
+const WIDE_WEIGHT: f64 = 8.0;
 
 /// The sum of the weights: two first languages, nine wide ones, and about forty others.
-const WEIGHTS: f64 = 116.0;
+const WEIGHTS: f64 = 272.0;
 
 /// The general expectation counts as much as so many texts of a source.
 const GENERAL_TEXTS: f64 = 20.0;
@@ -23,7 +23,7 @@ const GENERAL_TEXTS: f64 = 20.0;
 const TEXTS_MAX: f64 = 200.0;
 
 /// How many times likelier a declaration makes its language. `en` is what templates say by themselves.
-const DECLARED: f64 = 20.0;
+const DECLARED: f64 = 40.0;
 const DECLARED_BY_TEMPLATE: f64 = 2.0;
 
 /// A source with so many texts, of which less than this share were in the declared language, declares
@@ -64,7 +64,7 @@ impl Usual {
     }
 
     /// Returns how likely a language is before the text is read, up to a common factor:
-    /// (20·general + n) / (20 + N), with n of the source's N texts (scaled to at most 200), and 20 times
+    /// (20·general + n) / (20 + N), with n of the source's N texts (scaled to at most 200), and 40 times
     /// that for the declared language (twice for English, which is what templates declare); once, if the
     /// source has 20 texts and fewer than one in twenty was in the language.
     pub(super) fn weight(&self, lang: &Lang, declared: Option<&Lang>) -> f64 {
@@ -74,16 +74,6 @@ impl Usual {
             (GENERAL_TEXTS * general(lang) + of_lang * scale) / (GENERAL_TEXTS + all * scale);
         let is_declared = declared == Some(lang) && !self.is_declared_wrongly(lang);
         usual * if is_declared { declared_factor(lang) } else { 1.0 }
-    }
-
-    /// Tells whether the source makes another language likelier than this one by a factor that counts.
-    pub(super) fn speaks_against(&self, lang: &Lang, declared: Option<&Lang>) -> bool {
-        let otherwise = declared.filter(|declared| *declared != lang && declared.as_str() != "en");
-        let declared_otherwise =
-            otherwise.is_some_and(|declared| !self.is_declared_wrongly(declared));
-        let usual = self.texts.iter().max_by_key(|(_, texts)| **texts);
-        declared_otherwise
-            || usual.is_some_and(|(usual, texts)| usual != lang && *texts >= TEXTS_TO_JUDGE)
     }
 
     fn is_declared_wrongly(&self, lang: &Lang) -> bool {

@@ -66,10 +66,6 @@ impl Sample {
         self.letters < LETTERS_MIN
     }
 
-    pub(super) fn letters(&self) -> f64 {
-        f64::from(self.letters)
-    }
-
     /// Tells whether it can be a name and nothing else.
     pub(super) fn is_name(&self) -> bool {
         self.words <= 2 && self.capitals == self.words
@@ -140,7 +136,7 @@ fn has_camel(word: &str) -> bool {
 }
 
 /// Tells whether a character is a vowel sign or tone mark of a script that writes them apart.
-fn is_mark(c: char) -> bool {
+pub(super) fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{5B0}'..='\u{5C7}' | '\u{64B}'..='\u{65F}' | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}' | '\u{200C}' | '\u{200D}')
 }
 

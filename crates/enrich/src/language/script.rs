@@ -8,19 +8,28 @@ type Likelihoods = &'static [(&'static str, f64)];
 pub(super) enum Script {
     /// A script that tells the language.
     Of(Likelihoods),
-    /// Latin, Cyrillic, Arabic or Devanagari: many languages write it.
-    Shared,
+    /// Latin, Cyrillic, Arabic or Devanagari: these languages write it.
+    Shared(&'static [&'static str]),
 }
+
+const LATIN: &[&str] = &[
+    "af", "az", "bs", "ca", "cs", "cy", "da", "de", "en", "es", "et", "eu", "fi", "fr", "ga", "hr",
+    "hu", "id", "is", "it", "lt", "lv", "ms", "nb", "nl", "pl", "pt", "ro", "sk", "sl", "so", "sq",
+    "sv", "sw", "tl", "tr", "vi",
+];
+const CYRILLIC: &[&str] = &["be", "bg", "kk", "mk", "mn", "ru", "sr", "uk"];
+const ARABIC: &[&str] = &["ar", "fa", "ur"];
+const DEVANAGARI: &[&str] = &["hi", "mr"];
 
 /// Scripts by their letters. A letter weighs as many Latin ones as its sound takes.
 const SCRIPTS: [(std::ops::RangeInclusive<char>, u32, Group); 29] = [
-    ('\u{41}'..='\u{24F}', 1, Group::Shared(0)),
-    ('\u{1E00}'..='\u{1EFF}', 1, Group::Shared(0)),
-    ('\u{400}'..='\u{52F}', 1, Group::Shared(1)),
-    ('\u{600}'..='\u{6FF}', 1, Group::Shared(2)),
-    ('\u{750}'..='\u{77F}', 1, Group::Shared(2)),
-    ('\u{FB50}'..='\u{FDFF}', 1, Group::Shared(2)),
-    ('\u{900}'..='\u{97F}', 1, Group::Shared(3)),
+    ('\u{41}'..='\u{24F}', 1, Group::Shared(LATIN)),
+    ('\u{1E00}'..='\u{1EFF}', 1, Group::Shared(LATIN)),
+    ('\u{400}'..='\u{52F}', 1, Group::Shared(CYRILLIC)),
+    ('\u{600}'..='\u{6FF}', 1, Group::Shared(ARABIC)),
+    ('\u{750}'..='\u{77F}', 1, Group::Shared(ARABIC)),
+    ('\u{FB50}'..='\u{FDFF}', 1, Group::Shared(ARABIC)),
+    ('\u{900}'..='\u{97F}', 1, Group::Shared(DEVANAGARI)),
     ('\u{370}'..='\u{3FF}', 1, Group::Own(&[("el", 1.0)])),
     ('\u{530}'..='\u{58F}', 1, Group::Own(&[("hy", 1.0)])),
     ('\u{590}'..='\u{5FF}', 1, Group::Own(&[("he", 0.98), ("yi", 0.02)])),
@@ -47,7 +56,7 @@ const SCRIPTS: [(std::ops::RangeInclusive<char>, u32, Group); 29] = [
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Group {
-    Shared(u8),
+    Shared(&'static [&'static str]),
     Own(Likelihoods),
     Kana,
     Han,
@@ -79,7 +88,7 @@ pub(super) fn of(text: &str) -> Option<Script> {
     let mut best = (east.0, Script::Of(east.1));
     for (.., group) in SCRIPTS {
         let script = match group {
-            Group::Shared(_) => Script::Shared,
+            Group::Shared(languages) => Script::Shared(languages),
             Group::Own(likelihoods) => Script::Of(likelihoods),
             Group::Kana | Group::Han => continue,
         };
@@ -116,7 +125,7 @@ mod tests {
     fn a_script_of_many_languages_tells_none() {
         for text in ["Bonjour", "Привет", "مرحبا", "नमस्ते", "Le mot 茶 est chinois"]
         {
-            assert_eq!(of(text), Some(Script::Shared), "{text}");
+            assert!(matches!(of(text), Some(Script::Shared(_))), "{text}");
         }
         assert_eq!(of("12 – 34"), None);
     }

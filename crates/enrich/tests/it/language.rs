@@ -113,7 +113,7 @@ fn a_declaration_helps_unless_the_source_is_known_to_declare_wrongly() {
     };
     let none = Usual::default();
     check("important", "es", &none, "es");
-    check("general", "de", &none, "de");
+    check("normal", "de", &none, "de");
     check("Le colis n'est jamais arrivé et personne ne répond.", "en", &none, "fr");
     check("Le colis n'est jamais arrivé et personne ne répond.", "de", &none, "fr");
     check("general", "de", &usual("es", 50), "es");
