@@ -22,6 +22,7 @@ mod aim;
 mod emoji;
 mod evidence;
 mod feature;
+mod fold;
 mod hash;
 mod lexicon;
 mod opinion;

@@ -13,7 +13,7 @@ const OTHER_SUBJECT: f32 = 0.3;
 /// What `mais` sets against the match is about something else.
 const SET_AGAINST: f32 = 0.1;
 /// Sentences beside, by their distance.
-const SENTENCES_BESIDE: [f32; 4] = [0.5, 0.35, 0.25, 0.15];
+const SENTENCES_BESIDE: [f32; 4] = [0.6, 0.45, 0.3, 0.15];
 const TITLE: f32 = 0.35;
 /// A sentence that says nothing of its match leaves the word to those beside.
 const BESIDE_SILENCE: f32 = 1.8;
@@ -158,6 +158,11 @@ impl View<'_> {
             || clauses[..clause].iter().rev().take_while(|next| next.sentence == sentence).any(says)
     }
 
+    /// What is compared with stands in the clause of `mieux que` or `contrairement à`.
+    fn clause_end(&self, token: usize) -> usize {
+        self.opinions.clauses[self.opinions.sayings[token].clause].end
+    }
+
     /// Turns what is said before `mieux que` for what stands only after it.
     fn compare(&self, aim: &mut Aim) {
         let mut from = 0;
@@ -168,7 +173,7 @@ impl View<'_> {
             let end = from + len;
             let than = (from..end).find(|at| self.opinions.sayings[*at].role == Role::Than);
             if let Some(than) = than
-                && self.matched[than..end].contains(&true)
+                && self.matched[than..self.clause_end(than)].contains(&true)
                 && !self.matched[from..than].contains(&true)
             {
                 // Also what follows a match that comes first: `contrairement à B, A est bon`.

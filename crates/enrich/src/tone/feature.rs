@@ -56,10 +56,12 @@ impl Features {
     pub(super) fn new(tokens: Tokens, table: &Table, about: About<'_>) -> Self {
         let opinions = Opinions::new(&tokens, table);
         let aim = aim::aim(&tokens.list, &opinions, about);
+        // A word has about a dozen features.
+        let features_max = 16 * tokens.list.len();
         let mut features = Self {
             tokens,
             opinions,
-            hashed: Vec::new(),
+            hashed: Vec::with_capacity(features_max),
             dense: [0.0; DENSE],
             shares: Vec::new(),
             counted: Vec::new(),
@@ -101,6 +103,10 @@ impl Features {
                 let place = u32::try_from(hash::spread(key) >> (64 - PLACE_BITS)).unwrap_or(0);
                 self.hashed.push(Hashed { place, value: value * weight, token: index });
             };
+            if token.kind == Kind::Word {
+                let form = self.tokens.form(&token);
+                self.words += u32::from(form.len() > 1 && form.is_ascii());
+            }
             if weight > 0.0 {
                 push(value ^ WORD, 1.0);
                 if self.opinions.sayings[at].negated {
@@ -113,8 +119,6 @@ impl Features {
                     );
                 }
                 if token.kind == Kind::Word {
-                    let form = self.tokens.form(&token);
-                    self.words += u32::from(form.len() > 1 && form.is_ascii());
                     pieces(self.tokens.form(&token), |piece| push(piece ^ PIECES, PIECE));
                 }
             }

@@ -137,25 +137,40 @@ impl Lexicon {
 pub(super) struct Table {
     /// Open addressing; a key of 0 is a free place.
     places: Vec<(u32, Entry)>,
+    /// A bit for each key, by its upper bits: most of what is asked for is not there, and this is known
+    /// without a walk to a far place in memory.
+    known: Vec<u64>,
 }
+
+/// 2^18 bits are 32 kB: they stay at hand, and one in a dozen is set.
+const KNOWN_BITS: u32 = 18;
 
 impl Table {
     pub(super) fn new(lexicon: &Lexicon, lang: &str) -> Self {
         let mut lexicon = lexicon.clone();
         lexicon.add_roles(lang);
         let len = (lexicon.entries.len() * 4).next_power_of_two().max(16);
-        let mut table = Self { places: vec![(0, Entry::default()); len] };
+        let mut table = Self {
+            places: vec![(0, Entry::default()); len],
+            known: vec![0; 1 << (KNOWN_BITS - 6)],
+        };
         for (key, entry) in &lexicon.entries {
             let mut at = *key as usize & (len - 1);
             while table.places[at].0 != 0 {
                 at = (at + 1) & (len - 1);
             }
             table.places[at] = (*key, *entry);
+            let bit = *key >> (32 - KNOWN_BITS);
+            table.known[bit as usize / 64] |= 1 << (bit % 64);
         }
         table
     }
 
     pub(super) fn get(&self, key: u32) -> Option<&Entry> {
+        let bit = key >> (32 - KNOWN_BITS);
+        if self.known[bit as usize / 64] >> (bit % 64) & 1 == 0 {
+            return None;
+        }
         let mask = self.places.len() - 1;
         let mut at = key as usize & mask;
         loop {

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::emoji;
+use super::fold::{fold, is_accent, is_apostrophe, is_elision};
 
 /// A word beyond this is cut: nobody's vocabulary has longer ones.
 const WORD_BYTES_MAX: usize = 40;
@@ -301,61 +302,57 @@ struct Seen {
     elongated: bool,
 }
 
-/// Appends the folded form of a letter: lower case, without accents, œ and æ written out.
-fn fold(c: char, folded: &mut Vec<u8>) {
-    if c.is_ascii() {
-        return folded.push(c.to_ascii_lowercase() as u8);
-    }
-    let plain: &[u8] = match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' => b"a",
-        'ç' | 'Ç' => b"c",
-        'è' | 'é' | 'ê' | 'ë' | 'È' | 'É' | 'Ê' | 'Ë' => b"e",
-        'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' => b"i",
-        'ñ' | 'Ñ' => b"n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'ø' | 'Ø' => b"o",
-        'ù' | 'ú' | 'û' | 'ü' | 'Ù' | 'Ú' | 'Û' | 'Ü' => b"u",
-        'ÿ' | 'ý' | 'Ÿ' | 'Ý' => b"y",
-        'œ' | 'Œ' => b"oe",
-        'æ' | 'Æ' => b"ae",
-        'ß' => b"ss",
-        c if is_accent(c) => b"",
-        c => {
-            let lower = c.to_lowercase().next().unwrap_or(c);
-            folded.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
-            return;
-        }
-    };
-    folded.extend_from_slice(plain);
-}
-
-/// A combining accent, as decomposed texts have them.
-fn is_accent(c: char) -> bool {
-    ('\u{300}'..='\u{36F}').contains(&c)
-}
-
-fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '’' | 'ʼ' | '`')
-}
-
-/// The French words that lose their vowel: what follows is a word of its own.
-fn is_elision(form: &[u8]) -> bool {
-    matches!(
-        form,
-        b"l" | b"d"
-            | b"j"
-            | b"n"
-            | b"s"
-            | b"c"
-            | b"m"
-            | b"t"
-            | b"qu"
-            | b"jusqu"
-            | b"lorsqu"
-            | b"puisqu"
-    )
-}
-
 /// No text that is read is longer than a few kilobytes.
 fn to_u32(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &[&str]) {
+        let mut tokens = Tokens::default();
+        tokens.read(text, 0..text.len());
+        let shown = |token: &Token| match token.kind {
+            Kind::Word | Kind::Number => String::from_utf8(tokens.form(token).to_vec()).unwrap(),
+            kind @ (Kind::Mention
+            | Kind::Url
+            | Kind::Sign
+            | Kind::Exclamation
+            | Kind::Question
+            | Kind::Ellipsis
+            | Kind::Quote
+            | Kind::Pause
+            | Kind::Stop) => format!("{kind:?}"),
+        };
+        assert_eq!(tokens.list.iter().map(shown).collect::<Vec<_>>(), expect, "{text}");
+    }
+
+    #[test]
+    fn words_are_folded_and_elisions_cut() {
+        check("L'Été d\\u2019Ozalée", &["l", "ete", "d", "ozalee"]);
+        check("Aujourd'hui, don't", &["aujourdhui", "Pause", "dont"]);
+        check("chef-d'œuvre", &["chef", "d", "oeuvre"]);
+        check("troooop e\u{301}", &["troop", "e"]);
+        check("n’est", &["n", "est"]);
+        check("42 fois", &["42", "fois"]);
+    }
+
+    #[test]
+    fn names_addresses_and_signs_are_no_words() {
+        check("@acme #Fail http://a.example/b?c=1 ok", &["Mention", "fail", "Url", "ok"]);
+        check("a &amp; b &lt;3", &["a", "b", "Sign"]);
+        check("bof... :( 😡!", &["bof", "Ellipsis", "Sign", "Sign", "Exclamation"]);
+    }
+
+    #[test]
+    fn sentences_and_clauses_are_counted_where_something_stands() {
+        let mut tokens = Tokens::default();
+        let text = "Un, deux. ... Trois !!! Quatre";
+        tokens.read(text, 0..text.len());
+        let words = tokens.list.iter().filter(|token| token.kind == Kind::Word);
+        let places: Vec<(u16, u16)> = words.map(|token| (token.sentence, token.clause)).collect();
+        assert_eq!(places, [(0, 0), (0, 1), (1, 2), (2, 3)]);
+    }
 }

@@ -6,7 +6,7 @@
 //! and the slope (five `f32`), the dense weights (two `f32` each), the hashed weights' unit (`f32`), the
 //! hashed weights (two `i8` each), the lexicon's entries (a `u32` and four bytes each).
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::feature::{DENSE, PLACES};
 use super::lexicon::{Entry, LEXICONS_MAX, Lexicon};
@@ -30,7 +30,7 @@ pub enum WeightsError {
 }
 
 /// What was learnt of one language.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Weights {
     pub(super) lang: String,
     /// What it was trained on, with licences; when; with which lexicons: `key value` each.
@@ -43,6 +43,16 @@ pub struct Weights {
     pub(super) unit: f32,
     pub(super) hashed: Vec<[i8; 2]>,
     pub(super) lexicon: Lexicon,
+}
+
+/// Half a million numbers tell nobody anything.
+impl fmt::Debug for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Weights")
+            .field("lang", &self.lang)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What makes logits probabilities that hold: `slope · logit + shift`.

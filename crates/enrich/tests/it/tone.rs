@@ -1,9 +1,9 @@
-//! The tones of sentences written for these tests, and of labelled sets where they are at hand.
+//! The tones of sentences written for these tests; of labelled sets in `sets.rs`.
 
 #[expect(dead_code, reason = "only the training names where texts come from")]
 mod score;
-
-use std::path::{Path, PathBuf};
+mod sets;
+mod training;
 
 use enrich::tone::{EVIDENCE_MAX, Evidence, Part, Reading, Said, TEXT_BYTES_MAX, Tones};
 use model::{Lang, Rating, Tone};
@@ -137,6 +137,8 @@ fn the_same_sentence_is_read_for_each_of_its_brands() {
     check("fr", text, "Ferrine", POSITIVE);
     check("fr", text, "Ozalée", NEGATIVE);
     let text = "Ferrine vaut mieux que Ozalée.";
+    assert!(read_of("fr", text, "Ferrine").score > read_of("fr", text, "Ozalée").score + 0.3);
+    let text = "Contrairement à Ozalée, Ferrine est fiable et rapide.";
     assert!(read_of("fr", text, "Ferrine").score > read_of("fr", text, "Ozalée").score + 0.3);
     check("en", "Ozalée is so much better than Ferrine, love it", "Ozalée", POSITIVE);
     let text = "Ozalée is great, much better than Ferrine";
@@ -375,41 +377,4 @@ proptest! {
         }
         prop_assert_eq!(reading.kept(&said).words.len(), reading.evidence.len());
     }
-}
-
-/// Returns the folder of the labelled sets, or `None`, saying so, where it is absent.
-fn folder(test: &str) -> Option<PathBuf> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let data = std::env::var_os("VIGIE_DATA").map_or(default, PathBuf::from);
-    let folder = data.join("tone");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("not run: {test}: {} is not here (VIGIE_DATA)", folder.display());
-    None
-}
-
-/// Reads a labelled set as it stands.
-fn judged(path: &Path, tag: &str) -> Vec<score::Judged> {
-    let lang = lang(tag);
-    let judge = |labelled: &score::Labelled| {
-        let said = Said { lang: lang.as_ref(), text: &labelled.text, ..Said::default() };
-        let Reading { tone, score, confidence, .. } = Tones::built_in().read(&said);
-        score::Judged { expected: labelled.tone, tone, score, confidence }
-    };
-    score::read(path).unwrap().iter().map(judge).collect()
-}
-
-#[test]
-fn sets_that_nothing_was_learnt_from_are_read_well() {
-    let Some(folder) = folder("sets_that_nothing_was_learnt_from_are_read_well") else { return };
-    let check = |name: &str, tag, f1_min: f64, auc_min: f64| {
-        let judged = judged(&folder.join(name), tag);
-        println!("{}", score::line(name, &judged));
-        assert!(score::macro_f1(&judged) >= f1_min, "{name}: {}", score::macro_f1(&judged));
-        assert!(score::auc(&judged) >= auc_min, "{name}: {}", score::auc(&judged));
-    };
-    check("airline_en.jsonl", "en", 0.61, 0.93);
-    check("tweets_en_tweeteval_test.jsonl", "en", 0.59, 0.89);
-    check("reviews_fr_allocine_short_6k.jsonl", "fr", 0.45, 0.95);
 }
