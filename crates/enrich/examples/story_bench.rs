@@ -41,7 +41,7 @@ fn main() {
     if asks("bbc")
         && let Some(file) = streams::file("bbcrss_snapshots.tar.xz", "the BBC's edited items")
     {
-        let items = streams::bbc(&file);
+        let items = streams::bbc(&file, "none");
         let score = streams::of_edits(&items, |old, new, stories| {
             if is_verbose {
                 let like = stories.compare(&score::print(old), &score::print(new));
@@ -88,7 +88,7 @@ fn of_pairs(is_verbose: bool) {
 fn told(what: &str, texts: &[Text], is_verbose: bool) {
     let begin = cpu_time();
     let prints: Vec<Fingerprint> = texts.iter().map(score::print).collect();
-    let read = cpu_time() - begin;
+    let read = cpu_time().saturating_sub(begin);
     let begin = cpu_time();
     let mut stories = Stories::new(TimeDelta::days(30));
     let mut grounds: BTreeMap<String, usize> = BTreeMap::new();
@@ -106,7 +106,7 @@ fn told(what: &str, texts: &[Text], is_verbose: bool) {
             }
         }
     }
-    let placed = cpu_time() - begin;
+    let placed = cpu_time().saturating_sub(begin);
     let meagre = prints.iter().filter(|print| print.is_meagre()).count();
     let bytes: usize = prints.iter().map(|print| print.to_bytes().len()).sum();
     let each = |time: Duration| time.as_secs_f64() * 1e6 / texts.len() as f64;
@@ -153,7 +153,7 @@ fn of_windows(what: &str, sizes: &[usize], text: impl Fn(usize) -> Text) {
             let print = score::print(&text(n));
             let begin = cpu_time();
             stories.place(ItemId(n as u64), score::at(0), &print);
-            cpu_time() - begin
+            cpu_time().saturating_sub(begin)
         };
         while n + TIMED < *size {
             place(n);

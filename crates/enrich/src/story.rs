@@ -116,12 +116,7 @@ impl Stories {
         let old = self.window.row(slot).story;
         if old != story {
             let Row { at, fingerprint, .. } = self.window.row(slot).clone();
-            let members = self.window.members(old);
-            for member in &members {
-                self.hide(*member);
-            }
-            self.uncount(slot);
-            self.window.remove(slot);
+            self.take_out(slot);
             self.show(old);
             self.window.insert(id, at, story, fingerprint.clone());
             self.count(id, story, &fingerprint);
@@ -189,16 +184,19 @@ impl Stories {
     /// Forgets an item, and with a story's first item all of the story.
     fn drop(&mut self, slot: u32) {
         let Row { id, story, .. } = *self.window.row(slot);
-        let members = self.window.members(story);
-        for member in &members {
-            self.hide(*member);
+        if id != story {
+            self.take_out(slot);
+            return self.show(story);
         }
-        let gone = if id == story { members } else { vec![slot] };
-        for slot in gone {
-            self.uncount(slot);
-            self.window.remove(slot);
+        for slot in self.window.dissolve(story) {
+            self.take_out(slot);
         }
-        self.show(story);
+    }
+
+    fn take_out(&mut self, slot: u32) {
+        self.hide(slot);
+        self.uncount(slot);
+        self.window.remove(slot);
     }
 
     fn count(&mut self, id: ItemId, story: ItemId, fingerprint: &Fingerprint) {

@@ -28,3 +28,20 @@ fn marks(hash: u32, bits: usize) -> impl Iterator<Item = usize> {
         ((u64::from(spread) * bits as u64) >> 32) as usize
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_what_was_put_in_and_little_else() {
+        let hashes: Vec<u32> = (1..200_u32).map(|n| n.wrapping_mul(0x9E37_79B1)).collect();
+        let words = set(&hashes, 64);
+        assert_eq!(words.len(), 50);
+        assert!(hashes.iter().all(|hash| has(&words, *hash)));
+        let others = (1_000..11_000_u32).map(|n| n.wrapping_mul(0x9E37_79B1));
+        let wrong = others.filter(|hash| has(&words, *hash)).count();
+        assert!(wrong < 600, "{wrong} of 10000");
+        assert!(!has(&set(&[], 64), 1));
+    }
+}

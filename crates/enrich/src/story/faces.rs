@@ -17,9 +17,10 @@ const POSTED: [(Part, usize); 4] =
     [(Part::Salient, 5), (Part::Plain, 3), (Part::Runs, 2), (Part::Lead, 2)];
 
 impl Stories {
-    /// Makes the faces of a story known, in place of those that are.
+    /// Makes the faces of a story known, in place of those that are. To be called after each change of a
+    /// story's items, of which there may be one more than can be faces.
     pub(super) fn show(&mut self, story: ItemId) {
-        let members = self.window.members(story);
+        let members = self.window.members(story, MEMBERS_MAX + 1);
         let faces = self.faces(story, &members);
         for slot in members {
             match (self.window.row(slot).is_posted, faces.contains(&slot)) {
@@ -32,10 +33,8 @@ impl Stories {
 
     /// Chooses the first item, and then in their order those that differ from all before.
     fn faces(&self, story: ItemId, members: &[u32]) -> Vec<u32> {
-        let Some(first) = members.iter().find(|slot| self.window.row(**slot).id == story) else {
-            return Vec::new();
-        };
-        let mut faces = vec![*first];
+        let Some(first) = self.window.first(story) else { return Vec::new() };
+        let mut faces = vec![first];
         for slot in members.iter().take(MEMBERS_MAX) {
             if faces.len() == FACES_MAX {
                 break;

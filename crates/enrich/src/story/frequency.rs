@@ -64,3 +64,34 @@ impl Frequency {
 fn at(hash: u32) -> usize {
     hash as usize % COUNTERS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_many_stories_have_counts_little_until_they_are_forgotten() {
+        let mut frequency = Frequency::new();
+        assert!((frequency.weight(5) - 1.0).abs() < f32::EPSILON);
+        for slot in 0..20 {
+            assert_eq!(frequency.push(slot, [5].into_iter()), None);
+        }
+        assert!(frequency.weight(5) < 0.02, "{}", frequency.weight(5));
+        assert!((frequency.weight(6) - 1.0).abs() < f32::EPSILON);
+        for slot in 0..20 {
+            frequency.remove(slot);
+            frequency.discount([5].into_iter());
+        }
+        assert!((frequency.weight(5) - 1.0).abs() < f32::EPSILON);
+        assert!(frequency.recent.is_empty());
+    }
+
+    #[test]
+    fn only_the_newest_stories_are_counted() {
+        let mut frequency = Frequency::new();
+        for slot in 0..u32::try_from(RECENT_MAX).unwrap() {
+            assert_eq!(frequency.push(slot, std::iter::empty()), None);
+        }
+        assert_eq!(frequency.push(1_000_000, std::iter::empty()), Some(0));
+    }
+}

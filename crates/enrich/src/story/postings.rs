@@ -168,3 +168,72 @@ impl Part {
 fn part_of(key: u32) -> usize {
     key as usize % PARTS
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn slots(postings: &Postings, key: u32) -> Vec<u32> {
+        let mut slots = Vec::new();
+        postings.visit(key, &mut |slot| slots.push(slot));
+        slots.sort_unstable();
+        slots
+    }
+
+    #[test]
+    fn a_key_that_too_many_have_leads_nowhere_until_some_are_gone() {
+        let mut postings = Postings::new();
+        let max = u32::try_from(POSTINGS_MAX).unwrap();
+        for slot in 0..=max {
+            assert_eq!(slots(&postings, 7), (0..slot).collect::<Vec<_>>());
+            postings.insert(7, slot);
+        }
+        assert!(slots(&postings, 7).is_empty());
+        postings.remove(7, 3);
+        assert_eq!(slots(&postings, 7).len(), POSTINGS_MAX);
+        for slot in 0..=max {
+            postings.remove(7, slot);
+        }
+        postings.insert(7, 9);
+        assert_eq!(slots(&postings, 7), [9]);
+        assert!(postings.common.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn it_holds_what_a_plain_map_holds(
+            changes in prop::collection::vec((any::<bool>(), 0..40_u32, 0..60_u32), 0..900),
+        ) {
+            let mut postings = Postings::new();
+            let mut plain: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            for (is_insert, key, slot) in changes {
+                // Many in one part, so that they push each other away.
+                let key = key / 4 * 256;
+                let known = plain.entry(key).or_default();
+                let place = known.iter().position(|other| *other == slot);
+                match (is_insert, place) {
+                    (true, None) => {
+                        known.push(slot);
+                        postings.insert(key, slot);
+                    }
+                    (false, place) => {
+                        postings.remove(key, slot);
+                        place.map(|at| known.remove(at));
+                    }
+                    (true, Some(_)) => {}
+                }
+            }
+            for (key, mut known) in plain {
+                known.sort_unstable();
+                if known.len() > POSTINGS_MAX {
+                    known.clear();
+                }
+                prop_assert_eq!(slots(&postings, key), known);
+            }
+        }
+    }
+}

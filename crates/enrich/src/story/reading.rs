@@ -27,8 +27,8 @@ const ABBREVIATION_BYTES_MAX: usize = 2;
 
 /// Days and months: dates, although no digit is in them.
 const DATE_WORDS: [&str; 38] = [
-    "april",
     "aout",
+    "april",
     "august",
     "avril",
     "december",
@@ -261,4 +261,47 @@ fn mixed(value: u64) -> u64 {
 
 fn upper(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, names: &[&str], numbers: &[&str]) {
+        let reading = read("", text);
+        let hashes = |words: &[&str]| {
+            let mut hashes: Vec<u32> =
+                words.iter().map(|word| upper(hashed(word.as_bytes()))).collect();
+            hashes.sort_unstable();
+            hashes
+        };
+        assert_eq!(reading.names, hashes(names), "{text}");
+        assert_eq!(reading.numbers, hashes(numbers), "{text}");
+    }
+
+    #[test]
+    fn names_are_capitalised_within_sentences_and_dates_are_numbers() {
+        check("Le maire, M. Delcourt, parle mardi à Lyon.", &["delcourt", "lyon"], &["mardi"]);
+        check("Ozalée recule. Hier Ozalée montait.", &["ozalee"], &[]);
+        check("BIG NEWS ABOUT THE BANK OF FRANCE", &[], &[]);
+        check("The storm left 90,000 homes dark in Devon.", &["devon"], &["90", "000"]);
+        check("Pas de nom. Ici non plus ! Nulle part", &[], &[]);
+    }
+
+    #[test]
+    fn the_days_and_months_are_in_the_order_that_is_searched() {
+        assert!(DATE_WORDS.is_sorted());
+    }
+
+    #[test]
+    fn how_a_text_is_set_does_not_matter() {
+        let plain = read("Un titre", "L'été à Besançon : « il pleut » partout, dit-on ici ou là.");
+        let other = read("UN TITRE", "L’ete a BESANCON: \"il pleut\" partout,\ndit on ici ou la");
+        let all = |reading: Reading| {
+            let mut hashes = [reading.salient, reading.plain].concat();
+            hashes.sort_unstable();
+            (hashes, reading.title)
+        };
+        assert_eq!(all(plain), all(other));
+    }
 }

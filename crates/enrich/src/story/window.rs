@@ -71,14 +71,23 @@ impl Window {
         !self.stories.contains_key(&id)
     }
 
-    /// Returns the slots of a story's items in the order of their ids.
-    pub(super) fn members(&self, story: ItemId) -> Vec<u32> {
+    /// Returns the slot of a story's first item, while that is in it.
+    pub(super) fn first(&self, story: ItemId) -> Option<u32> {
+        self.slot(story).filter(|slot| self.row(*slot).story == story)
+    }
+
+    /// Returns the slots of the first of a story's items in the order of their ids.
+    pub(super) fn members(&self, story: ItemId, len_max: usize) -> Vec<u32> {
         match self.stories.get(&story) {
-            Some(slots) => slots.clone(),
-            None => {
-                self.slot(story).filter(|slot| self.row(*slot).story == story).into_iter().collect()
-            }
+            Some(slots) => slots.iter().take(len_max).copied().collect(),
+            None => self.first(story).into_iter().collect(),
         }
+    }
+
+    /// Takes a story apart and returns the slots of its items, which are to be removed.
+    pub(super) fn dissolve(&mut self, story: ItemId) -> Vec<u32> {
+        let single = self.first(story);
+        self.stories.remove(&story).unwrap_or_else(|| single.into_iter().collect())
     }
 
     pub(super) fn insert(
@@ -93,28 +102,32 @@ impl Window {
             self.rows.push(None);
             u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
         });
-        let mut members = self.members(story);
+        let first = self.first(story);
         self.rows[slot as usize] = Some(row);
         self.slots.insert(id, slot);
         self.by_age.push(Reverse((at, slot)));
-        if id != story || !members.is_empty() {
-            let place = members.partition_point(|member| self.row(*member).id < id);
+        if id != story || self.stories.contains_key(&story) {
+            let rows = &self.rows;
+            let members = self.stories.entry(story).or_insert_with(|| first.into_iter().collect());
+            let place = members.partition_point(|member| id_of(rows, *member) < Some(id));
             members.insert(place, slot);
-            self.stories.insert(story, members);
         }
         slot
     }
 
     pub(super) fn remove(&mut self, slot: u32) {
-        let Some(Row { id, story, .. }) = self.rows[slot as usize].take() else { return };
-        self.slots.remove(&id);
-        if let Some(members) = self.stories.get_mut(&story) {
-            members.retain(|member| *member != slot);
-            let first_alone = members.len() == 1 && self.slots.get(&story) == members.first();
+        let rows = &self.rows;
+        let Some(Row { id, story, .. }) = &rows[slot as usize] else { return };
+        if let Some(members) = self.stories.get_mut(story) {
+            let place = members.partition_point(|member| id_of(rows, *member) < Some(*id));
+            members.remove(place);
+            let first_alone = members.len() == 1 && self.slots.get(story) == members.first();
             if members.is_empty() || first_alone {
-                self.stories.remove(&story);
+                self.stories.remove(story);
             }
         }
+        self.slots.remove(id);
+        self.rows[slot as usize] = None;
     }
 
     /// Returns where a window that ends at a time starts, if it is later than the present start.
@@ -145,6 +158,10 @@ impl Window {
         }
         None
     }
+}
+
+fn id_of(rows: &[Option<Row>], slot: u32) -> Option<ItemId> {
+    rows[slot as usize].as_ref().map(|row| row.id)
 }
 
 /// Times before 1970 and after 2106 are taken for these.

@@ -25,7 +25,7 @@ pub(crate) struct Pair {
 }
 
 /// Thresholds were chosen on one half; the other tells how good they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Half {
     Tuned,
     Held,
