@@ -23,6 +23,10 @@ const LIKELY_MIN: f64 = 0.2;
 /// A name alone tells little of the language around it: `Ozalée`, `Société Générale`.
 const LIKELY_MIN_OF_NAME: f64 = 0.6;
 
+/// What words with a capital say beside so many without one, most of all where they are names from
+/// elsewhere: `Ozalée is terrible and late`.
+const NAMES_WEIGHTS: [(usize, f32); 3] = [(4, 0.05), (2, 0.2), (0, 1.0)];
+
 /// A second language this near to the first is told with it.
 const RIVAL_SHARE_MIN: f64 = 1.0 / 3.0;
 
@@ -80,6 +84,8 @@ impl Languages {
     /// Returns how likely the text is in each of the languages, the likeliest as 1.
     fn likelihoods(&self, text: &str, languages: &[&str]) -> impl Iterator<Item = (String, f64)> {
         let mut scores = vec![0.0; self.table.languages()];
+        let mut of_names = scores.clone();
+        let mut others = 0;
         let mut seen = HashSet::new();
         let mut left = LETTERS_MAX;
         for word in text.split(|c: char| !c.is_alphabetic() && !sample::is_mark(c)) {
@@ -91,7 +97,14 @@ impl Languages {
                 word.chars().flat_map(char::to_lowercase).take(WORD_LETTERS_MAX.min(left));
             let letters: Vec<char> = letters.collect();
             left -= letters.len();
-            self.table.read_word(&letters, &mut scores);
+            let is_name = word.starts_with(char::is_uppercase);
+            others += usize::from(!is_name);
+            self.table.read_word(&letters, if is_name { &mut of_names } else { &mut scores });
+        }
+        let weight = NAMES_WEIGHTS.iter().find(|(words, _)| others >= *words);
+        let weight = weight.map_or(1.0, |(_, weight)| *weight);
+        for (score, of_names) in scores.iter_mut().zip(of_names) {
+            *score += weight * of_names;
         }
         let codes =
             self.table.codes.chunks_exact(2).map(|code| String::from_utf8_lossy(code).into_owned());

@@ -44,6 +44,21 @@ fn a_sentence_is_read_in_its_language() {
 }
 
 #[test]
+fn names_from_elsewhere_do_not_decide() {
+    let languages = Languages::default();
+    let check = |text, expect| {
+        let detected = languages.read(text, None, &Usual::default());
+        assert_eq!(code(&detected), expect, "{text}: {detected:?}");
+    };
+    check("Ferrine is great, but Ozalée is terrible and I hate it.", "en");
+    check("I love Société Générale and Crédit Agricole, best banks ever", "en");
+    check("Nestlé and L'Oréal shares fall sharply", "en");
+    check("Jonathan Williams et George Washington dorment à Saint-Malo", "fr");
+    check("Das neue Getränk von Château Réal schmeckt ganz gut", "de");
+    check("OZALÉE RAPPELLE SES BOUTEILLES DE THÉ", "fr");
+}
+
+#[test]
 fn a_few_words_are_read_too() {
     let languages = Languages::default();
     let check = |text, expect| {
