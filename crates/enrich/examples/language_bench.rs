@@ -1,5 +1,6 @@
 //! How often the language of short texts is told, and how fast, on `language/short_texts.jsonl` of the
-//! data (`VIGIE_DATA`): `cargo run --release -p enrich --example language_bench [-- errors]`.
+//! data (`VIGIE_DATA`): `cargo run --release -p enrich --example language_bench [-- errors]`. With the folder
+//! of lingua's crates (see `language_table.rs`) as an argument, also on their test texts in other languages.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,9 @@ fn main() {
         code(languages.read(&row.text, Lang::from_tag("en").as_ref(), &usual).lang)
     });
     tweets(&data, &languages);
+    for folder in std::env::args().skip(1).filter(|argument| argument != "errors") {
+        others(Path::new(&folder), &languages);
+    }
     print(&format!("{} kB of memory after", resident_kilobytes()));
 }
 
@@ -102,6 +106,32 @@ fn tweets(data: &Path, languages: &Languages) {
     let pace =
         f64::from(u32::try_from(texts.len()).unwrap_or(u32::MAX)) / start.elapsed().as_secs_f64();
     print(&format!("\ntweets to airlines: {found:?}, {pace:.0} a second"));
+}
+
+/// Lingua's test texts of languages that the data does not have, every fifth.
+fn others(folder: &Path, languages: &Languages) {
+    const OTHERS: &str = "afrikaans:af albanian:sq arabic:ar azerbaijani:az basque:eu belarusian:be bokmal:nb \
+        bosnian:bs bulgarian:bg croatian:hr czech:cs danish:da estonian:et finnish:fi greek:el hebrew:he hindi:hi \
+        hungarian:hu icelandic:is indonesian:id irish:ga japanese:ja kazakh:kk korean:ko latvian:lv lithuanian:lt \
+        macedonian:mk malay:ms marathi:mr mongolian:mn persian:fa polish:pl russian:ru serbian:sr slovak:sk \
+        slovene:sl somali:so swahili:sw swedish:sv tagalog:tl thai:th turkish:tr ukrainian:uk urdu:ur \
+        vietnamese:vi welsh:cy chinese:zh";
+    print("\nother languages, source unknown: sentences, word-pairs, single-words");
+    for (name, code) in OTHERS.split_whitespace().filter_map(|pair| pair.split_once(':')) {
+        let tests = folder.join(format!("lingua-{name}-language-model-1.3.0/testdata"));
+        let shares = KINDS.map(|kind| {
+            let text =
+                std::fs::read_to_string(tests.join(format!("{kind}.txt"))).unwrap_or_default();
+            let (mut right, mut all) = (0_u32, 0_u32);
+            for line in text.lines().step_by(5) {
+                let found = languages.read(line, None, &Usual::default()).lang;
+                right += u32::from(found.is_some_and(|lang| lang.as_str() == code));
+                all += 1;
+            }
+            format!("{:.2}", f64::from(right) / f64::from(all.max(1)))
+        });
+        print(&format!("  {code}  {}", shares.join("  ")));
+    }
 }
 
 fn row(line: &str) -> Option<Row> {

@@ -91,6 +91,15 @@ fn judge_themes(data: &Path) {
 }
 
 fn judge_topics(rows: &[(String, String)], topics: &[Topic]) {
+    for count in [1_000, 2_000, 4_000, 8_000] {
+        let texts: Vec<String> =
+            rows.iter().take(2 * count).map(|(_, text)| text.clone()).collect();
+        let (before, now) = texts.split_at(texts.len() / 2);
+        let start = Instant::now();
+        let found = find(now, before).len();
+        let seconds = start.elapsed().as_secs_f64();
+        print(&format!("  {} items against as many: {found} themes in {seconds:.2} s", now.len()));
+    }
     for on_topic in [6, 12, 25, 50] {
         let (mut first, mut any, mut true_ones, mut told, mut runs) =
             (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);

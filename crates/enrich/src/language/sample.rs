@@ -110,7 +110,7 @@ fn is_of_no_language(written: &str) -> bool {
         || written.starts_with("www.")
         || inner.contains(is_code)
         || inner.contains('@')
-        || inner.contains(char::is_numeric)
+        || (inner.contains(char::is_numeric) && !inner.contains(is_unspaced))
         || is_domain(inner)
 }
 
@@ -133,6 +133,12 @@ fn has_camel(word: &str) -> bool {
         before = Some(c);
         is_camel
     })
+}
+
+/// Tells whether a character is of a script without spaces, where a word is no word: a whole sentence
+/// of Japanese may stand around one number.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{9FFF}')
 }
 
 /// Tells whether a character is a vowel sign or tone mark of a script that writes them apart.
@@ -158,6 +164,7 @@ mod tests {
         check("écris à moi@shop.example demain", "écris à demain");
         check("et/ou l’un-l’autre.", "et ou l’un-l’autre");
         check("12 345,00 € !!! …", "");
+        check("価格は3000円です", "価格は    円です");
     }
 
     #[test]
