@@ -49,7 +49,7 @@ pub enum Placed {
 ///
 /// All that it answers follows from the rows in the window, not from the way that they came there: one
 /// that is restored answers as the one before did. The cost of an item has a bound that does not depend
-/// on the length of the window: at most 60 keys of it are looked up, each leads to at most 48 texts, and
+/// on the length of the window: at most 70 keys of it are looked up, each leads to at most 32 texts, and
 /// at most 24 texts are compared.
 #[derive(Debug)]
 pub struct Stories {
