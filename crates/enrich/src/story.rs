@@ -48,8 +48,9 @@ pub enum Placed {
 /// The stories of a window of time.
 ///
 /// All that it answers follows from the rows in the window, not from the way that they came there: one
-/// that is restored answers as the one before did. The cost of an item has a bound that does not depend
-/// on the length of the window: at most 60 keys of it are looked up, each leads to at most 48 texts, and
+/// that is restored answers as the one before did. (What is boilerplate is learnt from the 50,000 newest
+/// stories; rows restored in the order of their ids have the same.) The cost of an item has a bound that does not depend
+/// on the length of the window: at most 70 keys of it are looked up, each leads to at most 32 texts, and
 /// at most 24 texts are compared.
 #[derive(Debug)]
 pub struct Stories {
@@ -65,7 +66,8 @@ impl Stories {
         Self { window: Window::new(window), postings, frequency }
     }
 
-    /// Finds the story of a new item. The time is that at which it was first seen; items may come in any
+    /// Finds the story of a new item: that of the item which it resembles most. Stories are never merged.
+    /// The time is that at which it was first seen; items may come in any
     /// order, but one that is older than the window is not looked at. An item that is already placed
     /// stays where it is, as with [`Stories::update`].
     pub fn place(&mut self, id: ItemId, at: Timestamp, fingerprint: &Fingerprint) -> Placed {

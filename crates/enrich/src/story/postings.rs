@@ -9,7 +9,7 @@ const PART_LEN_MIN: usize = 16;
 const COMMON: u32 = u32::MAX;
 const EMPTY: (u32, u32) = (0, u32::MAX - 1);
 /// A key that more texts have is boilerplate: it leads to none of them.
-pub(super) const POSTINGS_MAX: usize = 48;
+pub(super) const POSTINGS_MAX: usize = 32;
 /// Above so many a key's slots leave the table, where they would be in others' way.
 const TABLED_MAX: usize = 16;
 

@@ -8,6 +8,8 @@ use super::{Placed, Stories};
 
 /// How many texts are compared with a new one: those that share most keys.
 const CANDIDATES_MAX: usize = 24;
+/// Of texts that share a single key there are many, and a copy shares more.
+const HITS_MIN: usize = 2;
 /// The parts of which all hashes are looked up.
 const ASKED: [Part; 4] = [Part::Salient, Part::Plain, Part::Runs, Part::Lead];
 
@@ -52,6 +54,7 @@ impl Stories {
         hits.sort_unstable();
         let mut ranked: Vec<_> = hits
             .chunk_by(|a, b| a == b)
+            .filter(|same| same.len() >= HITS_MIN)
             .map(|same| (Reverse(same.len()), self.window.row(same[0]).id, same[0]))
             .collect();
         ranked.sort_unstable();
