@@ -15,7 +15,7 @@
 use std::net::Ipv4Addr;
 use std::time::Instant;
 
-use crawl::{FetchLimits, Fetched, Fetcher, Guard, RobotsPolicy};
+use crawl::{Authorities, FetchLimits, Fetched, Fetcher, Guard, RobotsPolicy};
 use futures_util::StreamExt;
 use http_body_util::{BodyExt, Empty};
 use hyper::Uri;
@@ -106,7 +106,8 @@ async fn answer(mut stream: TcpStream) -> Option<()> {
 async fn compare_fetches(urls: &[Address], rounds: usize) -> Result<(), Failure> {
     let limits = FetchLimits::default();
     let guard = Guard::allowing(vec!["127.0.0.0/8".parse()?]);
-    let fetcher = Fetcher::new(&limits, AGENT, RobotsPolicy::Obey, guard.clone())?;
+    let fetcher =
+        Fetcher::new(&limits, AGENT, RobotsPolicy::Obey, guard.clone(), Authorities::default())?;
     let reqwest = guard.client().user_agent(AGENT).pool_max_idle_per_host(1).build()?;
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);

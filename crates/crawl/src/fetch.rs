@@ -11,6 +11,7 @@ mod live;
 mod manners;
 mod platform;
 mod post;
+mod trust;
 mod unfold;
 mod wall;
 mod wire;
@@ -29,6 +30,7 @@ pub use guard::{Forbidden, Guard, is_public};
 pub use limits::FetchLimits;
 pub use manners::RobotsPolicy;
 pub use platform::Answered;
+pub use trust::{Authorities, BadAuthorities};
 pub use wire::BadFetcher;
 
 use error::host;
@@ -89,13 +91,18 @@ impl Fetcher {
         user_agent: &str,
         robots: RobotsPolicy,
         guard: Guard,
+        authorities: Authorities,
     ) -> Result<Self, BadFetcher> {
         let agent = crate::robots::product_token(user_agent);
         if agent.is_empty() {
             return Err(BadFetcher::UserAgent(user_agent.to_owned()));
         }
         let manners = Manners::new(robots, agent.to_owned(), limits);
-        Ok(Self { wire: Wire::new(limits, user_agent, guard)?, manners, limits: *limits })
+        Ok(Self {
+            wire: Wire::new(limits, user_agent, guard, authorities)?,
+            manners,
+            limits: *limits,
+        })
     }
 
     /// Reads the page at `url` unless it is still what `known` describes.

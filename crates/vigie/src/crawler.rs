@@ -353,7 +353,8 @@ fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
 
 /// Sets up requests with the configuration's limits and manners.
 pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
-    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, crawl.guard.clone())
+    let (guard, authorities) = (crawl.guard.clone(), crawl.authorities.clone());
+    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, guard, authorities)
         .context("failed to set up requests")
 }
 

@@ -17,6 +17,7 @@ use super::error::{FetchError, Refusal, host, not_got, seconds};
 use super::guard::Guard;
 use super::limits::FetchLimits;
 use super::unfold::{self, ACCEPTED, Coding};
+use super::trust::Authorities;
 
 /// How long a connection is kept that nothing is asked on.
 const IDLE_CONNECTION: Duration = Duration::from_secs(20);
@@ -33,6 +34,7 @@ pub(super) struct Wire {
     guard: Guard,
     limits: FetchLimits,
 }
+    authorities: Authorities,
 
 /// The crawler cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -57,19 +59,21 @@ impl Wire {
         guard: Guard,
     ) -> Result<Self, BadFetcher> {
         // The only place that chooses the process's TLS provider. Its error says that one was
+        authorities: Authorities,
         // chosen already, which suits us.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let user_agent = HeaderValue::from_str(user_agent)
             .map_err(|_| BadFetcher::UserAgent(user_agent.to_owned()))?;
-        let client = client(limits, &user_agent, &guard).build().map_err(BadFetcher::Tls)?;
-        Ok(Self { client, user_agent, guard, limits: *limits })
+        let client = client(limits, &user_agent, &guard, &authorities).build();
+        let client = client.map_err(BadFetcher::Tls)?;
+        Ok(Self { client, user_agent, guard, authorities, limits: *limits })
     }
 
     /// Begins a request that asks to speak another protocol over its connection, which must be its own
     /// and not of HTTP/2.
     pub(super) fn upgrade(&self, url: &Url) -> Result<RequestBuilder, FetchError> {
-        let client = client(&self.limits, &self.user_agent, &self.guard).http1_only().build();
-        let client = client.map_err(|error| self.cut(&error, url))?;
+        let client = client(&self.limits, &self.user_agent, &self.guard, &self.authorities);
+        let client = client.http1_only().build().map_err(|error| self.cut(&error, url))?;
         Ok(client.get(url.clone()))
     }
 
@@ -171,7 +175,12 @@ fn not_unfolded(error: io::Error, url: &Url) -> FetchError {
     }
 }
 
-fn client(limits: &FetchLimits, user_agent: &HeaderValue, guard: &Guard) -> ClientBuilder {
+fn client(
+    limits: &FetchLimits,
+    user_agent: &HeaderValue,
+    guard: &Guard,
+    authorities: &Authorities,
+) -> ClientBuilder {
     guard
         .client()
         .user_agent(user_agent.clone())
@@ -196,3 +205,4 @@ pub(super) async fn within<T>(
     let late = || format!("{what} {} within {}", host(url), seconds(limit));
     timeout(limit, wait).await.map_err(|_elapsed| FetchError::down(late()))
 }
+        .tls_certs_merge(authorities.added())

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use crawl::{
-    Cookies, FetchError, FetchLimits, Fetched, Fetcher, Guard, Page, Refusal, RobotsPolicy,
+    Authorities, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Guard, Page, Refusal,
+    RobotsPolicy,
 };
 use model::{Timestamp, Validators};
 
@@ -28,7 +29,7 @@ pub(crate) fn limits() -> FetchLimits {
 
 pub(crate) fn fetcher(limits: FetchLimits, robots: RobotsPolicy) -> Fetcher {
     let agent = "Vigie/0.1 (+mailto:press@ozalee.example)";
-    Fetcher::new(&limits, agent, robots, loopback()).unwrap()
+    Fetcher::new(&limits, agent, robots, loopback(), Authorities::default()).unwrap()
 }
 
 /// The servers of tests are on this machine, at one address.
@@ -373,7 +374,8 @@ async fn a_server_without_tls_is_named() {
 #[test]
 fn a_user_agent_without_a_name_is_refused() {
     for agent in ["", "0.1 Vigie", "Vigie\n", "(Vigie)"] {
-        let refused = Fetcher::new(&limits(), agent, RobotsPolicy::Obey, loopback());
+        let refused =
+            Fetcher::new(&limits(), agent, RobotsPolicy::Obey, loopback(), Authorities::default());
         let refused = refused.map(drop).unwrap_err();
         assert!(refused.to_string().contains("user agent"), "{agent:?}: {refused}");
     }
@@ -394,7 +396,9 @@ async fn no_hop_leads_inside() {
     })
     .await;
     let check = async |robots, path: &str, expect: &str| {
-        let fetcher = Fetcher::new(&limits(), "Vigie/0.1", robots, loopback()).unwrap();
+        let fetcher =
+            Fetcher::new(&limits(), "Vigie/0.1", robots, loopback(), Authorities::default())
+                .unwrap();
         let known = Validators::default();
         let said = fetcher.fetch(&server.url(path), &known, now()).await.unwrap_err();
         assert!(matches!(&said, FetchError::Refused { by: Refusal::Address(_) }), "{said:?}");
@@ -408,8 +412,14 @@ async fn no_hop_leads_inside() {
         check(robots, "/mapped", "::ffff:127.0.0.3 is at ").await;
     }
     // A name: both of its addresses are this machine's, and none is allowed here.
-    let strict =
-        Fetcher::new(&limits(), "Vigie/0.1", RobotsPolicy::Obey, Guard::default()).unwrap();
+    let strict = Fetcher::new(
+        &limits(),
+        "Vigie/0.1",
+        RobotsPolicy::Obey,
+        Guard::default(),
+        Authorities::default(),
+    )
+    .unwrap();
     let named = "http://localhost:1/".parse().unwrap();
     let said = strict.fetch(&named, &Validators::default(), now()).await.unwrap_err().to_string();
     assert!(said.starts_with("localhost is at ") && said.contains("own address"), "{said}");
