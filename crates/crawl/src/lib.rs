@@ -32,7 +32,7 @@ pub use fetch::{
     Answered, Authorities, BadAuthorities, BadFetcher, Cookies, FetchError, FetchLimits, Fetched,
     Fetcher, Forbidden, Guard, Page, Refusal, RobotsPolicy, is_public,
 };
-pub use host::{Answer, after_visit};
+pub use host::{Answer, after_quota, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use plan::price_for;
 pub use platform::{Access, Login, Platform};

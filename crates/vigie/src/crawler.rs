@@ -179,23 +179,26 @@ impl Crawler {
                 (live::read(&due, result, presets, now), None, stream)
             }
         };
+        let is_live = Platform::of(&due.source.url).is_some();
+        // To listen is no request.
+        let spent = if is_live { None } else { self.spend(&due, now)? };
         let pages_a_day = self.crawl.pages_a_day;
         // To listen on is no visit.
         let host = match &stream {
             Some(_) => due.host.clone(),
-            None => crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now),
+            None => {
+                let host = crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now);
+                crawl::after_quota(host, &due.host_name, pause.max(spent), now)
+            }
         };
         if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
             read.retry_after = (rest.until - now).to_std().ok();
         }
-        let is_live = Platform::of(&due.source.url).is_some();
         let again = is_live.then(|| live::next_check(&due, &read, stream.as_ref(), now));
         // While a hub pushes what is new, visits only see to it that it does.
         let is_pushed = self.ledger.is_pushed(&due.source.id, now)?;
         let price = self.price.now(&self.ledger, &self.crawl, now)?;
         let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
-        // To listen is no request.
-        let spent = if is_live { None } else { self.spend(&due, now)? };
         let asked = crawl_delay.max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let learning = Learning {
