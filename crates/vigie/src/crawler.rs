@@ -455,15 +455,11 @@ fn read_page(due: &DueSource, page: Page, presets: &Presets, now: Timestamp) -> 
         };
         return Body::None { reason, ailment: Ailment::MovedAway, missing: false };
     }
-    let offer = reading.feed.as_ref().and_then(|_| {
-        let of = websub::offered(
-            page.link.as_deref(),
-            &page.body,
-            page.content_type.as_deref(),
-            &page.url,
-        )?;
-        Some(HubOffer { hub: of.hub, topic: of.topic })
-    });
+    let (link, content_type) = (page.link.as_deref(), page.content_type.as_deref());
+    // Only what the source is itself is asked for.
+    let is_own = due.page.is_none();
+    let offer = is_own.then(|| websub::offered(link, &page.body, content_type, &page.url));
+    let offer = offer.flatten().map(|of| HubOffer { hub: of.hub, topic: of.topic });
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {

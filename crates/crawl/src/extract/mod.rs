@@ -175,7 +175,7 @@ fn is_json(text: &str) -> bool {
     text.strip_prefix(")]}'").unwrap_or(text).trim_start().starts_with(['{', '['])
 }
 
-fn is_html(text: &str) -> bool {
+pub(crate) fn is_html(text: &str) -> bool {
     let start: String = text.chars().take(1000).collect::<String>().to_ascii_lowercase();
     ["<html", "<!doctype html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
