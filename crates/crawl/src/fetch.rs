@@ -14,8 +14,10 @@ mod post;
 mod trust;
 mod unfold;
 mod wall;
+mod way;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Timestamp, Validators};
@@ -31,11 +33,14 @@ pub use limits::FetchLimits;
 pub use manners::RobotsPolicy;
 pub use platform::Answered;
 pub use trust::{Authorities, BadAuthorities};
+pub use way::{Passed, Turns, Way};
 pub use wire::BadFetcher;
 
 use error::host;
 use manners::Manners;
 use wire::{Body, Wire, within};
+
+use crate::host::Answer;
 
 const ACCEPT_FEEDS: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
     application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.1";
@@ -45,6 +50,8 @@ const ACCEPT_FEEDS: &str = "application/rss+xml, application/atom+xml, applicati
 pub struct Fetcher {
     wire: Wire,
     manners: Manners,
+    /// Kept by who visits many sources at a time.
+    turns: Option<Arc<Turns>>,
     limits: FetchLimits,
 }
 
@@ -98,11 +105,14 @@ impl Fetcher {
             return Err(BadFetcher::UserAgent(user_agent.to_owned()));
         }
         let manners = Manners::new(robots, agent.to_owned(), limits);
-        Ok(Self {
-            wire: Wire::new(limits, user_agent, guard, authorities)?,
-            manners,
-            limits: *limits,
-        })
+        let wire = Wire::new(limits, user_agent, guard, authorities)?;
+        Ok(Self { wire, manners, turns: None, limits: *limits })
+    }
+
+    /// Lets redirects lead to other hosts only when these are free.
+    #[must_use]
+    pub fn with_turns(self, turns: Arc<Turns>) -> Self {
+        Self { turns: Some(turns), ..self }
     }
 
     /// Reads the page at `url` unless it is still what `known` describes.
@@ -112,19 +122,21 @@ impl Fetcher {
         known: &Validators,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
-        self.fetch_in_round(url, known, &mut Cookies::default(), now).await
+        let (mut cookies, mut way) = (Cookies::default(), Way::default());
+        self.fetch_in_round(url, known, &mut cookies, &mut way, now).await
     }
 
     /// The same for one of the pages that are read in one round: gives back the cookies that the host
-    /// set on the others, and keeps what it sets now.
+    /// set on the others, and keeps what it sets now. Tells which other hosts were asked on the way.
     pub async fn fetch_in_round(
         &self,
         url: &Url,
         known: &Validators,
         cookies: &mut Cookies,
+        way: &mut Way,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
-        let visit = self.follow(url, known, cookies, now);
+        let visit = self.follow(url, known, cookies, way, now);
         within(self.limits.whole, url, "no complete answer from", visit).await?
     }
 
@@ -139,24 +151,38 @@ impl Fetcher {
         start: &Url,
         known: &Validators,
         cookies: &mut Cookies,
+        way: &mut Way,
         now: Timestamp,
     ) -> Result<Fetched, FetchError> {
         let mut visited: Vec<(Url, Option<HeaderValue>)> = Vec::new();
         let mut url = start.clone();
         let mut permanent = true;
         loop {
-            let told = |error| told_of(&url, start, error);
-            self.admit(&url, now).await.map_err(told)?;
+            if !visited.is_empty() {
+                let pause = self.crawl_delay(&url, now).unwrap_or_default();
+                let pause = pause.max(self.limits.host_pause);
+                Box::pin(way.enter(&url, start, self.turns.as_deref(), pause, now)).await?;
+            }
+            let told = |error: FetchError, way: &mut Way| {
+                way.heard(&url, error.answer(true));
+                told_of(&url, start, error)
+            };
+            if let Err(error) = self.admit(&url, now).await {
+                return Err(told(error, way));
+            }
             let cookie = cookies.header(&url);
             let mut asked = headers::conditions(known);
             if let Some(cookie) = &cookie {
                 asked.insert(COOKIE, cookie.clone());
             }
-            let answer = self.wire.get(&url, ACCEPT_FEEDS, asked).await.map_err(told)?;
+            let answer = self.wire.get(&url, ACCEPT_FEEDS, asked).await;
+            let answer = answer.map_err(|error| told(error, way))?;
+            way.heard(&url, Answer::Given { is_prompt: true });
             cookies.take(&url, start, answer.headers(), now);
             let Some(hop) = hop(&answer, &url)? else {
                 let moved = permanent && !visited.is_empty();
-                return self.read(answer, &url, moved, known, now).await.map_err(told);
+                let read = self.read(answer, &url, moved, known, now).await;
+                return read.map_err(|error| told(error, way));
             };
             // With what was sent along: a page may lead back to itself once it has set its cookie.
             let sent = cookies.header(&hop.to);

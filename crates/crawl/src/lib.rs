@@ -30,7 +30,7 @@ pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
     Answered, Authorities, BadAuthorities, BadFetcher, Cookies, FetchError, FetchLimits, Fetched,
-    Fetcher, Forbidden, Guard, Page, Refusal, RobotsPolicy, is_public,
+    Fetcher, Forbidden, Guard, Page, Passed, Refusal, RobotsPolicy, Turns, Way, is_public,
 };
 pub use host::{Answer, after_quota, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};

@@ -12,10 +12,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use crawl::stream::{Platform, Stream};
 use crawl::{
-    Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
-    Unread, Usual, websub,
+    Answer, Answered, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Page, PageContext,
+    Passed, Presets, Reading, Turns, Unread, Usual, Way, websub,
 };
-use model::{Ailment, Item, Problem, SourceId, Timestamp, Validators};
+use model::{Ailment, Host, Item, Problem, SourceId, Timestamp, Validators};
 use store::{
     DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
     Sight, Standing, Visit,
@@ -37,6 +37,10 @@ const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
 pub(crate) struct Crawler {
     ledger: Ledger,
     fetcher: Arc<Fetcher>,
+    /// When hosts are free that redirects may lead to.
+    turns: Arc<Turns>,
+    /// Whether it was told which hosts rest.
+    knows_rests: bool,
     crawl: Crawl,
     watchlist: Watchlist,
     price: Price,
@@ -50,7 +54,8 @@ pub(crate) struct Crawler {
 /// What a fetch has brought.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
 pub(crate) enum Brought {
-    Page(Answered),
+    /// With the other hosts that were asked on the way.
+    Page(Answered, Way),
     Said(Heard),
 }
 
@@ -78,9 +83,11 @@ impl Brought {
     /// Says what it tells of the host.
     fn answer(&self, is_prompt: bool) -> Answer {
         match self {
-            Self::Page(Answered { fetched: Err(error), .. })
+            // Who leads elsewhere has answered.
+            Self::Page(_, way) if !way.passed().is_empty() => Answer::Given { is_prompt },
+            Self::Page(Answered { fetched: Err(error), .. }, _)
             | Self::Said(Heard { result: Err(error), .. }) => error.answer(is_prompt),
-            Self::Page(_) => Answer::Given { is_prompt },
+            Self::Page(..) => Answer::Given { is_prompt },
             // It speaks when it has something to say.
             Self::Said(_) => Answer::Given { is_prompt: true },
         }
@@ -89,10 +96,13 @@ impl Brought {
 
 impl Crawler {
     pub(crate) fn new(ledger: Ledger, crawl: Crawl) -> Result<Self> {
+        let turns = Arc::<Turns>::default();
         Ok(Self {
             watchlist: Watchlist::new(&ledger)?,
             ledger,
-            fetcher: Arc::new(fetcher(&crawl)?),
+            fetcher: Arc::new(fetcher(&crawl)?.with_turns(Arc::clone(&turns))),
+            turns,
+            knows_rests: false,
             flights: Flights::new(crawl.parallel),
             cookies: HashMap::new(),
             price: Price::default(),
@@ -103,7 +113,7 @@ impl Crawler {
 
     /// Takes over a changed configuration. Fetches under way end under the former one.
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
-        self.fetcher = Arc::new(fetcher(&crawl)?);
+        self.fetcher = Arc::new(fetcher(&crawl)?.with_turns(Arc::clone(&self.turns)));
         self.flights.resize(crawl.parallel);
         self.crawl = crawl;
         // What is no longer declared must not stay open.
@@ -118,9 +128,17 @@ impl Crawler {
         if room == (Room { prompt: 0, other: 0 }) {
             return Ok(());
         }
+        if !self.knows_rests {
+            for (host, rest) in self.ledger.rests(now)? {
+                self.turns.note(&host, now, Some(&rest), now);
+            }
+            self.knows_rests = true;
+        }
         // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
         for mut due in self.ledger.claim_due_sources(now, room, lease)? {
+            // Who is led there by another waits.
+            self.turns.note(&due.host_name, now + self.crawl.host_pause, None, now);
             let fetcher = Arc::clone(&self.fetcher);
             if live::prepare(&mut due).is_some() {
                 let open = self.streams.remove(&due.source.id);
@@ -143,13 +161,15 @@ impl Crawler {
             let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
             let mut cookies = cookies.unwrap_or_default();
             let fetching = async move {
+                let mut way = Way::default();
                 let answered = if let Some(access) = &access {
                     fetcher.ask(&url, &known, access, now).await
                 } else {
-                    let page = fetcher.fetch_in_round(&url, &known, &mut cookies, now).await;
+                    let page =
+                        fetcher.fetch_in_round(&url, &known, &mut cookies, &mut way, now).await;
                     Answered { fetched: page, pause: None }
                 };
-                (Brought::Page(answered), cookies)
+                (Brought::Page(answered, way), cookies)
             };
             self.flights.start(due, Box::pin(fetching));
         }
@@ -171,9 +191,13 @@ impl Crawler {
         let Arrived { due, brought, cookies, is_prompt } = arrived;
         let answer = brought.answer(is_prompt);
         let presets = &self.crawl.presets;
+        let mut passed = Vec::new();
         let (mut read, pause, stream) = match brought {
-            Brought::Page(Answered { fetched, pause }) => {
-                (read(&due, fetched, presets, now), pause, None)
+            Brought::Page(Answered { fetched, pause }, way) => {
+                let mut read = read(&due, fetched, presets, now);
+                passed = self.passed(&way, is_prompt, now)?;
+                read.retry_after = read.retry_after.or_else(|| asked_elsewhere(&way, &passed, now));
+                (read, pause, None)
             }
             Brought::Said(Heard { result, stream }) => {
                 (live::read(&due, result, presets, now), None, stream)
@@ -182,14 +206,10 @@ impl Crawler {
         let is_live = Platform::of(&due.source.url).is_some();
         // To listen is no request.
         let spent = if is_live { None } else { self.spend(&due, now)? };
-        let pages_a_day = self.crawl.pages_a_day;
         // To listen on is no visit.
         let host = match &stream {
             Some(_) => due.host.clone(),
-            None => {
-                let host = crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now);
-                crawl::after_quota(host, &due.host_name, pause.max(spent), now)
-            }
+            None => self.remembered(&due, &answer, pause.max(spent), now),
         };
         if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
             read.retry_after = (rest.until - now).to_std().ok();
@@ -222,6 +242,7 @@ impl Crawler {
                     None => self.crawl.host_pause.max(asked),
                 },
                 host: host.clone(),
+                passed: passed.clone(),
             };
             let conclude = |news: &store::News| learning.conclude(news);
             match self.ledger.record_concluded(&visit, conclude, now) {
@@ -274,6 +295,38 @@ impl Crawler {
             Body::None { reason, .. } => (Err(reason), Vec::new()),
         };
         Ok(VisitReport { source, result, problems, next_check, is_live, turn })
+    }
+
+    /// Returns what to remember of the host that a visit set out for. `quota` is how long it allows no other
+    /// request.
+    fn remembered(
+        &self,
+        due: &DueSource,
+        answer: &Answer,
+        quota: Option<Duration>,
+        now: Timestamp,
+    ) -> Host {
+        let (name, pages_a_day) = (&due.host_name, self.crawl.pages_a_day);
+        let host = crawl::after_visit(&due.host, name, answer, pages_a_day, now);
+        let host = crawl::after_quota(host, name, quota, now);
+        self.turns.note(name, now + self.crawl.host_pause, host.rest.as_ref(), now);
+        host
+    }
+
+    /// Returns what to remember of the hosts that a visit was led to.
+    fn passed(&self, way: &Way, is_prompt: bool, now: Timestamp) -> Result<Vec<(String, Host)>> {
+        let mut passed = Vec::new();
+        for Passed { host: name, answer } in way.passed() {
+            let answer = match answer {
+                Answer::Given { .. } => Answer::Given { is_prompt },
+                Answer::Later { .. } | Answer::Missing { .. } | Answer::Unasked => answer.clone(),
+            };
+            let known = self.ledger.host(name)?;
+            let host = crawl::after_visit(&known, name, &answer, self.crawl.pages_a_day, now);
+            self.turns.note(name, now + self.crawl.host_pause, host.rest.as_ref(), now);
+            passed.push((name.clone(), host));
+        }
+        Ok(passed)
     }
 
     /// Counts a request to a platform that asks of all not to come more often than so; returns how long
@@ -343,6 +396,15 @@ impl Crawler {
     }
 }
 
+/// Returns how long the host asks to be left alone where a visit was led at last.
+fn asked_elsewhere(way: &Way, passed: &[(String, Host)], now: Timestamp) -> Option<Duration> {
+    let Some(Passed { answer: Answer::Later { .. }, .. }) = way.passed().last() else {
+        return None;
+    };
+    let rest = passed.last()?.1.rest.as_ref()?;
+    (rest.until - now).to_std().ok()
+}
+
 /// Tells whether what is said of a source's health is another thing now.
 fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
     match (before, standing) {
@@ -357,7 +419,8 @@ fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
 /// Sets up requests with the configuration's limits and manners.
 pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
     let (guard, authorities) = (crawl.guard.clone(), crawl.authorities.clone());
-    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, guard, authorities)
+    let limits = FetchLimits { host_pause: crawl.host_pause, ..crawl.limits };
+    Fetcher::new(&limits, &crawl.user_agent, crawl.robots, guard, authorities)
         .context("failed to set up requests")
 }
 
@@ -401,6 +464,7 @@ fn read(
     presets: &Presets,
     now: Timestamp,
 ) -> Read {
+    let mut retry_after = None;
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
@@ -412,10 +476,13 @@ fn read(
         Err(error) => {
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
             let ailment = Ailment::from(&error);
+            if let FetchError::Resting { pause, .. } = error {
+                retry_after = Some(pause);
+            }
             (Body::None { reason: error.to_string(), ailment, missing }, None)
         }
     };
-    Read { body, fresh_for, retry_after: None }
+    Read { body, fresh_for, retry_after }
 }
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.

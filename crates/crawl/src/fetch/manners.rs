@@ -170,6 +170,7 @@ fn closed(error: FetchError, host: &str) -> FetchError {
         FetchError::Later { pause, reason } => FetchError::Later { pause, reason: because(reason) },
         FetchError::Down { reason } => FetchError::down(because(reason)),
         error @ (FetchError::Refused { .. }
+        | FetchError::Resting { .. }
         | FetchError::Gone { .. }
         | FetchError::Missing { .. }
         | FetchError::TooLarge { .. }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crawl::{
     Authorities, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Guard, Page, Refusal,
-    RobotsPolicy,
+    RobotsPolicy, Way,
 };
 use model::{Timestamp, Validators};
 
@@ -512,7 +512,11 @@ async fn a_round_gives_back_the_cookies_that_its_pages_set() {
     let none = Validators::default();
     let mut round = Cookies::default();
     for path in ["/board", "/thread"] {
-        fetcher.fetch_in_round(&server.url(path), &none, &mut round, now()).await.unwrap();
+        let mut way = Way::default();
+        fetcher
+            .fetch_in_round(&server.url(path), &none, &mut round, &mut way, now())
+            .await
+            .unwrap();
     }
     fetcher.fetch(&server.url("/thread"), &none, now()).await.unwrap();
     let asked = server.requests("/thread");
