@@ -77,6 +77,7 @@ impl<'a> Stock<'a> {
                 next_check: now + TimeDelta::seconds(1),
                 host_pause: Duration::ZERO,
                 host: due.host,
+                passed: Vec::new(),
             };
             self.ledger.record_fetch(&visit, now).unwrap();
         }

@@ -78,6 +78,24 @@ pub fn title(html: &str) -> Option<String> {
     tags.iter().find(|tag| tag.name == "title").and_then(|tag| one_line(&tag.text))
 }
 
+/// Returns where the head of a page says that what it has each of these relations to is.
+pub(crate) fn linked<const N: usize>(
+    html: &str,
+    page: &Url,
+    relations: [&str; N],
+) -> [Option<Url>; N] {
+    let tags = tags(beginning(html));
+    let base = base(&tags, page);
+    let links = || tags.iter().take_while(|tag| tag.name != "body").filter(|it| it.name == "link");
+    relations.map(|relation| {
+        let is_related = |tag: &&Tag| {
+            let mut said = tag.attr("rel").unwrap_or_default().split_ascii_whitespace();
+            said.any(|said| said.eq_ignore_ascii_case(relation))
+        };
+        links().filter(is_related).find_map(|tag| base.join(tag.attr("href")?.trim()).ok())
+    })
+}
+
 /// Reads an address as it stands in a page or a list of feeds; `feed:` is undone.
 pub(crate) fn feed_url(text: &str, base: Option<&Url>) -> Option<Url> {
     let text = text.trim();

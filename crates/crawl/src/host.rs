@@ -20,6 +20,9 @@ const CLOSED_MAX: Duration = Duration::from_hours(1);
 const PATIENCE_MIN: Duration = Duration::from_mins(15);
 const PATIENCE_MAX: Duration = Duration::from_hours(24);
 
+/// A shorter pause that a platform asks for is no rest.
+const REMEMBERED_MIN: Duration = Duration::from_mins(1);
+
 /// What a visit says of its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -80,6 +83,19 @@ pub fn after_visit(
         }
     }
     next
+}
+
+/// Lets a host rest that answers, and allows no other request for so long: a platform whose requests are
+/// spent. Short pauses are waited for as between any two visits; longer ones are remembered as a rest is,
+/// which is told, and which a restart does not cut.
+pub fn after_quota(host: Host, name: &str, pause: Option<Duration>, now: Timestamp) -> Host {
+    let Some(pause) = pause.filter(|pause| *pause >= REMEMBERED_MIN) else { return host };
+    let until = now + pause;
+    if host.rest.as_ref().is_some_and(|rest| rest.until >= until) {
+        return host;
+    }
+    let reason = format!("{name} allows no more requests until then");
+    Host { rest: Some(Rest { until, reason }), ..host }
 }
 
 fn doubled(min: Duration, times: u32, max: Duration) -> Duration {
@@ -190,6 +206,23 @@ mod tests {
         let tomorrow = "2026-03-02T00:00:00Z".parse().unwrap();
         let host = after_visit(&host, "site.example:443", &GIVEN, 3, tomorrow);
         assert_eq!((host.pages, host.rest), (1, None));
+    }
+
+    #[test]
+    fn who_allows_no_more_requests_rests_until_there_are_others() {
+        let rest = |host: &Host, pause: u64| {
+            let pause = Some(Duration::from_secs(pause));
+            after_quota(host.clone(), "site.example:443", pause, at("12:00")).rest
+        };
+        let day = rest(&Host::default(), 24 * 3600).unwrap();
+        assert_eq!(day.until, at("12:00") + chrono::TimeDelta::days(1));
+        assert_eq!(day.reason, "site.example:443 allows no more requests until then");
+        assert_eq!(rest(&Host::default(), 59), None, "that is a pause between two visits");
+        let resting = visited(&Host::default(), &later(Some(7200)));
+        assert_eq!(rest(&resting, 3600), resting.rest, "the longer one counts");
+        assert_eq!(rest(&resting, 7201).unwrap().until, at("14:00") + Duration::from_secs(1));
+        let unasked = after_quota(resting.clone(), "site.example:443", None, at("12:00"));
+        assert_eq!(unasked, resting);
     }
 
     #[test]

@@ -29,10 +29,10 @@ pub use article::{Article, read_article};
 pub use canonical::canonical_url;
 pub use extract::{FeedHead, PageContext, Reading, read};
 pub use fetch::{
-    Answered, BadFetcher, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Forbidden, Guard,
-    Page, Refusal, RobotsPolicy, is_public,
+    Answered, Authorities, BadAuthorities, BadFetcher, Cookies, FetchError, FetchLimits, Fetched,
+    Fetcher, Forbidden, Guard, Page, Passed, Refusal, RobotsPolicy, Turns, Way, is_public,
 };
-pub use host::{Answer, after_visit};
+pub use host::{Answer, after_quota, after_visit};
 pub use page::{PageHead, PageReader, Topic, Unread};
 pub use plan::price_for;
 pub use platform::{Access, Login, Platform};

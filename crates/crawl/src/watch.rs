@@ -256,9 +256,10 @@ fn failing(
 impl From<&FetchError> for Ailment {
     fn from(error: &FetchError) -> Self {
         match error {
-            FetchError::Later { .. } | FetchError::Down { .. } | FetchError::Unreachable { .. } => {
-                Self::Unreachable
-            }
+            FetchError::Later { .. }
+            | FetchError::Resting { .. }
+            | FetchError::Down { .. }
+            | FetchError::Unreachable { .. } => Self::Unreachable,
             FetchError::Refused { .. } => Self::Refused,
             FetchError::Gone { .. } | FetchError::Missing { .. } => Self::Missing,
             FetchError::TooLarge { .. } => Self::Unreadable,

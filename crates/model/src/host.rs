@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use url::Url;
+
 use crate::Timestamp;
 
 /// What is remembered of a host.
@@ -18,6 +20,14 @@ pub struct Host {
     pub pages: u32,
     /// Why none of its sources is visited for a while. One that is over says nothing.
     pub rest: Option<Rest>,
+}
+
+impl Host {
+    /// Returns what the host of an address is known by: its name and its port.
+    pub fn name_of(url: &Url) -> String {
+        let host = url.host_str().unwrap_or_default();
+        url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

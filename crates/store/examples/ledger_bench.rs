@@ -96,6 +96,7 @@ fn record(
         next_check: now,
         host_pause: Duration::ZERO,
         host: Host::default(),
+        passed: Vec::new(),
     };
     ledger.record_fetch(&visit, now)?;
     Ok(())

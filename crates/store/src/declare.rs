@@ -1,7 +1,7 @@
 //! What the owner wants watched: sources, queries and subscriptions, declared anew at each start
 //! and reload. What is no longer declared is retired: it rests, with all its data.
 
-use model::{Kind, QueryName, Source, SourceId, SubscriptionId, Timestamp};
+use model::{Host, Kind, QueryName, Source, SourceId, SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::time::Duration;
 use url::Url;
@@ -152,8 +152,7 @@ pub(crate) fn source(row: &Row<'_>, since: usize) -> rusqlite::Result<Source> {
 
 /// Returns the politeness unit of an address: host and port.
 pub(crate) fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    Host::name_of(url)
 }
 
 fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusqlite::Result<()> {

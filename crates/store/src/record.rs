@@ -35,6 +35,9 @@ pub struct Visit {
     pub host_pause: Duration,
     /// What to remember of the host.
     pub host: Host,
+    /// What to remember of other hosts that were asked on the way, by name and port. They are left alone
+    /// for as long.
+    pub passed: Vec<(String, Host)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +185,9 @@ impl Ledger {
                         Some(page) => step.failed(page, *ends_round)?,
                     }
                 }
+            }
+            for (name, passed) in &visit.passed {
+                host::passed(tx, name, passed, visit.host_pause, now)?;
             }
             recorded.goes_on = step.goes_on()?;
             watch::conclude(tx, source.number, &conclusion)?;

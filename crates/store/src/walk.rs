@@ -44,6 +44,8 @@ pub struct Sight {
     pub next: Option<Url>,
     /// Whether the newest stands first, so that what is new is found there and what follows is older.
     pub newest_first: bool,
+    /// Whether this is a feed: what is older than it shows is worth a look only where all of it was new.
+    pub is_feed: bool,
     /// The date in the middle of those that it shows: what is pinned to a page, or kept on it, is far from
     /// the rest.
     pub around: Option<Timestamp>,

@@ -103,6 +103,7 @@ fn measure(folder: &std::path::Path, feeds: usize, queries: usize) -> Result<(),
             next_check: now + Duration::from_hours(1),
             host_pause: Duration::ZERO,
             host: due.host.clone(),
+            passed: Vec::new(),
         };
         let recorded = timed(&mut storing, || ledger.record_fetch(&visit, now))?;
         items += recorded.new;

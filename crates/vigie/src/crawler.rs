@@ -12,11 +12,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use crawl::stream::{Platform, Stream};
 use crawl::{
-    Answer, Answered, Cookies, FetchError, Fetched, Fetcher, Page, PageContext, Presets, Reading,
-    Unread, Usual, websub,
+    Answer, Answered, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Page, PageContext,
+    Passed, Presets, Reading, Turns, Unread, Usual, Way, websub,
 };
 use enrich::language::{self, Languages};
-use model::{Ailment, Item, Lang, Problem, SourceId, Timestamp, Validators};
+use model::{Ailment, Host, Item, Lang, Problem, SourceId, Timestamp, Validators};
 use store::{
     DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
     Sight, Standing, Visit,
@@ -42,6 +42,10 @@ const TEXTS_MAX: u64 = 400;
 pub(crate) struct Crawler {
     ledger: Ledger,
     fetcher: Arc<Fetcher>,
+    /// When hosts are free that redirects may lead to.
+    turns: Arc<Turns>,
+    /// Whether it was told which hosts rest.
+    knows_rests: bool,
     crawl: Crawl,
     watchlist: Watchlist,
     languages: Languages,
@@ -56,7 +60,8 @@ pub(crate) struct Crawler {
 /// What a fetch has brought.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone with the visit")]
 pub(crate) enum Brought {
-    Page(Answered),
+    /// With the other hosts that were asked on the way.
+    Page(Answered, Way),
     Said(Heard),
 }
 
@@ -84,9 +89,11 @@ impl Brought {
     /// Says what it tells of the host.
     fn answer(&self, is_prompt: bool) -> Answer {
         match self {
-            Self::Page(Answered { fetched: Err(error), .. })
+            // Who leads elsewhere has answered.
+            Self::Page(_, way) if !way.passed().is_empty() => Answer::Given { is_prompt },
+            Self::Page(Answered { fetched: Err(error), .. }, _)
             | Self::Said(Heard { result: Err(error), .. }) => error.answer(is_prompt),
-            Self::Page(_) => Answer::Given { is_prompt },
+            Self::Page(..) => Answer::Given { is_prompt },
             // It speaks when it has something to say.
             Self::Said(_) => Answer::Given { is_prompt: true },
         }
@@ -95,11 +102,14 @@ impl Brought {
 
 impl Crawler {
     pub(crate) fn new(ledger: Ledger, crawl: Crawl) -> Result<Self> {
+        let turns = Arc::<Turns>::default();
         Ok(Self {
             watchlist: Watchlist::new(&ledger)?,
             languages: Languages::default(),
             ledger,
-            fetcher: Arc::new(fetcher(&crawl)?),
+            fetcher: Arc::new(fetcher(&crawl)?.with_turns(Arc::clone(&turns))),
+            turns,
+            knows_rests: false,
             flights: Flights::new(crawl.parallel),
             cookies: HashMap::new(),
             price: Price::default(),
@@ -110,7 +120,7 @@ impl Crawler {
 
     /// Takes over a changed configuration. Fetches under way end under the former one.
     pub(crate) fn configure(&mut self, crawl: Crawl) -> Result<()> {
-        self.fetcher = Arc::new(fetcher(&crawl)?);
+        self.fetcher = Arc::new(fetcher(&crawl)?.with_turns(Arc::clone(&self.turns)));
         self.flights.resize(crawl.parallel);
         self.crawl = crawl;
         // What is no longer declared must not stay open.
@@ -125,9 +135,17 @@ impl Crawler {
         if room == (Room { prompt: 0, other: 0 }) {
             return Ok(());
         }
+        if !self.knows_rests {
+            for (host, rest) in self.ledger.rests(now)? {
+                self.turns.note(&host, now, Some(&rest), now);
+            }
+            self.knows_rests = true;
+        }
         // The lease outlives the time-out of the fetch, and other sources being recorded meanwhile.
         let lease = LEASE_MIN.max(self.crawl.limits.whole * 2);
         for mut due in self.ledger.claim_due_sources(now, room, lease)? {
+            // Who is led there by another waits.
+            self.turns.note(&due.host_name, now + self.crawl.host_pause, None, now);
             let fetcher = Arc::clone(&self.fetcher);
             if live::prepare(&mut due).is_some() {
                 let open = self.streams.remove(&due.source.id);
@@ -150,13 +168,15 @@ impl Crawler {
             let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
             let mut cookies = cookies.unwrap_or_default();
             let fetching = async move {
+                let mut way = Way::default();
                 let answered = if let Some(access) = &access {
                     fetcher.ask(&url, &known, access, now).await
                 } else {
-                    let page = fetcher.fetch_in_round(&url, &known, &mut cookies, now).await;
+                    let page =
+                        fetcher.fetch_in_round(&url, &known, &mut cookies, &mut way, now).await;
                     Answered { fetched: page, pause: None }
                 };
-                (Brought::Page(answered), cookies)
+                (Brought::Page(answered, way), cookies)
             };
             self.flights.start(due, Box::pin(fetching));
         }
@@ -178,31 +198,34 @@ impl Crawler {
         let Arrived { due, brought, cookies, is_prompt } = arrived;
         let answer = brought.answer(is_prompt);
         let readers = self.readers();
+        let mut passed = Vec::new();
         let (mut read, pause, stream) = match brought {
-            Brought::Page(Answered { fetched, pause }) => {
-                (read(&due, fetched, readers, now), pause, None)
+            Brought::Page(Answered { fetched, pause }, way) => {
+                let mut read = read(&due, fetched, readers, now);
+                passed = self.passed(&way, is_prompt, now)?;
+                read.retry_after = read.retry_after.or_else(|| asked_elsewhere(&way, &passed, now));
+                (read, pause, None)
             }
             Brought::Said(Heard { result, stream }) => {
                 (live::read(&due, result, readers, now), None, stream)
             }
         };
-        let pages_a_day = self.crawl.pages_a_day;
+        let is_live = Platform::of(&due.source.url).is_some();
+        // To listen is no request.
+        let spent = if is_live { None } else { self.spend(&due, now)? };
         // To listen on is no visit.
         let host = match &stream {
             Some(_) => due.host.clone(),
-            None => crawl::after_visit(&due.host, &due.host_name, &answer, pages_a_day, now),
+            None => self.remembered(&due, &answer, pause.max(spent), now),
         };
         if let (Answer::Later { .. }, Some(rest)) = (&answer, &host.rest) {
             read.retry_after = (rest.until - now).to_std().ok();
         }
-        let is_live = Platform::of(&due.source.url).is_some();
         let again = is_live.then(|| live::next_check(&due, &read, stream.as_ref(), now));
         // While a hub pushes what is new, visits only see to it that it does.
         let is_pushed = self.ledger.is_pushed(&due.source.id, now)?;
         let price = self.price.now(&self.ledger, &self.crawl, now)?;
         let crawl_delay = self.fetcher.crawl_delay(due.url(), now);
-        // To listen is no request.
-        let spent = if is_live { None } else { self.spend(&due, now)? };
         let asked = crawl_delay.max(pause).max(spent).unwrap_or_default();
         let recorded = loop {
             let learning = Learning {
@@ -226,6 +249,7 @@ impl Crawler {
                     None => self.crawl.host_pause.max(asked),
                 },
                 host: host.clone(),
+                passed: passed.clone(),
             };
             let conclude = |news: &store::News| learning.conclude(news);
             match self.ledger.record_concluded(&visit, conclude, now) {
@@ -282,6 +306,38 @@ impl Crawler {
 
     fn readers(&self) -> Readers<'_> {
         Readers { presets: &self.crawl.presets, languages: &self.languages }
+    }
+
+    /// Returns what to remember of the host that a visit set out for. `quota` is how long it allows no other
+    /// request.
+    fn remembered(
+        &self,
+        due: &DueSource,
+        answer: &Answer,
+        quota: Option<Duration>,
+        now: Timestamp,
+    ) -> Host {
+        let (name, pages_a_day) = (&due.host_name, self.crawl.pages_a_day);
+        let host = crawl::after_visit(&due.host, name, answer, pages_a_day, now);
+        let host = crawl::after_quota(host, name, quota, now);
+        self.turns.note(name, now + self.crawl.host_pause, host.rest.as_ref(), now);
+        host
+    }
+
+    /// Returns what to remember of the hosts that a visit was led to.
+    fn passed(&self, way: &Way, is_prompt: bool, now: Timestamp) -> Result<Vec<(String, Host)>> {
+        let mut passed = Vec::new();
+        for Passed { host: name, answer } in way.passed() {
+            let answer = match answer {
+                Answer::Given { .. } => Answer::Given { is_prompt },
+                Answer::Later { .. } | Answer::Missing { .. } | Answer::Unasked => answer.clone(),
+            };
+            let known = self.ledger.host(name)?;
+            let host = crawl::after_visit(&known, name, &answer, self.crawl.pages_a_day, now);
+            self.turns.note(name, now + self.crawl.host_pause, host.rest.as_ref(), now);
+            passed.push((name.clone(), host));
+        }
+        Ok(passed)
     }
 
     /// Counts a request to a platform that asks of all not to come more often than so; returns how long
@@ -351,6 +407,15 @@ impl Crawler {
     }
 }
 
+/// Returns how long the host asks to be left alone where a visit was led at last.
+fn asked_elsewhere(way: &Way, passed: &[(String, Host)], now: Timestamp) -> Option<Duration> {
+    let Some(Passed { answer: Answer::Later { .. }, .. }) = way.passed().last() else {
+        return None;
+    };
+    let rest = passed.last()?.1.rest.as_ref()?;
+    (rest.until - now).to_std().ok()
+}
+
 /// Tells whether what is said of a source's health is another thing now.
 fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
     match (before, standing) {
@@ -364,7 +429,9 @@ fn turn(before: Option<Ailment>, standing: &Standing) -> Option<Turn> {
 
 /// Sets up requests with the configuration's limits and manners.
 pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
-    Fetcher::new(&crawl.limits, &crawl.user_agent, crawl.robots, crawl.guard.clone())
+    let (guard, authorities) = (crawl.guard.clone(), crawl.authorities.clone());
+    let limits = FetchLimits { host_pause: crawl.host_pause, ..crawl.limits };
+    Fetcher::new(&limits, &crawl.user_agent, crawl.robots, guard, authorities)
         .context("failed to set up requests")
 }
 
@@ -417,6 +484,7 @@ fn read(
     readers: Readers<'_>,
     now: Timestamp,
 ) -> Read {
+    let mut retry_after = None;
     let (body, fresh_for) = match fetched {
         Ok(Fetched::Page(page)) => {
             let fresh_for = page.fresh_for;
@@ -428,10 +496,13 @@ fn read(
         Err(error) => {
             let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
             let ailment = Ailment::from(&error);
+            if let FetchError::Resting { pause, .. } = error {
+                retry_after = Some(pause);
+            }
             (Body::None { reason: error.to_string(), ailment, missing }, None)
         }
     };
-    Read { body, fresh_for, retry_after: None }
+    Read { body, fresh_for, retry_after }
 }
 
 /// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
@@ -471,15 +542,11 @@ fn read_page(due: &DueSource, page: Page, readers: Readers<'_>, now: Timestamp) 
         };
         return Body::None { reason, ailment: Ailment::MovedAway, missing: false };
     }
-    let offer = reading.feed.as_ref().and_then(|_| {
-        let of = websub::offered(
-            page.link.as_deref(),
-            &page.body,
-            page.content_type.as_deref(),
-            &page.url,
-        )?;
-        Some(HubOffer { hub: of.hub, topic: of.topic })
-    });
+    let (link, content_type) = (page.link.as_deref(), page.content_type.as_deref());
+    // Only what the source is itself is asked for.
+    let is_own = due.page.is_none();
+    let offer = is_own.then(|| websub::offered(link, &page.body, content_type, &page.url));
+    let offer = offer.flatten().map(|of| HubOffer { hub: of.hub, topic: of.topic });
     // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
     reading.items.retain(|item| !item.is_silent());
     if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {

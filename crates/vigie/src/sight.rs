@@ -61,11 +61,23 @@ pub(crate) fn sight(
         } else {
             Vec::new()
         };
-        return Sight { topics, habits, budget, around: around(reading), ..Sight::default() };
+        // A feed says what is new by itself. Only who wants its past follows it there.
+        let older = reading.feed.as_ref().and_then(|feed| feed.older.as_ref());
+        let older = older.filter(|_| due.source.since.is_some());
+        return Sight {
+            topics,
+            next: older.filter(|older| older.authority() == due.url().authority()).cloned(),
+            ends: ends(reading),
+            newest_first: older.is_some() || due.page.is_some(),
+            is_feed: true,
+            around: around(reading),
+            habits,
+            budget,
+            ..Sight::default()
+        };
     };
     let follows = topics == Topics::Follow;
     let topics = page.topics.iter().filter(|topic| follows && is_here(&&topic.url));
-    let ends = reading.items.first().zip(reading.items.last());
     Sight {
         topics: topics
             .map(|topic| Listed {
@@ -76,8 +88,8 @@ pub(crate) fn sight(
             })
             .collect(),
         next: page.next.as_ref().filter(|next| next.authority() == due.url().authority()).cloned(),
-        ends: ends
-            .and_then(|(first, last)| Some(format!("{}\n{}", known_by(first)?, known_by(last)?))),
+        ends: ends(reading),
+        is_feed: false,
         newest_first: is_newest_first(reading),
         around: around(reading),
         held: held(due, reading, page.next.is_some()),
@@ -87,6 +99,12 @@ pub(crate) fn sight(
         habits,
         budget,
     }
+}
+
+/// Returns what the first and the last record of a page are known by.
+fn ends(reading: &Reading) -> Option<String> {
+    let (first, last) = reading.items.first().zip(reading.items.last())?;
+    Some(format!("{}\n{}", known_by(first)?, known_by(last)?))
 }
 
 /// Returns what a record is known by from page to page.

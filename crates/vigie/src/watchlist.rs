@@ -175,6 +175,7 @@ mod tests {
                 next_check: now,
                 host_pause: std::time::Duration::ZERO,
                 host: due.host,
+                passed: Vec::new(),
             };
             self.ledger.record_fetch(&visit, now).unwrap();
         }

@@ -18,7 +18,7 @@ const TAGS_MAX: usize = 10_000;
 /// Text kept of one link.
 const TEXT_BYTES_MAX: usize = 1000;
 
-/// A `<base>`, `<link>`, `<title>` or `<a>`.
+/// A `<base>`, `<link>`, `<title>` or `<a>`, or the `<body>` that ends the head.
 #[derive(Debug)]
 pub(super) struct Tag {
     pub(super) name: &'static str,
@@ -79,6 +79,7 @@ impl Links {
             "a" => "a",
             "link" => "link",
             "base" => "base",
+            "body" => "body",
             // What these hold is no markup.
             "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
             "title" => "title",

@@ -54,6 +54,21 @@ pub(crate) fn link(node: Node) -> Option<(u8, Url)> {
     Some((rank, url))
 }
 
+/// Reads where a feed says that what is older stands, with its rank: an archive, which is whole (RFC 5005,
+/// section 4), goes before the next page of what may change meanwhile (section 3).
+pub(crate) fn older(node: Node) -> Option<(u8, Url)> {
+    const REGISTRY: &str = "http://www.iana.org/assignments/relation/";
+    let rel = node.attribute("rel")?.to_ascii_lowercase();
+    let rank = rel.split_ascii_whitespace().filter_map(|word| {
+        match word.strip_prefix(REGISTRY).unwrap_or(word) {
+            "prev-archive" => Some(0),
+            "next" => Some(1),
+            _ => None,
+        }
+    });
+    Some((rank.min()?, web_address(&node.attribute("href")?, Some(node.base()))?))
+}
+
 /// Resolves an address; only pages on the web are one.
 pub(crate) fn web_address(address: &str, base: Option<&Url>) -> Option<Url> {
     let address = unescaped_again(address.trim());

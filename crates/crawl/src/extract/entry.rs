@@ -11,7 +11,7 @@ use url::Url;
 use super::ENTRIES_MAX;
 use super::details::{Offered, add_link};
 use super::draft::{Dated, Draft, DraftEntry};
-use super::element::{SELF, link, names, plain, rich, web_address, word};
+use super::element::{SELF, link, names, older, plain, rich, web_address, word};
 use super::ns::Ns;
 use super::person;
 use super::text::Rich;
@@ -85,6 +85,7 @@ fn read_head(root: Node) -> Draft {
     let mut title = Best(None);
     let mut description = Best(None);
     let mut home = Best(None);
+    let mut further = Best(None);
     let mut author = Vec::new();
     let mut period = None;
     let mut frequency = None;
@@ -106,6 +107,9 @@ fn read_head(root: Node) -> Draft {
                 if let Some((rank, link)) = link(child).filter(|(rank, _)| *rank < SELF) {
                     home.offer(rank, Some(link.into()));
                 }
+                if let Some((rank, older)) = older(child) {
+                    further.offer(rank, Some(older));
+                }
             }
             (Ns::Feed | Ns::Dc, "language") => draft.lang = word(child).or(draft.lang),
             (Ns::Feed, "generator") => draft.generator = plain(child),
@@ -119,6 +123,7 @@ fn read_head(root: Node) -> Draft {
     draft.title = title.take();
     draft.description = description.take();
     draft.home = home.take();
+    draft.older = further.take();
     draft.author = person::join(author);
     draft.ttl_minutes =
         draft.ttl_minutes.or_else(|| update_minutes(period.as_deref()?, frequency.as_deref()));

@@ -20,6 +20,7 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
         return None;
     }
     let text = |name: &str| json.get(name).and_then(word).map(|text| from_unsaid(&text));
+    let older = json.get("next_url").and_then(word);
     Some(Draft {
         title: text("title"),
         home: json.get("home_page_url").and_then(word),
@@ -27,6 +28,7 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
         lang: json.get("language").and_then(word),
         generator: None,
         ttl_minutes: None,
+        older: older.and_then(|url| base.join(&url).ok()),
         author: authors(json),
         entries: items.iter().take(ENTRIES_MAX + 1).map(|item| read_entry(item, base)).collect(),
     })

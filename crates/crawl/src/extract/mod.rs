@@ -34,6 +34,7 @@ use crate::canonical::canonical_url;
 use crate::dates::DateHabits;
 use crate::page::read::{self as page_reader, ReadPage};
 use crate::page::{PageHead, Unread};
+use crate::preset::json::linked;
 use crate::{Presets, charset, preset, sitemap};
 
 /// Entries read of one feed.
@@ -47,6 +48,8 @@ const TITLE_BYTES_MAX: usize = 4096;
 /// What fragments that name a post begin with.
 const POSTS: [&str; 8] = ["comment", "post", "p", "msg", "message", "reply", "answer", "c"];
 const GUID_BYTES_MAX: usize = 4096;
+/// The longest address of a further page of a feed.
+const URL_BYTES_MAX: usize = 2048;
 /// The longest pause that a feed can ask for: more is a mistake, or a way to be forgotten.
 const TTL_MINUTES_MAX: u64 = 31 * 24 * 60;
 /// Problems told of one body.
@@ -105,6 +108,9 @@ pub struct FeedHead {
     pub generator: Option<String>,
     /// How long the feed asks to be left alone between two checks.
     pub ttl: Option<Duration>,
+    /// Where what is older than its entries stands: the next page of a paged feed, or the newest archive
+    /// (RFC 5005; `next_url` in a JSON Feed).
+    pub older: Option<Url>,
 }
 
 /// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
@@ -175,7 +181,7 @@ fn is_json(text: &str) -> bool {
     text.strip_prefix(")]}'").unwrap_or(text).trim_start().starts_with(['{', '['])
 }
 
-fn is_html(text: &str) -> bool {
+pub(crate) fn is_html(text: &str) -> bool {
     let start: String = text.chars().take(1000).collect::<String>().to_ascii_lowercase();
     ["<html", "<!doctype html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
@@ -272,6 +278,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
             .ttl_minutes
             .filter(|minutes| (1..=TTL_MINUTES_MAX).contains(minutes))
             .map(|minutes| Duration::from_secs(minutes * 60)),
+        older: draft.older.or_else(|| linked_older(page)).filter(|older| is_to_read(older, page)),
     });
     let lang = feed_lang.or_else(|| page.source.lang.clone());
     let total = draft.entries.len();
@@ -289,6 +296,18 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
         let message = format!("has more than {ENTRIES_MAX} entries; the rest is left out");
         reading.problems.push(Problem::new("feed", message));
     }
+}
+
+/// Returns where the `Link` header says that what is older stands.
+fn linked_older(page: &PageContext) -> Option<Url> {
+    let of = |relation| linked(page.link?, page.url, relation);
+    of("prev-archive").or_else(|| of("next"))
+}
+
+/// Whether an address can be kept and read, and is another one than that of the feed itself.
+fn is_to_read(url: &Url, page: &PageContext) -> bool {
+    let is_web = matches!(url.scheme(), "http" | "https");
+    is_web && url.as_str().len() <= URL_BYTES_MAX && url != page.url
 }
 
 pub(crate) fn item(

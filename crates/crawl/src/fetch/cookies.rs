@@ -33,7 +33,7 @@ struct Cookie {
 impl Cookies {
     /// Takes what an answer from `url` sets, if that is the host of the source at `start`.
     pub(super) fn take(&mut self, url: &Url, start: &Url, headers: &HeaderMap, now: Timestamp) {
-        if url.host_str() != start.host_str() {
+        if !headers.contains_key(SET_COOKIE) || url.host_str() != start.host_str() {
             return;
         }
         for line in headers.get_all(SET_COOKIE) {

@@ -21,6 +21,9 @@ pub enum FetchError {
     /// The server wants to be left alone, for this long if it says: do not come back before.
     #[error("{reason}{}", again(*pause))]
     Later { pause: Option<Duration>, reason: String },
+    /// The host where a redirect leads is to be left alone for so long; who redirects there is not.
+    #[error("{host}, where it leads, is left alone: {reason}{}", again(Some(*pause)))]
+    Resting { host: String, pause: Duration, reason: String },
     /// We may not read this; only the owner of the site or of the source can change that.
     #[error("{by}")]
     Refused { by: Refusal },
@@ -91,6 +94,7 @@ impl FetchError {
                     | Refusal::Wall { .. }
                     | Refusal::Account { .. },
             }
+            | Self::Resting { .. }
             | Self::Gone { .. }
             | Self::Missing { .. }
             | Self::TooLarge { .. }

@@ -17,6 +17,9 @@ pub struct FetchLimits {
     pub body_bytes: usize,
     /// Redirects followed from one address.
     pub redirects: usize,
+    /// Between two requests to a host that redirects lead to. The pause of the host that a visit sets out
+    /// for is its caller's.
+    pub host_pause: Duration,
     /// Bytes of a robots.txt that are read; RFC 9309 asks for at least 500 KiB.
     pub robots_bytes: usize,
     /// How long a robots.txt is believed; RFC 9309 advises at most a day.
@@ -34,6 +37,7 @@ impl Default for FetchLimits {
             whole: Duration::from_mins(1),
             body_bytes: 10 * 1024 * 1024,
             redirects: 10,
+            host_pause: Duration::from_secs(2),
             robots_bytes: 512 * 1024,
             robots_age: Duration::from_hours(24),
             robots_hosts: 4096,

@@ -1,6 +1,7 @@
 //! Whether a host wants to be read by robots: its robots.txt, fetched as RFC 9309 says and
 //! remembered for at most a day.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use model::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use url::Url;
+use url::{Position, Url};
 
 use super::error::{FetchError, Refusal, host};
 use super::limits::FetchLimits;
@@ -76,7 +77,7 @@ impl Manners {
         }
         let word = match self.recall(url, now) {
             Some(word) => word,
-            None => self.ask(wire, url, now).await,
+            None => Box::pin(self.ask(wire, url, now)).await,
         };
         match word {
             Word::Rules(rules) if rules.allows(url) => Ok(()),
@@ -118,13 +119,13 @@ impl Manners {
         url.set_query(None);
         url.set_fragment(None);
         for _ in 0..=ROBOTS_REDIRECTS {
-            let answer = wire.get(&url, "text/plain, */*;q=0.1", HeaderMap::new()).await?;
+            let mut answer = wire.get(&url, "text/plain, */*;q=0.1", HeaderMap::new()).await?;
             let status = answer.status();
             if let Some(Hop { to, .. }) = hop(&answer, &url)? {
                 url = to;
             } else if status.is_success() {
                 let (Body::Whole(text) | Body::Cut(text)) =
-                    wire.body(answer, self.limits.robots_bytes).await?;
+                    wire.body(&mut answer, self.limits.robots_bytes).await?;
                 return Ok(Rules::parse(&text, &self.agent));
             } else if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
                 return Ok(Rules::default());
@@ -139,7 +140,7 @@ impl Manners {
 
     fn recall(&self, url: &Url, now: Timestamp) -> Option<Word> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = said.get(&origin(url))?;
+        let known = said.get(&*origin(url))?;
         (now < known.until).then(|| known.word.clone())
     }
 
@@ -154,7 +155,7 @@ impl Manners {
                 said.remove(&oldest);
             }
         }
-        said.insert(origin(url), Said { word: word.clone(), until });
+        said.insert(origin(url).into_owned(), Said { word: word.clone(), until });
     }
 }
 
@@ -169,6 +170,7 @@ fn closed(error: FetchError, host: &str) -> FetchError {
         FetchError::Later { pause, reason } => FetchError::Later { pause, reason: because(reason) },
         FetchError::Down { reason } => FetchError::down(because(reason)),
         error @ (FetchError::Refused { .. }
+        | FetchError::Resting { .. }
         | FetchError::Gone { .. }
         | FetchError::Missing { .. }
         | FetchError::TooLarge { .. }
@@ -176,6 +178,31 @@ fn closed(error: FetchError, host: &str) -> FetchError {
     }
 }
 
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+/// Returns scheme, host and port.
+fn origin(url: &Url) -> Cow<'_, str> {
+    if url.username().is_empty() && url.password().is_none() {
+        Cow::Borrowed(&url[..Position::BeforePath])
+    } else {
+        Cow::Owned(url.origin().ascii_serialization())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_said_holds_for_all_that_it_serves_and_for_no_other() {
+        let check = |url: &str, expect: &str| {
+            let url: Url = url.parse().unwrap();
+            assert_eq!(origin(&url), expect, "{url}");
+            assert_eq!(origin(&url), url.origin().ascii_serialization(), "{url}");
+        };
+        check("https://Thé.example/a?b#c", "https://xn--th-cja.example");
+        check("http://a.example:80", "http://a.example");
+        check("http://a.example:8080/", "http://a.example:8080");
+        check("https://user:secret@a.example/", "https://a.example");
+        check("https://user@a.example:444/", "https://a.example:444");
+        check("http://[::1]:80/x", "http://[::1]");
+    }
 }

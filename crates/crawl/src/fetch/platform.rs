@@ -92,7 +92,7 @@ impl Fetcher {
             let asked = access.asked(&url, token, now);
             let answer = self.put(&asked, known).await?;
             let Some(hop) = hop(&answer, &url)? else {
-                return self.judge(answer, url, start, known, access, now).await;
+                return self.judge(answer, &url, start, known, access, now).await;
             };
             if asked.body.is_some() {
                 let reason = format!("{} redirects what is sent to it", host(&url));
@@ -118,8 +118,8 @@ impl Fetcher {
     /// Turns an answer into what it brought, and what it says of the answers to come.
     async fn judge(
         &self,
-        answer: Response,
-        url: Url,
+        mut answer: Response,
+        url: &Url,
         start: &Url,
         known: &Validators,
         access: &Access,
@@ -129,7 +129,7 @@ impl Fetcher {
         let quota = access.quota();
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             // The account stays out of the address that the page is known by.
-            let fetched = self.read(answer, url.clone(), false, known, now).await;
+            let fetched = self.read(answer, url, false, known, now).await;
             let body = match &fetched {
                 Ok(Fetched::Page(page)) => page.body.as_slice(),
                 _ => &[],
@@ -137,7 +137,8 @@ impl Fetcher {
             let said = quota.said(&said_in, body, now);
             return Ok(Some(Answered { fetched, pause: said.pause }));
         }
-        let (Body::Whole(body) | Body::Cut(body)) = self.wire.body(answer, ERROR_BYTES_MAX).await?;
+        let (Body::Whole(body) | Body::Cut(body)) =
+            self.wire.body(&mut answer, ERROR_BYTES_MAX).await?;
         let said = quota.said(&said_in, &body, now);
         let is_shown = access.is_shown_at(start);
         let is_refused = is_shown && (status == StatusCode::UNAUTHORIZED || said.is_expired);
@@ -145,7 +146,7 @@ impl Fetcher {
             return Ok(None);
         }
         let heard = Heard { status, said_in: &said_in, said: &said, is_refused };
-        let (error, pause) = heard.failure(&url, access, now);
+        let (error, pause) = heard.failure(url, access, now);
         Ok(Some(Answered { fetched: Err(error), pause }))
     }
 
@@ -176,9 +177,10 @@ impl Fetcher {
             request = request.basic_auth(user, Some(password.reveal()));
         }
         let request = request.header(CONTENT_TYPE, asking.content_type).body(asking.body.clone());
-        let answer = self.wire.send(request, url).await?;
+        let mut answer = self.wire.send(request, url).await?;
         let (status, said_in) = (answer.status(), answer.headers().clone());
-        let (Body::Whole(body) | Body::Cut(body)) = self.wire.body(answer, TOKEN_BYTES_MAX).await?;
+        let (Body::Whole(body) | Body::Cut(body)) =
+            self.wire.body(&mut answer, TOKEN_BYTES_MAX).await?;
         let said = access.quota().said(&said_in, &body, now);
         if !status.is_success() {
             let is_refused = matches!(status.as_u16(), 400 | 401 | 403);

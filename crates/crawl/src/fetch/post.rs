@@ -44,7 +44,7 @@ impl Fetcher {
     }
 
     /// Says why a form was not taken.
-    async fn refused(&self, answer: Response, url: &Url, now: Timestamp) -> FetchError {
+    async fn refused(&self, mut answer: Response, url: &Url, now: Timestamp) -> FetchError {
         let (status, retry_after) = (answer.status(), headers::retry_after(answer.headers(), now));
         let error = failure(status, url, retry_after, false);
         let is_of_the_page =
@@ -52,7 +52,7 @@ impl Fetcher {
         if !is_of_the_page && !matches!(error, FetchError::Down { .. }) {
             return error;
         }
-        let said = match self.wire.body(answer, REASON_BYTES_MAX).await {
+        let said = match self.wire.body(&mut answer, REASON_BYTES_MAX).await {
             Ok(Body::Whole(body) | Body::Cut(body)) => said(&body),
             Err(_) => String::new(),
         };

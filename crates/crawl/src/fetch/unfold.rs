@@ -6,7 +6,7 @@ use std::pin::Pin;
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt};
 
 /// What is asked for.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
@@ -17,7 +17,6 @@ const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
-    Plain,
     Gzip,
     Brotli,
     Zstd,
@@ -25,15 +24,16 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// Reads the header. What is not known is taken as it comes: some servers name a charset there.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let said = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-        match said.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => Self::Gzip,
-            "br" => Self::Brotli,
-            "zstd" => Self::Zstd,
-            "deflate" => Self::Deflate,
-            _ => Self::Plain,
+    /// Reads the header; `None` for a body that is not compressed. What is not known is taken as it comes:
+    /// some servers name a charset there.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let said = headers.get(CONTENT_ENCODING)?.to_str().ok()?;
+        match said.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "br" => Some(Self::Brotli),
+            "zstd" => Some(Self::Zstd),
+            "deflate" => Some(Self::Deflate),
+            _ => None,
         }
     }
 }
@@ -41,12 +41,11 @@ impl Coding {
 /// Reads a body to its end, or to one byte more than `bytes_max` once unfolded. What was read until an
 /// error stays in `body`.
 pub(super) async fn read(
-    wire: impl AsyncRead + Send + Unpin,
+    mut wire: impl AsyncBufRead + Send + Unpin,
     coding: Coding,
     bytes_max: usize,
     body: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let mut wire = BufReader::new(wire);
     // Nothing is nothing, however it is said to be compressed.
     if wire.fill_buf().await?.is_empty() {
         return Ok(());
@@ -61,7 +60,6 @@ fn unfolded<'a>(
     coding: Coding,
 ) -> Pin<Box<dyn AsyncRead + Send + 'a>> {
     match coding {
-        Coding::Plain => Box::pin(wire),
         Coding::Gzip => {
             let mut gzip = GzipDecoder::new(wire);
             gzip.multiple_members(true);

@@ -1,27 +1,26 @@
 //! Walls: answers that ask for a proof that a person is reading. They are recognised, told to the owner
 //! and never fought.
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 
 use crate::page::asks_for_a_person;
 
 /// How much of an answer is looked at.
 pub(super) const LOOKED_AT_BYTES: usize = 64 * 1024;
 
-/// What guards say in their headers: name, and a word of the value.
-const HEADERS: &[(&str, &str)] = &[
+/// What guards say in their headers: name, and words of the value.
+static HEADERS: [(HeaderName, &[&str]); 2] = [
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
-    ("cf-mitigated", "challenge"),
+    (HeaderName::from_static("cf-mitigated"), &["challenge"]),
     // https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
-    ("x-amzn-waf-action", "challenge"),
-    ("x-amzn-waf-action", "captcha"),
+    (HeaderName::from_static("x-amzn-waf-action"), &["challenge", "captcha"]),
 ];
 
 /// Whether an answer's headers say that it is a wall.
 pub(super) fn in_headers(headers: &HeaderMap) -> bool {
-    HEADERS.iter().any(|(name, word)| {
-        let values = headers.get_all(*name).iter();
-        values.filter_map(|value| value.to_str().ok()).any(|value| value.contains(word))
+    HEADERS.iter().any(|(name, words)| {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.into_iter().any(|value| words.iter().any(|word| value.contains(word)))
     })
 }
 

@@ -1,10 +1,12 @@
-//! Whether a feed offers to be pushed: the hub and the topic that it names, in its `Link` header or else
-//! in itself.
+//! Whether a feed or a page offers to be pushed: the hub and the topic that it names, in its `Link` header
+//! or else in itself (section 4).
 
 use serde::Deserialize;
 use url::Url;
 
 use crate::charset;
+use crate::discover;
+use crate::extract::is_html;
 use crate::extract::markup::{Token, Tokens, attributes};
 use crate::preset::json::linked;
 
@@ -13,15 +15,15 @@ const FEED_BYTES_MAX: usize = 256 << 10;
 /// The longest address that is kept.
 const URL_BYTES_MAX: usize = 2048;
 
-/// Who pushes a feed, and what it is called there.
+/// Who pushes a feed or a page, and what it is called there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HubOffer {
     pub hub: Url,
-    /// The feed's own address, as the hub knows it.
+    /// Its own address, as the hub knows it.
     pub topic: Url,
 }
 
-/// Returns what a feed offers. `page` is where it was found.
+/// Returns what a feed or a page offers. `page` is where it was found.
 pub fn offered(
     link: Option<&str>,
     body: &[u8],
@@ -53,6 +55,10 @@ fn links(body: &[u8], content_type: Option<&str>, page: &Url) -> Links {
     let text = charset::decode(body, content_type).text;
     match text.trim_start().as_bytes().first() {
         Some(b'{') => of_json(&text, page).unwrap_or_default(),
+        Some(b'<') if is_html(&text) => {
+            let [hub, topic] = discover::linked(&text, page, ["hub", "self"]);
+            Links { hub, topic }
+        }
         Some(b'<') => of_xml(&text, page),
         _ => Links::default(),
     }
@@ -164,6 +170,30 @@ mod tests {
         check(None, "<!-- <link rel='hub' href='https://a.example/'/> --><feed/>", None);
         let long = format!("<feed><link rel='hub' href='https://a.example/{}'/>", "a".repeat(3000));
         check(None, &long, None);
+    }
+
+    #[test]
+    fn a_page_names_its_hub_in_its_head() {
+        let page = |head: &str, body: &str| {
+            format!("<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>")
+        };
+        let hub = "<LINK REL='preconnect Hub' HREF='https://hub.example/'>";
+        let own = "<link rel=self href=/news#top>";
+        check(None, &page(hub, ""), Some((HUB, "https://blog.example/feed")));
+        check(None, &page(&[own, hub].concat(), ""), Some((HUB, "https://blog.example/news")));
+        let base = "<base href='https://www.blog.example/a/'><link rel=self href=b>";
+        let told = page(&[base, hub].concat(), "");
+        check(None, &told, Some((HUB, "https://www.blog.example/a/b")));
+        check(None, &page(own, hub), None);
+        check(None, &page("", &format!("<entry>{hub}</entry>")), None);
+        check(None, &page(&format!("<script>document.write(\"{hub}\")</script>"), ""), None);
+        check(None, &page(&format!("<!-- {hub} -->"), ""), None);
+        let other = "<https://other.example/>; rel=hub";
+        check(
+            Some(other),
+            &page(hub, ""),
+            Some(("https://other.example/", "https://blog.example/feed")),
+        );
     }
 
     #[test]

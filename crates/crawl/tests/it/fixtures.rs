@@ -46,6 +46,7 @@ fn shown(reading: &Reading) -> String {
     line("lang", feed.lang.as_ref().map(ToString::to_string));
     line("generator", feed.generator.clone());
     line("ttl", feed.ttl.map(|ttl| format!("{} min", ttl.as_secs() / 60)));
+    line("older", feed.older.as_ref().map(ToString::to_string));
     for item in &reading.items {
         line(
             "\nitem",

@@ -11,6 +11,8 @@ mod corpus;
 mod dates;
 mod expectations;
 mod fetch;
+mod fetch_elsewhere;
+mod fetch_http2;
 mod fixtures;
 mod hostile;
 mod robots;

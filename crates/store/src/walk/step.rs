@@ -52,6 +52,7 @@ impl Step<'_> {
         let (changed, listed) = self.list(&sight.topics)?;
         let way_back = self.on_way_back()?;
         let is_listing = !sight.topics.is_empty();
+        let is_news = if sight.is_feed { items > 0 && new == items } else { new > 0 };
         let is_beyond = self.limit()?.zip(sight.around).is_some_and(|(limit, at)| at < limit);
         match self.page {
             None => {
@@ -69,11 +70,11 @@ impl Step<'_> {
                     }
                     None => false,
                 };
-                let role = match (is_listing, sight.newest_first) {
+                let role = match (is_listing && !sight.is_feed, sight.newest_first) {
                     (true, _) => {
                         (changed == listed && !is_beyond || goes_back).then_some("listing")
                     }
-                    (false, true) => (new > 0 && !is_beyond || goes_back).then_some("older"),
+                    (false, true) => (is_news && !is_beyond || goes_back).then_some("older"),
                     (false, false) => Some("posts"),
                 };
                 if let (Some(next), Some(role)) = (&sight.next, role) {

@@ -160,5 +160,6 @@ pub(crate) fn visit(ledger: &Ledger, due: &DueSource, outcome: Outcome, now: Tim
         next_check: now + TimeDelta::minutes(1),
         host_pause: PAUSE,
         host: Host::default(),
+        passed: Vec::new(),
     }
 }

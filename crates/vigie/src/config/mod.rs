@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crawl::{Access, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
+use crawl::{Access, Authorities, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
@@ -81,6 +81,8 @@ pub(crate) struct Crawl {
     pub(crate) robots: RobotsPolicy,
     /// Where requests may go.
     pub(crate) guard: Guard,
+    /// Whom to believe that a site is who it says, besides the system's authorities.
+    pub(crate) authorities: Authorities,
     /// The shortest and the longest pause between two checks of one source.
     pub(crate) bounds: Bounds,
     /// How many checks a day all sources share that have no fixed pause; none where each is checked as
@@ -177,6 +179,7 @@ impl Default for Crawl {
             limits: FetchLimits::default(),
             robots: RobotsPolicy::Obey,
             guard: Guard::default(),
+            authorities: Authorities::default(),
             bounds: Bounds::default(),
             checks_a_day: None,
             host_pause: Duration::from_secs(2),
@@ -267,9 +270,25 @@ impl Crawl {
         let networks = section.texts("allow_addresses", NETWORKS_MAX);
         let networks = networks.iter().filter_map(|field| network(&section, field)).collect();
         crawl.guard = Guard::allowing(networks);
+        if let Some(file) = section.text("ca_file") {
+            match authorities(&folder.join(&file.value)) {
+                Ok(authorities) => crawl.authorities = authorities,
+                Err(message) => {
+                    let hint = "a file with the certificates of your own authorities, in PEM; \
+                                those of the system count anyway";
+                    section.problem_with(&file, format!("{}: {message}", file.value), hint);
+                }
+            }
+        }
         section.finish();
         crawl
     }
+}
+
+/// Reads the certificates of authorities.
+fn authorities(file: &Path) -> Result<Authorities, String> {
+    let pem = std::fs::read(file).map_err(|error| format!("failed to read: {error}"))?;
+    Authorities::from_pem(&pem).map_err(|error| error.to_string())
 }
 
 /// Reads a network, or a single address.

@@ -9,7 +9,8 @@ use super::{Body, Crawler, VisitReport, read_page};
 
 impl Crawler {
     /// Reads the body that a hub pushed and that waits for longest, as if its source had been visited.
-    /// What is no feed is forgotten, and the source visited. Returns `None` where nothing waits.
+    /// What is no feed is forgotten, and the source visited: so a page that is pushed tells that there is
+    /// something to see. Returns `None` where nothing waits.
     pub(crate) fn take_pushed(&mut self, now: Timestamp) -> Result<Option<VisitReport>> {
         let Some(pushed) = self.ledger.next_push()? else { return Ok(None) };
         let due = pushed.due;
@@ -24,9 +25,14 @@ impl Crawler {
             validators: Validators::default(),
             fresh_for: None,
         };
+        let mut is_page = false;
         let mut reading = match read_page(&due, page, self.readers(), now) {
             Body::Read { reading, .. } if reading.feed.is_some() => Some(reading),
-            Body::Read { .. } | Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
+            Body::Read { .. } => {
+                is_page = true;
+                None
+            }
+            Body::Said { .. } | Body::Unchanged(_) | Body::None { .. } => None,
         };
         let recorded = loop {
             let push = PushRead {
@@ -49,9 +55,10 @@ impl Crawler {
         if recorded.new + recorded.changed > 0 {
             self.watchlist.learn(&self.ledger)?;
         }
-        let result = match &reading {
-            Some(_) => Ok(recorded),
-            None => Err("what a hub pushed could not be read".to_owned()),
+        let result = if reading.is_some() || is_page {
+            Ok(recorded)
+        } else {
+            Err("what a hub pushed could not be read".to_owned())
         };
         let problems = reading.map_or_else(Vec::new, |reading| reading.problems);
         let source = due.source.id;

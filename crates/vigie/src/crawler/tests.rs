@@ -16,6 +16,8 @@ use crate::flights::Landed;
 #[path = "../../../../tests/hosts.rs"]
 mod hosts;
 
+mod elsewhere;
+
 const GOOD: u8 = 20;
 const BAD: u8 = 40;
 /// Bad hosts are counted from here.

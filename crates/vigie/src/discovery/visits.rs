@@ -128,7 +128,9 @@ fn hint(error: &FetchError) -> &'static str {
             "if this network is yours, write it into crawl.allow_addresses"
         }
         FetchError::Refused { .. } => "give an address that begins with https:// or http://",
-        FetchError::Later { .. } => "the site wants fewer visits: try again later",
+        FetchError::Later { .. } | FetchError::Resting { .. } => {
+            "the site wants fewer visits: try again later"
+        }
         FetchError::Gone { .. } | FetchError::Missing { .. } => "check the address in a browser",
         FetchError::TooLarge { .. } => "raise crawl.body_mib_max, or give a smaller page",
         FetchError::Down { reason } if reason.starts_with("host not found") => {
