@@ -27,6 +27,7 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
         lang: json.get("language").and_then(word),
         generator: None,
         ttl_minutes: None,
+        changed: None,
         author: authors(json),
         entries: items.iter().take(ENTRIES_MAX + 1).map(|item| read_entry(item, base)).collect(),
     })

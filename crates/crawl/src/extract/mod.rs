@@ -105,6 +105,8 @@ pub struct FeedHead {
     pub generator: Option<String>,
     /// How long the feed asks to be left alone between two checks.
     pub ttl: Option<Duration>,
+    /// When it says that it was last built.
+    pub changed: Option<Timestamp>,
 }
 
 /// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
@@ -272,6 +274,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
             .ttl_minutes
             .filter(|minutes| (1..=TTL_MINUTES_MAX).contains(minutes))
             .map(|minutes| Duration::from_secs(minutes * 60)),
+        changed: draft.changed,
     });
     let lang = feed_lang.or_else(|| page.source.lang.clone());
     let total = draft.entries.len();
