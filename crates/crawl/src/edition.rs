@@ -157,9 +157,10 @@ impl Editions {
             return;
         }
         for begin in std::iter::once(0).chain(survived + 1..all) {
-            for end in begin.max(survived) + 1..=all {
+            let ends = to_last.iter().enumerate().skip(begin.max(survived) + 1);
+            for (end, to_last) in ends {
                 let lasted = end - begin;
-                let count = from_first[begin] * lasting[lasted] * to_last[end] / likelihood;
+                let count = from_first[begin] * lasting[lasted] * to_last / likelihood;
                 self.lasted[(lasted - 1).min(CELLS)] += count as f32;
                 self.beyond += (count * lasted.saturating_sub(CELLS + 1) as f64) as f32;
             }

@@ -12,7 +12,7 @@ const CELL_MIN: i64 = 5;
 const CELL_H: f64 = CELL_MIN as f64 / 60.0;
 /// The longest pause, as `Bounds` has it by default: six hours.
 const CELLS_MAX: usize = 72;
-const WEEK_H: i64 = 168;
+const WEEK_H: usize = 168;
 
 /// What is known of a feed.
 #[derive(Clone, Copy)]
@@ -31,9 +31,13 @@ pub(crate) fn bound(spans: &[Span<'_>], knows: Knows, requests: f64) -> Outcome 
         sum(&spans.iter().zip(&plans).map(plan).collect::<Vec<_>>())
     };
     let (mut low, mut high) = (1e-5_f64, 1e3_f64);
-    for _ in 0..16 {
+    for _ in 0..13 {
         let middle = (low * high).sqrt();
-        if at(middle).requests > requests { low = middle } else { high = middle }
+        if at(middle).requests > requests {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
     at(high)
 }
@@ -57,8 +61,9 @@ impl Future {
             Knows::Items => {
                 let mut future = Self { times: vec![span.from], items: vec![0.0], reach: 400 };
                 for at in appearances {
-                    if future.times.last() == Some(&at) {
-                        *future.items.last_mut().expect("it begins with one") += 1.0;
+                    let last = future.items.last_mut().filter(|_| future.times.last() == Some(&at));
+                    if let Some(items) = last {
+                        *items += 1.0;
                     } else {
                         future.times.push(at);
                         future.items.push(1.0);
@@ -68,11 +73,16 @@ impl Future {
             }
             Knows::Hours => {
                 let cell = TimeDelta::minutes(CELL_MIN);
-                let cells = (span.to - span.from).num_minutes() / CELL_MIN;
-                let times: Vec<_> = (0..=cells).map(|n| span.from + cell * n as i32).collect();
-                let mut hours = vec![(0.0, 0.0); WEEK_H as usize];
-                appearances.iter().for_each(|at| hours[hour(*at)].0 += 1.0);
-                times.iter().for_each(|at| hours[hour(*at)].1 += CELL_H);
+                let cells =
+                    i32::try_from((span.to - span.from).num_minutes() / CELL_MIN).unwrap_or(0);
+                let times: Vec<_> = (0..=cells).map(|n| span.from + cell * n).collect();
+                let mut hours = [(0.0, 0.0); WEEK_H];
+                for at in &appearances {
+                    hours[hour(*at)].0 += 1.0;
+                }
+                for at in &times {
+                    hours[hour(*at)].1 += CELL_H;
+                }
                 let items = times.iter().map(|at| hours[hour(*at)]);
                 let items = items.map(|(items, known)| CELL_H * items / known).collect();
                 Self { times, items, reach: CELLS_MAX }
@@ -111,7 +121,7 @@ impl Future {
 }
 
 fn hour(at: Timestamp) -> usize {
-    (at.timestamp() / 3600 + 3 * 24).rem_euclid(WEEK_H) as usize
+    usize::try_from(at.timestamp() / 3600 + 3 * 24).unwrap_or(0) % WEEK_H
 }
 
 fn hours(time: TimeDelta) -> f64 {

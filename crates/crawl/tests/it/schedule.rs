@@ -221,8 +221,8 @@ fn built_at_intervals(says_when: bool) -> (u32, f64) {
     let mut builds = vec![start()];
     let end = start() + TimeDelta::weeks(6);
     while *builds.last().unwrap() < end {
-        let pause = 15 * 60 + (chance.next() * 600.0) as i64;
-        builds.push(*builds.last().unwrap() + TimeDelta::seconds(pause));
+        let pause = Duration::from_secs_f64(900.0 + chance.next() * 600.0);
+        builds.push(*builds.last().unwrap() + pause);
     }
     // Each is known by when it was written and when it was to be seen.
     let items: Vec<_> = stream(6, 12, |_| 3.0)
@@ -288,7 +288,7 @@ fn a_page_that_says_when_it_was_built_is_met_when_it_is_built_anew() {
 proptest! {
     #[test]
     fn no_source_is_starved_and_what_was_kept_says_the_same(
-        visits in prop::collection::vec((1_i64..2000, 0_usize..30, prop::option::of(-50_i64..2000)), 1..40),
+        visits in prop::collection::vec((1_i64..2000, 0_u32..30, prop::option::of(-50_i64..2000)), 1..40),
         price in 1e-4_f64..1e3,
         max in 60_u64..1440,
     ) {
@@ -298,9 +298,9 @@ proptest! {
         let mut rhythm = Rhythm::begin(&[], now);
         for (pause, new, age) in visits {
             now += TimeDelta::minutes(pause);
-            let dates: Vec<_> = (0..new).map(|n| now - TimeDelta::minutes(n as i64 * 3)).collect();
+            let dates: Vec<_> = (0..new).map(|n| now - TimeDelta::minutes(3) * i32::try_from(n).unwrap()).collect();
             let changed = age.map(|age| now - TimeDelta::minutes(age));
-            let appeared = Appeared { dates: &dates, shown: Some(new), is_own_page: true, changed };
+            let appeared = Appeared { dates: &dates, shown: Some(dates.len()), is_own_page: true, changed };
             rhythm.learn(&appeared, now);
             let kept = Rhythm::from_bytes(&rhythm.to_bytes()).unwrap();
             prop_assert_eq!(&kept, &rhythm);
