@@ -6,6 +6,7 @@ mod canonical;
 pub mod charset;
 pub mod dates;
 pub mod discover;
+mod edition;
 mod extract;
 mod fetch;
 mod host;

@@ -4,7 +4,7 @@
 //! p hours of one item's waiting pays every √(2p/λ) hours (Sia, Cho & Cho, "Efficient monitoring algorithm for
 //! fast news alerts", 2007). Where λ depends on the hour, the cheapest sequence of visits is found by dynamic
 //! programming over the next few pauses, and its first visit is made. One price for all sources also divides
-//! their visits among them in the best way.
+//! their visits among them in the best way. How old the page is says more of the next hour (`edition.rs`).
 
 #![expect(
     clippy::cast_precision_loss,
@@ -18,6 +18,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use model::Timestamp;
 
+use crate::edition::Tide;
 use crate::rhythm::{Rhythm, WEEK_HOURS, hours_between, hours_of};
 use crate::schedule::Bounds;
 
@@ -45,7 +46,7 @@ pub(crate) fn best_pause(rhythm: &Rhythm, price: f64, bounds: Bounds, now: Times
     let usual = (2.0 * price / mean).sqrt();
     let min_h = hours(bounds.min);
     let reach = (REACH * usual).clamp(min_h, hours(bounds.max).max(min_h)).max(1e-3);
-    let ahead = Ahead::new(&rates, reach / STEPS as f64, now);
+    let ahead = Ahead::new(&rates, &rhythm.tide(now), reach / STEPS as f64, now);
     let steps_min = ((min_h / ahead.step_h).ceil() as usize).clamp(1, STEPS);
     let pause_h = ahead.first_pause(price, steps_min) as f64 * ahead.step_h;
     // What is new must not push out of the list what was never seen.
@@ -76,7 +77,7 @@ const PRICE_MIN: f64 = 1e-9;
 const PRICE_MAX: f64 = 1e9;
 
 impl Ahead {
-    fn new(rates: &[f64; WEEK_HOURS], step_h: f64, now: Timestamp) -> Self {
+    fn new(rates: &[f64; WEEK_HOURS], tide: &Tide, step_h: f64, now: Timestamp) -> Self {
         let mut ahead = Self { step_h, items: [0.0; NODES + 1], hours: [0.0; NODES + 1] };
         let at = |node: usize| {
             now + TimeDelta::milliseconds((node as f64 * step_h * 3_600_000.0) as i64)
@@ -84,9 +85,10 @@ impl Ahead {
         for node in 0..NODES {
             let (mut items, mut hours) = (0.0, 0.0);
             for (hour, from, to) in hours_of(at(node), at(node + 1)) {
-                let some = rates[hour] * hours_between(from, to);
+                let (from, to) = (hours_between(now, from), hours_between(now, to));
+                let some = rates[hour] * tide.hours(from, to);
                 items += some;
-                hours += some * f64::midpoint(hours_between(now, from), hours_between(now, to));
+                hours += some * f64::midpoint(from, to);
             }
             ahead.items[node + 1] = ahead.items[node] + items;
             ahead.hours[node + 1] = ahead.hours[node] + hours;

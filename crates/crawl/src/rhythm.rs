@@ -1,9 +1,11 @@
 //! When a source publishes: how many items are to be expected in each hour of the week, learnt from those
-//! that came. Pure, and small: what is kept of a source takes some 700 bytes.
+//! that came. Pure, and small: what is kept of a source takes some 850 bytes.
 //!
 //! Items are counted by the hour of the week (UTC) in which they appeared, older weeks for less, so that a
 //! change of the clocks or new habits are learnt within weeks. An hour is taken to be like the same hour of
 //! other days and other hours of the same day, as far as the source gives no reason to believe otherwise.
+//! When an item appeared is known from one visit to the next: it counts for the hours between, as far as each is
+//! likely. How long the page stays as it is between two editions is `edition.rs`.
 //! A burst or a silence that chance would not explain raises or lowers all hours for as long as it lasts.
 
 #![expect(
@@ -16,6 +18,8 @@ use std::array;
 
 use chrono::TimeDelta;
 use model::Timestamp;
+
+use crate::edition::{self, Editions, Tide};
 
 pub(crate) const WEEK_HOURS: usize = 168;
 const DAY_HOURS: usize = 24;
@@ -44,11 +48,15 @@ const ITEMS_MAX: usize = 1000;
 /// A share of the list above which what is new at one visit makes the next one come sooner.
 const NEW_SHARE_MAX: f64 = 0.5;
 
-/// The format of what is kept; what has another is learnt anew.
-const FORMAT: u8 = 1;
+/// The format of what is kept: the first byte. The first format knew no editions; what has a third is learnt anew.
+const FORMAT_WITHOUT_EDITIONS: u8 = 1;
+const FORMAT: u8 = 2;
 const TIMES: usize = 4;
 const NUMBERS: usize = 6;
-const BYTES: usize = 1 + TIMES * 8 + (NUMBERS + WEEK_HOURS) * 4;
+const BYTES_WITHOUT_EDITIONS: usize = 1 + TIMES * 8 + (NUMBERS + WEEK_HOURS) * 4;
+const BYTES: usize = BYTES_WITHOUT_EDITIONS + 8 + edition::NUMBERS * 4;
+/// Stands for the time of an edition that is not known.
+const UNKNOWN_MS: i64 = i64::MIN;
 
 /// What was learnt of when a source publishes.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +82,7 @@ pub struct Rhythm {
     shown: f32,
     /// The longest pause after which the next visit still meets much of what this one saw, in hours; 0 for any.
     overrun_after: f32,
+    editions: Editions,
 }
 
 /// What a good visit brought that was not known before.
@@ -85,6 +94,8 @@ pub struct Appeared<'a> {
     pub shown: Option<usize>,
     /// Whether this is the source's own page, and none that it leads to.
     pub is_own_page: bool,
+    /// When the page was last changed, as it or its server says.
+    pub changed: Option<Timestamp>,
 }
 
 impl Rhythm {
@@ -94,7 +105,7 @@ impl Rhythm {
         let mut dates: Vec<_> = dates.iter().copied().filter(is_recent).collect();
         dates.sort_unstable();
         // The oldest may be pinned, or what is left of more.
-        let dates = &dates[dates.len() / 4..];
+        let dates = &dates[dates.len() / 3..];
         let (began, dates) =
             dates.split_first().map_or((now, dates), |(first, others)| (*first, others));
         let mut rhythm = Self {
@@ -109,6 +120,7 @@ impl Rhythm {
             longest_gap: 0.0,
             shown: 0.0,
             overrun_after: 0.0,
+            editions: Editions::default(),
         };
         for date in dates {
             rhythm.age_to(*date);
@@ -138,14 +150,14 @@ impl Rhythm {
             self.age_to(now);
         }
         // A date before the last visit says when it was written, but not when it appeared.
-        let (timely, others): (Vec<_>, Vec<_>) =
-            dates.into_iter().partition(|date| *date > since && *date < now);
-        for date in &timely {
-            self.items[hour_of_week(*date)] += 1.0;
+        let is_timely = |date: &Timestamp| *date > since && *date < now;
+        let timely: Vec<_> = dates.iter().copied().filter(is_timely).collect();
+        self.count(&timely, dates.len() - timely.len(), since, appeared.changed, now);
+        if appeared.is_own_page && (appeared.shown.is_some() || appeared.changed.is_some()) {
+            self.editions.see(appeared.changed, dates.last().copied(), since, now);
         }
-        self.spread(others.len(), since, now);
         let mut came = self.note_publications(&timely);
-        if timely.is_empty() && !others.is_empty() {
+        if timely.is_empty() && !dates.is_empty() {
             came += self.note_publications(&[now]);
         }
         self.note_level(came, expected);
@@ -161,6 +173,11 @@ impl Rhythm {
     /// Returns the mean of the roots of the rates: a common budget is divided in proportion to it.
     pub fn weight(&self) -> f64 {
         self.rates().iter().map(|rate| rate.sqrt()).sum::<f64>() / WEEK_HOURS as f64
+    }
+
+    /// Returns what the age of the page says of the time after `now`.
+    pub(crate) fn tide(&self, now: Timestamp) -> Tide {
+        self.editions.tide(now)
     }
 
     /// Returns how many items may come before those of the last visit are gone from the list.
@@ -240,15 +257,48 @@ impl Rhythm {
         let factor = kept(hours_between(self.until, now)) as f32;
         self.items.iter_mut().for_each(|items| *items *= factor);
         self.publications *= factor;
+        self.editions.age(factor);
         self.until = now;
     }
 
-    /// Counts items of which only the time is known within which they appeared.
-    fn spread(&mut self, items: usize, since: Timestamp, now: Timestamp) {
-        let since = since.max(now - TimeDelta::weeks(1));
-        let all = hours_between(since, now).max(f64::MIN_POSITIVE);
-        for (hour, from, to) in hours_of(since, now) {
-            self.items[hour] += (items as f64 * hours_between(from, to) / all) as f32;
+    /// Counts new items: those of a timely date appeared after it, the others after the visit before, and all
+    /// by the time when the page was made.
+    fn count(
+        &mut self,
+        timely: &[Timestamp],
+        others: usize,
+        since: Timestamp,
+        changed: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let rates = self.usual_rates();
+        let until = changed.filter(|made| *made > since && *made < now).unwrap_or(now);
+        self.spread(others, since, until, &rates);
+        for date in timely {
+            self.spread(1, *date, until, &rates);
+        }
+    }
+
+    /// Counts items of which only the time is known within which they appeared: for each hour as far as it was
+    /// likely.
+    fn spread(
+        &mut self,
+        items: usize,
+        since: Timestamp,
+        until: Timestamp,
+        rates: &[f64; WEEK_HOURS],
+    ) {
+        if items == 0 {
+            return;
+        }
+        let until = until.max(since + TimeDelta::milliseconds(1));
+        let since = since.max(until - TimeDelta::weeks(1));
+        let expected = |hour: usize, from, to| rates[hour] * hours_between(from, to);
+        let all: f64 =
+            hours_of(since, until).map(|(hour, from, to)| expected(hour, from, to)).sum();
+        for (hour, from, to) in hours_of(since, until) {
+            let share = expected(hour, from, to) / all.max(f64::MIN_POSITIVE);
+            self.items[hour] += (items as f64 * share) as f32;
         }
     }
 
@@ -301,6 +351,7 @@ impl Rhythm {
         for time in [self.began, self.until, self.before, self.latest] {
             bytes.extend(time.timestamp_millis().to_le_bytes());
         }
+        let seen = self.editions.seen.map_or(UNKNOWN_MS, |seen| seen.timestamp_millis());
         let numbers = [
             self.publications,
             self.came,
@@ -310,24 +361,27 @@ impl Rhythm {
             self.overrun_after,
         ];
         bytes.extend(numbers.iter().chain(&self.items).flat_map(|number| number.to_le_bytes()));
+        bytes.extend(seen.to_le_bytes());
+        bytes.extend(self.editions.numbers().flat_map(f32::to_le_bytes));
         bytes
     }
 
     /// Reads what was kept; `None` if it was written by another version, or is damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (format, bytes) = bytes.split_first()?;
-        if *format != FORMAT || bytes.len() != BYTES - 1 {
-            return None;
-        }
-        let (times, numbers) = bytes.split_at(TIMES * 8);
+        let (rest, editions) = match (bytes.first()?, bytes.len()) {
+            (&FORMAT_WITHOUT_EDITIONS, BYTES_WITHOUT_EDITIONS) => (&bytes[1..], None),
+            (&FORMAT, BYTES) => {
+                let (rest, editions) = bytes[1..].split_at(BYTES_WITHOUT_EDITIONS - 1);
+                (rest, Some(editions))
+            }
+            _ => return None,
+        };
+        let editions = editions.map_or(Some(Editions::default()), editions_from)?;
+        let (times, numbers) = rest.split_at(TIMES * 8);
         let (times, _) = times.as_chunks();
         let mut times =
             times.iter().map(|bytes| Timestamp::from_timestamp_millis(i64::from_le_bytes(*bytes)));
-        let (numbers, _) = numbers.as_chunks();
-        let mut numbers = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes));
-        if numbers.clone().any(|number| !number.is_finite() || number < 0.0) {
-            return None;
-        }
+        let mut numbers = numbers_from(numbers)?;
         Some(Self {
             began: times.next()??,
             until: times.next()??,
@@ -339,9 +393,25 @@ impl Rhythm {
             longest_gap: numbers.next()?,
             shown: numbers.next()?,
             overrun_after: numbers.next()?,
+            editions,
             items: array::from_fn(|_| numbers.next().unwrap_or_default()),
         })
     }
+}
+
+fn editions_from(bytes: &[u8]) -> Option<Editions> {
+    let (seen, numbers) = bytes.split_first_chunk()?;
+    let seen = Some(i64::from_le_bytes(*seen)).filter(|seen| *seen != UNKNOWN_MS);
+    let seen = seen.map(|seen| Timestamp::from_timestamp_millis(seen).ok_or(()));
+    Some(Editions::from_numbers(seen.transpose().ok()?, numbers_from(numbers)?))
+}
+
+/// Reads numbers, of which all must be counts.
+fn numbers_from(bytes: &[u8]) -> Option<impl Iterator<Item = f32> + '_> {
+    let (numbers, _) = bytes.as_chunks();
+    let numbers = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    let is_count = |number: f32| number.is_finite() && number >= 0.0;
+    numbers.clone().all(is_count).then_some(numbers)
 }
 
 /// Returns how many times more than expected came in each of some parts, as far as chance alone does not
@@ -390,4 +460,38 @@ pub(crate) fn hours_of(
             piece
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_format_kept_is_still_read() {
+        let now: Timestamp = "2026-03-02T09:30:00Z".parse().unwrap();
+        let dates: Vec<_> = (1..40).map(|n| now - TimeDelta::hours(5 * n)).collect();
+        let mut rhythm = Rhythm::begin(&dates, now);
+        let visit = |rhythm: &mut Rhythm, hours| {
+            let now = now + TimeDelta::hours(hours);
+            let changed = Some(now - TimeDelta::minutes(7));
+            let appeared = Appeared { dates: &[], shown: Some(20), is_own_page: true, changed };
+            rhythm.learn(&appeared, now);
+        };
+        visit(&mut rhythm, 1);
+        visit(&mut rhythm, 2);
+        let bytes = rhythm.to_bytes();
+        assert_eq!(bytes.len(), BYTES);
+        assert_eq!(Rhythm::from_bytes(&bytes), Some(rhythm.clone()));
+        let mut first = bytes[..BYTES_WITHOUT_EDITIONS].to_vec();
+        first[0] = FORMAT_WITHOUT_EDITIONS;
+        assert_ne!(rhythm.editions, Editions::default());
+        rhythm.editions = Editions::default();
+        assert_eq!(Rhythm::from_bytes(&first), Some(rhythm));
+        first[0] = FORMAT;
+        assert_eq!(Rhythm::from_bytes(&first), None, "cut off");
+        assert_eq!(Rhythm::from_bytes(&[&bytes[..], &[0]].concat()), None, "too long");
+        let mut damaged = bytes;
+        damaged[BYTES - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert_eq!(Rhythm::from_bytes(&damaged), None);
+    }
 }

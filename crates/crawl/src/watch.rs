@@ -359,7 +359,12 @@ mod tests {
 
         fn sees(&mut self, items: &[Item], new: usize, now: Timestamp) -> Option<Ailment> {
             let dates = vec![now - TimeDelta::minutes(1); new];
-            let appeared = Appeared { dates: &dates, shown: Some(items.len()), is_own_page: true };
+            let appeared = Appeared {
+                dates: &dates,
+                shown: Some(items.len()),
+                is_own_page: true,
+                changed: None,
+            };
             self.rhythm.learn(&appeared, now);
             let place = self.place.clone();
             let shown = Shown { items, place: &place, is_web_page: true };

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use crawl::{Appeared, Bounds, Judgement, Known, PRICE, Rhythm, Saw, Shown, Usual};
-use model::{Ailment, Timestamp};
+use crawl::{Appeared, Bounds, Judgement, Known, PRICE, Reading, Rhythm, Saw, Shown, Usual};
+use model::{Ailment, Timestamp, Validators};
 use store::{Conclusion, DueSource, Learnt, Ledger, News, Standing};
 
 use crate::config::Crawl;
@@ -88,14 +88,16 @@ impl Learning<'_> {
     fn rhythm(&self, news: &News) -> Option<Rhythm> {
         let known = self.due.learnt.rhythm.as_deref().and_then(Rhythm::from_bytes);
         let is_own_page = self.due.page.is_none();
-        let shown = match &self.read.body {
+        let (shown, changed) = match &self.read.body {
             Body::None { .. } | Body::Said { .. } => return known,
-            Body::Unchanged(_) => None,
-            Body::Read { reading, .. } => is_own_page.then_some(reading.items.len()),
+            Body::Unchanged(_) => (None, None),
+            Body::Read { reading, validators, .. } => {
+                (is_own_page.then_some(reading.items.len()), changed(reading, validators))
+            }
         };
         match known {
             Some(mut rhythm) => {
-                let appeared = Appeared { dates: &news.appeared, shown, is_own_page };
+                let appeared = Appeared { dates: &news.appeared, shown, is_own_page, changed };
                 rhythm.learn(&appeared, self.now);
                 Some(rhythm)
             }
@@ -162,6 +164,12 @@ impl Learning<'_> {
         let is_rare = self.is_pushed && failures == 0 && self.due.source.every.is_none();
         if is_rare { next_check.max(self.now + self.bounds.max) } else { next_check }
     }
+}
+
+/// Returns when a page was made, as it says, or else its server.
+fn changed(reading: &Reading, validators: &Validators) -> Option<Timestamp> {
+    let said = reading.feed.as_ref().and_then(|feed| feed.changed);
+    said.or_else(|| crawl::dates::parse(validators.last_modified.as_deref()?))
 }
 
 fn standing(judgement: Judgement) -> Standing {

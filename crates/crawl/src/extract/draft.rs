@@ -14,6 +14,7 @@ pub(crate) struct Draft {
     pub(crate) ttl_minutes: Option<u64>,
     /// Where what is older than its entries stands.
     pub(crate) older: Option<Url>,
+    pub(crate) changed: Option<model::Timestamp>,
     /// Who wrote the entries that name nobody, in the formats that say so.
     pub(crate) author: Option<String>,
     pub(crate) entries: Vec<DraftEntry>,
@@ -56,6 +57,7 @@ impl Draft {
         fill(&mut self.generator, other.generator);
         fill(&mut self.ttl_minutes, other.ttl_minutes);
         fill(&mut self.older, other.older);
+        fill(&mut self.changed, other.changed);
         fill(&mut self.author, other.author);
         if self.entries.len() == other.entries.len() {
             for (entry, other) in self.entries.iter_mut().zip(other.entries) {

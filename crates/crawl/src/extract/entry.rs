@@ -114,6 +114,9 @@ fn read_head(root: Node) -> Draft {
             (Ns::Feed | Ns::Dc, "language") => draft.lang = word(child).or(draft.lang),
             (Ns::Feed, "generator") => draft.generator = plain(child),
             (Ns::Feed, "ttl") => draft.ttl_minutes = word(child).and_then(|ttl| ttl.parse().ok()),
+            (Ns::Feed, "lastbuilddate" | "updated" | "modified") => {
+                draft.changed = word(child).and_then(|date| dates::parse(&date)).or(draft.changed);
+            }
             (Ns::Syndication, "updateperiod") => period = word(child),
             (Ns::Syndication, "updatefrequency") => frequency = word(child),
             (Ns::Feed, "author") => author.extend(names(child)),

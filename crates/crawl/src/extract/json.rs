@@ -29,6 +29,7 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
         generator: None,
         ttl_minutes: None,
         older: older.and_then(|url| base.join(&url).ok()),
+        changed: None,
         author: authors(json),
         entries: items.iter().take(ENTRIES_MAX + 1).map(|item| read_entry(item, base)).collect(),
     })

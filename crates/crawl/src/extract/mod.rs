@@ -111,6 +111,8 @@ pub struct FeedHead {
     /// Where what is older than its entries stands: the next page of a paged feed, or the newest archive
     /// (RFC 5005; `next_url` in a JSON Feed).
     pub older: Option<Url>,
+    /// When it says that it was last built.
+    pub changed: Option<Timestamp>,
 }
 
 /// Reads the items of a feed or a page. A body that is neither gives none, and a problem that says what
@@ -279,6 +281,7 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
             .filter(|minutes| (1..=TTL_MINUTES_MAX).contains(minutes))
             .map(|minutes| Duration::from_secs(minutes * 60)),
         older: draft.older.or_else(|| linked_older(page)).filter(|older| is_to_read(older, page)),
+        changed: draft.changed,
     });
     let lang = feed_lang.or_else(|| page.source.lang.clone());
     let total = draft.entries.len();

@@ -43,6 +43,7 @@ fn read_feed(feed: Feed) -> Draft {
         generator: feed.generator.map(|generator| generator.content),
         ttl_minutes: feed.ttl.map(u64::from),
         older: None,
+        changed: None,
         author: names(feed.authors).filter(|_| inherits),
         entries: feed.entries.into_iter().map(|entry| read_entry(entry, atom)).collect(),
     }

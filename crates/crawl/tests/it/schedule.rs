@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use crawl::{Appeared, Bounds, PRICE, Rhythm, Visited, next_check};
+use crawl::{Appeared, Bounds, PRICE, Rhythm, Visited, next_check, price_for};
 use model::{SourceId, Timestamp};
+use proptest::prelude::*;
 
 const WINDOW: usize = 30;
 
@@ -76,7 +77,10 @@ fn learning(items: &[Timestamp], from: Timestamp, price: f64, bounds: Bounds) ->
         let rhythm = match known.take() {
             None => Rhythm::begin(new, now),
             Some(mut rhythm) => {
-                rhythm.learn(&Appeared { dates: new, shown: Some(shown), is_own_page: true }, now);
+                rhythm.learn(
+                    &Appeared { dates: new, shown: Some(shown), is_own_page: true, changed: None },
+                    now,
+                );
                 // As the ledger keeps it.
                 Rhythm::from_bytes(&rhythm.to_bytes()).unwrap()
             }
@@ -187,7 +191,10 @@ fn a_source_that_died_is_visited_ever_more_rarely_but_always() {
     let mut pauses = Vec::new();
     let mut now = died;
     while now < died + TimeDelta::weeks(30) {
-        rhythm.learn(&Appeared { dates: &[], shown: Some(WINDOW), is_own_page: true }, now);
+        rhythm.learn(
+            &Appeared { dates: &[], shown: Some(WINDOW), is_own_page: true, changed: None },
+            now,
+        );
         let visited = Visited {
             source: &source,
             every: None,
@@ -205,4 +212,112 @@ fn a_source_that_died_is_visited_ever_more_rarely_but_always() {
     }
     assert!(pauses[0] < TimeDelta::hours(1), "{}", pauses[0]);
     assert_eq!(*pauses.last().unwrap(), TimeDelta::hours(6));
+}
+
+/// Visits a page that is built each 15 to 25 minutes of what was written by then, three items an hour, for four weeks
+/// after two; the page says when it was built, or does not. Returns the visits, and how long an item waits.
+fn built_at_intervals(says_when: bool) -> (u32, f64) {
+    let mut chance = Chance(11);
+    let mut builds = vec![start()];
+    let end = start() + TimeDelta::weeks(6);
+    while *builds.last().unwrap() < end {
+        let pause = Duration::from_secs_f64(900.0 + chance.next() * 600.0);
+        builds.push(*builds.last().unwrap() + pause);
+    }
+    // Each is known by when it was written and when it was to be seen.
+    let items: Vec<_> = stream(6, 12, |_| 3.0)
+        .into_iter()
+        .map(|written| (written, builds[builds.partition_point(|build| *build < written)]))
+        .collect();
+    let counted = start() + TimeDelta::weeks(2);
+    let source = SourceId::new("s");
+    let mut now = start() + TimeDelta::hours(12);
+    let mut rhythm = Rhythm::begin(&[], now);
+    let (mut visits, mut delay_h, mut count) = (0, 0.0, 0.0);
+    let mut seen = items.partition_point(|(_, shown)| *shown <= now);
+    while now < end {
+        let there = items.partition_point(|(_, shown)| *shown <= now);
+        let new = &items[seen..there];
+        if now > counted {
+            visits += 1;
+            delay_h += new.iter().map(|(_, shown)| hours(now - *shown)).sum::<f64>();
+            count += f64::from(u32::try_from(new.len()).unwrap());
+        }
+        seen = there;
+        let dates: Vec<_> = new.iter().map(|(written, _)| *written).collect();
+        let built = builds[builds.partition_point(|build| *build <= now) - 1];
+        let changed = Some(built).filter(|_| says_when);
+        let appeared = Appeared { dates: &dates, shown: Some(WINDOW), is_own_page: true, changed };
+        rhythm.learn(&appeared, now);
+        rhythm = Rhythm::from_bytes(&rhythm.to_bytes()).unwrap();
+        now = next_check(&after(&source, &rhythm, PRICE, narrow()), now);
+    }
+    (visits, delay_h / count)
+}
+
+fn narrow() -> Bounds {
+    Bounds { min: Duration::from_mins(1), max: Duration::from_hours(6) }
+}
+
+fn after<'a>(source: &'a SourceId, rhythm: &'a Rhythm, price: f64, bounds: Bounds) -> Visited<'a> {
+    Visited {
+        source,
+        every: None,
+        rhythm: Some(rhythm),
+        price,
+        failures: 0,
+        failing_for: Duration::ZERO,
+        fresh_for: None,
+        retry_after: None,
+        bounds,
+    }
+}
+
+#[test]
+fn a_page_that_says_when_it_was_built_is_met_when_it_is_built_anew() {
+    let (visits, delay) = built_at_intervals(true);
+    let (visits_blind, delay_blind) = built_at_intervals(false);
+    // With as many visits the blind would wait for so long: pauses and delays are in proportion.
+    let same = delay_blind * f64::from(visits_blind) / f64::from(visits);
+    assert!(
+        delay < 0.8 * same,
+        "{delay} h with {visits} visits, {delay_blind} h with {visits_blind}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_source_is_starved_and_what_was_kept_says_the_same(
+        visits in prop::collection::vec((1_i64..2000, 0_u32..30, prop::option::of(-50_i64..2000)), 1..40),
+        price in 1e-4_f64..1e3,
+        max in 60_u64..1440,
+    ) {
+        let bounds = Bounds { min: Duration::from_mins(5), max: Duration::from_mins(max) };
+        let source = SourceId::new("s");
+        let mut now = start();
+        let mut rhythm = Rhythm::begin(&[], now);
+        for (pause, new, age) in visits {
+            now += TimeDelta::minutes(pause);
+            let dates: Vec<_> = (0..new).map(|n| now - TimeDelta::minutes(3) * i32::try_from(n).unwrap()).collect();
+            let changed = age.map(|age| now - TimeDelta::minutes(age));
+            let appeared = Appeared { dates: &dates, shown: Some(dates.len()), is_own_page: true, changed };
+            rhythm.learn(&appeared, now);
+            let kept = Rhythm::from_bytes(&rhythm.to_bytes()).unwrap();
+            prop_assert_eq!(&kept, &rhythm);
+            let next = next_check(&after(&source, &rhythm, price, bounds), now);
+            prop_assert_eq!(next, next_check(&after(&source, &kept, price, bounds), now));
+            prop_assert!(next - now >= TimeDelta::minutes(5), "{}", next - now);
+            prop_assert!(next - now <= TimeDelta::from_std(bounds.max).unwrap(), "{}", next - now);
+        }
+    }
+
+    #[test]
+    fn the_larger_the_budget_the_lower_the_price(
+        weights in prop::collection::vec(0.0_f64..5.0, 1..20),
+        checks in 1.0_f64..5000.0,
+        more in 1.0_f64..5000.0,
+    ) {
+        let price = |checks| price_for(checks, &weights, Bounds::default());
+        prop_assert!(price(checks + more) <= price(checks));
+    }
 }
