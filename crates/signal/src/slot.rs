@@ -1,0 +1,46 @@
+//! Where a bucket stands in the day and in the week: the part of the expectation that all series share.
+
+use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
+
+pub(crate) const HOURS: usize = 24;
+pub(crate) const WEEKDAYS: usize = 7;
+
+/// A bucket's place in the day and week of its readers, and what is known to raise or lower its count.
+///
+/// It is reckoned once for a bucket and used for all series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slot {
+    /// The two hours between whose middles the bucket's middle lies, with their weights.
+    pub(crate) hours: [(usize, f64); 2],
+    pub(crate) weekday: usize,
+    pub(crate) lift: f64,
+}
+
+impl Slot {
+    /// The slot of a bucket that begins at `start`, in the local time of those who write, and lasts `bucket`.
+    pub fn at(start: NaiveDateTime, bucket: TimeDelta) -> Self {
+        let middle = start + bucket / 2;
+        let hour = f64::from(middle.num_seconds_from_midnight()) / 3600.0;
+        Self::in_cycle(hour, middle.weekday().num_days_from_monday() as usize)
+    }
+
+    /// The slot at `position`, from 0 to 24, of a cycle that need not be a day, and on a weekday from 0.
+    pub fn in_cycle(position: f64, weekday: usize) -> Self {
+        let hour = position.rem_euclid(HOURS as f64) - 0.5;
+        let below = hour.floor();
+        let share = hour - below;
+        let first = (below as i64).rem_euclid(HOURS as i64) as usize;
+        Self {
+            hours: [(first, 1.0 - share), ((first + 1) % HOURS, share)],
+            weekday: weekday % WEEKDAYS,
+            lift: 1.0,
+        }
+    }
+
+    /// The same slot, of which `lift` times the usual count is expected: a holiday, a launch.
+    #[must_use]
+    pub fn lifted(mut self, lift: f64) -> Self {
+        self.lift = lift.clamp(0.01, 100.0);
+        self
+    }
+}
