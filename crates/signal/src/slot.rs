@@ -37,7 +37,7 @@ impl Slot {
         }
     }
 
-    /// The same slot, of which `lift` times the usual count is expected: a holiday, a launch.
+    /// The same slot, in which `lift` times the usual count is expected: a holiday, a launch.
     #[must_use]
     pub fn lifted(mut self, lift: f64) -> Self {
         self.lift = lift.clamp(0.01, 100.0);
