@@ -84,3 +84,70 @@ impl Burst {
             && (self.authors + 1.0) / (self.authors_expected + 1.0) >= guards.ratio_min
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twelve mentions where two were expected, by twelve people in six places, each in their own words.
+    const BUSY: Burst = Burst {
+        mentions: 12.0,
+        mentions_expected: 2.0,
+        authors: 12.0,
+        authors_expected: 2.0,
+        sources: 6.0,
+        stories: 12.0,
+        top_source: 4.0,
+        top_author: 1.0,
+        top_story: 1.0,
+    };
+
+    #[track_caller]
+    fn check(burst: Burst, expect: Rise) {
+        assert_eq!(burst.kind(&Guards::default()), expect);
+    }
+
+    #[test]
+    fn many_people_in_many_places_are_organic() {
+        check(BUSY, Rise::Organic);
+    }
+
+    #[test]
+    fn few_mentions_or_little_more_than_usual_are_slight() {
+        check(Burst { mentions: 2.0, mentions_expected: 0.1, ..BUSY }, Rise::Slight);
+        check(Burst { mentions: 12.0, mentions_expected: 10.0, ..BUSY }, Rise::Slight);
+    }
+
+    #[test]
+    fn too_few_sources_or_authors_are_slight() {
+        let guards = Guards { sources_min: 7.0, ..Guards::default() };
+        assert_eq!(BUSY.kind(&guards), Rise::Slight);
+        let guards = Guards { authors_min: 13.0, ..Guards::default() };
+        assert_eq!(BUSY.kind(&guards), Rise::Slight);
+        let unknown = Burst { authors: 0.0, authors_expected: 0.0, ..BUSY };
+        assert_eq!(unknown.kind(&guards), Rise::Organic);
+    }
+
+    #[test]
+    fn one_who_writes_it_all_is_one_author() {
+        check(
+            Burst { authors: 3.0, top_author: 10.0, top_source: 10.0, top_story: 10.0, ..BUSY },
+            Rise::OneAuthor,
+        );
+    }
+
+    #[test]
+    fn one_loud_source_without_more_people_is_one_source() {
+        check(Burst { authors: 2.0, top_source: 9.0, ..BUSY }, Rise::OneSource);
+    }
+
+    #[test]
+    fn one_source_in_which_many_people_speak_is_organic() {
+        check(Burst { top_source: 11.0, ..BUSY }, Rise::Organic);
+    }
+
+    #[test]
+    fn one_text_in_many_places_is_one_story() {
+        check(Burst { stories: 3.0, top_story: 10.0, ..BUSY }, Rise::OneStory);
+    }
+}

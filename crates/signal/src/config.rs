@@ -99,7 +99,7 @@ impl Config {
                 excess: 0.15,
                 excess_weight: 16.0,
                 shift: 0.04,
-                bend: 0.15,
+                bend: 0.25,
                 bend_at: 28.0,
             },
             learning_cycles: 2.0,

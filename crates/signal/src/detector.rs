@@ -191,7 +191,7 @@ impl Detector {
     }
 
     fn days(&self, level: f64) -> f64 {
-        self.block_days * 10_f64.powf(level)
+        self.block_days * (level * std::f64::consts::LOG2_10).exp2()
     }
 
     fn excess(&self, count: f64, sum: &Sum) -> f64 {
@@ -290,5 +290,5 @@ impl Observation {
 
 /// Most windows are at level 0, where no power needs to be reckoned.
 fn power_of_ten(level: f32) -> f64 {
-    if level > 0.0 { 10_f64.powf(f64::from(level)) } else { 1.0 }
+    if level > 0.0 { (f64::from(level) * std::f64::consts::LOG2_10).exp2() } else { 1.0 }
 }

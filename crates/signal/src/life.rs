@@ -129,3 +129,88 @@ impl Life {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        Rules { days: 30.0, days_to_last: 6.0, quiet_buckets: 3, worse: 30.0 }
+    }
+
+    /// Lives through the nominal days of one bucket after another: what each changed, as a letter.
+    fn told(days: &[Option<f64>]) -> String {
+        let mut life = Life::Quiet;
+        let step = |(bucket, days): (usize, &Option<f64>)| {
+            let (next, step) = life.step(&rules(), bucket as u64, *days, 3);
+            life = next;
+            match step {
+                Step::Nothing => '.',
+                Step::Opened => 'O',
+                Step::Lasts => '-',
+                Step::Worsened => 'W',
+                Step::Ended(_) => 'E',
+            }
+        };
+        days.iter().enumerate().map(step).collect()
+    }
+
+    #[track_caller]
+    fn check(days: &[f64], expect: &str) {
+        assert_eq!(told(&days.iter().map(|days| Some(*days)).collect::<Vec<_>>()), expect);
+    }
+
+    #[test]
+    fn what_is_usual_opens_nothing() {
+        check(&[1.0, 29.0, 10.0], "...");
+    }
+
+    #[test]
+    fn a_signal_opens_once_and_ends_when_it_was_quiet_for_long() {
+        check(&[1.0, 30.0, 40.0, 7.0, 5.0, 5.0, 5.0, 5.0], ".O----E.");
+    }
+
+    #[test]
+    fn what_flares_up_before_the_end_is_the_same_signal() {
+        check(&[30.0, 1.0, 1.0, 50.0, 1.0, 1.0, 1.0], "O-----E");
+    }
+
+    #[test]
+    fn only_what_is_much_worse_is_told_again() {
+        check(&[30.0, 800.0, 900.0, 2000.0, 26_000.0, 28_000.0], "O-W--W");
+    }
+
+    #[test]
+    fn missing_buckets_neither_end_nor_open() {
+        assert_eq!(
+            told(&[None, Some(30.0), Some(1.0), None, None, None, Some(1.0), Some(1.0)]),
+            ".O-----E"
+        );
+    }
+
+    #[test]
+    fn the_onset_is_the_first_bucket_of_the_window() {
+        let (life, _) = Life::Quiet.step(&rules(), 10, Some(31.0), 9);
+        assert_eq!(life.course().map(|course| (course.onset, course.opened)), Some((2, 10)));
+        let (life, _) = Life::Quiet.step(&rules(), 1, Some(31.0), 9);
+        assert_eq!(life.course().map(|course| course.onset), Some(0));
+    }
+
+    #[test]
+    fn an_acknowledged_signal_speaks_again_only_when_it_worsens() {
+        let (life, _) = Life::Quiet.step(&rules(), 1, Some(31.0), 1);
+        let seen = life.acknowledge();
+        let (still, step) = seen.step(&rules(), 2, Some(500.0), 1);
+        assert!(matches!((still, step), (Life::Acknowledged(_), Step::Lasts)));
+        let (worse, step) = still.step(&rules(), 3, Some(1000.0), 1);
+        assert!(matches!((worse, step), (Life::Open(_), Step::Worsened)));
+        assert_eq!(Life::Quiet.acknowledge(), Life::Quiet);
+    }
+
+    #[test]
+    fn the_usual_rules_end_a_signal_after_six_hours() {
+        assert_eq!(Rules::one_in(30.0, 5).quiet_buckets, 72);
+        assert_eq!(Rules::one_in(30.0, 60).quiet_buckets, 6);
+        assert_eq!(Rules::one_in(30.0, 1440).quiet_buckets, 1);
+    }
+}

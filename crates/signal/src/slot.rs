@@ -29,7 +29,7 @@ impl Slot {
         let hour = position.rem_euclid(HOURS as f64) - 0.5;
         let below = hour.floor();
         let share = hour - below;
-        let first = (below as i64).rem_euclid(HOURS as i64) as usize;
+        let first = (below + HOURS as f64) as usize % HOURS;
         Self {
             hours: [(first, 1.0 - share), ((first + 1) % HOURS, share)],
             weekday: weekday % WEEKDAYS,
@@ -42,5 +42,42 @@ impl Slot {
     pub fn lifted(mut self, lift: f64) -> Self {
         self.lift = lift.clamp(0.01, 100.0);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(position: f64, expect: [(usize, f64); 2]) {
+        assert_eq!(Slot::in_cycle(position, 0).hours, expect);
+    }
+
+    #[test]
+    fn the_middle_of_an_hour_is_that_hour() {
+        check(0.5, [(0, 1.0), (1, 0.0)]);
+        check(23.5, [(23, 1.0), (0, 0.0)]);
+    }
+
+    #[test]
+    fn midnight_lies_between_the_last_hour_and_the_first() {
+        check(0.0, [(23, 0.5), (0, 0.5)]);
+        check(24.0, [(23, 0.5), (0, 0.5)]);
+    }
+
+    #[test]
+    fn a_bucket_stands_where_its_middle_is() {
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 1, 7).unwrap();
+        let slot = Slot::at(day.and_hms_opt(13, 0, 0).unwrap(), TimeDelta::hours(1));
+        assert_eq!((slot.hours[0], slot.weekday), ((13, 1.0), 6));
+        let over_midnight = Slot::at(day.and_hms_opt(23, 30, 0).unwrap(), TimeDelta::minutes(90));
+        assert_eq!(over_midnight.weekday, 0);
+    }
+
+    #[test]
+    fn a_lift_has_limits() {
+        assert!((Slot::in_cycle(1.0, 0).lifted(1e9).lift - 100.0).abs() < 1e-9);
+        assert!((Slot::in_cycle(1.0, 0).lifted(0.0).lift - 0.01).abs() < 1e-9);
     }
 }
