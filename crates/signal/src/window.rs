@@ -16,12 +16,24 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, cell: &Cell, clip: f64, sign: f64) {
+    fn of(cell: &Cell, clip: f64) -> Self {
         let [count, expected, dispersion] = cell.map(f64::from);
-        self.count += sign * count;
-        self.lasting += sign * count.min(expected + clip * (expected + dispersion).sqrt() + 1.0);
-        self.expected += sign * expected;
-        self.dispersion += sign * dispersion;
+        let lasting = count.min(expected + clip * (expected + dispersion).sqrt() + 1.0);
+        Self { count, lasting, expected, dispersion }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.lasting += other.lasting;
+        self.expected += other.expected;
+        self.dispersion += other.dispersion;
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        self.count -= other.count;
+        self.lasting -= other.lasting;
+        self.expected -= other.expected;
+        self.dispersion -= other.dispersion;
     }
 }
 
@@ -44,10 +56,11 @@ impl Windows {
 
     pub(crate) fn push(&mut self, config: &Config, cell: Cell) {
         let (size, next) = (self.ring.len(), self.next as usize);
+        let new = Sum::of(&cell, config.clip);
         for (sum, length) in self.sums.iter_mut().zip(&config.windows) {
             let old = self.ring[if next >= *length { next - length } else { next + size - length }];
-            sum.add(&old, config.clip, -1.0);
-            sum.add(&cell, config.clip, 1.0);
+            sum.subtract(&Sum::of(&old, config.clip));
+            sum.add(&new);
         }
         self.ring[next] = cell;
         self.next = ((next + 1) % size) as u32;
@@ -66,7 +79,7 @@ impl Windows {
         let mut added = 0;
         for (sum, length) in self.sums.iter_mut().zip(&config.windows) {
             for cell in self.ring.iter().rev().skip(added).take(length - added) {
-                total.add(cell, config.clip, 1.0);
+                total.add(&Sum::of(cell, config.clip));
             }
             added = *length;
             *sum = total;

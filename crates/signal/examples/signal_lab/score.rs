@@ -2,6 +2,7 @@
 
 use crate::simulate::Sample;
 
+#[derive(Clone)]
 pub(crate) struct Run<'a> {
     pub(crate) sample: &'a Sample,
     pub(crate) return_days: Vec<f64>,
@@ -77,8 +78,8 @@ pub(crate) fn detection(runs: &[Run], threshold: f64) -> [f64; 4] {
 
 pub(crate) fn matched(runs: &[Run], target: f64) -> f64 {
     let mut best = f64::INFINITY;
-    for step in 0..400 {
-        let threshold = 10f64.powf(5.0 - step as f64 * 0.015);
+    for step in 0_u16..400 {
+        let threshold = 10f64.powf(5.0 - f64::from(step) * 0.015);
         if far(runs, threshold).0 > target {
             break;
         }

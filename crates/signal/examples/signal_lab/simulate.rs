@@ -1,6 +1,9 @@
 //! Series of which all is known: simulated hours, real backgrounds thinned with bursts added, weeks.
 
+use std::error::Error;
+
 use crate::random::Random;
+use crate::real::Real;
 
 pub(crate) struct Event {
     pub(crate) from: usize,
@@ -8,8 +11,7 @@ pub(crate) struct Event {
 }
 
 pub(crate) struct Sample {
-    pub(crate) name: String,
-    pub(crate) bucket_minutes: u32,
+    pub(crate) bucket_minutes: u16,
     pub(crate) start: chrono::NaiveDateTime,
     pub(crate) counts: Vec<Option<f64>>,
     pub(crate) eval_from: usize,
@@ -18,7 +20,7 @@ pub(crate) struct Sample {
 }
 
 /// The simulation of `signals.md` 3.1: 14 weeks of hours, three ramps after four weeks.
-pub(crate) fn hourly(seed: u64, with_events: bool) -> Sample {
+pub(crate) fn hourly(seed: u64, with_events: bool) -> Result<Sample, Box<dyn Error>> {
     let mut r = Random::new(seed);
     let (weeks, warm) = (14usize, 28usize);
     let n = weeks * 7 * 24;
@@ -54,7 +56,9 @@ pub(crate) fn hourly(seed: u64, with_events: bool) -> Sample {
         })
         .collect();
     let total: f64 = mean.iter().sum::<f64>() / n as f64;
-    mean.iter_mut().for_each(|m| *m *= base / total);
+    for m in &mut mean {
+        *m *= base / total;
+    }
     for _ in 0..=r.below(2) {
         let (day, factor) = (r.below(days), r.uniform(0.4, 0.8));
         mean[day * 24..day * 24 + 24].iter_mut().for_each(|m| *m *= factor);
@@ -102,21 +106,19 @@ pub(crate) fn hourly(seed: u64, with_events: bool) -> Sample {
         events.clear();
     }
     events.sort_by_key(|event| event.from);
-    Sample {
-        name: format!("sim{seed}"),
+    let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).ok_or("no such day")?;
+    Ok(Sample {
         bucket_minutes: 60,
-        start: chrono::NaiveDate::from_ymd_opt(2024, 1, 1)
-            .unwrap()
-            .and_time(chrono::NaiveTime::MIN),
+        start: start.and_time(chrono::NaiveTime::MIN),
         counts: counts.into_iter().zip(missing).map(|(c, m)| (!m).then_some(c)).collect(),
         eval_from: warm * 24,
         events,
         exclude: Vec::new(),
-    }
+    })
 }
 
 /// A real background thinned to `rate` an hour, with three bursts of 48 hours.
-pub(crate) fn semireal(seed: u64, file: &crate::Real, rate: f64) -> Sample {
+pub(crate) fn semireal(seed: u64, file: &Real, rate: f64) -> Sample {
     let mut r = Random::new(seed);
     let n = file.counts.len();
     let mean: f64 = file.counts.iter().sum::<f64>() / n as f64 * 12.0;
@@ -138,14 +140,16 @@ pub(crate) fn semireal(seed: u64, file: &crate::Real, rate: f64) -> Sample {
         // The hour of the peak, and how sharply the curve rises to it.
         let top = r.uniform(1f64.ln(), 30f64.ln()).exp();
         let shape = r.uniform(0.5, 2.0);
-        let mut curve: Vec<f64> = (0..48)
+        let mut curve: Vec<f64> = (0_u8..48)
             .map(|h| {
-                let x = (h as f64 + 0.5) / top;
+                let x = (f64::from(h) + 0.5) / top;
                 (x * (1.0 - x).exp()).powf(shape) * (0.35 * r.normal()).exp()
             })
             .collect();
         let high = curve.iter().copied().fold(0.0, f64::max);
-        curve.iter_mut().for_each(|c| *c /= high);
+        for c in &mut curve {
+            *c /= high;
+        }
         for t in 0..length {
             counts[from + t] += r.poisson(base * peak * curve[t / 12]);
         }
@@ -153,7 +157,6 @@ pub(crate) fn semireal(seed: u64, file: &crate::Real, rate: f64) -> Sample {
     }
     events.sort_by_key(|event| event.from);
     Sample {
-        name: format!("{}@{rate}#{seed}", file.name),
         bucket_minutes: 5,
         start: file.start,
         counts: counts.into_iter().map(Some).collect(),
@@ -164,12 +167,7 @@ pub(crate) fn semireal(seed: u64, file: &crate::Real, rate: f64) -> Sample {
 }
 
 /// A real series thinned, and mixed with another that is thinned and moved by half its length.
-pub(crate) fn thinned(
-    seed: u64,
-    file: &crate::Real,
-    p: f64,
-    other: Option<(&crate::Real, f64)>,
-) -> Sample {
+pub(crate) fn thinned(seed: u64, file: &Real, p: f64, other: Option<(&Real, f64)>) -> Sample {
     let mut r = Random::new(seed);
     let mut counts: Vec<f64> = file.counts.iter().map(|c| r.thin(*c, p)).collect();
     if let Some((other, p)) = other {
@@ -179,7 +177,6 @@ pub(crate) fn thinned(
         }
     }
     Sample {
-        name: file.name.clone(),
         bucket_minutes: 5,
         start: file.start,
         counts: counts.into_iter().map(Some).collect(),
