@@ -23,6 +23,26 @@ pub(crate) struct Baseline {
     weekday_sums: [[f32; 2]; WEEKDAYS],
 }
 
+/// What is kept of the sums that fade, from one of their buckets to the next.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fading {
+    dispersion: f64,
+    hour: f64,
+    weekday: f64,
+}
+
+impl Fading {
+    pub(crate) fn new(config: &Config) -> Self {
+        let keep = |cycles: f64| (-(cycles * config.buckets_per_cycle).recip()).exp2();
+        Self {
+            dispersion: keep(config.dispersion_cycles),
+            // An hour fades with each of its own buckets, of which a cycle has a twenty-fourth part.
+            hour: keep(config.season_cycles / 24.0),
+            weekday: keep(config.season_cycles),
+        }
+    }
+}
+
 /// A bucket that was observed: its count, and how much of the usual could come, 1 or a lift or a number of mentions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Observed {
@@ -63,6 +83,7 @@ impl Baseline {
     pub(crate) fn learn(
         &mut self,
         config: &Config,
+        fading: &Fading,
         slot: &Slot,
         observed: Observed,
         expected: f64,
@@ -72,9 +93,10 @@ impl Baseline {
         let variance = expected + expected * expected * phi;
         let clipped = observed.count.min(expected + config.clip * variance.sqrt() + 1.0);
         self.learn_level(config, clipped, hour * weekday * observed.exposure);
-        self.learn_dispersion(config, clipped - expected, expected, variance);
+        self.learn_dispersion(config, fading, clipped - expected, expected, variance);
         self.learn_seasons(
             config,
+            fading,
             slot,
             clipped,
             [hour * observed.exposure, weekday * observed.exposure],
@@ -103,8 +125,15 @@ impl Baseline {
     }
 
     /// Weighted moments: ((y − λ)² − λ) λ² / v² over λ⁴ / v².
-    fn learn_dispersion(&mut self, config: &Config, residual: f64, expected: f64, variance: f64) {
-        let keep = fading(config.dispersion_cycles, config);
+    fn learn_dispersion(
+        &mut self,
+        config: &Config,
+        fading: &Fading,
+        residual: f64,
+        expected: f64,
+        variance: f64,
+    ) {
+        let keep = fading.dispersion;
         let prior = config.dispersion_prior;
         let weight = 1.0 / (variance * variance + 1e-9);
         let square = expected * expected;
@@ -118,13 +147,13 @@ impl Baseline {
     fn learn_seasons(
         &mut self,
         config: &Config,
+        fading: &Fading,
         slot: &Slot,
         clipped: f64,
         [hour, weekday]: [f64; 2],
     ) {
         let per_cycle = self.level * config.buckets_per_cycle;
-        // A slot fades with each of its own buckets, of which a cycle has a twenty-fourth part.
-        let fade = 1.0 - fading(config.season_cycles / 24.0, config);
+        let fade = 1.0 - fading.hour;
         let prior = config.season_prior_counts + config.season_prior_cycles * per_cycle / 24.0;
         for &(place, share) in slot.hours.iter().filter(|(_, share)| *share > 0.0) {
             let came = [clipped * share, self.level * weekday * share];
@@ -132,11 +161,10 @@ impl Baseline {
                 learn_factor(&mut self.hour_sums[place], 1.0 - fade * share, came, prior);
         }
         if config.weekdays {
-            let keep = fading(config.season_cycles, config);
             let prior = 2.0 * config.season_prior_counts + 0.5 * per_cycle;
             let sums = &mut self.weekday_sums[slot.weekday];
             self.weekday[slot.weekday] =
-                learn_factor(sums, keep, [clipped, self.level * hour], prior);
+                learn_factor(sums, fading.weekday, [clipped, self.level * hour], prior);
         }
     }
 
@@ -161,11 +189,6 @@ impl Baseline {
         from.f32s(&mut self.weekday);
         from.f32s(self.weekday_sums.as_flattened_mut());
     }
-}
-
-/// What is kept of a sum from one bucket to the next where it has a half-life of so many cycles.
-fn fading(cycles: f64, config: &Config) -> f64 {
-    (-(cycles * config.buckets_per_cycle).recip()).exp2()
 }
 
 fn learn_factor(sums: &mut [f32; 2], keep: f64, came: [f64; 2], prior: f64) -> f32 {

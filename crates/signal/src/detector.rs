@@ -4,7 +4,7 @@
 //! (`calibration.rs`), and the windows' probabilities are joined by their harmonic mean (Wilson 2019), which holds however
 //! they depend on each other. What comes out is a time: so rarely would this happen if nothing had begun.
 
-use crate::baseline::{Baseline, Observed};
+use crate::baseline::{Baseline, Fading, Observed};
 use crate::calibration::Calibrator;
 use crate::config::{Config, Statistic};
 use crate::slot::Slot;
@@ -36,6 +36,7 @@ pub enum Observation {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detector {
     config: Config,
+    fading: Fading,
     block: u32,
     block_days: f64,
 }
@@ -91,7 +92,7 @@ impl Detector {
         let block = (length * config.buckets_per_cycle).round().max(1.0);
         let block_days =
             (length * config.cycle_days).max(block / config.buckets_per_cycle * config.cycle_days);
-        Self { config, block: block as u32, block_days }
+        Self { fading: Fading::new(&config), config, block: block as u32, block_days }
     }
 
     pub fn config(&self) -> &Config {
@@ -127,7 +128,7 @@ impl Detector {
         if let Some(observed) = observed {
             self.measure(series, &mut assessment);
             series.observed += 1;
-            series.baseline.learn(config, slot, observed, expected);
+            series.baseline.learn(config, &self.fading, slot, observed, expected);
         }
         self.end_bucket(series);
         assessment
