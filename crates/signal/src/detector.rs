@@ -268,8 +268,8 @@ impl Detector {
         for calibrator in series.calibrators.iter_mut().chain(&mut series.silences) {
             *calibrator = Calibrator::read(&mut from);
         }
-        series.buckets = from.u32();
-        series.observed = from.u32();
+        series.buckets = from.u32() % self.block;
+        series.observed = from.u32().min(series.buckets);
         if from.finite { Ok(series) } else { Err(SnapshotError::NoNumber) }
     }
 }

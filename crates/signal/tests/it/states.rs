@@ -116,3 +116,16 @@ fn a_series_of_five_minutes_fits_in_four_kilobytes() {
     let bytes = detector.snapshot(&detector.start()).len();
     assert!(bytes < 4096, "{bytes}");
 }
+
+#[test]
+fn a_snapshot_with_impossible_counters_harms_nothing() {
+    let detector = hourly();
+    let mut series = detector.start();
+    run(&detector, &mut series, &seasonal(1, 3.0, 50), 0);
+    let mut bytes = detector.snapshot(&series);
+    let end = bytes.len() - 8;
+    bytes[end..].fill(0xff);
+    let mut restored = detector.restore(&bytes).unwrap();
+    let seen = run(&detector, &mut restored, &seasonal(2, 3.0, 50), 50);
+    assert!(seen.iter().all(|seen| seen.level.is_finite()));
+}
