@@ -43,6 +43,7 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Returns the false alarms in 30 days of all series, and the share of series that have over three times the nominal.
 pub(crate) fn far(runs: &[Run], threshold: f64) -> (f64, f64) {
     let (mut total, mut months, mut noisy) = (0.0, 0.0, 0.0);
     for run in runs {
@@ -50,11 +51,7 @@ pub(crate) fn far(runs: &[Run], threshold: f64) -> (f64, f64) {
             run.alerts_above(threshold).iter().filter(|t| !run.excluded[**t]).count() as f64;
         total += count;
         months += run.months();
-        // What is above three times the nominal by more than chance (Poisson, 1 %).
-        let nominal = run.months() * 30.0 / threshold;
-        noisy += f64::from(
-            count > 3.0 * nominal && count > 3.0 * nominal + 2.3 * (3.0 * nominal).sqrt(),
-        );
+        noisy += f64::from(count > 3.0 * run.months() * 30.0 / threshold);
     }
     (total / months, noisy / runs.len() as f64)
 }
