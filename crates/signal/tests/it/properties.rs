@@ -1,0 +1,157 @@
+//! What holds whatever the series is.
+
+use proptest::prelude::*;
+use signal::{Config, Detector, Observation};
+
+use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal};
+
+const WEEK: usize = 168;
+
+fn hourly() -> Detector {
+    Detector::new(Config::mentions(HOURS))
+}
+
+/// Mentions in hours that may be missing, busy or silent.
+fn hours() -> impl Strategy<Value = Vec<Observation>> {
+    let hour = prop_oneof![
+        8 => (0_u16..20).prop_map(|count| Observation::Count(count.into())),
+        1 => (0_u32..1_000_000).prop_map(|count| Observation::Count(count.into())),
+        1 => Just(Observation::Missing),
+        1 => (0_u16..20, 0_u16..20)
+            .prop_map(|(count, of)| Observation::Part { count: count.into(), of: of.into() }),
+    ];
+    prop::collection::vec(hour, 1..400)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_restored_series_goes_on_as_if_nothing_had_happened(counts in hours(), cut in 0_usize..400) {
+        let detector = hourly();
+        let cut = cut.min(counts.len());
+        let mut lived = detector.start();
+        run(&detector, &mut lived, &counts[..cut], 0);
+        let bytes = detector.snapshot(&lived);
+        let mut restored = detector.restore(&bytes).unwrap();
+        prop_assert_eq!(&detector.snapshot(&restored), &bytes);
+        let went_on = run(&detector, &mut lived, &counts[cut..], cut);
+        prop_assert_eq!(run(&detector, &mut restored, &counts[cut..], cut), went_on);
+        prop_assert_eq!(detector.snapshot(&restored), detector.snapshot(&lived));
+    }
+
+    #[test]
+    fn more_mentions_in_the_last_bucket_are_never_less_unusual(counts in hours(), more in 1_u32..1000) {
+        let detector = hourly();
+        let mut series = detector.start();
+        run(&detector, &mut series, &counts, 0);
+        let mut before = -1.0;
+        for count in [0, 1, 2, more, 2 * more, 1000 * more] {
+            let count = Observation::Count(count.into());
+            let level = run(&detector, &mut series.clone(), &[count], counts.len())[0].level;
+            prop_assert!(level >= before, "{level} < {before}");
+            before = level;
+        }
+    }
+
+    #[test]
+    fn every_figure_is_a_number(counts in hours()) {
+        for seen in run_all(&hourly(), &counts) {
+            let [low, high] = seen.range;
+            let figures = [seen.level, seen.nominal_days, seen.silence_days, seen.ratio(), low, high];
+            prop_assert!(figures.iter().all(|figure| figure.is_finite() && *figure >= 0.0), "{seen:?}");
+            prop_assert!(low <= seen.expected && seen.expected <= high);
+        }
+    }
+
+    #[test]
+    fn bytes_of_another_make_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+        prop_assert!(hourly().restore(&bytes).is_err());
+    }
+}
+
+#[test]
+fn a_steady_series_raises_nothing() {
+    for count in [0.0, 1.0, 7.0, 1000.0] {
+        let seen = run_all(&hourly(), &vec![Observation::Count(count); 10 * WEEK]);
+        let highest = seen.iter().skip(WEEK).map(|seen| seen.nominal_days).fold(0.0, f64::max);
+        assert!(highest < 7.0, "{count} an hour: one in {highest} days");
+    }
+}
+
+#[test]
+fn a_rhythm_alone_raises_no_more_than_its_budget() {
+    let detector = hourly();
+    let (mut alarms, mut days) = (0, 0.0);
+    let bases = [0.1, 1.0, 10.0, 100.0, 1000.0].into_iter().cycle();
+    for (seed, base) in (0..60).zip(bases) {
+        let seen = run_all(&detector, &seasonal(seed, base, 14 * WEEK));
+        let mut rest: u32 = 0;
+        for seen in &seen[4 * WEEK..] {
+            if rest == 0 && seen.nominal_days >= 30.0 {
+                (alarms, rest) = (alarms + 1, 24);
+            }
+            rest = rest.saturating_sub(1);
+        }
+        days += 70.0;
+    }
+    // 140 alarms are what the budget allows; a quarter more is the tolerance that is asked for.
+    assert!(f64::from(alarms) <= 1.25 * days / 30.0, "{alarms} alarms in {days} days");
+    assert!(alarms > 0, "a detector that never alarms is not calibrated");
+}
+
+#[test]
+fn twice_the_rate_is_found_sooner_on_a_busier_series() {
+    let detector = hourly();
+    let delay = |base: f64| {
+        let mut counts = seasonal(7, base, 6 * WEEK);
+        let onset = 5 * WEEK;
+        let mut chance = Chance(8);
+        for (hour, count) in counts.iter_mut().enumerate().skip(onset) {
+            if let Observation::Count(count) = count {
+                *count += chance.poisson(rhythm(hour, base));
+            }
+        }
+        let seen = run_all(&detector, &counts);
+        seen[onset..].iter().position(|seen| seen.nominal_days >= 30.0).unwrap_or(usize::MAX)
+    };
+    let delays = [1.0, 30.0, 1000.0].map(delay);
+    assert!(delays.is_sorted_by(|slow, fast| slow >= fast), "{delays:?}");
+    assert!(delays[2] <= 6, "{delays:?}");
+}
+
+#[test]
+fn an_outage_and_its_catch_up_raise_nothing() {
+    let detector = hourly();
+    let plain = seasonal(3, 20.0, 8 * WEEK);
+    let mut cut = plain.clone();
+    // Two days of silence, and then an hour in which all of it came: neither is known by its own dates.
+    cut[6 * WEEK..6 * WEEK + 49].fill(Observation::Missing);
+    let (mut lived, mut missed) = (detector.start(), detector.start());
+    let seen_plain = run(&detector, &mut lived, &plain, 0);
+    let seen_cut = run(&detector, &mut missed, &cut, 0);
+    let highest =
+        |seen: &[signal::Assessment]| seen.iter().map(|seen| seen.nominal_days).fold(0.0, f64::max);
+    assert!(highest(&seen_cut[6 * WEEK..]) < 30.0f64.max(1.2 * highest(&seen_plain[6 * WEEK..])));
+    let silence = seen_cut[6 * WEEK..].iter().map(|seen| seen.silence_days).fold(0.0, f64::max);
+    assert!(silence < 30.0, "missing is not zero: {silence}");
+}
+
+#[test]
+fn a_replayed_history_gives_the_states_of_the_live_run() {
+    let detector = hourly();
+    let counts = seasonal(4, 5.0, 4 * WEEK);
+    let (mut live, mut late) = (detector.start(), detector.start());
+    run(&detector, &mut live, &counts, 0);
+    // A day's counts come late: the snapshot of the day before, and all since once more.
+    let day = 3 * WEEK;
+    run(&detector, &mut late, &counts[..day], 0);
+    let kept = detector.snapshot(&late);
+    let mut wrong = counts[day..].to_vec();
+    wrong[5] = Observation::Missing;
+    run(&detector, &mut late, &wrong, day);
+    assert_ne!(detector.snapshot(&late), detector.snapshot(&live));
+    let mut replayed = detector.restore(&kept).unwrap();
+    run(&detector, &mut replayed, &counts[day..], day);
+    assert_eq!(detector.snapshot(&replayed), detector.snapshot(&live));
+}

@@ -1,0 +1,131 @@
+//! What happens to a series that something happens to.
+
+use signal::{Config, Detector, Knowledge, Observation};
+
+use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal, slot};
+
+const WEEK: usize = 168;
+
+fn hourly() -> Detector {
+    Detector::new(Config::mentions(HOURS))
+}
+
+#[test]
+fn a_series_is_learnt_for_two_days() {
+    let seen = run_all(&hourly(), &seasonal(1, 3.0, 60));
+    assert_eq!(seen[47].knowledge, Knowledge::Learning);
+    assert_eq!(seen[48].knowledge, Knowledge::Known);
+}
+
+#[test]
+fn an_hour_of_missing_buckets_teaches_nothing() {
+    let detector = hourly();
+    let mut series = detector.start();
+    run(&detector, &mut series, &seasonal(1, 3.0, WEEK), 0);
+    let before = detector
+        .assess(&mut series.clone(), &slot(WEEK + 24, HOURS), Observation::Count(3.0))
+        .expected;
+    run(&detector, &mut series, &[Observation::Missing; 24], WEEK);
+    let after =
+        detector.assess(&mut series, &slot(WEEK + 24, HOURS), Observation::Count(3.0)).expected;
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_crisis_does_not_teach_itself_away() {
+    let detector = hourly();
+    let mut counts = seasonal(2, 10.0, 5 * WEEK);
+    let crisis: Vec<_> =
+        (0..48).map(|hour| Observation::Count(10.0 * rhythm(hour, 10.0))).collect();
+    let mut series = detector.start();
+    let calm = run(&detector, &mut series, &counts, 0);
+    let seen = run(&detector, &mut series, &crisis, counts.len());
+    counts.truncate(0);
+    let usual: f64 = calm[4 * WEEK..4 * WEEK + 48].iter().map(|seen| seen.expected).sum();
+    let expected: f64 = seen.iter().map(|seen| seen.expected).sum();
+    assert!(expected < 2.0 * usual, "{expected} against {usual}");
+    assert!(
+        seen[47].nominal_days >= 30.0,
+        "it is still unusual at its end: {}",
+        seen[47].nominal_days
+    );
+}
+
+#[test]
+fn a_brand_that_falls_quiet_is_noticed_within_two_days_and_a_quiet_brand_is_not() {
+    let detector = hourly();
+    let silence = |base: f64| {
+        let mut series = detector.start();
+        run(&detector, &mut series, &seasonal(5, base, 8 * WEEK), 0);
+        let seen = run(&detector, &mut series, &[Observation::Count(0.0); 48], 8 * WEEK);
+        seen.iter().map(|seen| seen.silence_days).fold(0.0, f64::max)
+    };
+    assert!(silence(10.0) >= 90.0, "{}", silence(10.0));
+    assert!(silence(0.05) < 30.0, "{}", silence(0.05));
+}
+
+#[test]
+fn a_known_lift_is_expected() {
+    let detector = hourly();
+    let mut series = detector.start();
+    run(&detector, &mut series, &seasonal(6, 20.0, 5 * WEEK), 0);
+    let days = |lift: f64| {
+        let mut series = series.clone();
+        let mut chance = Chance(9);
+        let assess = |hour: usize| {
+            let count = chance.poisson(3.0 * rhythm(hour, 20.0));
+            let slot = slot(5 * WEEK + hour, HOURS).lifted(lift);
+            detector.assess(&mut series, &slot, Observation::Count(count)).nominal_days
+        };
+        (0..24).map(assess).fold(0.0, f64::max)
+    };
+    assert!(days(1.0) >= 90.0, "{}", days(1.0));
+    assert!(days(3.0) < 30.0, "{}", days(3.0));
+}
+
+#[test]
+fn a_share_that_turns_is_found_though_the_volume_stays() {
+    let detector = hourly();
+    let mut chance = Chance(10);
+    let mut hour = |share: f64| {
+        let of = chance.poisson(20.0).max(1.0);
+        Observation::Part { count: chance.poisson(of * share), of }
+    };
+    let calm: Vec<_> = (0..5 * WEEK).map(|_| hour(0.1)).collect();
+    let turned: Vec<_> = (0..24).map(|_| hour(0.4)).collect();
+    let mut series = detector.start();
+    run(&detector, &mut series, &calm, 0);
+    let seen = run(&detector, &mut series, &turned, calm.len());
+    assert!(seen[..12].iter().any(|seen| seen.nominal_days >= 90.0));
+}
+
+#[test]
+fn counts_that_are_no_counts_are_missing() {
+    let detector = hourly();
+    for count in [f64::NAN, f64::INFINITY, -1.0] {
+        let (mut odd, mut missing) = (detector.start(), detector.start());
+        run(&detector, &mut odd, &[Observation::Count(3.0), Observation::Count(count)], 0);
+        run(&detector, &mut missing, &[Observation::Count(3.0), Observation::Missing], 0);
+        assert_eq!(detector.snapshot(&odd), detector.snapshot(&missing));
+    }
+}
+
+#[test]
+fn a_series_of_five_minutes_fits_in_four_kilobytes() {
+    let detector = Detector::new(Config::mentions(5));
+    let bytes = detector.snapshot(&detector.start()).len();
+    assert!(bytes < 4096, "{bytes}");
+}
+
+#[test]
+fn a_snapshot_with_impossible_counters_harms_nothing() {
+    let detector = hourly();
+    let mut series = detector.start();
+    run(&detector, &mut series, &seasonal(1, 3.0, 50), 0);
+    let mut bytes = detector.snapshot(&series);
+    let end = bytes.len() - 8;
+    bytes[end..].fill(0xff);
+    let mut restored = detector.restore(&bytes).unwrap();
+    let seen = run(&detector, &mut restored, &seasonal(2, 3.0, 50), 50);
+    assert!(seen.iter().all(|seen| seen.level.is_finite()));
+}
