@@ -222,3 +222,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_author_at_whom_feed_rs_panics_costs_nothing() {
+    for author in [
+        "Zoé<zoe@x.example>",
+        "<zoe@x.example>é",
+        "\u{ffff}zoe@x.example",
+        "Rédaction é(zoe@x.example)",
+    ] {
+        let author = author.replace('<', "&lt;").replace('>', "&gt;");
+        let reading =
+            read(&in_a_feed(&format!("<author>{author}</author></item><item><title>y</title>")));
+        let titles: Vec<&str> = reading.items.iter().map(|item| item.title.as_str()).collect();
+        assert_eq!(titles, ["x", "y"], "{author}: {:?}", reading.problems);
+    }
+}
