@@ -5,7 +5,7 @@
 //! change of the clocks or new habits are learnt within weeks. An hour is taken to be like the same hour of
 //! other days and other hours of the same day, as far as the source gives no reason to believe otherwise.
 //! When an item appeared is known from one visit to the next: it counts for the hours between, as far as each is
-//! likely. How long the page stays as it is between two editions is `edition.rs`.
+//! likely, where the page says when it was made. How long it stays as it is between two editions is `edition.rs`.
 //! A burst or a silence that chance would not explain raises or lowers all hours for as long as it lasts.
 
 #![expect(
@@ -261,8 +261,8 @@ impl Rhythm {
         self.until = now;
     }
 
-    /// Counts new items: those of a timely date appeared after it, the others after the visit before, and all
-    /// by the time when the page was made.
+    /// Counts new items. Where the page says when it was made, those of a timely date appeared between that date
+    /// and then, the others between the visit before and then; else their date is the best guess.
     fn count(
         &mut self,
         timely: &[Timestamp],
@@ -271,8 +271,14 @@ impl Rhythm {
         changed: Option<Timestamp>,
         now: Timestamp,
     ) {
+        let Some(made) = changed else {
+            for date in timely {
+                self.items[hour_of_week(*date)] += 1.0;
+            }
+            return self.spread(others, since, now, &[1.0; WEEK_HOURS]);
+        };
         let rates = self.usual_rates();
-        let until = changed.filter(|made| *made > since && *made < now).unwrap_or(now);
+        let until = if made > since && made < now { made } else { now };
         self.spread(others, since, until, &rates);
         for date in timely {
             self.spread(1, *date, until, &rates);

@@ -286,6 +286,8 @@ fn a_page_that_says_when_it_was_built_is_met_when_it_is_built_anew() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
     #[test]
     fn no_source_is_starved_and_what_was_kept_says_the_same(
         visits in prop::collection::vec((1_i64..2000, 0_u32..30, prop::option::of(-50_i64..2000)), 1..40),
