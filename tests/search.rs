@@ -121,9 +121,9 @@ fn rows_in_json_and_in_csv_hold_the_same_whatever_is_in_the_texts() {
     check("url", "https://courrier.example/1");
 
     let csv = place.print(&["search", "--csv", "Ozalée"]);
-    assert!(
-        csv.starts_with("id,date,source,source_name,kind,lang,author,title,url,snippet,score\n")
-    );
+    let columns =
+        "id,date,source,source_name,kind,lang,author,title,url,snippet,score,removed,details";
+    assert_eq!(csv.lines().next(), Some(columns));
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let header = reader.headers().unwrap().clone();
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use model::{Timestamp, Validators};
 use reqwest::header::{
     AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
@@ -11,6 +11,8 @@ use reqwest::header::{
 
 /// A longer validator is not kept: it would be stored and sent back with every visit.
 const VALIDATOR_BYTES_MAX: usize = 1024;
+/// Dates in headers are of whole seconds.
+const SETTLED: TimeDelta = TimeDelta::seconds(2);
 
 /// Nobody may silence a source for longer than this.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(168);
@@ -50,8 +52,18 @@ pub(super) fn conditions(known: &Validators) -> HeaderMap {
 }
 
 /// Returns the validators of a whole answer. None of an earlier answer's are kept: an old date
-/// beside a new tag would ask about two different pages.
+/// beside a new tag would ask about two different pages. Neither are those of a page that was modified as it
+/// was sent: what it says a moment later would have the same (RFC 9110, section 8.8.2.2), also where a
+/// tag is made of the date, as `WordPress` does.
 pub(super) fn validators(headers: &HeaderMap, body_digest: Option<String>) -> Validators {
+    let at = |name| text(headers, name).and_then(|date| http_date(&date));
+    let is_settled = match (at(&LAST_MODIFIED), at(&DATE)) {
+        (Some(modified), Some(sent)) => modified < sent - SETTLED,
+        (None, _) | (_, None) => true,
+    };
+    if !is_settled {
+        return Validators { body_digest, ..Validators::default() };
+    }
     let short = |value: &String| value.len() <= VALIDATOR_BYTES_MAX;
     Validators {
         etag: text(headers, &ETAG).filter(short),
@@ -184,6 +196,20 @@ mod tests {
         assert_eq!(given.last_modified, None);
         let endless = "x".repeat(VALIDATOR_BYTES_MAX + 1);
         assert_eq!(validators(&headers(&[(ETAG, &endless)]), None), Validators::default());
+    }
+
+    #[test]
+    fn a_page_that_was_modified_as_it_was_sent_is_asked_for_whole() {
+        let check = |modified, expect: bool| {
+            let sent = "Sun, 01 Mar 2026 12:00:05 GMT";
+            let given = [(ETAG, "\"b\""), (LAST_MODIFIED, modified), (DATE, sent)];
+            let given = validators(&headers(&given), None);
+            assert_eq!((given.etag.is_some(), given.last_modified.is_some()), (expect, expect));
+        };
+        check("Sun, 01 Mar 2026 12:00:05 GMT", false);
+        check("Sun, 01 Mar 2026 12:00:04 GMT", false);
+        check("Sun, 01 Mar 2026 12:00:00 GMT", true);
+        check("yesterday", true);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use index::{SearchOptions, Sort};
 use model::{Lang, Problem, SourceId, StoredItem, Timestamp};
 use query::Query;
+use serde::Serialize;
 
 use super::shown::{Row, pointed_at, write_item};
 use super::{closed_pipe_is_fine, data_directory, open_archive, open_ledger, parts, when};
@@ -120,13 +121,44 @@ fn write_json<'a>(out: &mut impl Write, rows: impl Iterator<Item = Row<'a>>) -> 
     Ok(())
 }
 
+/// One line of CSV: what a line of JSON says, every column in every line.
+#[derive(Serialize)]
+struct CsvRow<'a> {
+    id: u64,
+    date: Timestamp,
+    source: &'a str,
+    source_name: Cow<'a, str>,
+    kind: &'a str,
+    lang: Option<&'a str>,
+    author: Option<Cow<'a, str>>,
+    title: Cow<'a, str>,
+    url: Option<&'a str>,
+    snippet: Cow<'a, str>,
+    score: Option<f32>,
+    removed: Option<Timestamp>,
+    /// As JSON.
+    details: Option<String>,
+}
+
 fn write_csv<'a>(out: &mut impl Write, rows: impl Iterator<Item = Row<'a>>) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    for mut row in rows {
-        row.title = no_formula(&row.title).into_owned().into();
-        row.snippet = no_formula(&row.snippet).into_owned();
-        row.author = row.author.map(|author| no_formula(&author).into_owned().into());
-        csv.serialize(row)?;
+    for row in rows {
+        let details = serde_json::to_value(row.details)?;
+        csv.serialize(CsvRow {
+            id: row.id,
+            date: row.date,
+            source: row.source,
+            source_name: no_formula(row.source_name),
+            kind: row.kind,
+            lang: row.lang,
+            author: row.author.as_deref().map(no_formula),
+            title: no_formula(&row.title),
+            url: row.url,
+            snippet: no_formula(&row.snippet),
+            score: row.score,
+            removed: row.removed,
+            details: (!row.details.is_empty()).then(|| details.to_string()),
+        })?;
     }
     csv.flush()
 }

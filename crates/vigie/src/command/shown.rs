@@ -19,21 +19,21 @@ const SNIPPET_CHARS: usize = 240;
 #[derive(Serialize)]
 pub(super) struct Row<'a> {
     pub(super) id: u64,
-    date: Timestamp,
-    source: &'a str,
-    source_name: &'a str,
-    kind: &'a str,
-    lang: Option<&'a str>,
+    pub(super) date: Timestamp,
+    pub(super) source: &'a str,
+    pub(super) source_name: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) lang: Option<&'a str>,
     pub(super) author: Option<Cow<'a, str>>,
     pub(super) title: Cow<'a, str>,
-    url: Option<&'a str>,
+    pub(super) url: Option<&'a str>,
     pub(super) snippet: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    removed: Option<Timestamp>,
+    pub(super) removed: Option<Timestamp>,
     #[serde(skip_serializing_if = "Details::is_empty")]
-    details: &'a Details,
+    pub(super) details: &'a Details,
     #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f32>,
+    pub(super) score: Option<f32>,
 }
 
 impl<'a> Row<'a> {
