@@ -130,6 +130,49 @@ fn what_a_hub_pushes_is_there_once_also_where_it_is_polled() {
 }
 
 #[test]
+fn a_page_that_is_pushed_is_visited_at_once() {
+    let hub = Hub::start(Manner::Verify(3600));
+    let items: Items = Arc::default();
+    let (shown, named) = (Arc::clone(&items), hub.url());
+    let site = Site::start(move |request| match request.path.as_str() {
+        "/avis" => Page::html(&reviews(&named, &shown.lock().unwrap())),
+        _ => Page::missing(),
+    });
+    let mut watched = Watched::of(&site.url("/avis"), "every = \"1 h\"", hub, site);
+    watched.items = items;
+    watched.publish("first");
+    let daemon = watched.place.start();
+    watched.wait_for_item(&daemon, "first");
+    let question = watched.hub.wait_for(1).remove(0);
+    assert_eq!(question.topic, watched.site.url("/avis"));
+    watched.publish("second");
+    let pushed = reviews(&watched.hub.url(), &watched.items.lock().unwrap());
+    assert_eq!(question.push(&pushed), 202);
+    watched.wait_for_item(&daemon, "second");
+    assert_eq!(watched.titles().len(), 2);
+    assert!(daemon.stop().success());
+}
+
+/// A page that says to machines what it holds, and who pushes it.
+fn reviews(hub: &str, items: &[(String, String, String)]) -> String {
+    let reviews = items.iter().map(|(name, title, text)| {
+        serde_json::json!({
+            "@type": "Review", "@id": format!("#{name}"), "name": title,
+            "reviewBody": format!("{text} {name}"),
+            "author": {"@type": "Person", "name": "Léa"}, "datePublished": "2026-03-01",
+        })
+    });
+    let product = serde_json::json!({
+        "@context": "https://schema.org", "@type": "Product", "name": "Thé pétillant",
+        "review": reviews.collect::<Vec<_>>(),
+    });
+    format!(
+        "<!DOCTYPE html><html><head><title>Avis</title><link rel=\"hub\" href=\"{hub}\">\
+         <script type=\"application/ld+json\">{product}</script></head><body><h1>Avis</h1></body></html>"
+    )
+}
+
+#[test]
 fn only_what_was_asked_is_confirmed() {
     let watched = Watched::new(Manner::Verify(3600), "");
     let daemon = watched.place.start();

@@ -156,6 +156,10 @@ fn claim(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<DueSource
     )?
     .execute((number, until))?;
     let page = walk::chosen(tx, number)?;
+    if page.is_none() {
+        tx.prepare_cached("UPDATE source SET wanted = 0 WHERE number = ?1 AND wanted = 1")?
+            .execute([number])?;
+    }
     due_source(tx, number, page)
 }
 

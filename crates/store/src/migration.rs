@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/007_push.sql"),
     include_str!("../migrations/008_history.sql"),
     include_str!("../migrations/009_enrich.sql"),
+    include_str!("../migrations/010_wanted.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

@@ -165,10 +165,12 @@ impl Ledger {
     }
 }
 
-/// Lets a source be visited now, if its host allows.
+/// Lets a source be visited now, if its host allows; again, if it is being visited.
 pub(crate) fn visit_soon(tx: &Connection, source: i64, now: Timestamp) -> rusqlite::Result<()> {
-    tx.prepare_cached("UPDATE source SET next_check = ?2 WHERE number = ?1 AND next_check > ?2")?
-        .execute((source, now.timestamp_millis()))?;
+    tx.prepare_cached(
+        "UPDATE source SET next_check = min(next_check, ?2), wanted = 1 WHERE number = ?1",
+    )?
+    .execute((source, now.timestamp_millis()))?;
     Ok(())
 }
 

@@ -191,7 +191,8 @@ impl Ledger {
             }
             recorded.goes_on = step.goes_on()?;
             watch::conclude(tx, source.number, &conclusion)?;
-            let next_check = if recorded.goes_on { now } else { next_check };
+            let is_wanted = recorded.goes_on || source.is_wanted;
+            let next_check = if is_wanted { now } else { next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
             tx.prepare_cached(
                 "UPDATE source SET next_check = ?2, epoch = epoch + 1 WHERE number = ?1",
@@ -205,17 +206,20 @@ impl Ledger {
 struct ClaimedSource {
     number: i64,
     evidence: Evidence,
+    /// Another visit was asked for since this one began.
+    is_wanted: bool,
 }
 
 fn claimed_source(tx: &Connection, visit: &Visit) -> rusqlite::Result<Option<ClaimedSource>> {
     tx.prepare_cached(
-        "SELECT number, evidence FROM source
+        "SELECT number, evidence, wanted FROM source
          WHERE id = ?1 AND epoch = ?2 AND retired_at IS NULL",
     )?
     .query_row((visit.source.as_str(), visit.epoch.cast_signed()), |row| {
         Ok(ClaimedSource {
             number: row.get(0)?,
             evidence: sql::parsed(row, 1, |json| serde_json::from_str(json).ok())?,
+            is_wanted: row.get(2)?,
         })
     })
     .optional()

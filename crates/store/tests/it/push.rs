@@ -212,6 +212,24 @@ fn what_is_no_feed_has_the_source_visited() {
 }
 
 #[test]
+fn what_is_pushed_during_a_visit_has_the_source_visited_again() {
+    let mut world = World::new(&["brand"]);
+    world.visit(offer("https://hub.example/"), &[], noon(0));
+    let ask = world.subscribe(noon(0));
+    let under_way = world.claim(noon(5));
+    world.ledger.visit_instead(&ask.token, noon(5)).unwrap();
+    let found = reading(vec![]);
+    let brought = visit(&world.ledger, &under_way, found, noon(6));
+    world.ledger.record_fetch(&brought, noon(6)).unwrap();
+    let now = noon(6) + PAUSE;
+    let again = world.claim(now);
+    let brought = visit(&world.ledger, &again, reading(vec![]), now);
+    world.ledger.record_fetch(&brought, now).unwrap();
+    let due = world.ledger.claim_due_sources(now + PAUSE, crate::world::room(9), PATIENCE);
+    assert_eq!(due.unwrap(), [], "once");
+}
+
+#[test]
 fn a_hub_that_pushes_too_much_has_to_come_again() {
     let mut world = World::new(&["brand"]);
     world.visit(offer("https://hub.example/"), &["one"], noon(0));
