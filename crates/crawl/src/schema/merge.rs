@@ -162,10 +162,15 @@ fn is_repeat(known: &Entry, new: &Entry) -> bool {
         (Dated::Unsaid, Dated::Unsaid) => true,
         _ => false,
     };
+    let headlines = match (&known.headline, &new.headline) {
+        (Some(one), Some(two)) => one == two,
+        (None, _) | (_, None) => true,
+    };
     let is_told = own.text.is_some() && (own.author.is_some() || own.guid.is_some());
     known.role == new.role
         && is_told
         && dates
+        && headlines
         && own.text == other.text
         && own.author == other.author
         && own.details.rating == other.details.rating

@@ -480,6 +480,27 @@ fn pages_that_mean_harm_are_read_to_the_end() {
 }
 
 #[test]
+fn reviews_of_one_text_under_two_headlines_are_two() {
+    let review = |name: &str, id: &str| {
+        format!(
+            "{{\"@type\":\"Review\",\"@id\":\"#{id}\",\"name\":\"{name}\",\"reviewBody\":\"Du thé.\",
+               \"author\":\"Léa\",\"datePublished\":\"2026-03-01\"}}"
+        )
+    };
+    let check = |second: &str, id: &str, expect: usize| {
+        let page = format!(
+            "<script type='application/ld+json'>{{\"@context\":\"https://schema.org\",
+             \"@type\":\"Product\",\"name\":\"Thé\",\"review\":[{},{}]}}</script>",
+            review("Bien", "a"),
+            review(second, id)
+        );
+        assert_eq!(read(&dom(&page)).unwrap().entries.len(), expect, "{second} {id}");
+    };
+    check("Mal", "b", 2);
+    check("Bien", "a", 1);
+}
+
+#[test]
 fn a_circle_of_ids_gives_each_entry_once() {
     let page = r#"<script type="application/ld+json">[
         {"@id": "/a", "@type": "Comment", "text": "one", "author": "x", "comment": {"@id": "/b"}, "parentItem": {"@id": "/b"}},
