@@ -85,3 +85,7 @@ number!(
     /// The outbox's number for one delivery.
     DeliveryId
 );
+number!(
+    /// The ledger's number for one signal.
+    SignalId
+);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model::{Channel, DeliveryId, DeliveryState, Timestamp};
+use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
 use rusqlite::Connection;
 
 use crate::item::limit;
@@ -19,6 +19,24 @@ pub struct Delivery {
     pub payload: String,
     /// 1 for the first try.
     pub attempt: u32,
+}
+
+/// What is to be sent to one recipient by one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub recipient: String,
+    pub channel: Channel,
+    /// Unique for ever: what a receiver tells a repeated delivery by.
+    pub message_id: String,
+    /// What the channel sends, in its own form.
+    pub payload: String,
+}
+
+/// What a delivery tells, by its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Digest(i64),
+    SignalEvent(i64),
 }
 
 impl Ledger {
@@ -89,6 +107,36 @@ impl Ledger {
                 .query_row((), |row| sql::optional_time(row, 0))
         })
     }
+}
+
+/// Puts a delivery into the outbox, due at once.
+pub(crate) fn put(
+    tx: &Connection,
+    of: Of,
+    subscription: &SubscriptionId,
+    delivery: &NewDelivery,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (digest, event) = match of {
+        Of::Digest(number) => (Some(number), None),
+        Of::SignalEvent(number) => (None, Some(number)),
+    };
+    tx.prepare_cached(
+        "INSERT INTO delivery
+             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)",
+    )?
+    .execute((
+        subscription.as_str(),
+        digest,
+        event,
+        &delivery.recipient,
+        delivery.channel.as_str(),
+        &delivery.message_id,
+        &delivery.payload,
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
 }
 
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {
