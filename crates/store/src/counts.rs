@@ -1,6 +1,7 @@
 //! What a query found, bucket by bucket, and how much of its sources had been read by then: where nobody
 //! looked, nothing found means nothing.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -54,17 +55,13 @@ pub struct Undated {
     pub until: Timestamp,
 }
 
-/// How much a query hears from a source, and when that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Coverage {
+/// What of a source was seen: all that it said in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
     /// The ledger's number for the source.
     pub source: u64,
-    /// How many items it found there since the time asked for.
-    pub found: u64,
-    /// What was said since then was seen; `None` before its first reading.
-    pub first_read: Option<Timestamp>,
-    /// What was said until then was seen.
-    pub read_until: Option<Timestamp>,
+    pub since: Timestamp,
+    pub until: Timestamp,
 }
 
 /// A stretch of time in which a source was not read.
@@ -131,35 +128,47 @@ impl Ledger {
         })
     }
 
-    /// Returns the sources that are read, or were since a time, with how much a query found in each since then.
-    pub fn coverage(
+    /// Tells what was seen of each source that was ever read, without its gaps.
+    pub fn seen(&self) -> Result<Vec<Seen>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT number,
+                        CASE WHEN history_end IN ('reached', 'exhausted')
+                             THEN min(first_read, coalesce(history_back_to, first_read))
+                             ELSE first_read END,
+                        CASE WHEN retired_at IS NOT NULL THEN retired_at
+                             WHEN EXISTS (SELECT 1 FROM hub_subscription u
+                                          WHERE u.source = number AND u.state = 'live') THEN ?1
+                             WHEN failures = 0 THEN last_check
+                             ELSE since END
+                 FROM source WHERE first_read IS NOT NULL AND last_check IS NOT NULL",
+            )?
+            .query_map([i64::MAX], |row| {
+                Ok(Seen {
+                    source: sql::unsigned(row, 0)?,
+                    since: sql::time(row, 1)?,
+                    until: sql::time(row, 2)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Returns how many items a query found in each source, by its number, of those that date from a time on.
+    pub fn findings_by_source(
         &self,
         query: &QueryName,
         since: Timestamp,
-    ) -> Result<Vec<Coverage>, LedgerError> {
+    ) -> Result<BTreeMap<u64, u64>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "WITH found AS (
-                     SELECT i.source, count(*) AS items
-                     FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-                     WHERE q.name = ?1 AND h.hour >= ?2 AND h.relevance IS NOT 'irrelevant'
-                     GROUP BY i.source)
-                 SELECT s.number, coalesce(f.items, 0), s.first_read,
-                        CASE WHEN s.retired_at IS NOT NULL THEN s.retired_at
-                             WHEN EXISTS (SELECT 1 FROM hub_subscription u
-                                          WHERE u.source = s.number AND u.state = 'live') THEN ?3
-                             WHEN s.failures = 0 THEN s.last_check
-                             ELSE s.since END
-                 FROM source s LEFT JOIN found f ON f.source = s.number
-                 WHERE s.retired_at IS NULL OR f.items > 0",
+                "SELECT i.source, count(*)
+                 FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+                 WHERE q.name = ?1 AND h.hour >= ?2 AND h.relevance IS NOT 'irrelevant'
+                 GROUP BY i.source",
             )?
-            .query_map((query.as_str(), sql::hour(since), i64::MAX), |row| {
-                Ok(Coverage {
-                    source: sql::unsigned(row, 0)?,
-                    found: sql::unsigned(row, 1)?,
-                    first_read: sql::optional_time(row, 2)?,
-                    read_until: sql::optional_time(row, 3)?,
-                })
+            .query_map((query.as_str(), sql::hour(since)), |row| {
+                Ok((sql::unsigned(row, 0)?, sql::unsigned(row, 1)?))
             })?
             .collect()
         })

@@ -37,7 +37,7 @@ mod watch;
 
 pub use claim::{DueSource, Room};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
-pub use counts::{Counts, Coverage, Gap, Undated};
+pub use counts::{Counts, Gap, Seen, Undated};
 pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, SubscriptionState};
 pub use error::{LedgerError, OpenError};

@@ -9,7 +9,7 @@ use model::{
     ToneReading,
 };
 use store::{
-    Counts, Gap, HitTone, NewAssessment, NewDelivery, NewSignalEvent, Outcome, SignalsAsked,
+    Counts, Gap, HitTone, NewAssessment, NewDelivery, NewSignalEvent, Outcome, Seen, SignalsAsked,
     States, Turned, Undated, Visit,
 };
 
@@ -159,9 +159,10 @@ fn what_a_source_said_while_it_was_not_read_does_not_count() {
     world.read(vec![found(dated("one", "2026-03-01T11:00:00Z"), &["brand"])], noon(0));
     fail(&mut world, noon(60));
     fail(&mut world, noon(120));
-    let coverage = world.ledger.coverage(&brand(), noon(-600)).unwrap();
-    assert_eq!((coverage[0].found, coverage[0].first_read), (1, Some(noon(0))));
-    assert_eq!(coverage[0].read_until, Some(noon(60)));
+    let seen = |until| [Seen { source: 1, since: noon(0), until }];
+    assert_eq!(world.ledger.seen().unwrap(), seen(noon(60)));
+    let found_there = world.ledger.findings_by_source(&brand(), noon(-600)).unwrap();
+    assert_eq!(found_there, [(1, 1)].into());
 
     world.read(vec![found(dated("two", "2026-03-01T14:00:00Z"), &["brand"])], noon(180));
     assert_eq!(
@@ -169,7 +170,7 @@ fn what_a_source_said_while_it_was_not_read_does_not_count() {
         [Gap { source: 1, since: noon(60), until: noon(180) }]
     );
     assert_eq!(counts(&world).len(), 1, "14:00 lies in the gap");
-    assert_eq!(world.ledger.coverage(&brand(), noon(-600)).unwrap()[0].read_until, Some(noon(180)));
+    assert_eq!(world.ledger.seen().unwrap(), seen(noon(180)));
     // One that failed for a moment has no gap.
     fail(&mut world, noon(240));
     world.read(Vec::new(), noon(250));
