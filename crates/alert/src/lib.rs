@@ -3,6 +3,7 @@
 //! for byte. Nothing here knows the ledger; a [`Letter`] is what its outbox holds.
 
 mod channel;
+pub mod chart;
 mod clean;
 mod compose;
 mod expression;
@@ -16,7 +17,7 @@ pub use channel::{
 };
 pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
 pub use expression::BadCron;
-pub use letter::{BadAddress, Letter, Mailbox};
+pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use render::{HTML_BYTES_MAX, Sender, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
