@@ -11,6 +11,7 @@ mod letter;
 mod render;
 mod retry;
 mod schedule;
+mod signal;
 
 pub use channel::{
     BadServer, Credentials, Directory, Mailer, Secret, Security, SendError, Smtp, SmtpServer,
@@ -21,3 +22,7 @@ pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use render::{HTML_BYTES_MAX, Sender, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
+pub use signal::{
+    Cause, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window, sentences,
+    signal_letter,
+};

@@ -8,6 +8,8 @@ mod words;
 use model::Locale;
 use url::Url;
 
+pub(crate) use self::html::{escaped, page};
+pub(crate) use self::words::day_month;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
 use crate::letter::{Letter, ListLinks, Mailbox, list_id, message_id};
