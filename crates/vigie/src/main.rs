@@ -19,6 +19,7 @@ mod pipeline;
 mod relevance;
 mod served;
 mod sight;
+mod signals;
 mod watchlist;
 mod websub;
 

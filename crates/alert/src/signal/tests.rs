@@ -32,6 +32,7 @@ fn rise() -> Evidence {
         is_learning: false,
         cause: Some(Cause::Organic),
         spread: Spread { mentions: 23, stories: 20, authors: 15, sources: 8, ..Spread::default() },
+        measures: Vec::new(),
         tone: Some(ToneShift { negative: 14, of: 20, negative_before: 12, of_before: 100 }),
         growth: Some(2.5),
         terms: ["explosion", "rappel"].map(standing).into(),

@@ -16,6 +16,7 @@ pub(crate) mod reindex;
 pub(crate) mod reprocess;
 pub(crate) mod search;
 mod shown;
+pub(crate) mod signals;
 pub(crate) mod status;
 pub(crate) mod themes;
 mod toml;

@@ -7,6 +7,7 @@ mod mail;
 mod platform;
 mod queries;
 mod secret;
+mod signals;
 mod source;
 mod subscription;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use crawl::{Access, Authorities, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
@@ -26,6 +28,7 @@ use query::{Parts, Query};
 
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
+pub(crate) use self::signals::{KnownEvent, Signals, Watched};
 pub(crate) use self::source::HISTORY_MAX;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
@@ -53,6 +56,7 @@ pub(crate) struct Config {
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
+    pub(crate) signals: Signals,
     /// What can be used, but is probably not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -157,6 +161,9 @@ impl Config {
         let mail = Mail::from_section(root, folder, secrets);
         let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
+        // Who is told lives where most of those who write do, as long as nobody says otherwise.
+        let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);
+        let signals = Signals::from_section(root, &names, zone);
         Some(Self {
             data: folder.join(data),
             crawl,
@@ -167,6 +174,7 @@ impl Config {
             parts,
             queries: compiled,
             subscriptions,
+            signals,
             warnings: Vec::new(),
         })
     }

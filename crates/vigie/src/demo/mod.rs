@@ -22,6 +22,7 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::daemon::{declare, open_index};
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::signals::Assessor;
 
 /// The first line of the demo's configuration: a folder that has it may be emptied for the next run.
 const MARK: &str = "# Written by `vigie demo`, and overwritten by the next one.";
@@ -91,6 +92,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let mut index = open_index(&config.data, &ledger)?;
     let mut crawler = Crawler::new(Ledger::open(&config.data, opens)?, config.crawl.clone())?;
     let mut enricher = Enricher::new(&ledger, opens)?;
+    let mut assessor = Assessor::default();
     let mut mailer = config.mail.mailer()?;
 
     let mut story = Story::new();
@@ -109,6 +111,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         while pipeline::index_new(&ledger, &mut index)? > 0 {}
         while pipeline::search_history(&mut ledger, now)? {}
         while pipeline::enrich_new(&mut ledger, &mut enricher, now)? {}
+        while pipeline::find_signals(&mut ledger, &mut assessor, &config, now)?.more {}
         pipeline::compose_due(&mut ledger, &config, now)?;
         let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
         pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
