@@ -83,7 +83,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let opens = closes - TimeDelta::days(Web::days().into());
     let web = Web::start(opens).await.context("failed to open the demo's web")?;
     let file = folder.join("vigie.toml");
-    std::fs::write(&file, configuration(&web))?;
+    std::fs::write(&file, configuration(&web, opens))?;
     let config = Config::read(&file, Secrets::Leave, Care::Usual)
         .map_err(|problems| anyhow::anyhow!("the demo's configuration: {}", problems[0]))?;
 
@@ -243,8 +243,16 @@ fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) ->
 }
 
 /// The configuration a person would write for this web.
-fn configuration(web: &Web) -> String {
+fn configuration(web: &Web, opens: Timestamp) -> String {
     let mut text = format!("{MARK}\n\n{}", include_str!("queries.toml"));
+    let [first, last] = Web::FESTIVAL.map(|day| (opens + TimeDelta::days(day)).date_naive());
+    // Writing to a string can't fail.
+    let _ = write!(
+        text,
+        "\n# Bruinelle pours the tea at a festival: six times as much as usual will be said of it.\n\
+         [signals.events.\"Voix du large\"]\nqueries = [\"Bruinelle\"]\ndays = \"{first}..{last}\"\n\
+         lift = 6\n",
+    );
     for source in web.sources() {
         let lang = source.lang.as_ref().map_or("", |lang| lang.as_str());
         // Writing to a string can't fail.

@@ -58,7 +58,10 @@ impl<'a> Scene<'a> {
         let least = f64::from(watched.mentions_min);
         let window = self.window();
         match self.kind {
-            SignalKind::Rise | SignalKind::Slow => self.rise() == Rise::Slight,
+            // A text that many repeat is one thing said: digests tell it as such.
+            SignalKind::Rise | SignalKind::Slow => {
+                matches!(self.rise(), Rise::Slight | Rise::OneStory)
+            }
             SignalKind::Silence => window.expected < least,
             SignalKind::Negative | SignalKind::Theme => window.observed < least,
             SignalKind::Rating => window.of.unwrap_or(0.0) < least,

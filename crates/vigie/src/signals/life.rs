@@ -6,6 +6,12 @@ use model::SignalKind;
 use serde::{Deserialize, Serialize};
 use signal::{Course, Life};
 
+/// What is so many times as rare is told though something of the kind was told.
+const MUCH_RARER: f64 = 31.6;
+
+/// Beyond this many days nothing is rarer than anything else.
+const RAREST: f64 = 10_000.0;
+
 /// The lives of a query's signals, those that are quiet left out. Buckets are numbered from 1970.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Lives(BTreeMap<SignalKind, Course>);
@@ -36,6 +42,21 @@ impl Lives {
 
     pub(crate) fn kinds(&self) -> Vec<SignalKind> {
         self.0.keys().copied().collect()
+    }
+
+    /// Whether another signal tells the same already: a rise and what grows slowly are of one matter, and
+    /// only what is much rarer is worth a second letter.
+    pub(crate) fn is_told_with(&self, life: &Life, kind: SignalKind) -> bool {
+        let other = match kind {
+            SignalKind::Rise => SignalKind::Slow,
+            SignalKind::Slow => SignalKind::Rise,
+            SignalKind::Silence | SignalKind::Negative | SignalKind::Rating | SignalKind::Theme => {
+                return false;
+            }
+        };
+        let told = self.0.get(&other).map(|course| course.told_days);
+        let days = life.course().map_or(0.0, |course| course.peak_days);
+        told.is_some_and(|told| days.min(RAREST) < told.min(RAREST) * MUCH_RARER)
     }
 
     /// Reads what `to_json` wrote. What another version wrote is none: its signals begin anew.
@@ -71,6 +92,21 @@ impl Lives {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_one_matter_only_what_is_much_rarer_is_told_twice() {
+        let life = |days| {
+            let course =
+                Course { onset: 3, opened: 5, last: 8, peak_days: days, told_days: days, quiet: 0 };
+            Life::Open(course)
+        };
+        let mut lives = Lives::default();
+        assert!(!lives.is_told_with(&life(100.0), SignalKind::Rise));
+        lives.set(SignalKind::Slow, life(100.0));
+        assert!(lives.is_told_with(&life(100.0), SignalKind::Rise));
+        assert!(!lives.is_told_with(&life(4000.0), SignalKind::Rise));
+        assert!(!lives.is_told_with(&life(100.0), SignalKind::Negative));
+    }
 
     #[test]
     fn lives_come_back_from_the_ledger_as_they_went() {

@@ -8,6 +8,8 @@
 mod evidence;
 mod life;
 mod series;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -202,8 +204,11 @@ pub(crate) fn replay(
 }
 
 /// What a pass over one query's buckets found.
-#[derive(Default)]
-struct Found {
+struct Found<'m> {
+    method: &'m Method<'m>,
+    query: &'m Query,
+    /// Nobody is to be told today.
+    is_quiet: bool,
     events: Vec<NewSignalEvent>,
     lasting: Vec<(SignalKind, Timestamp, f64)>,
 }
@@ -247,7 +252,9 @@ impl<'a> Pass<'a> {
         let told_after = upto.unwrap_or(until - FIRST_TOLD);
         let lives = row.last.as_ref().map(|last| Lives::from_json(&last.lives));
         let mut lives = lives.unwrap_or_default();
-        let mut found = Found::default();
+        let is_quiet = self.is_quiet(&method);
+        let (events, lasting) = (Vec::new(), Vec::new());
+        let mut found = Found { method: &method, query, is_quiet, events, lasting };
         let mut recent = Recent::default();
         let mut kept = None;
         let mut heard = if goes_on { MOVED_AFTER } else { TimeDelta::zero() };
@@ -270,14 +277,15 @@ impl<'a> Pass<'a> {
                 Ok(scene.is_slight())
             };
             for change in method.live(&mut lives, &assessed, heard, is_slight)? {
-                self.note(&mut found, &method, query, &recent, &assessed, change)?;
+                let was_told = lives.is_told_with(&change.life, change.kind);
+                self.note(&mut found, &recent, &assessed, change, was_told)?;
             }
         }
         for kind in lives.kinds() {
             if let (false, Some(course)) = (watched.kinds.contains(&kind), lives.of(kind).course())
             {
                 lives.set(kind, signal::Life::Quiet);
-                found.end(&method, kind, &course, self.is_quiet(&method));
+                found.end(kind, &course);
             }
         }
         Ok(Some(NewAssessment {
@@ -372,16 +380,16 @@ impl<'a> Pass<'a> {
         Scene::new(self.ledger, method, recent, kind, (since, until))
     }
 
-    /// Notes what changed in the life of a signal.
+    /// Notes what changed in the life of a signal, which others may have told of already.
     fn note(
         &self,
-        found: &mut Found,
-        method: &Method<'_>,
-        query: &Query,
+        found: &mut Found<'_>,
         recent: &Recent,
         assessed: &Assessed,
         change: Change,
+        was_told: bool,
     ) -> Result<()> {
+        let method = found.method;
         let kind = change.kind;
         let Some(course) = change.life.course() else { return Ok(()) };
         let turn = match change.step {
@@ -393,7 +401,7 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             Step::Ended(course) => {
-                found.end(method, kind, &course, self.is_quiet(method));
+                found.end(kind, &course);
                 return Ok(());
             }
             Step::Opened => SignalTurn::Opened,
@@ -401,9 +409,9 @@ impl<'a> Pass<'a> {
         };
         let onset = method.bucket_start(course.onset);
         let scene = self.scene(method, recent, assessed, kind, change.window)?;
-        let evidence = scene.evidence(query, &self.names, (onset, course.peak_days))?;
+        let evidence = scene.evidence(found.query, &self.names, (onset, course.peak_days))?;
         let opened = method.end(method.bucket_start(course.opened));
-        let is_news = !self.is_quiet(method);
+        let is_news = !was_told && !found.is_quiet;
         found.events.push(NewSignalEvent {
             kind,
             turn,
@@ -462,11 +470,12 @@ impl<'a> Pass<'a> {
     }
 }
 
-impl Found {
+impl Found<'_> {
     /// Ends a signal. One that was over when it was found is told to nobody.
-    fn end(&mut self, method: &Method<'_>, kind: SignalKind, course: &Course, is_quiet: bool) {
+    fn end(&mut self, kind: SignalKind, course: &Course) {
+        let method = self.method;
         let opened = method.end(method.bucket_start(course.opened));
-        let mut is_news = !is_quiet;
+        let mut is_news = !self.is_quiet;
         for event in &mut self.events {
             if event.kind == kind && event.opened == opened && event.turn == SignalTurn::Opened {
                 is_news = false;
