@@ -19,7 +19,7 @@ mod shown;
 pub(crate) mod status;
 pub(crate) mod themes;
 mod toml;
-mod when;
+pub(crate) mod when;
 
 use std::io;
 use std::path::{Path, PathBuf};
