@@ -4,7 +4,11 @@ use chrono::{DateTime, TimeDelta};
 use model::{SignalKind, Timestamp};
 use serde_json::Value;
 
-use crate::process::{Place, rows};
+use crate::process::Place;
+
+fn rows(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
 
 fn at(value: &Value) -> Timestamp {
     value.as_str().unwrap().parse::<DateTime<_>>().unwrap()

@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod command;
 mod config;
+mod corrected;
 mod crawler;
 mod daemon;
 mod demo;

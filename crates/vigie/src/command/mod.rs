@@ -20,7 +20,7 @@ pub(crate) mod signals;
 pub(crate) mod status;
 pub(crate) mod themes;
 mod toml;
-mod when;
+pub(crate) mod when;
 
 use std::io;
 use std::path::{Path, PathBuf};

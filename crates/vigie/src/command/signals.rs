@@ -144,7 +144,7 @@ fn show(asked: &Asked, file: &Path, now: Timestamp) -> Result<(), Failure> {
 fn acknowledge(ack: &Ack, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let data = data_directory(ack.data.as_deref(), file)?;
     let mut ledger = open_ledger(&data, now)?;
-    let person = super::correct::person(ack.by.as_deref())?;
+    let person = super::correct::speaker(ack.by.as_deref())?;
     let place = format!("signal {}", ack.id);
     match ledger.acknowledge_signal(SignalId(ack.id), &person, now)? {
         Turned::Acknowledged => {
