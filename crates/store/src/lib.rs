@@ -9,8 +9,12 @@ mod claim;
 mod correction;
 mod declare;
 mod digest;
+mod dispatch;
+mod endpoint;
 mod error;
+mod event;
 mod figures;
+mod fresh;
 mod history;
 mod hit;
 mod host;
@@ -39,8 +43,11 @@ pub use declare::{AddError, Declaration, SavedQueries};
 pub use digest::{
     Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
 };
+pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
+pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
 pub use figures::Figures;
+pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use history::{HistoryProgress, HistoryRun};
 pub use hit::Finding;
 pub use host::RestingHost;

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use model::{Channel, DeliveryId, DeliveryState, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::item::limit;
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, NewDelivery, event, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,31 @@ fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Deli
     })
 }
 
+/// Reads a delivery's state from four columns: the state's word, its time, the attempts and the reason.
+pub(crate) fn state(row: &Row<'_>, first: usize) -> rusqlite::Result<DeliveryState> {
+    let (at, attempt) = (sql::time(row, first + 1)?, row.get(first + 2)?);
+    Ok(match row.get_ref(first)?.as_str()? {
+        "due" => DeliveryState::Due { at, attempt },
+        "leased" => DeliveryState::Leased { until: at, attempt },
+        "sent" => DeliveryState::Sent { at },
+        "dead" => {
+            let reason: Option<String> = row.get(first + 3)?;
+            DeliveryState::Dead { at, reason: reason.unwrap_or_default() }
+        }
+        word => return Err(sql::unreadable(first, &word)),
+    })
+}
+
+/// Writes a mail that belongs to no digest.
+#[expect(clippy::unnecessary_wraps, reason = "deliveries can't be without a digest yet")]
+pub(crate) fn write_notice(
+    _tx: &Connection,
+    _notice: &NewDelivery,
+    _now: Timestamp,
+) -> rusqlite::Result<()> {
+    Ok(())
+}
+
 fn channel(word: &str) -> Option<Channel> {
     [Channel::Mail].into_iter().find(|channel| channel.as_str() == word)
 }
@@ -144,5 +169,10 @@ fn settle(
             )?
             .execute((id, at.timestamp_millis(), reason))?,
     };
-    Ok(())
+    match state {
+        DeliveryState::Sent { at } | DeliveryState::Dead { at, .. } => {
+            event::note_digest(tx, id, *at)
+        }
+        DeliveryState::Due { .. } | DeliveryState::Leased { .. } => Ok(()),
+    }
 }
