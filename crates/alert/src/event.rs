@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use chrono_tz::Tz;
 use model::{
-    EndpointId, EventKind, ItemId, QueryName, Rating, StoredItem, Timestamp, Tone, ToneReading,
+    EndpointId, EventKind, ItemId, Locale, QueryName, Rating, SignalKind, SignalTurn, StoredItem,
+    Timestamp, Tone, ToneReading,
 };
 use query::Query;
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::clean::one_line;
+use crate::signal::{Evidence, sentences};
 
 /// The version of all types of events. Fields may be added within a version; none goes or changes.
 pub const EVENT_VERSION: u32 = 1;
@@ -25,6 +28,9 @@ const TEXT_CHARS_MAX: usize = 200_000;
 /// Of one item.
 const QUERIES_MAX: usize = 100;
 const WORDS_MAX: usize = 20;
+const SENTENCE_CHARS_MAX: usize = 500;
+/// Of one signal.
+const STORIES_MAX: usize = 10;
 const URL_BYTES_MAX: usize = 8_000;
 
 /// One thing that happened, complete.
@@ -47,8 +53,7 @@ pub enum EventData {
     Story(Box<StoryTold>),
     Source(SourceTold),
     Digest(DigestTold),
-    /// A signal, in the form of whoever finds signals.
-    Signal(Value),
+    Signal(Box<SignalTold>),
 }
 
 /// An item that queries have found.
@@ -155,6 +160,49 @@ pub struct DigestTold {
     pub given_up: u64,
 }
 
+/// What happened to a signal, with the numbers against what was expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignalTold {
+    /// The ledger's number of the signal, the same from its opening to its end.
+    pub signal: u64,
+    pub query: String,
+    pub kind: SignalKind,
+    /// The query whose share is unusual.
+    pub theme: Option<String>,
+    /// When it is estimated to have begun.
+    pub onset: Timestamp,
+    pub window: WindowTold,
+    /// So rarely would it happen by chance: once in so many days; `null` for never.
+    pub once_in_days: Option<f64>,
+    /// Whether there is too little past to be sure of what is usual.
+    pub is_learning: bool,
+    /// In sentences, in English.
+    pub why: Vec<String>,
+    pub newest: Vec<StoryNamed>,
+}
+
+/// The stretch of time that is unusual, what was counted in it, and where about 95 of 100 counts lie.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct WindowTold {
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub observed: f64,
+    pub of: Option<f64>,
+    pub expected: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoryNamed {
+    pub id: u64,
+    pub title: String,
+    pub url: Option<String>,
+    pub source: String,
+    pub date: Timestamp,
+    pub copies: u64,
+}
+
 /// An item, and what was found out about it.
 #[derive(Debug, Clone)]
 pub struct FoundItem<'a> {
@@ -209,7 +257,7 @@ impl Event {
             EventData::Story(told) => &told.first.title,
             EventData::Source(told) => &told.source.name,
             EventData::Digest(told) => &told.subscription,
-            EventData::Signal(signal) => signal["query"].as_str().unwrap_or_default(),
+            EventData::Signal(told) => &told.query,
         };
         one_line(&format!("{} {what}", self.kind), 80)
     }
@@ -240,11 +288,9 @@ impl ItemTold {
         let snippet = query::snippet(asked, &text, EXCERPT_CHARS_MAX);
         let (before, after) =
             (if snippet.cut_before { "… " } else { "" }, if snippet.cut_after { "…" } else { "" });
-        let url = item.address().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let url = url.map(url::Url::as_str);
         Self {
             id: stored.id.0,
-            url: url.filter(|url| url.len() <= URL_BYTES_MAX).map(str::to_owned),
+            url: item.address().and_then(web_address),
             title: one_line(&item.heading(), TITLE_CHARS_MAX),
             excerpt: format!("{before}{}{after}", snippet.text),
             author: item.author.as_deref().map(|author| one_line(author, NAME_CHARS_MAX)),
@@ -276,6 +322,54 @@ impl DigestTold {
     pub fn read(data: &Value) -> Option<Self> {
         serde_json::from_value(data.clone()).ok()
     }
+}
+
+impl SignalTold {
+    /// Reads what the ledger noted of a turn of a signal; `None` for what is none.
+    pub fn read(data: &Value, turn: SignalTurn) -> Option<Self> {
+        let signal = data["signal"].as_u64()?;
+        let evidence: Evidence = serde_json::from_value(data["evidence"].clone()).ok()?;
+        let Evidence { window, .. } = &evidence;
+        let named = |name: &QueryName| one_line(name.as_str(), NAME_CHARS_MAX);
+        let why = sentences(&evidence, turn, Locale::English, Tz::UTC);
+        Some(Self {
+            signal,
+            query: named(&evidence.query),
+            kind: evidence.kind,
+            theme: evidence.theme.as_ref().map(named),
+            onset: evidence.onset,
+            window: WindowTold {
+                since: window.since,
+                until: evidence.until,
+                observed: window.observed,
+                of: window.of,
+                expected: window.expected,
+                low: window.low,
+                high: window.high,
+            },
+            once_in_days: Some(evidence.once_in_days).filter(|days| days.is_finite()),
+            is_learning: evidence.is_learning,
+            why: why.iter().map(|sentence| one_line(sentence, SENTENCE_CHARS_MAX)).collect(),
+            newest: evidence.newest.iter().take(STORIES_MAX).map(story_named).collect(),
+        })
+    }
+}
+
+fn story_named(story: &crate::signal::Told) -> StoryNamed {
+    StoryNamed {
+        id: story.item.0,
+        title: one_line(&story.title, TITLE_CHARS_MAX),
+        url: story.url.as_ref().and_then(web_address),
+        source: one_line(&story.source, NAME_CHARS_MAX),
+        date: story.date,
+        copies: story.copies,
+    }
+}
+
+/// Returns an address that a receiver may link.
+fn web_address(url: &url::Url) -> Option<String> {
+    let is_web = matches!(url.scheme(), "http" | "https");
+    (is_web && url.as_str().len() <= URL_BYTES_MAX).then(|| url.as_str().to_owned())
 }
 
 /// Returns the words of a query that stand in what is told of an item.

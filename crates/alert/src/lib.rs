@@ -3,6 +3,7 @@
 //! for byte. Nothing here knows the ledger; a [`Letter`] is what its outbox holds.
 
 mod channel;
+pub mod chart;
 mod chat;
 mod circuit;
 mod clean;
@@ -10,9 +11,11 @@ mod compose;
 mod event;
 mod expression;
 mod letter;
+mod notice;
 mod render;
 mod retry;
 mod schedule;
+mod signal;
 
 pub use channel::{
     BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
@@ -23,10 +26,15 @@ pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
-    SourceTold, StoryGrown, StoryTold, event_id,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
 };
 pub use expression::BadCron;
-pub use letter::{BadAddress, Letter, Mailbox};
+pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
+pub use notice::endpoint_notice;
 pub use render::{HTML_BYTES_MAX, Sender, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
+pub use signal::{
+    Cause, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window, sentences,
+    signal_letter,
+};

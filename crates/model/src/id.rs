@@ -93,3 +93,7 @@ number!(
     /// The ledger's number for one dispatch: one event, or several in one message, on its way to one endpoint.
     DispatchId
 );
+number!(
+    /// The ledger's number for one signal.
+    SignalId
+);

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use model::{DeliveryState, DispatchId, EndpointHealth, EndpointId, Timestamp};
+use model::{DeliveryState, DispatchId, EndpointHealth, EndpointId, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::endpoint::{hurry, set_health, standing};
 use crate::item::limit;
-use crate::{EndpointState, Ledger, LedgerError, NewDelivery, outbox, sql};
+use crate::outbox::{self, NewDelivery, Of};
+use crate::{EndpointState, Ledger, LedgerError, sql};
 
 /// A dispatch to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +115,8 @@ impl Ledger {
                     }
                 }
                 if let Some(notice) = notice {
-                    outbox::write_notice(tx, &notice, now)?;
+                    let about = SubscriptionId::new(settled.endpoint.as_str());
+                    outbox::put(tx, Of::Notice, &about, &notice, now)?;
                     tx.prepare_cached("UPDATE endpoint SET noticed_at = ?2 WHERE number = ?1")?
                         .execute((endpoint, now.timestamp_millis()))?;
                 }

@@ -7,6 +7,7 @@ use model::{EventKind, ItemId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
+use crate::sql;
 use crate::story::Told;
 
 /// A fact to note. The same key is noted once.
@@ -71,7 +72,7 @@ fn note_turn(
             let was = json!({
                 "code": row.get::<_, Option<String>>(2)?,
                 "reason": row.get::<_, Option<String>>(3)?,
-                "since": crate::sql::optional_time(row, 4)?,
+                "since": sql::optional_time(row, 4)?,
             });
             Ok((id, name, was))
         })
@@ -97,7 +98,7 @@ pub(crate) fn note_growth(tx: &Connection, told: &[Told]) -> rusqlite::Result<()
                  WHERE id = ?1 OR story = ?1 AND story <> id",
             )?
             .query_row([story.0.cast_signed()], |row| {
-                Ok((crate::sql::unsigned(row, 0)?, crate::sql::unsigned(row, 1)?))
+                Ok((sql::unsigned(row, 0)?, sql::unsigned(row, 1)?))
             })?;
         let Some(reached) = size_reached(items) else { continue };
         let kind = EventKind::StoryGrew;
@@ -137,9 +138,9 @@ pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rus
             let data = json!({
                 "digest": digest,
                 "subscription": row.get::<_, String>(1)?,
-                "period_end": crate::sql::time(row, 2)?,
-                "recipients": crate::sql::unsigned(row, 3)?,
-                "given_up": crate::sql::unsigned(row, 4)?,
+                "period_end": sql::time(row, 2)?,
+                "recipients": sql::unsigned(row, 3)?,
+                "given_up": sql::unsigned(row, 4)?,
             });
             Ok((digest, data))
         })
@@ -148,6 +149,35 @@ pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rus
     let kind = EventKind::DigestSent;
     let key = format!("{kind}:{digest}");
     note(tx, &NewEvent { key: &key, kind, query: None, story: None, data: &data }, now)
+}
+
+/// Notes an entry of the log of what happened to signals, if it is to be told; and the end of all that were.
+pub(crate) fn note_signal(tx: &Connection, entry: i64) -> rusqlite::Result<()> {
+    let told = tx
+        .prepare_cached(
+            "SELECT e.what, e.at, s.query, s.id, e.evidence
+             FROM signal_event e JOIN signal s ON s.id = e.signal
+             WHERE e.number = ?1 AND (e.is_news OR e.what = 'ended' AND EXISTS (
+                 SELECT 1 FROM signal_event o WHERE o.signal = s.id AND o.is_news))",
+        )?
+        .query_row([entry], |row| {
+            let kind = match row.get_ref(0)?.as_str()? {
+                "opened" => EventKind::SignalOpened,
+                "grew" => EventKind::SignalGrew,
+                "ended" => EventKind::SignalEnded,
+                _ => return Ok(None),
+            };
+            let evidence: String = row.get(4)?;
+            let data = json!({
+                "signal": row.get::<_, i64>(3)?,
+                "evidence": serde_json::from_str::<Value>(&evidence).unwrap_or_default(),
+            });
+            Ok(Some((kind, sql::time(row, 1)?, row.get::<_, i64>(2)?, data)))
+        })
+        .optional()?;
+    let Some((kind, at, query, data)) = told.flatten() else { return Ok(()) };
+    let key = format!("{kind}:{entry}");
+    note(tx, &NewEvent { key: &key, kind, query: Some(query), story: None, data: &data }, at)
 }
 
 #[cfg(test)]

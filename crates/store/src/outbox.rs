@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use model::{Channel, DeliveryId, DeliveryState, Timestamp};
+use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::item::limit;
-use crate::{Ledger, LedgerError, NewDelivery, event, sql};
+use crate::{Ledger, LedgerError, event, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,26 @@ pub struct Delivery {
     pub payload: String,
     /// 1 for the first try.
     pub attempt: u32,
+}
+
+/// What is to be sent to one recipient by one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub recipient: String,
+    pub channel: Channel,
+    /// Unique for ever: what a receiver tells a repeated delivery by.
+    pub message_id: String,
+    /// What the channel sends, in its own form.
+    pub payload: String,
+}
+
+/// What a delivery tells, by its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Digest(i64),
+    SignalEvent(i64),
+    /// Neither: a word to who owns it all.
+    Notice,
 }
 
 impl Ledger {
@@ -91,6 +111,37 @@ impl Ledger {
     }
 }
 
+/// Puts a delivery into the outbox, due at once.
+pub(crate) fn put(
+    tx: &Connection,
+    of: Of,
+    subscription: &SubscriptionId,
+    delivery: &NewDelivery,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (digest, event) = match of {
+        Of::Digest(number) => (Some(number), None),
+        Of::SignalEvent(number) => (None, Some(number)),
+        Of::Notice => (None, None),
+    };
+    tx.prepare_cached(
+        "INSERT INTO delivery
+             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)",
+    )?
+    .execute((
+        subscription.as_str(),
+        digest,
+        event,
+        &delivery.recipient,
+        delivery.channel.as_str(),
+        &delivery.message_id,
+        &delivery.payload,
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
+}
+
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {
     tx.prepare_cached(
         "UPDATE delivery SET state = 'leased', at = ?2, attempt = attempt + 1 WHERE id = ?1
@@ -121,16 +172,6 @@ pub(crate) fn state(row: &Row<'_>, first: usize) -> rusqlite::Result<DeliverySta
         }
         word => return Err(sql::unreadable(first, &word)),
     })
-}
-
-/// Writes a mail that belongs to no digest.
-#[expect(clippy::unnecessary_wraps, reason = "deliveries can't be without a digest yet")]
-pub(crate) fn write_notice(
-    _tx: &Connection,
-    _notice: &NewDelivery,
-    _now: Timestamp,
-) -> rusqlite::Result<()> {
-    Ok(())
 }
 
 fn channel(word: &str) -> Option<Channel> {

@@ -12,7 +12,7 @@ use crate::identity::Evidence;
 use crate::reading::{Read, Reading};
 use crate::walk::{self, Sight, Step};
 use crate::watch::{self, Conclusion};
-use crate::{Ledger, LedgerError, declare, host, push, sql};
+use crate::{Ledger, LedgerError, counts, declare, host, push, sql};
 
 /// How often a source may fail where it was moved to.
 const FAILURES_WHERE_MOVED: u32 = 3;
@@ -238,6 +238,7 @@ fn note_success(
     validators: &Validators,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
+    counts::note_recovery(tx, source, now)?;
     tx.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_digest = ?4,
                 first_read = coalesce(first_read, ?5),

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::{EventKind, Locale};
-use serde_json::Value;
 
 use crate::clean::one_line;
-use crate::event::{Event, EventData, ItemTold, MentionTold};
+use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold};
 
 const HEADING_CHARS_MAX: usize = 120;
 const TITLE_CHARS_MAX: usize = 150;
@@ -153,7 +152,7 @@ fn line(event: &Event, locale: Locale) -> Line {
             detail: format!("{} + {}", told.recipients, told.given_up),
             text: String::new(),
         },
-        EventData::Signal(data) => signal(event.kind, data),
+        EventData::Signal(told) => signal(event.kind, told),
     };
     Line {
         title: one_line(&line.title, TITLE_CHARS_MAX),
@@ -204,15 +203,16 @@ fn item_line(item: &ItemTold, detail: String, mood: Mood) -> Line {
     Line { mood, title, url: item.url.clone(), detail, text }
 }
 
-/// A signal's form is its finder's; what has these names is shown.
-fn signal(kind: EventKind, data: &Value) -> Line {
-    let text = |key: &str| data[key].as_str().unwrap_or_default().to_owned();
+fn signal(kind: EventKind, told: &SignalTold) -> Line {
+    let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
+    let mut why = told.why.iter();
+    let newest = told.newest.first();
     Line {
-        mood: if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad },
-        title: format!("{kind}: {} ({})", text("query"), text("kind")),
-        url: None,
-        detail: text("severity"),
-        text: text("why"),
+        mood,
+        title: why.next().cloned().unwrap_or_else(|| format!("{kind}: {}", told.query)),
+        url: newest.and_then(|story| story.url.clone()),
+        detail: format!("{} · {} · {}", told.query, told.kind, kind),
+        text: why.cloned().collect::<Vec<_>>().join(" "),
     }
 }
 

@@ -1,9 +1,9 @@
-use model::{EventKind, Locale};
+use model::{EventKind, Locale, SignalTurn};
 
 use super::escape::length;
 use super::*;
 use crate::event::Event;
-use crate::event::tests::{mention, trouble};
+use crate::event::tests::{mention, signal, trouble};
 
 const KINDS: [fn() -> ChatKind; 6] = [
     || ChatKind::Slack,
@@ -28,6 +28,7 @@ fn message(kind: &ChatKind, events: &[Event]) -> Value {
 fn usual() -> Vec<Event> {
     vec![
         trouble(EventKind::SourceTroubled, "Le Courrier"),
+        signal(EventKind::SignalOpened, SignalTurn::Opened),
         mention(
             "a",
             "Ozalée ouvre à Lyon",

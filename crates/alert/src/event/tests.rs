@@ -83,6 +83,13 @@ fn digest() -> Event {
     Event::new("msg_4".into(), EventKind::DigestSent, noon(), data)
 }
 
+/// A signal as the ledger notes it.
+pub(crate) fn signal(kind: EventKind, turn: SignalTurn) -> Event {
+    let data = json!({"signal": 5, "evidence": crate::signal::tests::rise()});
+    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn).unwrap()));
+    Event::new("msg_5".into(), kind, noon(), data)
+}
+
 fn schema(kind: EventKind) -> jsonschema::Validator {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/webhooks");
     let path = folder.join(format!("{kind}.schema.json"));
@@ -105,6 +112,9 @@ fn every_payload_is_as_its_schema_says() {
     check(&trouble(EventKind::SourceTroubled, "Le Courrier"));
     check(&trouble(EventKind::SourceRecovered, "Le Courrier"));
     check(&digest());
+    check(&signal(EventKind::SignalOpened, SignalTurn::Opened));
+    check(&signal(EventKind::SignalGrew, SignalTurn::Grew));
+    check(&signal(EventKind::SignalEnded, SignalTurn::Ended));
 }
 
 #[test]
@@ -177,4 +187,15 @@ fn a_headline_of_ten_megabytes_is_cut_and_what_acts_is_gone() {
     let payload = event.payload().unwrap();
     assert!(payload.len() < 4_000, "{}", payload.len());
     assert!(!payload.contains('\u{202e}') && !payload.contains("\\r"));
+}
+
+#[test]
+fn a_signal_is_told_with_its_numbers_and_in_sentences() {
+    let event = signal(EventKind::SignalOpened, SignalTurn::Opened);
+    let payload: Value = serde_json::from_str(&event.payload().unwrap()).unwrap();
+    let told = &payload["data"];
+    assert_eq!(told["why"][0], "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 9).");
+    assert_eq!((&told["window"]["observed"], &told["signal"]), (&json!(23.0), &json!(5)));
+    assert_eq!(told["newest"][0]["title"], "Une bouteille <b>éclate</b> Bcc: x@y.example");
+    assert_eq!(SignalTold::read(&json!({"signal": 5, "evidence": 1}), SignalTurn::Opened), None);
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use model::{
     Ailment, Channel, Cursor, DeliveryState, DispatchId, EndpointHealth, EndpointId, EventKind,
-    ItemId, QueryName, Seq, Timestamp, Tone, ToneReading,
+    ItemId, QueryName, Seq, SignalId, SignalKind, SignalTurn, Timestamp, Tone, ToneReading,
 };
 use store::{
-    Conclusion, Dispatch, Enqueued, Followed, Fresh, HitTone, NewDelivery, NewDigest, NewDispatch,
-    NewDispatches, Outcome, Settled, Standing, Told, Upshot,
+    Conclusion, Dispatch, Enqueued, Followed, Fresh, HitTone, NewAssessment, NewDelivery,
+    NewDigest, NewDispatch, NewDispatches, NewSignalEvent, Outcome, Settled, Standing, Told,
+    Upshot,
 };
 
 use crate::world::{LEASE, World, noon, reading, visit};
@@ -420,4 +421,77 @@ fn what_was_told_long_ago_is_forgotten_unless_somebody_was_not_told() {
     assert_eq!(fresh(&world, &[], later).upto, upto, "its number does not come back");
     assert_eq!(ids(&claim(&mut world, MAX, later)), ["b"]);
     assert_eq!(world.ledger.endpoints().unwrap()[0].dispatches.sent, 1);
+}
+
+#[test]
+fn signals_are_told_to_who_follows_their_query_and_so_is_their_end() {
+    let mut world = world();
+    let mut after = None;
+    let mut assess = |world: &mut World, minutes, turn, is_news| {
+        let event = NewSignalEvent {
+            kind: SignalKind::Rise,
+            turn,
+            onset: noon(-60),
+            opened: noon(0),
+            last: noon(minutes),
+            peak_days: 40.0,
+            is_news,
+            evidence: format!("{{\"observed\":{minutes}}}"),
+            deliveries: Vec::new(),
+        };
+        let assessment = NewAssessment {
+            query: "brand".into(),
+            edition: 1,
+            settings: String::new(),
+            after,
+            upto: noon(minutes),
+            lives: "{}".into(),
+            states: None,
+            events: vec![event],
+            lasting: Vec::new(),
+        };
+        assert!(world.ledger.record_assessment(&assessment, noon(minutes)).unwrap());
+        after = Some(noon(minutes));
+    };
+    assess(&mut world, 5, SignalTurn::Opened, true);
+    assess(&mut world, 10, SignalTurn::Grew, true);
+    assess(&mut world, 15, SignalTurn::Grew, false);
+    let signal = SignalId(1);
+    world.ledger.acknowledge_signal(signal, "Zoé", noon(16)).unwrap();
+    assess(&mut world, 20, SignalTurn::Ended, false);
+    let told = fresh(&world, &["brand"], noon(21)).events;
+    let kinds: Vec<_> = told.iter().map(|event| (event.kind, event.at)).collect();
+    let expect = [
+        (EventKind::SignalOpened, noon(5)),
+        (EventKind::SignalGrew, noon(10)),
+        (EventKind::SignalEnded, noon(20)),
+    ];
+    assert_eq!(kinds, expect);
+    assert_eq!(told[0].data, serde_json::json!({"signal": 1, "evidence": {"observed": 5}}));
+    assert_eq!(told[0].query, Some("brand".into()));
+    assert_eq!(fresh(&world, &["recall"], noon(21)).events, []);
+}
+
+#[test]
+fn a_notice_to_the_owner_is_a_mail_of_the_same_transaction() {
+    let mut world = world();
+    tell(&mut world, &["a"], noon(0));
+    let claimed = claim(&mut world, 1, noon(0)).remove(0);
+    let off = EndpointHealth::Off { at: noon(1), reason: "410".into() };
+    let notice = NewDelivery {
+        recipient: "owner".into(),
+        channel: Channel::Mail,
+        message_id: "<off@x>".into(),
+        payload: "letter".into(),
+    };
+    let dead = DeliveryState::Dead { at: noon(1), reason: "410".into() };
+    let settled = Settled { endpoint: crm(), number: claimed.number, state: dead, failure: None };
+    let upshot = |_: usize, _: &_| Upshot { health: off.clone(), notice: Some(notice.clone()) };
+    world.ledger.settle_dispatches(&[settled], upshot, noon(1)).unwrap();
+    let mails = world.ledger.claim_deliveries(noon(1), 10, LEASE).unwrap();
+    assert_eq!((mails.len(), mails[0].payload.as_str()), (1, "letter"));
+    let state = world.ledger.endpoints().unwrap().remove(0);
+    assert_eq!((state.health, state.noticed), (off.clone(), Some(noon(1))));
+    world.ledger.settle(mails[0].id, &DeliveryState::Sent { at: noon(1) }, None).unwrap();
+    assert_eq!(fresh(&world, &[], noon(1)).events, [], "it is no digest");
 }

@@ -15,6 +15,7 @@ mod open;
 mod past;
 mod push;
 mod recovery;
+mod signal;
 mod together;
 mod walk;
 mod watch;
