@@ -8,6 +8,7 @@ mod commands;
 mod crawl;
 mod discover;
 mod enrich;
+mod hooks;
 mod hostile;
 mod hosts;
 mod hub;

@@ -67,6 +67,10 @@ pub fn health_after(
         // What was under way when it was switched off changes nothing.
         EndpointHealth::Off { .. } => return health.clone(),
         EndpointHealth::Well => (now, 1),
+        // What was under way together fails together, and counts once.
+        EndpointHealth::Failing { since, failures, until, .. } if *until > now => {
+            (*since, *failures)
+        }
         EndpointHealth::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
     };
     let (reason, wished) = match failure {
@@ -82,11 +86,12 @@ pub fn health_after(
         let reason = format!("nothing was taken for {days} days; the last: {reason}");
         return EndpointHealth::Off { at: now, reason };
     }
-    let nth = usize::try_from(failures).unwrap_or(usize::MAX).saturating_sub(1);
+    // The first of those that are refused say nothing about the next.
+    let before = if wished.is_some() { 1 } else { BROKEN_AFTER };
+    let nth = usize::try_from(failures.saturating_sub(before)).unwrap_or(usize::MAX);
     let rest = RESTS[nth.min(RESTS.len() - 1)];
     let until = match wished {
         Some(wished) => now + (rest + jitter(rest, failures, now)).max(wished),
-        // One that is refused says nothing about the next.
         None if failures < BROKEN_AFTER => now,
         None => now + rest,
     };
@@ -172,14 +177,21 @@ mod tests {
     #[test]
     fn an_endpoint_that_is_away_is_left_alone_for_longer_and_longer() {
         let mut health = EndpointHealth::Well;
+        let mut now = noon();
         for (failures, seconds) in (1..).zip([5, 30, 120, 300, 900, 1800, 1800]) {
-            health = health_after(&health, Some(&away(None)), noon());
-            let EndpointHealth::Failing { failures: counted, until, .. } = &health else {
+            health = health_after(&health, Some(&away(None)), now);
+            let EndpointHealth::Failing { failures: counted, until, since, .. } = &health else {
                 panic!("{health:?}")
             };
-            let (rest, waits) = (TimeDelta::seconds(seconds), *until - noon());
+            let (rest, waits) = (TimeDelta::seconds(seconds), *until - now);
             assert!(waits >= rest && waits <= rest + rest / 10, "{failures}: {waits}");
-            assert_eq!(*counted, failures);
+            assert_eq!((*counted, *since), (failures, noon()));
+            now = *until;
+            // What left together with it fails, too.
+            let same = health_after(&health, Some(&away(None)), now - TimeDelta::seconds(1));
+            assert!(
+                matches!(same, EndpointHealth::Failing { failures: again, .. } if again == failures)
+            );
         }
         assert_eq!(health_after(&health, None, noon()), EndpointHealth::Well);
     }

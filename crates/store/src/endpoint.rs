@@ -67,6 +67,45 @@ impl Ledger {
         })
     }
 
+    /// Returns up to where an endpoint was told, and how much waits for it, counted up to `max`; `None` where
+    /// there is none of this id.
+    pub fn queue(
+        &self,
+        endpoint: &EndpointId,
+        max: usize,
+    ) -> Result<Option<(Cursor, usize)>, LedgerError> {
+        self.read(|tx| {
+            let Some((number, state)) = standing(tx, endpoint)? else { return Ok(None) };
+            let waiting: i64 = tx
+                .prepare_cached(
+                    "SELECT count(*) FROM (
+                         SELECT 1 FROM dispatch
+                         WHERE endpoint = ?1 AND state IN ('due', 'leased') LIMIT ?2)",
+                )?
+                .query_row((number, crate::item::limit(max)), |row| row.get(0))?;
+            Ok(Some((state.told, usize::try_from(waiting).unwrap_or(0))))
+        })
+    }
+
+    /// Returns the endpoints to which something can leave now.
+    pub fn due_endpoints(&self, now: Timestamp) -> Result<Vec<EndpointId>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id FROM endpoint e
+                 WHERE retired_at IS NULL AND off_at IS NULL
+                   AND coalesce(rests_until, 0) <= ?1
+                   AND EXISTS (SELECT 1 FROM dispatch
+                               WHERE endpoint = e.number AND state IN ('due', 'leased')
+                                 AND at <= ?1)
+                 ORDER BY id",
+            )?
+            .query_map([now.timestamp_millis()], |row| {
+                Ok(EndpointId::new(row.get::<_, String>(0)?))
+            })?
+            .collect()
+        })
+    }
+
     /// Lets an endpoint that was switched off, or is left alone, be tried at once, with all that waits for
     /// it. Returns whether there is one of this id.
     pub fn resume(&mut self, endpoint: &EndpointId, now: Timestamp) -> Result<bool, LedgerError> {

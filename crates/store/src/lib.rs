@@ -55,7 +55,7 @@ pub use host::RestingHost;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use mention::Mention;
-pub use outbox::{Delivery, NewDelivery};
+pub use outbox::{Delivery, DeliveryStatus, NewDelivery};
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
 pub use reread::{ReadHit, ReadItem, Reread};

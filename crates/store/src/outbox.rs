@@ -21,6 +21,20 @@ pub struct Delivery {
     pub attempt: u32,
 }
 
+/// A delivery as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryStatus {
+    pub id: DeliveryId,
+    /// Whose it is: a subscription, or the endpoint that its notice is about.
+    pub subscription: SubscriptionId,
+    pub recipient: String,
+    pub channel: Channel,
+    pub state: DeliveryState,
+    pub attempt: u32,
+    /// Why the last try failed.
+    pub reason: Option<String>,
+}
+
 /// What is to be sent to one recipient by one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
@@ -99,6 +113,32 @@ impl Ledger {
                 )?
                 .execute((id.0.cast_signed(), now.timestamp_millis()))?;
             Ok(revived == 1)
+        })
+    }
+
+    /// Returns the newest deliveries; only those of a state (`due`, `leased`, `sent`, `dead`) if it is named.
+    pub fn deliveries(
+        &self,
+        state: Option<&str>,
+        max: usize,
+    ) -> Result<Vec<DeliveryStatus>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, subscription, recipient, channel, state, at, attempt, reason FROM delivery
+                 WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2",
+            )?
+            .query_map((state, limit(max)), |row| {
+                Ok(DeliveryStatus {
+                    id: DeliveryId(sql::unsigned(row, 0)?),
+                    subscription: SubscriptionId::new(row.get::<_, String>(1)?),
+                    recipient: row.get(2)?,
+                    channel: sql::parsed(row, 3, channel)?,
+                    state: self::state(row, 4)?,
+                    attempt: row.get(6)?,
+                    reason: row.get(7)?,
+                })
+            })?
+            .collect()
         })
     }
 

@@ -15,6 +15,7 @@ mod enrichment;
 mod flights;
 mod learning;
 mod lock;
+mod notify;
 mod pipeline;
 mod relevance;
 mod served;

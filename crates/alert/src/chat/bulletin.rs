@@ -79,6 +79,11 @@ impl Bulletin {
         })
     }
 
+    /// Says what it is about, for people who look at the outbox.
+    pub fn about(&self) -> String {
+        self.heading.clone()
+    }
+
     /// Says that so many more are not shown.
     pub(super) fn more(&self, left_out: usize) -> String {
         match self.locale {

@@ -3,6 +3,8 @@
 //! already checked, or every problem at once.
 
 mod account;
+mod chat;
+mod endpoint;
 mod mail;
 mod platform;
 mod queries;
@@ -12,6 +14,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod web;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,6 +27,7 @@ use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
+pub(crate) use self::endpoint::{Endpoint, Form, Way};
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
 pub(crate) use self::source::HISTORY_MAX;
@@ -53,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
+    /// Who is told of events.
+    pub(crate) endpoints: Vec<Endpoint>,
     /// What can be used, but is probably not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -157,6 +163,7 @@ impl Config {
         let mail = Mail::from_section(root, folder, secrets);
         let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
+        let endpoints = endpoint::endpoints(root, &names, folder, secrets);
         Some(Self {
             data: folder.join(data),
             crawl,
@@ -167,6 +174,7 @@ impl Config {
             parts,
             queries: compiled,
             subscriptions,
+            endpoints,
             warnings: Vec::new(),
         })
     }
