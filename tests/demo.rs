@@ -42,7 +42,8 @@ fn the_crisis_of_the_demo_is_raised_hours_before_its_peak_and_its_festival_is_no
 
     let told = place.print(&["signals", "--data", "vigie-demo/data", "--since", "20d"]);
     assert!(told.contains("  Recall: ") && told.contains("What stands out: "), "{told}");
-    let told = place.print(&["signals", "--data", "vigie-demo/data", "--since", "20d", "--lang", "fr"]);
+    let told =
+        place.print(&["signals", "--data", "vigie-demo/data", "--since", "20d", "--lang", "fr"]);
     assert!(told.contains("d’habitude"), "{told}");
 
     let mails: Vec<String> = std::fs::read_dir(place.path("vigie-demo/mails"))

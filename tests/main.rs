@@ -9,6 +9,7 @@ mod crawl;
 mod demo;
 mod discover;
 mod enrich;
+mod hooks;
 mod hostile;
 mod hosts;
 mod hub;

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod details;
+mod endpoint;
 mod host;
 mod id;
 mod item;
@@ -15,8 +16,11 @@ mod tone;
 
 pub use delivery::{Channel, DeliveryState};
 pub use details::{Average, Country, Details, Engagement, Rating};
+pub use endpoint::{Cursor, EndpointHealth, EventKind, UnknownEvent};
 pub use host::{Host, Rest};
-pub use id::{DeliveryId, ItemId, QueryName, Seq, SignalId, SourceId, SubscriptionId};
+pub use id::{
+    DeliveryId, DispatchId, EndpointId, ItemId, QueryName, Seq, SignalId, SourceId, SubscriptionId,
+};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
 pub use secret::Secret;

@@ -190,7 +190,7 @@ impl Ledger {
                 host::passed(tx, name, passed, visit.host_pause, now)?;
             }
             recorded.goes_on = step.goes_on()?;
-            watch::conclude(tx, source.number, &conclusion)?;
+            watch::conclude(tx, source.number, &conclusion, now)?;
             let is_wanted = recorded.goes_on || source.is_wanted;
             let next_check = if is_wanted { now } else { next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.

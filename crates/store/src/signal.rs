@@ -5,7 +5,7 @@ use model::{QueryName, SignalId, SignalKind, SignalTurn, SubscriptionId, Timesta
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::outbox::{self, NewDelivery, Of};
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, event, sql};
 
 /// How far an active query was assessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -389,7 +389,9 @@ fn log(
          SELECT id, ?2, ?3, ?4, evidence FROM signal WHERE id = ?1",
     )?
     .execute((signal, now.timestamp_millis(), turn.as_str(), is_news))?;
-    Ok(tx.last_insert_rowid())
+    let number = tx.last_insert_rowid();
+    event::note_signal(tx, number)?;
+    Ok(number)
 }
 
 fn read_assessed(row: &Row<'_>) -> rusqlite::Result<Assessed> {

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, enrich, extract, init, mentions, opml, people, reindex, reprocess,
-    search, signals, status, themes,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, reindex,
+    reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -51,6 +51,9 @@ enum Command {
     Status(status::Status),
     /// Try again to send the mails that were given up
     Retry,
+    /// Show what is on its way to people and programs; try again, tell again
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
     /// Search everything that was read
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
@@ -135,6 +138,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
+        Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
         Command::Signals(asked) => signals::signals(asked, file, clock::now()),
@@ -175,11 +179,12 @@ fn check(file: &Path) -> Result<(), Failure> {
         println!("warning: {warning}");
     }
     println!(
-        "{} is valid (sources: {}, queries: {}, subscriptions: {})",
+        "{} is valid (sources: {}, queries: {}, subscriptions: {}, endpoints: {})",
         file.display(),
         config.sources.len(),
         config.queries.len(),
         config.subscriptions.len(),
+        config.endpoints.len(),
     );
     Ok(())
 }

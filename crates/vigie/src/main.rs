@@ -16,6 +16,7 @@ mod enrichment;
 mod flights;
 mod learning;
 mod lock;
+mod notify;
 mod pipeline;
 mod relevance;
 mod served;

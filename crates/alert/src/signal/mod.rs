@@ -3,7 +3,7 @@
 
 mod letter;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 use model::{ItemId, QueryName, SignalKind, Timestamp};

@@ -13,7 +13,7 @@ fn standing(text: &str) -> Standing {
 }
 
 /// Twenty-three mentions in three hours of a spring afternoon.
-fn rise() -> Evidence {
+pub(crate) fn rise() -> Evidence {
     Evidence {
         query: "Ozalée".into(),
         kind: SignalKind::Rise,

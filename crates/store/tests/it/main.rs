@@ -4,6 +4,7 @@
 mod crash;
 mod declare;
 mod digest;
+mod endpoint;
 mod enrich;
 mod family;
 mod fetch;

@@ -4,6 +4,7 @@
 pub(crate) mod accuracy;
 pub(crate) mod add;
 pub(crate) mod correct;
+pub(crate) mod deliveries;
 pub(crate) mod enrich;
 pub(crate) mod extract;
 mod finding;

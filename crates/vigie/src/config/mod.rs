@@ -3,6 +3,8 @@
 //! already checked, or every problem at once.
 
 mod account;
+mod chat;
+mod endpoint;
 mod mail;
 mod platform;
 mod queries;
@@ -13,6 +15,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod web;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -26,6 +29,7 @@ use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
+pub(crate) use self::endpoint::{Endpoint, Form, Way};
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
 pub(crate) use self::signals::{KnownEvent, Signals, Watched};
@@ -57,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
     pub(crate) signals: Signals,
+    /// Who is told of events.
+    pub(crate) endpoints: Vec<Endpoint>,
     /// What can be used, but is probably not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -164,6 +170,7 @@ impl Config {
         // Who is told lives where most of those who write do, as long as nobody says otherwise.
         let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);
         let signals = Signals::from_section(root, &names, zone);
+        let endpoints = endpoint::endpoints(root, &names, folder, secrets);
         Some(Self {
             data: folder.join(data),
             crawl,
@@ -175,6 +182,7 @@ impl Config {
             queries: compiled,
             subscriptions,
             signals,
+            endpoints,
             warnings: Vec::new(),
         })
     }

@@ -73,7 +73,9 @@ struct Known {
 pub(crate) struct Looked {
     /// Whether others may be due.
     pub(crate) more: bool,
-    /// Whether there is something to send.
+    /// Whether a signal opened, grew or ended.
+    pub(crate) turned: bool,
+    /// Whether there is a letter to send.
     pub(crate) told: bool,
 }
 
@@ -128,9 +130,10 @@ impl Assessor {
         ledger.end_orphans(now)?;
         let more = assessed.len() == QUERIES_MAX;
         self.next_look = (!more).then_some(now + LOOK_AGAIN);
-        let told =
-            assessed.iter().flat_map(|one| &one.events).any(|event| !event.deliveries.is_empty());
-        Ok(Looked { more, told })
+        let mut events = assessed.iter().flat_map(|one| &one.events).peekable();
+        let turned = events.peek().is_some();
+        let told = events.any(|event| !event.deliveries.is_empty());
+        Ok(Looked { more, turned, told })
     }
 
     /// Notes for how long the program did not run: what sources said meanwhile may be lost.
