@@ -12,6 +12,7 @@
 )]
 
 mod baseline;
+pub mod bench;
 mod burst;
 mod calibration;
 mod channel;
@@ -19,6 +20,7 @@ mod config;
 mod detector;
 mod life;
 mod patience;
+mod scan;
 mod slot;
 mod snapshot;
 mod statistic;
@@ -27,7 +29,7 @@ mod window;
 
 pub use burst::{Burst, Guards, Rise};
 pub use channel::Channel;
-pub use config::{Calibration, Config, Patience, Statistic};
+pub use config::{Calibration, Config, Look, Patience, Statistic};
 pub use detector::{Assessment, Detector, Knowledge, Observation, Series};
 pub use life::{Course, Life, Rules, Step};
 pub use patience::Span;
