@@ -39,9 +39,12 @@ fn main() -> Result<()> {
 /// these listens to rises only. Nobody is to be told of silence in any of the suites.
 fn setting(suite: &str) -> (Setting, Score) {
     if suite == "realTweets" {
-        (Setting { channels: vec![Channel::Rise], days: 18.0 }, Score::Alerts)
+        (Setting { channels: vec![Channel::Rise], days: 18.0, country: None }, Score::Alerts)
     } else {
-        (Setting { channels: vec![Channel::Rise, Channel::Slow], days: 30.0 }, Score::Level)
+        (
+            Setting { channels: vec![Channel::Rise, Channel::Slow], days: 30.0, country: None },
+            Score::Level,
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use crate::{Assessment, Channel, Config, Detector, Knowledge, Observation, Slot};
+use crate::{Assessment, Channel, Config, Country, Detector, Knowledge, Observation, Slot};
 
 /// No more rows are read of one series: nine years of five minutes.
 pub const ROWS_MAX: usize = 1_000_000;
@@ -42,6 +42,8 @@ pub struct Counts {
 pub struct Setting {
     pub channels: Vec<Channel>,
     pub days: f64,
+    /// Whose public holidays those who write have.
+    pub country: Option<Country>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,7 +124,7 @@ pub fn assess_with(
         let slot = if weekly(series) {
             Slot::in_cycle(24.0 * ((place % 52) as f64 + 0.5) / 52.0, 0)
         } else {
-            Slot::at(at, series.bucket)
+            Slot::at_in(at, series.bucket, setting.country)
         };
         let seen = detector.assess(&mut state, &slot, *observation);
         let return_days = seen.days_among(channels);
@@ -230,7 +232,7 @@ mod tests {
     fn buckets_of_no_length_or_of_months_are_refused() {
         for (second, minutes) in [("2024-01-01", 0), ("2024-02-01", 44_640)] {
             let series = read(&format!("t,v\n2024-01-01,3\n{second},4\n")).unwrap();
-            let setting = Setting { channels: Channel::ALL.to_vec(), days: 30.0 };
+            let setting = Setting { channels: Channel::ALL.to_vec(), days: 30.0, country: None };
             assert_eq!(assess(&series, &setting), Err(BenchError::Bucket { minutes }));
         }
     }
@@ -243,7 +245,8 @@ mod tests {
             (0..hours).map(|hour| Observation::Count(f64::from(3 + hour % 3))).collect();
         counts.extend([Observation::Count(400.0); 6]);
         let series = Counts { start, bucket: TimeDelta::hours(1), counts };
-        let setting = Setting { channels: vec![Channel::Rise, Channel::Slow], days: 30.0 };
+        let setting =
+            Setting { channels: vec![Channel::Rise, Channel::Slow], days: 30.0, country: None };
         let verdicts = assess(&series, &setting).unwrap();
         let told: Vec<usize> = (0..verdicts.len()).filter(|place| verdicts[*place].alert).collect();
         assert_eq!(told, [hours as usize]);

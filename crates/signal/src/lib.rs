@@ -14,10 +14,12 @@
 mod baseline;
 pub mod bench;
 mod burst;
+mod calendar;
 mod calibration;
 mod channel;
 mod config;
 mod detector;
+mod holidays;
 mod life;
 mod patience;
 mod scan;
@@ -28,6 +30,7 @@ mod tail;
 mod window;
 
 pub use burst::{Burst, Guards, Rise};
+pub use calendar::Country;
 pub use channel::Channel;
 pub use config::{Calibration, Config, Look, Patience, Statistic};
 pub use detector::{Assessment, Detector, Knowledge, Observation, Series};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use signal::Config;
 
 /// Keys that say what is measured and change nothing.
-const OTHERS: [&str; 4] = ["say", "days", "minutes", "truth"];
+const OTHERS: [&str; 5] = ["country", "say", "days", "minutes", "truth"];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

@@ -23,7 +23,7 @@ use std::error::Error;
 
 use chrono::TimeDelta;
 use signal::bench::{self, Counts, Setting, Verdict};
-use signal::{Channel, Config, Detector, Observation};
+use signal::{Channel, Config, Country, Detector, Observation};
 
 use real::Real;
 use score::Run;
@@ -49,6 +49,9 @@ fn main() -> Result<()> {
     if what.contains("buckets") {
         buckets(n, seed, &set)?;
     }
+    if what.contains("holidays") {
+        holidays(n, seed, &set)?;
+    }
     if what.contains("semi") {
         semireal(&real::read(&data)?, n, seed, &set)?;
     }
@@ -60,7 +63,7 @@ fn main() -> Result<()> {
 
 fn simulated(n: u64, seed: u64, set: &Set) -> Result<()> {
     for events in [Events::None, Events::Ramps] {
-        let kind = Kind { minutes: 60, events, rates: (0.1, 30.0), holidays: true };
+        let kind = Kind { minutes: 60, events, rates: (0.1, 30.0), holidays: true, country: None };
         let make = |series| simulate::fresh(seed * 100_000 + series, kind);
         let samples: Vec<Sample> = (0..n).map(make).collect::<Result<_>>()?;
         let runs = run_all(&samples, set)?;
@@ -81,7 +84,7 @@ fn buckets(n: u64, seed: u64, set: &Set) -> Result<()> {
         }
         for rates in [(0.05, 1.0), (1.0, 30.0), (30.0, 1000.0)] {
             let made = |events| {
-                let kind = Kind { minutes, events, rates, holidays: false };
+                let kind = Kind { minutes, events, rates, holidays: false, country: None };
                 let fewer = n / if minutes < 60 { 4 } else { 1 };
                 (0..fewer)
                     .map(|s| simulate::fresh(seed * 100_000 + s, kind))
@@ -107,6 +110,35 @@ fn buckets(n: u64, seed: u64, set: &Set) -> Result<()> {
                 println!(
                     "    detected at 30 d, {say}: 3h {h3:.2} 12h {h12:.2} 24h {h24:.2} 48h {h48:.2}"
                 );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// False alarms of series whose public holidays are like Sundays, and of series that know none, by who is told of them.
+fn holidays(n: u64, seed: u64, set: &Set) -> Result<()> {
+    for (rates, country) in [
+        ((1.0, 30.0), Some(Country::France)),
+        ((30.0, 300.0), Some(Country::France)),
+        ((1.0, 300.0), None),
+    ] {
+        let kind = Kind { minutes: 60, events: Events::None, rates, holidays: false, country };
+        let make = |series| simulate::fresh(seed * 100_000 + series, kind);
+        let samples: Vec<Sample> = (0..n).map(make).collect::<Result<_>>()?;
+        for say in ["rise", "slow", "silence", "all"] {
+            for told in ["", "FR"] {
+                let mut set = set.clone();
+                set.insert("say".into(), say.into());
+                set.insert("country".into(), told.into());
+                let name = format!(
+                    "holidays {}, told {}, {}-{}/h, {say}",
+                    country.map_or("none", Country::code),
+                    if told.is_empty() { "no" } else { "yes" },
+                    rates.0,
+                    rates.1
+                );
+                print_calibration(&name, &run_all(&samples, &set)?);
             }
         }
     }
@@ -214,7 +246,8 @@ fn run<'a>(sample: &'a Sample, set: &Set) -> Result<Run<'a>> {
         counts: sample.counts.iter().enumerate().map(observe).collect(),
     };
     let days = set.get("days").map_or(Ok(DAYS), |days| days.parse())?;
-    let verdicts = bench::assess_with(&detector, &series, &Setting { channels, days })?;
+    let country = set.get("country").and_then(|code| Country::from_code(code));
+    let verdicts = bench::assess_with(&detector, &series, &Setting { channels, days, country })?;
     let days = verdicts.iter().map(|verdict| verdict.return_days).collect();
     let alert = |v: &Verdict| v.alert.then(|| v.return_days.log10());
     Ok(Run::new(sample, days, verdicts.iter().map(alert).collect()))

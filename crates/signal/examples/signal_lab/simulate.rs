@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use signal::Country;
+
 use crate::random::Random;
 use crate::real::Real;
 
@@ -28,7 +30,10 @@ pub(crate) struct Kind {
     pub(crate) events: Events,
     /// Mentions an hour, from and to.
     pub(crate) rates: (f64, f64),
+    /// One or two days of less, at random.
     pub(crate) holidays: bool,
+    /// The country whose public holidays are like Sundays, within a seventh.
+    pub(crate) country: Option<Country>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -42,10 +47,13 @@ pub(crate) enum Events {
 /// The simulation of `signals.md` 3.1: 14 weeks (longer for buckets over an hour), three events after four weeks.
 pub(crate) fn fresh(seed: u64, kind: Kind) -> Result<Sample, Box<dyn Error>> {
     let mut r = Random::new(seed);
+    // A Monday.
+    let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).ok_or("no such day")?;
     // Buckets over an hour are sums of hours.
     let coarse = usize::from(kind.minutes / 60).max(1);
     let per_hour = usize::from(60 / kind.minutes.min(60));
     let weeks = match coarse {
+        1 if kind.country.is_some() => 52,
         1 => 14,
         2..=12 => 28,
         _ => 60,
@@ -58,6 +66,18 @@ pub(crate) fn fresh(seed: u64, kind: Kind) -> Result<Sample, Box<dyn Error>> {
         for _ in 0..=r.below(2) {
             let (from, factor) = (r.below(days) * day, r.uniform(0.4, 0.8));
             mean[from..from + day].iter_mut().for_each(|m| *m *= factor);
+        }
+    }
+    if let Some(country) = kind.country {
+        for date in 7..days {
+            let sunday = date - (date + 1) % 7;
+            let kept = start + chrono::Days::new(date as u64);
+            if sunday != date && country.holiday(kept).is_some() {
+                let factor = (0.15 * r.normal()).exp();
+                for t in 0..day {
+                    mean[date * day + t] = mean[sunday * day + t] * factor;
+                }
+            }
         }
     }
     let n = mean.len();
@@ -94,7 +114,6 @@ pub(crate) fn fresh(seed: u64, kind: Kind) -> Result<Sample, Box<dyn Error>> {
         (event.from, event.to) = (event.from / coarse, event.to.div_ceil(coarse));
     }
     let missing = missing(&mut r, counts.len(), day / coarse, &events);
-    let start = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).ok_or("no such day")?;
     Ok(Sample {
         bucket_minutes: kind.minutes,
         start: start.and_time(chrono::NaiveTime::MIN),

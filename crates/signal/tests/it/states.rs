@@ -180,3 +180,55 @@ fn the_channels_share_the_false_alarms_that_are_allowed() {
         assert!(setting == 0.0 || raises(0.999 * setting) && !raises(1.001 * setting));
     }
 }
+
+#[test]
+fn a_public_holiday_that_is_known_is_no_silence_and_teaches_what_it_is_like() {
+    let detector = hourly();
+    let mean = |place: usize, holiday: bool| {
+        let weekend = place / 24 % 7 >= 5;
+        60.0 * if weekend || holiday { 0.25 } else { 1.0 }
+    };
+    // Eight weeks, of which each fourth week's Wednesday is a holiday.
+    let holiday = |place: usize| place / 24 % 28 == 23;
+    let silence = |told: bool| {
+        let mut chance = Chance(31);
+        let mut series = detector.start();
+        let assess = |place: usize| {
+            let slot = slot(place, HOURS);
+            let slot = if told && holiday(place) { slot.on_holiday() } else { slot };
+            let count = Observation::Count(chance.poisson(mean(place, holiday(place))));
+            (place, detector.assess(&mut series, &slot, count))
+        };
+        let seen: Vec<_> = (0..12 * WEEK).map(assess).collect();
+        let late = |(place, _): &&(usize, signal::Assessment)| *place >= 4 * WEEK;
+        let on = |(place, _): &&(usize, signal::Assessment)| holiday(*place);
+        let days = seen.iter().filter(late).filter(on).map(|(_, seen)| seen.silence_days);
+        let expected = seen.iter().rfind(|(place, _)| holiday(*place)).unwrap().1.expected;
+        (days.fold(0.0, f64::max), expected)
+    };
+    let (quiet, expected) = silence(false);
+    assert!(quiet >= 90.0 && expected > 35.0, "{quiet} {expected}");
+    let (quiet, expected) = silence(true);
+    assert!(quiet < 30.0, "{quiet}");
+    assert!((12.0..20.0).contains(&expected), "{expected}");
+}
+
+#[test]
+fn a_holiday_like_any_other_day_is_learnt_to_be_one() {
+    let detector = hourly();
+    let mut series = detector.start();
+    let mut chance = Chance(32);
+    let mut last = 0.0;
+    for place in 0..40 * WEEK {
+        let weekend = place / 24 % 7 >= 5;
+        let slot = slot(place, HOURS);
+        let holiday = place / 24 % 14 == 2;
+        let slot = if holiday { slot.on_holiday() } else { slot };
+        let count = chance.poisson(if weekend { 10.0 } else { 40.0 });
+        let seen = detector.assess(&mut series, &slot, Observation::Count(count));
+        if holiday {
+            last = seen.expected;
+        }
+    }
+    assert!((32.0..45.0).contains(&last), "{last}");
+}
