@@ -224,7 +224,7 @@ fn killed_at_any_moment_the_daemon_tells_every_event_under_one_id() {
     daemon.kill();
     let mut published = 0;
     for kill in 0..KILLS {
-        publish(&publication, published..published + ITEMS / KILLS + 1);
+        publish(&publication, published..=published + ITEMS / KILLS);
         published += ITEMS / KILLS + 1;
         let daemon = place.start();
         daemon.leave_for(Duration::from_millis(200 + 70 * (kill as u64 % 13)));

@@ -6,6 +6,7 @@
 mod boards;
 mod commands;
 mod crawl;
+mod demo;
 mod discover;
 mod enrich;
 mod hooks;

@@ -35,6 +35,6 @@ pub use render::{HTML_BYTES_MAX, Sender, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{
-    Cause, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window, sentences,
-    signal_letter,
+    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
+    sentences, signal_letter,
 };

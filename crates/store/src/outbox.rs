@@ -151,7 +151,8 @@ impl Ledger {
     }
 }
 
-/// Puts a delivery into the outbox, due at once.
+/// Puts a delivery into the outbox, due at once. What happened to a signal is told once, even where the
+/// signal is found anew after its query was edited.
 pub(crate) fn put(
     tx: &Connection,
     of: Of,
@@ -167,7 +168,8 @@ pub(crate) fn put(
     tx.prepare_cached(
         "INSERT INTO delivery
              (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)
+         ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL",
     )?
     .execute((
         subscription.as_str(),

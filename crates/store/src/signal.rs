@@ -67,8 +67,8 @@ pub struct NewSignalEvent {
     pub peak_days: f64,
     /// Whether it is to be told; else it is only kept.
     pub is_news: bool,
-    /// As JSON.
-    pub evidence: String,
+    /// As JSON; without any, what was known before stays.
+    pub evidence: Option<String>,
     pub deliveries: Vec<(SubscriptionId, NewDelivery)>,
 }
 
@@ -348,9 +348,9 @@ fn record_event(
     let signal: i64 = tx
         .prepare_cached(
             "INSERT INTO signal (query, kind, onset, opened, last, ended, peak_days, evidence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, '{}'))
              ON CONFLICT (query, kind, opened) DO UPDATE SET
-                 last = excluded.last, ended = excluded.ended, evidence = excluded.evidence,
+                 last = excluded.last, ended = excluded.ended, evidence = coalesce(?8, evidence),
                  peak_days = max(peak_days, excluded.peak_days),
                  acknowledged = CASE WHEN ?9 THEN NULL ELSE acknowledged END
              RETURNING id",

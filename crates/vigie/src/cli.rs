@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
     accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, reindex,
-    reprocess, search, status, themes,
+    reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -58,6 +58,8 @@ enum Command {
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
     Mentions(mentions::Mentions),
+    /// Show what is or was unusual in what queries find, and why
+    Signals(signals::Signals),
     /// Show what else people speak of, complain of and ask for
     Themes(themes::Themes),
     /// Show who speaks of it: who writes, is heard, helps
@@ -139,6 +141,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
+        Command::Signals(asked) => signals::signals(asked, file, clock::now()),
         Command::Themes(asked) => themes::run(asked, file, clock::now()),
         Command::People(asked) => people::run(asked, file, clock::now()),
         Command::Reprocess(asked) => reprocess::reprocess(asked, file, clock::now()),

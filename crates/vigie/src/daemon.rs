@@ -30,6 +30,7 @@ use crate::lock::DataLock;
 use crate::notify::{Answered, Notifier};
 use crate::pipeline;
 use crate::served;
+use crate::signals::Assessor;
 use crate::websub::{self, Subscriber};
 
 /// How long a loop waits at most before it looks at the ledger again, since another process, such as
@@ -245,22 +246,30 @@ async fn crawler(mut shared: Watch) -> Result<()> {
     }
 }
 
-async fn analyst(shared: Watch) -> Result<()> {
-    let data = shared.settings.borrow().data.clone();
+async fn analyst(mut shared: Watch) -> Result<()> {
+    let mut config = shared.settings.borrow_and_update().clone();
+    let data = config.data.clone();
     let mut ledger = Ledger::open(&data, clock::now())?;
     let mut index = open_index(&data, &ledger)?;
     let mut enricher = Enricher::new(&ledger, clock::now())?;
+    let mut assessor = Assessor::default();
     while !shared.stop.is_cancelled() {
+        if shared.settings.has_changed().unwrap_or(false) {
+            config = shared.settings.borrow_and_update().clone();
+        }
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
         let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
-        if searched == Some(true) {
+        let found = pipeline::find_signals(&mut ledger, &mut assessor, &config, clock::now());
+        let looked = unless_busy(found)?.unwrap_or_default();
+        if searched == Some(true) || looked.told {
             shared.matched.notify_one();
         }
-        if searched == Some(true) || has_read == Some(true) {
+        // A turn of a signal is news for endpoints too, whether or not a letter tells it.
+        if searched == Some(true) || has_read == Some(true) || looked.turned {
             shared.news.notify_one();
         }
-        if indexed > 0 || searched == Some(true) || has_read == Some(true) {
+        if indexed > 0 || searched == Some(true) || has_read == Some(true) || looked.more {
             continue;
         }
         tokio::select! {

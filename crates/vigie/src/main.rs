@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod command;
 mod config;
+mod corrected;
 mod crawler;
 mod daemon;
 mod demo;
@@ -20,6 +21,7 @@ mod pipeline;
 mod relevance;
 mod served;
 mod sight;
+mod signals;
 mod watchlist;
 mod websub;
 

@@ -15,18 +15,20 @@ use web::{Backend, ExplainQuestion, Family, Health, Liveness, Push, Refused, Uni
 use crate::asked::{Asked, Explained, Linted, Subject, Written};
 use crate::clock;
 use crate::config::Config;
+use crate::corrected;
 
 /// A daemon that could read nothing for so many of the longest pauses is not well.
 const STALE_PAUSES: u32 = 2;
 
 /// The ledger, for one question at a time.
-type Shared = Arc<Mutex<Ledger>>;
+pub(crate) type Shared = Arc<Mutex<Ledger>>;
 type Settings = watch::Receiver<Arc<Config>>;
 
 pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) -> Backend {
     let ledger: Shared = Arc::new(Mutex::new(ledger));
     let (watched, known) = (Arc::clone(&ledger), settings.clone());
     let (counted, linted) = (Arc::clone(&ledger), settings.clone());
+    let [corrected, audited, judged] = [(); 3].map(|()| Arc::clone(&ledger));
     Backend {
         health: Box::new(move |()| health(&watched, &known.borrow().clone(), clock::now())),
         metrics: Box::new(move |()| {
@@ -41,6 +43,9 @@ pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) ->
             let config = settings.borrow().clone();
             explain(&ledger, &config, question)
         }),
+        correct: Box::new(move |question| corrected::correct(&corrected, &question, clock::now())),
+        corrections: Box::new(move |()| corrected::corrections(&audited)),
+        accuracy: Box::new(move |question| corrected::accuracy(&judged, &question, clock::now())),
         push,
     }
 }
@@ -245,7 +250,7 @@ fn placed(problem: QueryProblem, text: &str) -> Problem {
     Problem { place, message: problem.message, hint: problem.hint }
 }
 
-fn written(answer: &impl Serialize) -> Result<Value, Refused> {
+pub(crate) fn written(answer: &impl Serialize) -> Result<Value, Refused> {
     serde_json::to_value(answer).map_err(|error| {
         error!("an answer could not be written: {error}");
         Refused::Failed
@@ -253,7 +258,7 @@ fn written(answer: &impl Serialize) -> Result<Value, Refused> {
 }
 
 /// Asks the ledger. What is wrong with it is told in the log, not to strangers.
-fn ask<T>(
+pub(crate) fn ask<T>(
     ledger: &Shared,
     question: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
 ) -> Result<T, Refused> {

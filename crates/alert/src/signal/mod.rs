@@ -35,6 +35,9 @@ pub struct Evidence {
     pub cause: Option<Cause>,
     /// What was said in the window.
     pub spread: Spread,
+    /// What was counted there bucket by bucket, and how much was expected.
+    #[serde(default)]
+    pub measures: Vec<Counted>,
     pub tone: Option<ToneShift>,
     /// How many times as much came in the second half of the window as in the first.
     pub growth: Option<f64>,
@@ -63,6 +66,15 @@ pub struct Window {
     /// Where about 95 of 100 counts lie.
     pub low: f64,
     pub high: f64,
+}
+
+/// A series, summed up over the window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    /// `items`, `stories`, `authors`, `sources`, or a share: `negative`, `rating`, `theme`.
+    pub measure: String,
+    pub observed: f64,
+    pub expected: f64,
 }
 
 /// What kind of rise it is.

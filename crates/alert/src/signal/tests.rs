@@ -32,6 +32,7 @@ pub(crate) fn rise() -> Evidence {
         is_learning: false,
         cause: Some(Cause::Organic),
         spread: Spread { mentions: 23, stories: 20, authors: 15, sources: 8, ..Spread::default() },
+        measures: Vec::new(),
         tone: Some(ToneShift { negative: 14, of: 20, negative_before: 12, of_before: 100 }),
         growth: Some(2.5),
         terms: ["explosion", "rappel"].map(standing).into(),
@@ -69,7 +70,7 @@ fn a_rise_is_told_in_english_and_in_french() {
         SignalTurn::Opened,
         Locale::English,
         &[
-            "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 9).",
+            "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 10).",
             "It began about 6 March, 14:00, and would come by chance once in 120 days.",
             "Many speak of it: 15 authors in 8 sources.",
             "What stands out: explosion, rappel; more than usual at forum.example.",
@@ -83,7 +84,7 @@ fn a_rise_is_told_in_english_and_in_french() {
         SignalTurn::Grew,
         Locale::French,
         &[
-            "Ozalée : 23 mentions en 3 heures, d’habitude 4,2 (au plus 9).",
+            "Ozalée : 23 mentions en 3 heures, d’habitude 4,2 (au plus 10).",
             "Le phénomène a beaucoup grandi depuis le dernier avis : commencé vers le 6 mars à 14 h 00, \
              il arriverait par hasard une fois en 120 jours.",
             "Beaucoup en parlent : 15 auteurs dans 8 sources.",
@@ -122,7 +123,7 @@ fn each_kind_of_signal_says_what_it_counts() {
     };
     check(
         bare(SignalKind::Silence, 1.0, None, 12.0),
-        "Ozalée: only 1 mention in 3 hours, usually 12 (at least 1).",
+        "Ozalée: only 1 mention in 3 hours, usually 12 (at least 0).",
     );
     check(
         bare(SignalKind::Negative, 12.0, Some(20.0), 3.0),

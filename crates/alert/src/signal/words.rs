@@ -55,8 +55,8 @@ impl Teller<'_> {
         let span = self.span((self.evidence.until - window.since).num_minutes());
         let (observed, expected) = (self.number(window.observed), self.number(window.expected));
         let of = self.number(window.of.unwrap_or(0.0));
-        let high = self.number(window.high.floor());
-        let low = self.number(window.low.ceil());
+        let high = self.number(window.high.ceil());
+        let low = self.number(window.low.floor());
         let theme = self.evidence.theme.as_ref().map_or("…", QueryName::as_str);
         let theme = one_line(theme, NAME_CHARS_MAX);
         let (one, many) = (self.pick("mention", "mention"), self.pick("mentions", "mentions"));

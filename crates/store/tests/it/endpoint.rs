@@ -436,7 +436,7 @@ fn signals_are_told_to_who_follows_their_query_and_so_is_their_end() {
             last: noon(minutes),
             peak_days: 40.0,
             is_news,
-            evidence: format!("{{\"observed\":{minutes}}}"),
+            evidence: Some(format!("{{\"observed\":{minutes}}}")),
             deliveries: Vec::new(),
         };
         let assessment = NewAssessment {

@@ -9,6 +9,7 @@ mod mail;
 mod platform;
 mod queries;
 mod secret;
+mod signals;
 mod source;
 mod subscription;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use crawl::{Access, Authorities, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
@@ -30,6 +32,7 @@ use query::{Parts, Query};
 pub(crate) use self::endpoint::{Endpoint, Form, Way};
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
+pub(crate) use self::signals::{KnownEvent, Signals, Watched};
 pub(crate) use self::source::HISTORY_MAX;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
@@ -57,6 +60,7 @@ pub(crate) struct Config {
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
+    pub(crate) signals: Signals,
     /// Who is told of events.
     pub(crate) endpoints: Vec<Endpoint>,
     /// What can be used, but is probably not meant.
@@ -163,6 +167,9 @@ impl Config {
         let mail = Mail::from_section(root, folder, secrets);
         let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
+        // Who is told lives where most of those who write do, as long as nobody says otherwise.
+        let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);
+        let signals = Signals::from_section(root, &names, zone);
         let endpoints = endpoint::endpoints(root, &names, folder, secrets);
         Some(Self {
             data: folder.join(data),
@@ -174,6 +181,7 @@ impl Config {
             parts,
             queries: compiled,
             subscriptions,
+            signals,
             endpoints,
             warnings: Vec::new(),
         })

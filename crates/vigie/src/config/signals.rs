@@ -83,7 +83,11 @@ impl Signals {
         self.own.get(query).unwrap_or(&self.usual)
     }
 
-    pub(super) fn from_section(root: &Section<'_, '_>, queries: &BTreeSet<String>, zone: Tz) -> Self {
+    pub(super) fn from_section(
+        root: &Section<'_, '_>,
+        queries: &BTreeSet<String>,
+        zone: Tz,
+    ) -> Self {
         let usual = Watched::default();
         let mut signals = Self { zone, usual, own: BTreeMap::new(), known: Vec::new() };
         let Some(section) = root.section("signals") else { return signals };
@@ -129,11 +133,11 @@ fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String
     };
     watched.mentions_min = number("mentions_min", usual.mentions_min);
     watched.sources_min = number("sources_min", usual.sources_min);
-    if let Some(theme) = section.text("theme") {
-        if is_known(section, &theme, queries) {
-            watched.theme = Some(QueryName::new(theme.value));
-            watched.kinds.insert(SignalKind::Theme);
-        }
+    if let Some(theme) = section.text("theme")
+        && is_known(section, &theme, queries)
+    {
+        watched.theme = Some(QueryName::new(theme.value));
+        watched.kinds.insert(SignalKind::Theme);
     }
     if section.has("kinds") {
         watched.kinds = kinds(section);
@@ -151,15 +155,12 @@ fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String
 fn kinds(section: &Section<'_, '_>) -> BTreeSet<SignalKind> {
     let mut kinds = BTreeSet::new();
     for field in section.texts("kinds", KINDS.len()) {
-        match KINDS.iter().find(|(word, _)| *word == field.value) {
-            Some((_, kind)) => {
-                kinds.insert(*kind);
-            }
-            None => {
-                let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-                let message = format!("\"{}\" is no kind of signal", field.value);
-                section.problem_with(&field, message, format!("one of {}", words.join(", ")));
-            }
+        if let Some((_, kind)) = KINDS.iter().find(|(word, _)| *word == field.value) {
+            kinds.insert(*kind);
+        } else {
+            let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+            let message = format!("\"{}\" is no kind of signal", field.value);
+            section.problem_with(&field, message, format!("one of {}", words.join(", ")));
         }
     }
     kinds

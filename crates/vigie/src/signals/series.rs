@@ -32,15 +32,8 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Items,
-        Self::Stories,
-        Self::Authors,
-        Self::Sources,
-        Self::Negative,
-        Self::Rating,
-        Self::Theme,
-    ];
+    /// What is counted of every query.
+    pub(crate) const COUNTS: [Self; 4] = [Self::Items, Self::Stories, Self::Authors, Self::Sources];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -156,7 +149,12 @@ pub(crate) struct Sight {
 
 impl Sight {
     /// `found` says how many items the query found in each source in the 28 days before `now`.
-    pub(crate) fn new(seen: &[Seen], gaps: &[Gap], found: &BTreeMap<u64, u64>, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        seen: &[Seen],
+        gaps: &[Gap],
+        found: &BTreeMap<u64, u64>,
+        now: Timestamp,
+    ) -> Self {
         let span = TimeDelta::days(28);
         let age = |source: &Seen| now - source.since;
         let oldest = seen.iter().map(age).max().unwrap_or_default();
