@@ -157,9 +157,29 @@ pub(crate) fn message_id(
     to: &Mailbox,
     from: &Mailbox,
 ) -> String {
-    let mut hasher = Sha256::new();
     let until = period.until.timestamp_micros().to_string();
-    for part in [subscription.as_str(), &until, to.address()] {
+    named(&[subscription.as_str(), &until, to.address()], from)
+}
+
+/// Names what all letters of a subscription to one recipient follow: no letter of its own, but a name by
+/// which mail programs put them together.
+pub(crate) fn thread_id(subscription: &SubscriptionId, to: &Mailbox, from: &Mailbox) -> String {
+    named(&[subscription.as_str(), "thread", to.address()], from)
+}
+
+/// Names the letter that asks a recipient, for the `nth` time, whether they want a subscription's.
+pub(crate) fn confirmation_id(
+    subscription: &SubscriptionId,
+    nth: u64,
+    to: &Mailbox,
+    from: &Mailbox,
+) -> String {
+    named(&[subscription.as_str(), "confirm", &nth.to_string(), to.address()], from)
+}
+
+fn named(parts: &[&str], from: &Mailbox) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
         hasher.update(part.as_bytes());
         // A separator that no part holds: ("ab", "c") and ("a", "bc") are different deliveries.
         hasher.update([0]);

@@ -8,6 +8,7 @@ mod clean;
 mod compose;
 mod expression;
 mod letter;
+mod link;
 mod render;
 mod retry;
 mod schedule;
@@ -15,9 +16,13 @@ mod schedule;
 pub use channel::{
     BadServer, Credentials, Directory, Mailer, Secret, Security, SendError, Smtp, SmtpServer,
 };
-pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
+pub use compose::{
+    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
+    Volume, compose,
+};
 pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
-pub use render::{HTML_BYTES_MAX, Sender, render};
+pub use link::{Action, LinkKey, Links, Unverified};
+pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/008_history.sql"),
     include_str!("../migrations/009_enrich.sql"),
     include_str!("../migrations/010_wanted.sql"),
+    include_str!("../migrations/012_recipients.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

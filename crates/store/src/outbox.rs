@@ -7,7 +7,7 @@ use model::{Channel, DeliveryId, DeliveryState, Timestamp};
 use rusqlite::Connection;
 
 use crate::item::limit;
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, recipient, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,13 @@ impl Ledger {
         })
     }
 
-    /// Makes a dead delivery due again, as if it had never been tried. Returns whether it was dead.
+    /// Makes a dead delivery due again, as if it had never been tried. Returns whether it was dead, and
+    /// its recipient has not left.
     pub fn revive(&mut self, id: DeliveryId, now: Timestamp) -> Result<bool, LedgerError> {
         self.write(|tx| {
+            if recipient::has_left_delivery(tx, id)? {
+                return Ok(false);
+            }
             let revived = tx
                 .prepare_cached(
                     "UPDATE delivery SET state = 'due', at = ?2, attempt = 0, reason = NULL

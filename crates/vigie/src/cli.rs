@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, enrich, extract, init, mentions, opml, people, reindex, reprocess,
-    search, status, themes,
+    accuracy, add, correct, enrich, extract, init, mentions, opml, people, recipients, reindex,
+    reprocess, search, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -51,6 +51,8 @@ enum Command {
     Status(status::Status),
     /// Try again to send the mails that were given up
     Retry,
+    /// Show who gets mails, and ask or enter anew who does not
+    Recipients(recipients::Recipients),
     /// Search everything that was read
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
@@ -133,6 +135,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
+        Command::Recipients(asked) => recipients::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
         Command::Themes(asked) => themes::run(asked, file, clock::now()),

@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::crawler::{Crawler, Turn, VisitReport};
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::links;
 use crate::lock::DataLock;
 use crate::pipeline;
 use crate::served;
@@ -243,7 +244,8 @@ async fn analyst(shared: Watch) -> Result<()> {
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
         let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
-        if searched == Some(true) {
+        // Digests wait until what they tell was read.
+        if searched == Some(true) || has_read == Some(true) {
             shared.matched.notify_one();
         }
         if indexed > 0 || searched == Some(true) || has_read == Some(true) {
@@ -305,7 +307,8 @@ async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
         }
         None => None,
     };
-    let backend = served::backend(ledger()?, shared.settings.clone(), push);
+    let links = links::pages(ledger()?, shared.settings.clone())?;
+    let backend = served::backend(ledger()?, shared.settings.clone(), push, links);
     let stop = shared.stop.clone();
     let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
     let Some(callbacks) = callbacks else { return served.await };
@@ -456,7 +459,11 @@ fn log_delivery(delivered: &pipeline::Delivered) {
     let id = delivered.id;
     let reason = match &delivered.failure {
         Some(SendError::Unreachable { reason }) => Some(reason),
-        Some(SendError::Temporary { reason } | SendError::Permanent { reason }) => {
+        Some(
+            SendError::Temporary { reason }
+            | SendError::Permanent { reason }
+            | SendError::NoRecipient { reason },
+        ) => {
             debug!(delivery.id = %id, reason, "the mail server refused a mail");
             None
         }

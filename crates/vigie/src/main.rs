@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "commands talk to people on standard output")]
 
+mod addressee;
 mod asked;
 mod cli;
 mod clock;
@@ -10,15 +11,18 @@ mod config;
 mod crawler;
 mod daemon;
 mod demo;
+mod digest;
 mod discovery;
 mod enrichment;
 mod flights;
 mod learning;
+mod links;
 mod lock;
 mod pipeline;
 mod relevance;
 mod served;
 mod sight;
+mod volume;
 mod watchlist;
 mod websub;
 

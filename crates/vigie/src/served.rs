@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{Figures, Ledger, LedgerError};
 use tokio::sync::watch;
 use tracing::error;
-use web::{Backend, ExplainQuestion, Family, Health, Liveness, Push, Refused, Unit};
+use web::{Backend, ExplainQuestion, Family, Health, LinkPages, Liveness, Push, Refused, Unit};
 
 use crate::asked::{Asked, Explained, Linted, Subject, Written};
 use crate::clock;
@@ -23,7 +23,12 @@ const STALE_PAUSES: u32 = 2;
 type Shared = Arc<Mutex<Ledger>>;
 type Settings = watch::Receiver<Arc<Config>>;
 
-pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) -> Backend {
+pub(crate) fn backend(
+    ledger: Ledger,
+    settings: Settings,
+    push: Option<Push>,
+    links: Option<LinkPages>,
+) -> Backend {
     let ledger: Shared = Arc::new(Mutex::new(ledger));
     let (watched, known) = (Arc::clone(&ledger), settings.clone());
     let (counted, linted) = (Arc::clone(&ledger), settings.clone());
@@ -42,6 +47,7 @@ pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) ->
             explain(&ledger, &config, question)
         }),
         push,
+        links,
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::answer::{Refused, Trouble, json};
+use crate::link::{self, LinkPages};
 use crate::metrics::{self, Family};
 use crate::websub::{self, Push};
 
@@ -26,6 +27,8 @@ const QUESTION_BYTES_MAX: usize = 2 << 20;
 const QUESTIONS_MAX: usize = 2;
 /// The same of what hubs say: each is written to the ledger before it is answered, one after the other.
 const PUSHES_MAX: usize = 1;
+/// The same of links in mails, which many may follow at once.
+const LINKS_MAX: usize = 1;
 /// The same of probes, which no question is to hold up.
 const PROBES_MAX: usize = 1;
 
@@ -42,6 +45,8 @@ pub struct Backend {
     pub explain: Ask<ExplainQuestion, Value>,
     /// Hears hubs, where they can reach us.
     pub push: Option<Push>,
+    /// Answers who follows a link of a mail, where they can reach us.
+    pub links: Option<LinkPages>,
 }
 
 /// Whether the daemon does what it is for.
@@ -69,6 +74,7 @@ pub(crate) struct Asked {
     questions: Arc<Semaphore>,
     probes: Arc<Semaphore>,
     pub(crate) pushes: Arc<Semaphore>,
+    pub(crate) links: Arc<Semaphore>,
 }
 
 pub(crate) fn router(backend: Backend) -> Router {
@@ -77,12 +83,14 @@ pub(crate) fn router(backend: Backend) -> Router {
         questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
         probes: Arc::new(Semaphore::new(PROBES_MAX)),
         pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
+        links: Arc::new(Semaphore::new(LINKS_MAX)),
     };
     Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(figures))
         .route("/api/v1/query/lint", post(lint))
         .route("/api/v1/query/explain", post(explain))
+        .route("/l/{token}", get(link::show).post(link::act))
         .route("/websub/{token}", get(websub::notice).post(websub::delivery))
         .fallback(|| async { Trouble::new(StatusCode::NOT_FOUND, "there is nothing here") })
         .method_not_allowed_fallback(|| async {
@@ -94,6 +102,10 @@ pub(crate) fn router(backend: Backend) -> Router {
 impl Asked {
     pub(crate) fn push(&self) -> Option<&Push> {
         self.backend.push.as_ref()
+    }
+
+    pub(crate) fn has_links(&self) -> bool {
+        self.backend.links.is_some()
     }
 
     /// Runs a function of the backend beside the server.

@@ -4,13 +4,17 @@
 mod answer;
 mod api;
 mod door;
+mod link;
 mod metrics;
+mod page;
 mod server;
 mod websub;
 
 pub use answer::Refused;
 pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
 pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
+pub use link::{Deed, LinkPages};
 pub use metrics::{Family, Sample, Unit};
+pub use page::{Block, Button, Page};
 pub use server::serve;
 pub use websub::{Delivered, Delivery, Notified, Push};

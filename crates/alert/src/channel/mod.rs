@@ -2,7 +2,7 @@
 
 mod directory;
 mod mime;
-
+mod refusal;
 mod smtp;
 
 pub use directory::Directory;
@@ -31,6 +31,9 @@ pub enum SendError {
     /// The server will not take this letter, now or later.
     #[error("{reason}")]
     Permanent { reason: String },
+    /// The server says that there is no such recipient: no letter will ever reach them.
+    #[error("{reason}")]
+    NoRecipient { reason: String },
 }
 
 impl Mailer {

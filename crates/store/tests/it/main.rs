@@ -13,6 +13,7 @@ mod identity;
 mod open;
 mod past;
 mod push;
+mod recipient;
 mod recovery;
 mod together;
 mod walk;
