@@ -47,8 +47,8 @@ fn overview(page: &mut Page, frame: &Frame<'_>) {
     if volume.is_some() || !trends.is_empty() {
         page.blank();
     }
-    if let Some(volume) = volume {
-        page.wrapped(&format!("{}{}{volume}", words.volume, words.colon));
+    if let Some((name, volume)) = volume {
+        page.wrapped(&format!("{name}{}{volume}", words.colon));
     }
     if !trends.is_empty() {
         page.wrapped(&format!("{}{}{}", words.trending, words.colon, trends.join(", ")));

@@ -49,7 +49,9 @@ pub(crate) struct Words {
     pub(super) reply: &'static str,
     /// "{title}" is a conversation's.
     pub(super) within: &'static str,
-    pub(super) volume: &'static str,
+    /// "{}" is how many buckets there are.
+    pub(super) volume_days: &'static str,
+    pub(super) volume_hours: &'static str,
     /// "{count}" now, usually from "{low}" to "{high}".
     pub(super) volume_day: &'static str,
     pub(super) volume_hour: &'static str,
@@ -231,15 +233,17 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
     words.date_time.replace("{day}", &day).replace("{time}", &(words.time)(local.time()))
 }
 
-/// "34 in the last 24 hours, usually 8 to 14: more than usual"; `None` where there is nothing to say.
-pub(super) fn volume(digest: &Digest) -> Option<String> {
+/// ("Volume over 28 days", "34 in the last 24 hours, usually 8 to 14 – more than usual"); `None` where there
+/// is nothing to say.
+pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
     let words = of(digest.locale);
     let volume = digest.volume.as_ref()?;
     let last = volume.buckets.last()?;
-    let phrase = match volume.span {
-        Span::Day => words.volume_day,
-        Span::Hour => words.volume_hour,
+    let (name, phrase) = match volume.span {
+        Span::Day => (words.volume_days, words.volume_day),
+        Span::Hour => (words.volume_hours, words.volume_hour),
     };
+    let name = name.replace("{}", &words.number(volume.buckets.len()));
     let mut said = phrase.replace("{count}", &words.number(whole(last.count)));
     if let Some(expected) = last.expected {
         let (low, high) = (words.number(whole(expected.low)), words.number(whole(expected.high)));
@@ -250,7 +254,7 @@ pub(super) fn volume(digest: &Digest) -> Option<String> {
             said += words.less_than_usual;
         }
     }
-    Some(said)
+    Some((name, said))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count is shown")]

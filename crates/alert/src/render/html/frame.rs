@@ -8,8 +8,8 @@ use crate::chart::Chart;
 pub(super) fn overview(frame: &Frame<'_>) -> String {
     let words = words::of(frame.digest.locale);
     let mut html = Vec::new();
-    if let Some(volume) = words::volume(frame.digest) {
-        html.push(line(words.volume, words.colon, &volume));
+    if let Some((name, volume)) = words::volume(frame.digest) {
+        html.push(line(&name, words.colon, &volume));
         if let Some(chart) = frame.chart {
             html.push(format!(
                 "<img src='{}' width='{}' height='{}' alt='{}' style='display:block;border:0;\
