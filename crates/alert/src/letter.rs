@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::Period;
 use crate::clean::one_line;
+use crate::{Evidence, Period};
 
 /// One mail to one recipient. It holds all that is sent, so that a delivery repeated after a
 /// restart is the same message, `message_id` and all.
@@ -158,13 +158,13 @@ pub(crate) fn message_id(
     from: &Mailbox,
 ) -> String {
     let until = period.until.timestamp_micros().to_string();
-    named(&[subscription.as_str(), &until, to.address()], from)
+    named_by(&[subscription.as_str(), &until, to.address()], from)
 }
 
 /// Names what all letters of a subscription to one recipient follow: no letter of its own, but a name by
 /// which mail programs put them together.
 pub(crate) fn thread_id(subscription: &SubscriptionId, to: &Mailbox, from: &Mailbox) -> String {
-    named(&[subscription.as_str(), "thread", to.address()], from)
+    named_by(&[subscription.as_str(), "thread", to.address()], from)
 }
 
 /// Names the letter that asks a recipient, for the `nth` time, whether they want a subscription's.
@@ -174,10 +174,24 @@ pub(crate) fn confirmation_id(
     to: &Mailbox,
     from: &Mailbox,
 ) -> String {
-    named(&[subscription.as_str(), "confirm", &nth.to_string(), to.address()], from)
+    named_by(&[subscription.as_str(), "confirm", &nth.to_string(), to.address()], from)
 }
 
-fn named(parts: &[&str], from: &Mailbox) -> String {
+/// Names what happened to a signal, as told to one recipient: its opening, or what came at a later time.
+pub(crate) fn signal_message_id(
+    evidence: &Evidence,
+    opened: Timestamp,
+    later: Option<Timestamp>,
+    to: &Mailbox,
+    from: &Mailbox,
+) -> String {
+    let time = |at: Timestamp| at.timestamp_micros().to_string();
+    let (opened, later) = (time(opened), later.map(time).unwrap_or_default());
+    let (query, kind) = (evidence.query.as_str(), evidence.kind.as_str());
+    named_by(&["signal", query, kind, &opened, &later, to.address()], from)
+}
+
+fn named_by(parts: &[&str], from: &Mailbox) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part.as_bytes());

@@ -4,25 +4,42 @@
 
 mod channel;
 pub mod chart;
+mod chat;
+mod circuit;
 mod clean;
 mod compose;
+mod event;
 mod expression;
 mod letter;
 mod link;
+mod notice;
 mod render;
 mod retry;
 mod schedule;
+mod signal;
 
 pub use channel::{
-    BadServer, Credentials, Directory, Mailer, Secret, Security, SendError, Smtp, SmtpServer,
+    BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
+    OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp, SmtpServer, Wire,
 };
+pub use chat::{Bulletin, ChatKind};
+pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
     Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
     Volume, compose,
 };
+pub use event::{
+    DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
+};
 pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
+pub use notice::endpoint_notice;
 pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
+pub use signal::{
+    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
+    sentences, signal_letter,
+};

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use model::{Channel, ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
+use model::{ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
 
 use crate::correction::Relevance;
 use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
+use crate::outbox::{self, NewDelivery};
 use crate::{Ledger, LedgerError, recipient, sql, tone};
 
 /// What the hits of one digest may hold of texts. One item has a megabyte at most.
@@ -86,16 +87,6 @@ pub struct NewDigest {
     pub deliveries: Vec<NewDelivery>,
     /// The recipients whose delivery asks them whether they want the others.
     pub asked: Vec<u64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDelivery {
-    pub recipient: String,
-    pub channel: Channel,
-    /// Unique for ever: what a receiver tells a repeated delivery by.
-    pub message_id: String,
-    /// What the channel sends, in its own form.
-    pub payload: String,
 }
 
 /// What became of a digest.
@@ -347,22 +338,7 @@ fn write_digest(tx: &Connection, digest: &NewDigest, now: Timestamp) -> rusqlite
     ))?;
     let number = tx.last_insert_rowid();
     for delivery in &digest.deliveries {
-        if recipient::has_left(tx, &digest.subscription, &delivery.recipient)? {
-            continue;
-        }
-        tx.prepare_cached(
-            "INSERT INTO delivery
-                 (digest, recipient, channel, message_id, payload, state, at, attempt)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'due', ?6, 0)",
-        )?
-        .execute((
-            number,
-            &delivery.recipient,
-            delivery.channel.as_str(),
-            &delivery.message_id,
-            &delivery.payload,
-            now.timestamp_millis(),
-        ))?;
+        outbox::put(tx, outbox::Of::Digest(number), &digest.subscription, delivery, now)?;
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl Ledger {
         addresses: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Recipient>, LedgerError> {
-        let known = self.read(|tx| by_address(tx, subscription, addresses))?;
+        let known = self.known_recipients(subscription, addresses)?;
         if known.len() == addresses.len() {
             return Ok(known);
         }
@@ -86,6 +86,15 @@ impl Ledger {
             }
             by_address(tx, subscription, addresses)
         })
+    }
+
+    /// Returns the same, without those that the ledger does not know.
+    pub fn known_recipients(
+        &self,
+        subscription: &SubscriptionId,
+        addresses: &[&str],
+    ) -> Result<Vec<Recipient>, LedgerError> {
+        self.read(|tx| by_address(tx, subscription, addresses))
     }
 
     /// Returns every recipient that was ever entered, by subscription and address.
@@ -179,7 +188,7 @@ impl Ledger {
 
     /// Returns what links are signed with. `fresh`, which nobody can guess, is kept where there is none.
     pub fn link_key(&mut self, fresh: [u8; 32]) -> Result<[u8; 32], LedgerError> {
-        if let Some(key) = self.read(|tx| link_key(tx))? {
+        if let Some(key) = self.known_link_key()? {
             return Ok(key);
         }
         self.write(|tx| {
@@ -187,6 +196,11 @@ impl Ledger {
                 .execute([fresh])?;
             Ok(link_key(tx)?.unwrap_or(fresh))
         })
+    }
+
+    /// Returns what links are signed with; `None` before one was given out.
+    pub fn known_link_key(&self) -> Result<Option<[u8; 32]>, LedgerError> {
+        self.read(|tx| link_key(tx))
     }
 
     /// Returns when the digests after a time were written that an address gets, the oldest first.
@@ -238,10 +252,7 @@ pub(crate) fn has_left(
 /// The same of whom a delivery is for.
 pub(crate) fn has_left_delivery(tx: &Connection, id: DeliveryId) -> rusqlite::Result<bool> {
     let whom = tx
-        .prepare_cached(
-            "SELECT g.subscription, d.recipient FROM delivery d JOIN digest g ON g.id = d.digest
-             WHERE d.id = ?1",
-        )?
+        .prepare_cached("SELECT subscription, recipient FROM delivery WHERE id = ?1")?
         .query_row([id.0.cast_signed()], |row| {
             Ok((SubscriptionId::new(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
         })
@@ -300,8 +311,8 @@ fn give_up(
     let sql = format!(
         "UPDATE delivery SET state = 'dead', at = ?2, reason = ?3
          WHERE state IN ('due', 'leased') AND channel = 'mail' AND EXISTS (
-             SELECT 1 FROM recipient r JOIN digest g ON g.subscription = r.subscription
-             WHERE {whom} AND g.id = delivery.digest
+             SELECT 1 FROM recipient r
+             WHERE {whom} AND r.subscription = delivery.subscription
                AND (lower(delivery.recipient) = r.address
                     OR substr(lower(delivery.recipient), -(length(r.address) + 2))
                        = '<' || r.address || '>'))"

@@ -23,7 +23,8 @@ pub(crate) enum Admission {
 /// Somebody whom a subscription names.
 pub(crate) struct Addressee {
     pub(crate) mailbox: Mailbox,
-    pub(crate) recipient: Recipient,
+    /// As the ledger knows them; `None` before their first digest.
+    pub(crate) recipient: Option<Recipient>,
     pub(crate) admission: Admission,
 }
 
@@ -67,34 +68,60 @@ const FREE_HOSTS: [&str; 28] = [
 ];
 
 impl Addressees {
+    /// Enters those whom the ledger does not know yet.
     pub(crate) fn of(
         ledger: &mut Ledger,
         config: &Config,
         subscription: &Subscription,
         now: Timestamp,
     ) -> Result<Self> {
-        let mailboxes: Vec<Mailbox> =
-            subscription.to.iter().map(|to| to.parse()).collect::<Result<_, _>>()?;
+        let mailboxes = mailboxes(subscription)?;
         let addresses: Vec<&str> = mailboxes.iter().map(Mailbox::address).collect();
-        let recipients = ledger.recipients(&subscription.id, &addresses, now)?;
+        ledger.recipients(&subscription.id, &addresses, now)?;
+        let pages = pages(ledger, config)?;
+        Ok(Self { pages, ..Self::known(ledger, config, subscription, now)? })
+    }
+
+    /// Writes nothing: who is not known yet has no links.
+    pub(crate) fn known(
+        ledger: &Ledger,
+        config: &Config,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let mailboxes = mailboxes(subscription)?;
+        let addresses: Vec<&str> = mailboxes.iter().map(Mailbox::address).collect();
+        let mut known = ledger.known_recipients(&subscription.id, &addresses)?;
         let mail = &config.mail;
         let all = mailboxes
             .into_iter()
-            .zip(recipients)
-            .map(|(mailbox, recipient)| {
+            .map(|mailbox| {
+                let is_this = |one: &Recipient| one.address.eq_ignore_ascii_case(mailbox.address());
+                let place = known.iter().position(is_this);
+                let recipient = place.map(|place| known.swap_remove(place));
                 let must_ask = mail.opt_in && !is_of_the_house(&mailbox, &mail.sender);
-                let admission = admission(&recipient, must_ask, now);
+                let admission = match &recipient {
+                    Some(recipient) => admission(recipient, must_ask, now),
+                    None if must_ask => Admission::Ask,
+                    None => Admission::Tell,
+                };
                 Addressee { mailbox, recipient, admission }
             })
             .collect();
-        Ok(Self { all, pages: pages(ledger, config)? })
+        let key = ledger.known_link_key()?.map(LinkKey::new);
+        Ok(Self { all, pages: base(config).zip(key) })
     }
 
     /// Returns what an addressee's letters lead to; `None` where there are no pages.
     pub(crate) fn links<'a>(&'a self, addressee: &Addressee) -> Option<Links<'a>> {
         let (base, key) = self.pages.as_ref()?;
-        let Recipient { number, epoch, .. } = addressee.recipient;
+        let Recipient { number, epoch, .. } = *addressee.recipient.as_ref()?;
         Some(Links { base, key, recipient: number, epoch })
+    }
+
+    /// Those who are told what was found.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Addressee> {
+        self.all.iter().filter(|one| one.admission == Admission::Tell)
     }
 
     /// Whether one of those who are told got so many letters within the hour. What is found meanwhile goes
@@ -105,9 +132,9 @@ impl Addressees {
         an_hour: usize,
         now: Timestamp,
     ) -> Result<bool> {
-        for addressee in self.all.iter().filter(|one| one.admission == Admission::Tell) {
+        for addressee in self.told() {
             let hour = now - TimeDelta::hours(1);
-            if ledger.letters_since(&addressee.recipient.address, hour)?.len() >= an_hour {
+            if ledger.letters_since(addressee.mailbox.address(), hour)?.len() >= an_hour {
                 return Ok(true);
             }
         }
@@ -117,12 +144,18 @@ impl Addressees {
 
 /// Returns where links lead and what they are signed with.
 pub(crate) fn pages(ledger: &mut Ledger, config: &Config) -> Result<Option<(Url, LinkKey)>> {
-    let Some(base) = config.web.as_ref().and_then(|door| door.public_url.clone()) else {
-        return Ok(None);
-    };
+    let Some(base) = base(config) else { return Ok(None) };
     let mut fresh = [0; LinkKey::BYTES];
     getrandom::fill(&mut fresh)?;
     Ok(Some((base, LinkKey::new(ledger.link_key(fresh)?))))
+}
+
+fn base(config: &Config) -> Option<Url> {
+    config.web.as_ref().and_then(|door| door.public_url.clone())
+}
+
+fn mailboxes(subscription: &Subscription) -> Result<Vec<Mailbox>> {
+    Ok(subscription.to.iter().map(|to| to.parse()).collect::<Result<_, _>>()?)
 }
 
 fn admission(recipient: &Recipient, must_ask: bool, now: Timestamp) -> Admission {

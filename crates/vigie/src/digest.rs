@@ -37,7 +37,7 @@ pub(crate) fn compose(
     due: &DueSubscription,
     now: Timestamp,
 ) -> Result<()> {
-    let Subscribed { subscription, schedule } = subscribed;
+    let Subscribed { subscription, schedule, .. } = subscribed;
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
         return Ok(());
@@ -211,16 +211,16 @@ fn deliveries(
     for addressee in &addressees.all {
         let Addressee { mailbox, recipient, admission } = addressee;
         let links = addressees.links(addressee);
-        match (admission, &links) {
-            (Admission::Leave, _) => {}
-            (Admission::Ask, Some(links)) => {
+        match (admission, recipient, &links) {
+            (Admission::Ask, Some(recipient), Some(links)) => {
                 let nth = recipient.asked + 1;
                 let letter = alert::confirmation(subscription, sender, mailbox, links, nth, now);
                 deliveries.push(delivery(&letter)?);
                 asked.push(recipient.number);
             }
-            // Nobody can be asked without a page to answer on: `opt_in` is off then.
-            (Admission::Ask, None) | (Admission::Tell, _) => {
+            // Nobody can be asked without a page to answer on.
+            (Admission::Ask | Admission::Leave, ..) => {}
+            (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
                 deliveries.push(delivery(&letter)?);
             }

@@ -17,6 +17,7 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::digest;
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::signals::{Assessor, Looked};
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
@@ -62,6 +63,16 @@ pub(crate) fn enrich_new(
     let compared = enricher.compare_new(ledger, now)?;
     let toned = enricher.read_tones(ledger)?;
     Ok(compared + toned > 0)
+}
+
+/// Finds what is unusual in what some of the queries found.
+pub(crate) fn find_signals(
+    ledger: &mut Ledger,
+    assessor: &mut Assessor,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Looked> {
+    assessor.assess_due(ledger, config, now)
 }
 
 /// Runs one batch of the archive through a query that is new or was edited, so that it has a past.

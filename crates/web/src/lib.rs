@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod correction;
 mod door;
 mod link;
 mod metrics;
@@ -12,6 +13,7 @@ mod websub;
 
 pub use answer::Refused;
 pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
+pub use correction::{AccuracyQuestion, CorrectQuestion};
 pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
 pub use link::{Deed, LinkPages};
 pub use metrics::{Family, Sample, Unit};

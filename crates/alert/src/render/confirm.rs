@@ -1,10 +1,10 @@
 //! The letter that asks somebody who is entered for a subscription whether they want its mails. It has
 //! nothing of what was found: until they say yes, they get nothing else.
 
-use model::{Subscription, Timestamp};
+use model::{Locale, Subscription, Timestamp};
 use url::Url;
 
-use super::html::{BRAND, document, escaped};
+use super::html::{BRAND, escaped, page};
 use super::text::Page;
 use super::words::{self, filled};
 use super::{NAMES_MAX, SUBJECT_CHARS_MAX, Sender, listed};
@@ -43,7 +43,7 @@ pub fn confirmation(
         owner: sender.owner.clone(),
         subscription: subscription.id.clone(),
         text: text(words, &asks, &url),
-        html: html(words, &subject, &asks, &url),
+        html: html(subscription.locale, &subject, &asks, &url),
         subject: one_line(&subject, SUBJECT_CHARS_MAX),
         images: Vec::new(),
         follows: Vec::new(),
@@ -66,8 +66,8 @@ fn text(words: &words::Words, asks: &str, url: &Url) -> String {
     page.0
 }
 
-fn html(words: &words::Words, subject: &str, asks: &str, url: &Url) -> String {
-    let asked = &words.confirmation;
+fn html(locale: Locale, subject: &str, asks: &str, url: &Url) -> String {
+    let asked = &words::of(locale).confirmation;
     let rows = format!(
         "<tr><td class='pad' style='padding:28px 32px;font-size:15px;line-height:1.5'>\n{BRAND}\
          <p style='margin:0 0 12px'>{}</p>\n<p style='margin:0 0 20px'><bdi>{}</bdi></p>\n\
@@ -82,5 +82,5 @@ fn html(words: &words::Words, subject: &str, asks: &str, url: &Url) -> String {
         escaped(asked.button),
         escaped(asked.otherwise),
     );
-    document(words.lang, subject, asks, &rows)
+    page(locale, subject, asks, &rows)
 }

@@ -5,6 +5,8 @@
 mod entry;
 mod frame;
 
+use model::Locale;
+
 use super::{Frame, query_names, untold, words};
 use crate::compose::{Marked, Section};
 
@@ -46,8 +48,7 @@ impl<'a> Pieces<'a> {
             frame::troubles(self.frame),
             frame::colophon(self.frame),
         ]);
-        let lang = words::of(digest.locale).lang;
-        document(lang, &super::subject(digest), &self.preview(), &rows.concat())
+        page(digest.locale, &super::subject(digest), &self.preview(), &rows.concat())
     }
 
     /// What mail programs show beside the subject: the first headlines.
@@ -95,9 +96,9 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// A whole mail around the rows of its one column. Outlook on Windows knows no `max-width`: it gets a
-/// table of 600 pixels of its own.
-pub(super) fn document(lang: &str, title: &str, preview: &str, rows: &str) -> String {
+/// A whole page: rows of one column, and what mail programs show beside the subject. Outlook on Windows
+/// knows no `max-width`: it gets a table of 600 pixels of its own.
+pub(crate) fn page(locale: Locale, title: &str, preview: &str, rows: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang='{lang}'>\n<head>\n<meta charset='utf-8'>\n\
          <meta name='viewport' content='width=device-width,initial-scale=1'>\n\
@@ -116,6 +117,7 @@ pub(super) fn document(lang: &str, title: &str, preview: &str, rows: &str) -> St
          background:#ffffff;border-radius:8px;font-family:{FONT};color:#1f2933;text-align:left;\
          word-break:break-word;overflow-wrap:anywhere'>\n{rows}</table>\n\
          <!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n",
+        lang = words::of(locale).lang,
         title = escaped(title),
         preview = escaped(preview),
     )
@@ -163,7 +165,7 @@ pub(super) fn marked(text: &Marked) -> String {
 }
 
 /// Escapes for element content and for attribute values in quotes of either kind.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -9,6 +9,8 @@ mod words;
 use model::{Locale, SubjectLine, Tone};
 use url::Url;
 
+pub(crate) use self::html::{escaped, page};
+pub(crate) use self::words::day_month;
 use crate::chart::Chart;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};

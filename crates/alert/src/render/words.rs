@@ -136,6 +136,10 @@ pub(crate) fn of(locale: Locale) -> &'static Words {
     }
 }
 
+pub(crate) fn day_month(day: NaiveDate, locale: Locale) -> String {
+    of(locale).day_month(day)
+}
+
 impl Words {
     /// Says how many, grouped as the language does.
     pub(super) fn count(&self, phrase: &Count, count: usize) -> String {

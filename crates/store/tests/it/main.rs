@@ -4,6 +4,7 @@
 mod crash;
 mod declare;
 mod digest;
+mod endpoint;
 mod enrich;
 mod family;
 mod fetch;
@@ -15,6 +16,7 @@ mod past;
 mod push;
 mod recipient;
 mod recovery;
+mod signal;
 mod together;
 mod walk;
 mod watch;

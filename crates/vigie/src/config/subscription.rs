@@ -15,6 +15,8 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
+    /// Whether signals are told too, as they open and grow.
+    pub(crate) signals: bool,
 }
 
 /// How often, before `at` and `on` have been looked at.
@@ -86,6 +88,7 @@ fn subscription(
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
     let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
     let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
+    let signals = section.truth("signals");
     let (cadence, place) = cadence(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
@@ -104,7 +107,8 @@ fn subscription(
         volume,
         subject,
     };
-    Some(Subscribed { subscription, schedule })
+    let signals = signals.is_none_or(|signals| signals.value);
+    Some(Subscribed { subscription, schedule, signals })
 }
 
 /// Checks the addresses. The same one twice would be told twice.
