@@ -118,7 +118,7 @@ fn configuration(sites: &[Site], port: u16) -> String {
          [queries]\nozalee = 'Ozalée'\n\
          [subscriptions.all]\nqueries = [\"ozalee\"]\nto = {RECIPIENTS:?}\n\
          cadence = \"as-it-happens\"\n\
-         [mail]\nfrom = \"vigie@ozalee.example\"\n\
+         [mail]\nan_hour = 1000\nfrom = \"vigie@ozalee.example\"\n\
          smtp = {{ host = \"127.0.0.1\", port = {port}, security = \"none\" }}\n"
     );
     for (n, site) in sites.iter().enumerate() {

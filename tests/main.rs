@@ -14,6 +14,7 @@ mod hostile;
 mod hosts;
 mod hub;
 mod kill;
+mod letters;
 mod living;
 mod mail;
 mod platforms;

@@ -69,6 +69,9 @@ pub(crate) struct Mail {
     pub(crate) content_type: String,
     pub(crate) text: String,
     pub(crate) html: String,
+    /// The bytes of each.
+    pub(crate) images: Vec<Vec<u8>>,
+    /// What its parser stumbled over, and what breaks the rules of RFCs.
     pub(crate) defects: Vec<String>,
 }
 

@@ -1,6 +1,8 @@
 """A real SMTP server for the tests (aiosmtpd), that can also misbehave as real ones do.
 
-Usage: sink.py FOLDER [--tls CERT KEY] [--auth USER PASSWORD]
+Usage: sink.py FOLDER [--tls CERT KEY] [--auth USER PASSWORD] [--nobody ADDRESS]
+
+There is no mailbox ADDRESS: it is refused when it is named (RCPT TO).
 
 Prints the port it listens on. Each message that is accepted goes to FOLDER/NNNN.eml, and every reply to
 FOLDER/log.jsonl. FOLDER/plan.json, if there is one, is a list of replies to give to the next messages, one
@@ -30,6 +32,7 @@ def option(name, count):
 
 tls = option("--tls", 2)
 auth = option("--auth", 2)
+nobody = option("--nobody", 1)
 accepted = len([name for name in os.listdir(folder) if name.endswith(".eml")])
 
 
@@ -53,6 +56,13 @@ def next_step():
 
 
 class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if nobody and address == nobody[0]:
+            log(reply=550, to=[address])
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         global accepted
         step = next_step()

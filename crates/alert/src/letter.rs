@@ -161,6 +161,22 @@ pub(crate) fn message_id(
     named_by(&[subscription.as_str(), &until, to.address()], from)
 }
 
+/// Names what all letters of a subscription to one recipient follow: no letter of its own, but a name by
+/// which mail programs put them together.
+pub(crate) fn thread_id(subscription: &SubscriptionId, to: &Mailbox, from: &Mailbox) -> String {
+    named_by(&[subscription.as_str(), "thread", to.address()], from)
+}
+
+/// Names the letter that asks a recipient, for the `nth` time, whether they want a subscription's.
+pub(crate) fn confirmation_id(
+    subscription: &SubscriptionId,
+    nth: u64,
+    to: &Mailbox,
+    from: &Mailbox,
+) -> String {
+    named_by(&[subscription.as_str(), "confirm", &nth.to_string(), to.address()], from)
+}
+
 /// Names what happened to a signal, as told to one recipient: its opening, or what came at a later time.
 pub(crate) fn signal_message_id(
     evidence: &Evidence,

@@ -11,6 +11,7 @@ mod compose;
 mod event;
 mod expression;
 mod letter;
+mod link;
 mod notice;
 mod render;
 mod retry;
@@ -23,15 +24,19 @@ pub use channel::{
 };
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
-pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
+pub use compose::{
+    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
+    Volume, compose,
+};
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
     SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
 };
 pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
+pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
-pub use render::{HTML_BYTES_MAX, Sender, render};
+pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{

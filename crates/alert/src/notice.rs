@@ -83,7 +83,6 @@ mod tests {
         let sender = Sender {
             from: "vigie@ozalee.example".parse().unwrap(),
             owner: Some("web@ozalee.example".parse().unwrap()),
-            base_url: None,
         };
         let off = EndpointHealth::Off { at: now, reason: "410 <Gone>\r\nBcc: x@y".into() };
         let letter = endpoint_notice(&"crm".into(), &off, &sender, now).unwrap();

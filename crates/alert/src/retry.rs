@@ -22,7 +22,7 @@ const PAUSES: [TimeDelta; 8] = [
 /// Returns what becomes of a delivery whose try number `attempt` (from 1) failed.
 pub fn after_failure(attempt: u32, error: &SendError, now: Timestamp) -> DeliveryState {
     let reason = match error {
-        SendError::Permanent { reason } => {
+        SendError::Permanent { reason } | SendError::NoRecipient { reason } => {
             return DeliveryState::Dead { at: now, reason: reason.clone() };
         }
         SendError::Unreachable { reason } | SendError::Temporary { reason } => reason,

@@ -17,6 +17,28 @@ pub struct Subscription {
     /// The subscriber's time zone: the one that `cadence` and the dates in a mail are meant in.
     pub zone: Tz,
     pub locale: Locale,
+    pub volume: Selection,
+    pub subject: SubjectLine,
+}
+
+/// How much of what was found a subscriber is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// All of it, the newest first.
+    #[default]
+    All,
+    /// What matters most of each kind, that first; the rest is counted.
+    Best,
+}
+
+/// What stands above a subscriber's mails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SubjectLine {
+    /// Always the same, so that mail programs make one thread of them.
+    #[default]
+    Constant,
+    /// With how much was found.
+    Count,
 }
 
 /// How often a subscriber is told.

@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
+use model::{ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
 
+use crate::correction::Relevance;
 use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
 use crate::outbox::{self, NewDelivery};
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, recipient, sql, tone};
+
+/// What the hits of one digest may hold of texts. One item has a megabyte at most.
+const HITS_BYTES_MAX: usize = 64 << 20;
 
 /// When a subscription is next told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,13 @@ pub struct Hit {
     /// The position at which it was found; the item may have changed since.
     pub seq: Seq,
     pub item: StoredItem,
+    /// The first item of the story that it tells; itself before it was compared.
+    pub story: ItemId,
+    /// How it speaks of what the query looks for: what a person said, else what was read.
+    pub tone: Option<Tone>,
+    /// Whether that is still to be read.
+    pub is_unread: bool,
+    pub relevance: Option<Relevance>,
 }
 
 /// What was found in the newest stretch of the log.
@@ -71,8 +82,11 @@ pub struct NewDigest {
     pub period_end: Timestamp,
     /// When the next one is due; `None` for as it happens.
     pub next_due: Option<Timestamp>,
-    /// None at all where there is nothing to tell: the subscription only moves on.
+    /// None at all where there is nothing to tell: the subscription only moves on. Those to who has left
+    /// meanwhile are not written.
     pub deliveries: Vec<NewDelivery>,
+    /// The recipients whose delivery asks them whether they want the others.
+    pub asked: Vec<u64>,
 }
 
 /// What became of a digest.
@@ -147,7 +161,8 @@ impl Ledger {
     }
 
     /// Returns what queries found after a position, history left out: the newest `max` hits or a few
-    /// more, since the hits of one position are never parted, and how many items the others are.
+    /// more, since the hits of one position are never parted, and how many items the others are. Long
+    /// texts make it fewer: those beyond 64 MB are counted only.
     pub fn hits_since(
         &self,
         queries: &[QueryName],
@@ -157,25 +172,7 @@ impl Ledger {
         let names = sql::list(queries.iter().map(QueryName::as_str));
         self.read(|tx| {
             let from = start_of_newest(tx, &names, since, max)?;
-            let hits = tx
-                .prepare_cached(concat!(
-                    "SELECT q.name, h.seq, ",
-                    stored_item!(),
-                    " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-                      JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-                      WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-                        AND h.history = 0 AND h.seq >= ?2
-                        AND h.relevance IS NOT 'irrelevant'
-                      ORDER BY h.seq, q.name"
-                ))?
-                .query_map((&names, from.0.cast_signed()), |row| {
-                    Ok(Hit {
-                        query: QueryName::new(row.get::<_, String>(0)?),
-                        seq: Seq(sql::unsigned(row, 1)?),
-                        item: read_item(row, 2)?,
-                    })
-                })?
-                .collect::<rusqlite::Result<_>>()?;
+            let (hits, from) = newest(tx, &names, from)?;
             Ok(NewHits { hits, older: count_items(tx, &names, since, from)?, upto: head(tx)? })
         })
     }
@@ -189,6 +186,7 @@ impl Ledger {
             }
             if !digest.deliveries.is_empty() {
                 write_digest(tx, digest, now)?;
+                recipient::note_asked(tx, &digest.asked, now)?;
             }
             tx.prepare_cached("UPDATE subscription SET told = max(told, ?2) WHERE id = ?1")?
                 .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
@@ -236,6 +234,55 @@ fn start_of_newest(tx: &Connection, names: &str, since: Seq, max: usize) -> rusq
         .next()
         .transpose()?;
     Ok(start.map_or(Seq(since.0 + 1), Seq))
+}
+
+/// Returns the hits from a position on, by position, and that from which they are whole.
+fn newest(tx: &Connection, names: &str, from: Seq) -> rusqlite::Result<(Vec<Hit>, Seq)> {
+    let mut select = tx.prepare_cached(concat!(
+        "SELECT q.name, h.seq, coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
+        stored_item!(),
+        " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+          JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
+          WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+            AND h.history = 0 AND h.seq >= ?2
+            AND h.relevance IS NOT 'irrelevant'
+          ORDER BY h.seq DESC, q.name DESC"
+    ))?;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut bytes = 0;
+    let mut rows = select.query((names, from.0.cast_signed()))?;
+    while let Some(row) = rows.next()? {
+        let hit = hit(row)?;
+        let is_next = hits.last().is_some_and(|last| last.seq != hit.seq);
+        if is_next && bytes >= HITS_BYTES_MAX {
+            let whole = hits.last().map_or(from, |last| last.seq);
+            hits.reverse();
+            return Ok((hits, whole));
+        }
+        bytes += hit.item.item.text.len() + hit.item.item.details.quote.len();
+        hits.push(hit);
+    }
+    hits.reverse();
+    Ok((hits, from))
+}
+
+fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
+    let read: Option<String> = row.get(3)?;
+    let said: Option<String> = row.get(4)?;
+    let relevance: Option<String> = row.get(5)?;
+    let tone = match &said {
+        Some(said) => tone::tone(4, said)?,
+        None => tone::reading(read.as_deref()).and_then(|read| read.tone),
+    };
+    Ok(Hit {
+        query: QueryName::new(row.get::<_, String>(0)?),
+        seq: Seq(sql::unsigned(row, 1)?),
+        story: ItemId(sql::unsigned(row, 2)?),
+        tone,
+        is_unread: read.is_none() && said.is_none(),
+        relevance: relevance.as_deref().and_then(Relevance::read),
+        item: read_item(row, 6)?,
+    })
 }
 
 /// Counts the items with hits after one position and before another, by kind.

@@ -28,6 +28,7 @@ mod outbox;
 mod push;
 mod quota;
 mod reading;
+mod recipient;
 mod record;
 mod reread;
 mod signal;
@@ -57,6 +58,7 @@ pub use ledger::{FILE_NAME, Ledger};
 pub use mention::Mention;
 pub use outbox::{Delivery, DeliveryStatus, NewDelivery};
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
+pub use recipient::{Consent, Recipient};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
 pub use reread::{ReadHit, ReadItem, Reread};
 pub use signal::{

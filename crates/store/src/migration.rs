@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/009_enrich.sql"),
     include_str!("../migrations/010_wanted.sql"),
     include_str!("../migrations/011_signals.sql"),
+    include_str!("../migrations/012_recipients.sql"),
     include_str!("../migrations/013_endpoints.sql"),
 ];
 

@@ -7,7 +7,7 @@ use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::item::limit;
-use crate::{Ledger, LedgerError, event, sql};
+use crate::{Ledger, LedgerError, event, recipient, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,9 +103,13 @@ impl Ledger {
         })
     }
 
-    /// Makes a dead delivery due again, as if it had never been tried. Returns whether it was dead.
+    /// Makes a dead delivery due again, as if it had never been tried. Returns whether it was dead, and
+    /// its recipient has not left.
     pub fn revive(&mut self, id: DeliveryId, now: Timestamp) -> Result<bool, LedgerError> {
         self.write(|tx| {
+            if recipient::has_left_delivery(tx, id)? {
+                return Ok(false);
+            }
             let revived = tx
                 .prepare_cached(
                     "UPDATE delivery SET state = 'due', at = ?2, attempt = 0, reason = NULL
@@ -151,7 +155,7 @@ impl Ledger {
     }
 }
 
-/// Puts a delivery into the outbox, due at once. What happened to a signal is told once, even where the
+/// Puts a delivery into the outbox, due at once, unless its recipient has left. What happened to a signal is told once, even where the
 /// signal is found anew after its query was edited.
 pub(crate) fn put(
     tx: &Connection,
@@ -160,6 +164,9 @@ pub(crate) fn put(
     delivery: &NewDelivery,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
+    if recipient::has_left(tx, subscription, &delivery.recipient)? {
+        return Ok(());
+    }
     let (digest, event) = match of {
         Of::Digest(number) => (Some(number), None),
         Of::SignalEvent(number) => (None, Some(number)),

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, reindex,
-    reprocess, search, signals, status, themes,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, recipients,
+    reindex, reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -51,6 +51,8 @@ enum Command {
     Status(status::Status),
     /// Try again to send the mails that were given up
     Retry,
+    /// Show who gets mails, and ask or enter anew who does not
+    Recipients(recipients::Recipients),
     /// Show what is on its way to people and programs; try again, tell again
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
@@ -138,6 +140,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
+        Command::Recipients(asked) => recipients::run(asked, file, clock::now()),
         Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),

@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::crawler::{Crawler, Turn, VisitReport};
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::links;
 use crate::lock::DataLock;
 use crate::notify::{Answered, Notifier};
 use crate::pipeline;
@@ -262,7 +263,8 @@ async fn analyst(mut shared: Watch) -> Result<()> {
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
         let found = pipeline::find_signals(&mut ledger, &mut assessor, &config, clock::now());
         let looked = unless_busy(found)?.unwrap_or_default();
-        if searched == Some(true) || looked.told {
+        // Digests wait until what they tell was read.
+        if searched == Some(true) || has_read == Some(true) || looked.told {
             shared.matched.notify_one();
         }
         // A turn of a signal is news for endpoints too, whether or not a letter tells it.
@@ -370,7 +372,8 @@ async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
         }
         None => None,
     };
-    let backend = served::backend(ledger()?, shared.settings.clone(), push);
+    let links = links::pages(ledger()?, shared.settings.clone())?;
+    let backend = served::backend(ledger()?, shared.settings.clone(), push, links);
     let stop = shared.stop.clone();
     let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
     let Some(callbacks) = callbacks else { return served.await };
@@ -521,7 +524,11 @@ fn log_delivery(delivered: &pipeline::Delivered) {
     let id = delivered.id;
     let reason = match &delivered.failure {
         Some(SendError::Unreachable { reason }) => Some(reason),
-        Some(SendError::Temporary { reason } | SendError::Permanent { reason }) => {
+        Some(
+            SendError::Temporary { reason }
+            | SendError::Permanent { reason }
+            | SendError::NoRecipient { reason },
+        ) => {
             debug!(delivery.id = %id, reason, "the mail server refused a mail");
             None
         }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "commands talk to people on standard output")]
 
+mod addressee;
 mod asked;
 mod cli;
 mod clock;
@@ -11,10 +12,12 @@ mod corrected;
 mod crawler;
 mod daemon;
 mod demo;
+mod digest;
 mod discovery;
 mod enrichment;
 mod flights;
 mod learning;
+mod links;
 mod lock;
 mod notify;
 mod pipeline;
@@ -22,6 +25,7 @@ mod relevance;
 mod served;
 mod sight;
 mod signals;
+mod volume;
 mod watchlist;
 mod websub;
 

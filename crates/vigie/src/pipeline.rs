@@ -4,26 +4,23 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use alert::{Digest, Letter, Mailer, Mention, Period, SendError, Sender};
+use alert::{Letter, Mailbox, Mailer, SendError};
 use anyhow::{Context, Result};
 use index::Index;
-use model::{Channel, DeliveryId, DeliveryState, Item, SourceId, Timestamp};
+use model::{DeliveryId, DeliveryState, Item, SourceId, Timestamp};
 use query::{Matcher, Scratch};
-use store::{
-    Delivery, Due, DueSubscription, Enqueued, Hit, Ledger, LedgerError, NewDelivery, NewDigest,
-};
-use tracing::{error, warn};
+use store::{Delivery, Due, Ledger, LedgerError};
+use tracing::error;
 
 use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
+use crate::digest;
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
 use crate::signals::{Assessor, Looked};
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
-/// How many hits one digest looks at; of older ones it tells the number.
-const DIGEST_HITS_MAX: usize = 1_000;
 /// How many deliveries are leased at a time: few enough that a slow server does not keep new digests
 /// waiting for long.
 const DELIVERIES_MAX: usize = 10;
@@ -116,7 +113,7 @@ pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) 
         if subscribed.subscription.queries.iter().any(|query| unsettled.contains(query)) {
             continue;
         }
-        match compose(ledger, config, subscribed, &due, now) {
+        match digest::compose(ledger, config, subscribed, &due, now) {
             Err(error) if !is_busy(&error) => {
                 error!(subscription = %due.id, "failed to compose a digest: {error:#}");
             }
@@ -139,6 +136,9 @@ pub(crate) async fn deliver_due(
         let delivered = deliver(mailer, delivery, now).await;
         let failure = delivered.failure.as_ref().map(SendError::to_string);
         ledger.settle(delivery.id, &delivered.state, failure.as_deref())?;
+        if let Some(SendError::NoRecipient { reason }) = &delivered.failure {
+            refuse(ledger, &delivered.recipient, reason, now)?;
+        }
         tell(&delivered);
         if matches!(delivered.failure, Some(SendError::Unreachable { .. })) {
             let untried: Vec<DeliveryId> = claimed[nth + 1..].iter().map(|d| d.id).collect();
@@ -186,69 +186,16 @@ fn schedule_new(ledger: &mut Ledger, subscribed: &[Subscribed], now: Timestamp) 
     Ok(())
 }
 
-/// Writes one subscription's digest and moves its cursor.
-fn compose(
-    ledger: &mut Ledger,
-    config: &Config,
-    subscribed: &Subscribed,
-    due: &DueSubscription,
-    now: Timestamp,
-) -> Result<()> {
-    let Subscribed { subscription, schedule, .. } = subscribed;
-    let found = ledger.hits_since(&subscription.queries, due.since, DIGEST_HITS_MAX)?;
-    let names = source_names(ledger)?;
-    let mentions: Vec<Mention<'_>> = found.hits.iter().map(|hit| mention(hit, &names)).collect();
-    let troubles = ledger.troubles()?;
-    let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
-    let digest = alert::compose(
-        subscription,
-        &mentions,
-        &config.queries,
-        &found.older,
-        &troubles,
-        Period { since, until: now },
-    );
-    let deliveries = match &digest {
-        Some(digest) => subscription
-            .to
-            .iter()
-            .map(|to| delivery(digest, &config.mail.sender, to))
-            .collect::<Result<_>>()?,
-        None => Vec::new(),
-    };
-    let digest = NewDigest {
-        subscription: due.id.clone(),
-        since: due.since,
-        upto: found.upto,
-        period_end: now,
-        next_due: schedule.next_after(now),
-        deliveries,
-    };
-    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
-        warn!(subscription = %due.id, "was told by another process");
-    }
-    Ok(())
-}
-
 /// Returns what people call the sources.
 pub(crate) fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>> {
     Ok(ledger.sources()?.into_iter().map(|source| (source.id, source.name)).collect())
 }
 
-fn mention<'a>(hit: &'a Hit, names: &'a HashMap<SourceId, String>) -> Mention<'a> {
-    let id = &hit.item.item.source;
-    let source = names.get(id).map_or(id.as_str(), String::as_str);
-    Mention { item: &hit.item, source, queries: vec![hit.query.clone()] }
-}
-
-fn delivery(digest: &Digest, sender: &Sender, to: &str) -> Result<NewDelivery> {
-    let letter = alert::render(digest, sender, &to.parse()?);
-    Ok(NewDelivery {
-        recipient: letter.to.to_string(),
-        channel: Channel::Mail,
-        message_id: letter.message_id.clone(),
-        payload: serde_json::to_string(&letter)?,
-    })
+/// Tells nobody at an address again that leads to nobody. `vigie status` says so.
+fn refuse(ledger: &mut Ledger, recipient: &str, reason: &str, now: Timestamp) -> Result<()> {
+    let mailbox: Mailbox = recipient.parse()?;
+    ledger.refuse(mailbox.address(), reason, now)?;
+    Ok(())
 }
 
 async fn deliver(mailer: &mut Mailer, delivery: &Delivery, now: Timestamp) -> Delivered {

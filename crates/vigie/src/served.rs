@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{Figures, Ledger, LedgerError};
 use tokio::sync::watch;
 use tracing::error;
-use web::{Backend, ExplainQuestion, Family, Health, Liveness, Push, Refused, Unit};
+use web::{Backend, ExplainQuestion, Family, Health, LinkPages, Liveness, Push, Refused, Unit};
 
 use crate::asked::{Asked, Explained, Linted, Subject, Written};
 use crate::clock;
@@ -24,7 +24,12 @@ const STALE_PAUSES: u32 = 2;
 pub(crate) type Shared = Arc<Mutex<Ledger>>;
 type Settings = watch::Receiver<Arc<Config>>;
 
-pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) -> Backend {
+pub(crate) fn backend(
+    ledger: Ledger,
+    settings: Settings,
+    push: Option<Push>,
+    links: Option<LinkPages>,
+) -> Backend {
     let ledger: Shared = Arc::new(Mutex::new(ledger));
     let (watched, known) = (Arc::clone(&ledger), settings.clone());
     let (counted, linted) = (Arc::clone(&ledger), settings.clone());
@@ -47,6 +52,7 @@ pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) ->
         corrections: Box::new(move |()| corrected::corrections(&audited)),
         accuracy: Box::new(move |question| corrected::accuracy(&judged, &question, clock::now())),
         push,
+        links,
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::answer::{Refused, Trouble, json};
 use crate::correction::{self, AccuracyQuestion, CorrectQuestion};
+use crate::link::{self, LinkPages};
 use crate::metrics::{self, Family};
 use crate::websub::{self, Push};
 
@@ -29,6 +30,8 @@ const QUESTION_BYTES_MAX: usize = 2 << 20;
 const QUESTIONS_MAX: usize = 2;
 /// The same of what hubs say: each is written to the ledger before it is answered, one after the other.
 const PUSHES_MAX: usize = 1;
+/// The same of links in mails, which many may follow at once.
+const LINKS_MAX: usize = 1;
 /// The same of probes, which no question is to hold up.
 const PROBES_MAX: usize = 1;
 
@@ -51,6 +54,8 @@ pub struct Backend {
     pub accuracy: Ask<AccuracyQuestion, Value>,
     /// Hears hubs, where they can reach us.
     pub push: Option<Push>,
+    /// Answers who follows a link of a mail, where they can reach us.
+    pub links: Option<LinkPages>,
 }
 
 /// Whether the daemon does what it is for.
@@ -78,6 +83,7 @@ pub(crate) struct Asked {
     questions: Arc<Semaphore>,
     probes: Arc<Semaphore>,
     pub(crate) pushes: Arc<Semaphore>,
+    pub(crate) links: Arc<Semaphore>,
 }
 
 pub(crate) fn router(backend: Backend) -> Router {
@@ -86,6 +92,7 @@ pub(crate) fn router(backend: Backend) -> Router {
         questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
         probes: Arc::new(Semaphore::new(PROBES_MAX)),
         pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
+        links: Arc::new(Semaphore::new(LINKS_MAX)),
     };
     Router::new()
         .route("/healthz", get(health))
@@ -94,6 +101,7 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/api/v1/query/explain", post(explain))
         .route("/api/v1/corrections", get(correction::corrections).post(correction::correct))
         .route("/api/v1/accuracy", get(correction::accuracy))
+        .route("/l/{token}", get(link::show).post(link::act))
         .route("/websub/{token}", get(websub::notice).post(websub::delivery))
         .fallback(|| async { Trouble::new(StatusCode::NOT_FOUND, "there is nothing here") })
         .method_not_allowed_fallback(|| async {
@@ -109,6 +117,10 @@ impl Asked {
 
     pub(crate) fn push(&self) -> Option<&Push> {
         self.backend.push.as_ref()
+    }
+
+    pub(crate) fn has_links(&self) -> bool {
+        self.backend.links.is_some()
     }
 
     /// Runs a function of the backend beside the server.

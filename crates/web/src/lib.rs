@@ -5,7 +5,9 @@ mod answer;
 mod api;
 mod correction;
 mod door;
+mod link;
 mod metrics;
+mod page;
 mod server;
 mod websub;
 
@@ -13,6 +15,8 @@ pub use answer::Refused;
 pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
 pub use correction::{AccuracyQuestion, CorrectQuestion};
 pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
+pub use link::{Deed, LinkPages};
 pub use metrics::{Family, Sample, Unit};
+pub use page::{Block, Button, Page};
 pub use server::serve;
 pub use websub::{Delivered, Delivery, Notified, Push};

@@ -6,6 +6,7 @@ mod directory;
 mod lines;
 mod mime;
 mod outlet;
+mod refusal;
 mod smtp;
 mod webhook;
 
@@ -39,6 +40,9 @@ pub enum SendError {
     /// The server will not take this letter, now or later.
     #[error("{reason}")]
     Permanent { reason: String },
+    /// The server says that there is no such recipient: no letter will ever reach them.
+    #[error("{reason}")]
+    NoRecipient { reason: String },
 }
 
 impl Mailer {

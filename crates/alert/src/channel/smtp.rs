@@ -12,9 +12,10 @@ use lettre::transport::smtp::authentication::{
     Credentials as LettreCredentials, DEFAULT_MECHANISMS,
 };
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
-use super::{Secret, SendError, mime};
+use super::{Secret, SendError, mime, refusal};
 use crate::Letter;
 use crate::clean::one_line;
 
@@ -187,15 +188,21 @@ impl Smtp {
                 reason: format!("{}: does not take addresses with accents (SMTPUTF8)", self.name()),
             });
         }
-        let sent = connection.send(message.envelope(), &message.formatted()).await;
-        sent.map(drop).map_err(|error| {
+        let sent = hand_over(connection, message, international).await;
+        if sent.is_err() {
+            connection.abort().await;
+        }
+        sent.map_err(|(step, error)| {
             let words = in_words("the mail was refused", &error);
+            let reason = || format!("{}: {words}", self.name());
             if about_the_session(&error) {
                 self.unreachable(&words)
-            } else if error.is_permanent() {
-                SendError::Permanent { reason: format!("{}: {words}", self.name()) }
-            } else {
+            } else if !error.is_permanent() {
                 self.temporary(&words)
+            } else if step == Step::Recipient && is_no_recipient(&error) {
+                SendError::NoRecipient { reason: reason() }
+            } else {
+                SendError::Permanent { reason: reason() }
             }
         })
     }
@@ -213,6 +220,43 @@ impl Smtp {
     }
 }
 
+/// What a server can refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Sender,
+    Recipient,
+    Letter,
+}
+
+/// Says whose mail it is, for whom, and what it says. lettre does the same, and does not tell which of
+/// them was refused.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    message: &lettre::Message,
+    international: bool,
+) -> Result<(), (Step, ProtocolError)> {
+    let envelope = message.envelope();
+    let bytes = message.formatted();
+    let mut options = Vec::new();
+    if envelope.to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii()) && international {
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if !bytes.is_ascii() {
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let at = |step| move |error| (step, error);
+    connection
+        .command(Mail::new(envelope.from().cloned(), options))
+        .await
+        .map_err(at(Step::Sender))?;
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(at(Step::Recipient))?;
+    }
+    connection.command(Data).await.map_err(at(Step::Letter))?;
+    connection.message(&bytes).await.map_err(at(Step::Letter))?;
+    Ok(())
+}
+
 impl std::fmt::Debug for Smtp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Smtp").field("server", &self.server).finish_non_exhaustive()
@@ -228,6 +272,12 @@ fn is_loopback(host: &str) -> bool {
 /// refused, or encryption required (RFC 4954, section 6). They end when the settings are mended.
 fn about_the_session(error: &ProtocolError) -> bool {
     error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
+}
+
+fn is_no_recipient(error: &ProtocolError) -> bool {
+    let Some(code) = error.status() else { return false };
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    refusal::is_no_recipient(u16::from(code), &said)
 }
 
 /// Says what happened, for a person: with the server's own words where it spoke.

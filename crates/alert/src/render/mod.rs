@@ -1,18 +1,23 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
+mod confirm;
 mod html;
 mod text;
 mod words;
 
-use model::Locale;
+use model::{Locale, SubjectLine, Tone};
 use url::Url;
 
 pub(crate) use self::html::{escaped, page};
 pub(crate) use self::words::day_month;
+use crate::chart::Chart;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
-use crate::letter::{Letter, ListLinks, Mailbox, list_id, message_id};
+use crate::letter::{Image, Letter, Mailbox, list_id, message_id, thread_id};
+use crate::link::{Action, Links};
+pub use confirm::confirmation;
+pub use words::Pages;
 
 /// Gmail clips a mail at 102 KB and hides what follows, the footer first.
 pub const HTML_BYTES_MAX: usize = 100_000;
@@ -21,6 +26,8 @@ const SUBJECT_CHARS_MAX: usize = 78;
 const QUERY_NAMES_MAX: usize = 10;
 const NAMES_MAX: usize = 5;
 const TROUBLES_MAX: usize = 10;
+/// How many hosts of copies are told by name.
+const HOSTS_MAX: usize = 8;
 
 /// Who sends the letters: what the owner's configuration says for all of them.
 #[derive(Debug, Clone)]
@@ -28,25 +35,34 @@ pub struct Sender {
     pub from: Mailbox,
     /// Whom subscribers write to. Without one they answer to `from`.
     pub owner: Option<Mailbox>,
-    /// Where Vigie's pages are, if it has any.
-    pub base_url: Option<Url>,
 }
 
 impl Sender {
     /// Whom a subscriber asks for changes.
-    fn ask(&self) -> &Mailbox {
+    pub fn ask(&self) -> &Mailbox {
         self.owner.as_ref().unwrap_or(&self.from)
     }
 }
 
-/// Writes a digest to one recipient.
+/// Returns the words of the pages that links lead to.
+pub fn page_words(locale: Locale) -> &'static Pages {
+    &words::of(locale).pages
+}
+
+/// Writes a digest to one recipient. Without `links` nothing in it can be clicked but what was found.
 ///
-/// Entries that do not fit into [`HTML_BYTES_MAX`] are counted, with the command that shows them.
-pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox) -> Letter {
-    let pieces = html::Pieces::new(digest, sender, to);
+/// Entries that do not fit into [`HTML_BYTES_MAX`] are counted, with where to see them.
+pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox, links: Option<&Links<'_>>) -> Letter {
+    let message_id = message_id(&digest.subscription, digest.period, to, &sender.from);
+    let chart = chart(digest, &message_id);
+    let frame = Frame { digest, sender, to, links, chart: chart.as_ref() };
+    let pieces = html::Pieces::new(&frame);
     let shown = choose(&pieces.sizes(), HTML_BYTES_MAX.saturating_sub(pieces.frame_bytes_max()));
+    let follows = match digest.subject {
+        SubjectLine::Constant => vec![thread_id(&digest.subscription, to, &sender.from)],
+        SubjectLine::Count => Vec::new(),
+    };
     Letter {
-        message_id: message_id(&digest.subscription, digest.period, to, &sender.from),
         list_id: list_id(&digest.subscription, &sender.from),
         date: digest.period.until,
         from: sender.from.clone(),
@@ -54,18 +70,77 @@ pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox) -> Letter {
         owner: sender.owner.clone(),
         subscription: digest.subscription.clone(),
         subject: subject(digest),
-        text: text::letter(digest, sender, to, &shown),
+        text: text::letter(&frame, &shown),
         html: pieces.page(&shown),
-        images: Vec::new(),
-        follows: Vec::new(),
-        links: ListLinks::default(),
+        images: chart.into_iter().collect(),
+        follows,
+        links: links.map(|links| links.of_list(Some(more(digest)))).unwrap_or_default(),
+        message_id,
     }
 }
 
-/// Always the same for a subscription, so that mail programs make one thread of its letters.
+/// What all parts of one letter are written from.
+struct Frame<'a> {
+    digest: &'a Digest,
+    sender: &'a Sender,
+    to: &'a Mailbox,
+    links: Option<&'a Links<'a>>,
+    chart: Option<&'a Image>,
+}
+
+impl Frame<'_> {
+    /// Where what did not fit can be seen.
+    fn more(&self) -> Option<Url> {
+        self.links.map(|links| links.url(more(self.digest)))
+    }
+
+    /// What a reader can do with an entry, and where.
+    fn deeds(&self, entry: &Entry) -> Vec<(&'static str, Url)> {
+        let Some(links) = self.links else { return Vec::new() };
+        let words = words::of(self.digest.locale);
+        vec![
+            (words.not_relevant, links.url(Action::Irrelevant(entry.item))),
+            (words.open, links.url(Action::Open(entry.item))),
+        ]
+    }
+
+    /// What a reader can do with the subscription, and where.
+    fn ways_out(&self) -> Vec<(&'static str, Url)> {
+        let Some(links) = self.links else { return Vec::new() };
+        let words = words::of(self.digest.locale);
+        let manage = links.url(Action::Manage);
+        vec![
+            (words.edit, manage.clone()),
+            (words.pause, manage),
+            (words.unsubscribe, links.url(Action::Unsubscribe)),
+        ]
+    }
+}
+
+fn more(digest: &Digest) -> Action {
+    Action::More { since: digest.period.since, until: digest.period.until }
+}
+
+/// A chart of one bucket says no more than its number.
+fn chart(digest: &Digest, message_id: &str) -> Option<Image> {
+    let volume = digest.volume.as_ref().filter(|volume| volume.buckets.len() > 1)?;
+    Some(Image::new("volume", message_id, Chart::new(volume.buckets.clone()).png()))
+}
+
+/// Always the same for a subscription, so that mail programs make one thread of its letters; or with
+/// how much was found.
 fn subject(digest: &Digest) -> String {
     let names: Vec<&str> = digest.queries.iter().map(|query| query.name.as_str()).collect();
-    one_line(&format!("Vigie – {}", names.join(", ")), SUBJECT_CHARS_MAX)
+    let constant = format!("Vigie – {}", names.join(", "));
+    match digest.subject {
+        SubjectLine::Constant => one_line(&constant, SUBJECT_CHARS_MAX),
+        SubjectLine::Count => {
+            let words = words::of(digest.locale);
+            let count = words.count(&words.results, digest.total());
+            let room = SUBJECT_CHARS_MAX.saturating_sub(count.chars().count() + 2);
+            format!("{}{}{count}", one_line(&constant, room), words.colon)
+        }
+    }
 }
 
 /// Returns how many entries of each section to show, given the bytes of each: in turns, so that
@@ -98,23 +173,56 @@ fn listed(names: &[String], max: usize, locale: Locale) -> String {
     let (told, untold) = names.split_at(names.len().min(max));
     let told = told.join(", ");
     if untold.is_empty() {
-        told
-    } else {
-        format!("{told} {}", words::and_more(untold.len(), locale))
+        return told;
     }
+    let words = words::of(locale);
+    format!("{told} {}", words.count(&words.and_more, untold.len()))
 }
 
-/// The second line of an entry: source, author and date.
+/// The second line of an entry: source, author, date, stars and its place in a conversation.
 fn byline(entry: &Entry, digest: &Digest) -> Vec<String> {
+    let words = words::of(digest.locale);
     let mut parts = vec![entry.source.clone()];
     // Many small sites name themselves as the author.
     parts.extend(entry.author.clone().filter(|author| *author != entry.source));
     parts.push(words::date_time(entry.date, digest));
-    parts.extend(entry.rating.map(|rating| words::stars(rating, digest.locale)));
-    parts.extend(entry.removed.map(|removed| {
-        format!("{} {}", words::of(digest.locale).removed_since, words::date_time(removed, digest))
-    }));
+    parts.extend(entry.thread.as_ref().and_then(|thread| words.thread(thread)));
+    parts.extend(entry.rating.map(|rating| words.stars(rating)));
+    parts.extend(
+        entry.removed.map(|removed| {
+            format!("{} {}", words.removed_since, words::date_time(removed, digest))
+        }),
+    );
     parts
+}
+
+/// How an entry speaks, with a sign for who does not see colours.
+fn tone(entry: &Entry, locale: Locale) -> Option<(Tone, String)> {
+    let tone = entry.tone?;
+    let sign = match tone {
+        Tone::Negative => "▼",
+        Tone::Neutral => "●",
+        Tone::Positive => "▲",
+    };
+    Some((tone, format!("{sign}\u{a0}{}", words::of(locale).tone(tone))))
+}
+
+/// "and 12 copies: a.example, b.example and 3 more".
+fn copies(entry: &Entry, locale: Locale) -> Option<String> {
+    let words = words::of(locale);
+    (entry.copies.count > 0).then(|| {
+        let count = words.count(&words.copies, entry.copies.count);
+        format!("{count}{}{}", words.colon, listed(&entry.copies.hosts, HOSTS_MAX, locale))
+    })
+}
+
+/// "Perhaps not meant: stage, audition".
+fn doubt(entry: &Entry, locale: Locale) -> Option<String> {
+    let words = words::of(locale);
+    entry.doubt.as_ref().map(|reasons| match reasons.as_slice() {
+        [] => words.perhaps_not_meant.to_owned(),
+        reasons => format!("{}{}{}", words.perhaps_not_meant, words.colon, reasons.join(", ")),
+    })
 }
 
 /// The last line of an entry: what found it, and where else it stands.
@@ -130,6 +238,18 @@ fn provenance(entry: &Entry, locale: Locale) -> Vec<String> {
         ));
     }
     parts
+}
+
+/// "prix d’hiver (12 stories, new)", one for each trend.
+fn trends(digest: &Digest) -> Vec<String> {
+    let words = words::of(digest.locale);
+    let said = |trend: &crate::compose::Trend| {
+        let stories = usize::try_from(trend.stories).unwrap_or(usize::MAX);
+        let stories = words.count(&words.stories, stories);
+        let new = if trend.is_new { format!(", {}", words.new) } else { String::new() };
+        format!("{} ({stories}{new})", trend.words)
+    };
+    digest.trends.iter().map(said).collect()
 }
 
 fn untold(section: &Section, shown: usize) -> usize {
@@ -148,21 +268,6 @@ fn commands(digest: &Digest) -> Vec<String> {
 
 fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// The page that shows the same, for each query.
-fn links(digest: &Digest, base_url: &Url) -> Vec<(String, Url)> {
-    let since = digest.period.since.with_timezone(&digest.zone).date_naive().to_string();
-    let asked = digest.queries.iter().filter(|query| !query.text.is_empty());
-    asked
-        .take(NAMES_MAX)
-        .filter_map(|query| {
-            let mut url = base_url.clone();
-            url.path_segments_mut().ok()?.pop_if_empty().push("search");
-            url.query_pairs_mut().append_pair("q", &query.text).append_pair("since", &since);
-            Some((query.name.clone(), url))
-        })
-        .collect()
 }
 
 #[cfg(test)]

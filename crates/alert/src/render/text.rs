@@ -2,81 +2,110 @@
 //! address on its own line.
 
 use super::{
-    Sender, TROUBLES_MAX, byline, commands, links, provenance, query_names, untold, words,
+    Frame, TROUBLES_MAX, byline, commands, copies, doubt, provenance, query_names, tone, trends,
+    untold, words,
 };
 use crate::clean::one_line;
-use crate::compose::{Digest, Entry, Section};
-use crate::letter::Mailbox;
+use crate::compose::{Entry, Section};
 
 const COLUMNS: usize = 78;
 const RULE: &str = "- - - - - - - - - - - - - - - - - - - -";
 
 /// Writes the letter with the first `shown` entries of each section.
-pub(super) fn letter(digest: &Digest, sender: &Sender, to: &Mailbox, shown: &[usize]) -> String {
+pub(super) fn letter(frame: &Frame<'_>, shown: &[usize]) -> String {
+    let digest = frame.digest;
     let mut page = Page::default();
     page.wrapped(&query_names(digest));
     page.wrapped(&words::edition(digest));
+    overview(&mut page, frame);
     for (section, shown) in digest.sections.iter().zip(shown) {
         page.blank();
-        page.wrapped(&heading(section, digest));
+        page.wrapped(&heading(section, frame));
         for found in &section.entries[..*shown] {
             page.blank();
-            entry(&mut page, found, digest);
+            entry(&mut page, found, frame);
         }
         let untold = untold(section, *shown);
         if untold > 0 {
             page.blank();
-            page.wrapped(&words::did_not_fit(untold, digest.locale));
+            page.wrapped(&words::untold(untold, digest));
         }
     }
     page.blank();
     page.line(RULE);
-    see_more(&mut page, digest, sender);
-    troubles(&mut page, digest);
-    colophon(&mut page, digest, sender, to);
+    see_more(&mut page, frame);
+    troubles(&mut page, frame);
+    colophon(&mut page, frame);
     page.0
 }
 
-fn heading(section: &Section, digest: &Digest) -> String {
+/// How much there is, and what many speak of.
+fn overview(page: &mut Page, frame: &Frame<'_>) {
+    let words = words::of(frame.digest.locale);
+    let trends = trends(frame.digest);
+    let volume = words::volume(frame.digest);
+    if volume.is_some() || !trends.is_empty() {
+        page.blank();
+    }
+    if let Some((name, volume)) = volume {
+        page.wrapped(&format!("{name}{}{volume}", words.colon));
+    }
+    if !trends.is_empty() {
+        page.wrapped(&format!("{}{}{}", words.trending, words.colon, trends.join(", ")));
+    }
+}
+
+fn heading(section: &Section, frame: &Frame<'_>) -> String {
+    let words = words::of(frame.digest.locale);
     format!(
         "=== {} - {} {} [{}] ===",
-        words::section(section.kind, digest.locale),
-        words::results(section.total, digest.locale),
-        words::of(digest.locale).results_for,
-        one_line(&query_names(digest), 40),
+        words.section(section.kind),
+        words.count(&words.results, section.total),
+        words.results_for,
+        one_line(&query_names(frame.digest), 40),
     )
 }
 
-fn entry(page: &mut Page, entry: &Entry, digest: &Digest) {
+fn entry(page: &mut Page, entry: &Entry, frame: &Frame<'_>) {
+    let digest = frame.digest;
     page.wrapped(&entry.title.text);
-    page.wrapped(&byline(entry, digest).join(" - "));
+    let tone = tone(entry, digest.locale).map(|(_, said)| said);
+    let parts: Vec<String> = byline(entry, digest).into_iter().chain(tone).collect();
+    page.wrapped(&parts.join(" - "));
     if !entry.snippet.text.is_empty() {
         page.wrapped(&entry.snippet.text);
+    }
+    for line in copies(entry, digest.locale).into_iter().chain(doubt(entry, digest.locale)) {
+        page.wrapped(&line);
     }
     page.wrapped(&provenance(entry, digest.locale).join(" - "));
     if let Some(url) = &entry.url {
         page.line(url.as_str());
     }
+    let colon = words::of(digest.locale).colon;
+    for (deed, url) in frame.deeds(entry) {
+        page.line(&format!("{deed}{colon}{url}"));
+    }
 }
 
-fn see_more(page: &mut Page, digest: &Digest, sender: &Sender) {
-    let words = words::of(digest.locale);
-    let links = sender.base_url.as_ref().map(|base| links(digest, base)).unwrap_or_default();
-    let commands = commands(digest);
-    if links.is_empty() && commands.is_empty() {
+fn see_more(page: &mut Page, frame: &Frame<'_>) {
+    let words = words::of(frame.digest.locale);
+    let lines = match frame.more() {
+        Some(url) => vec![url.to_string()],
+        None => commands(frame.digest),
+    };
+    if lines.is_empty() {
         return;
     }
     page.blank();
     page.wrapped(&format!("{}{}", words.see_more, words.colon.trim_end()));
-    for (_, url) in links {
-        page.line(url.as_str());
-    }
-    for command in commands {
-        page.line(&command);
+    for line in lines {
+        page.line(&line);
     }
 }
 
-fn troubles(page: &mut Page, digest: &Digest) {
+fn troubles(page: &mut Page, frame: &Frame<'_>) {
+    let digest = frame.digest;
     if digest.troubles.is_empty() {
         return;
     }
@@ -84,7 +113,7 @@ fn troubles(page: &mut Page, digest: &Digest) {
     page.blank();
     page.wrapped(&format!(
         "{}{}",
-        words::sources_in_trouble(digest.troubles.len(), digest.locale),
+        words.count(&words.troubles, digest.troubles.len()),
         words.colon.trim_end()
     ));
     for trouble in digest.troubles.iter().take(TROUBLES_MAX) {
@@ -98,33 +127,40 @@ fn troubles(page: &mut Page, digest: &Digest) {
         ));
     }
     if let Some(untold @ 1..) = digest.troubles.len().checked_sub(TROUBLES_MAX) {
-        page.wrapped(&format!("- {}", words::and_more(untold, digest.locale)));
+        page.wrapped(&format!("- {}", words.count(&words.and_more, untold)));
     }
 }
 
-fn colophon(page: &mut Page, digest: &Digest, sender: &Sender, to: &Mailbox) {
+fn colophon(page: &mut Page, frame: &Frame<'_>) {
+    let words = words::of(frame.digest.locale);
     page.blank();
-    page.wrapped(&words::why(digest, &query_names(digest), to.address()));
-    page.wrapped(&format!("{} {}", words::to_stop(digest.locale), sender.ask().address()));
-    page.wrapped(&words::zone(digest.zone, digest.locale));
+    page.wrapped(&words::why(frame.digest, &query_names(frame.digest), frame.to.address()));
+    let ways = frame.ways_out();
+    if ways.is_empty() {
+        page.wrapped(&format!("{} {}", words.to_stop, frame.sender.ask().address()));
+    }
+    for (way, url) in ways {
+        page.line(&format!("{way}{}{url}", words.colon));
+    }
+    page.wrapped(&words::zone(frame.digest.zone, frame.digest.locale));
 }
 
 /// A text of lines that ends in a line feed.
 #[derive(Default)]
-struct Page(String);
+pub(super) struct Page(pub(super) String);
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.0.push('\n');
     }
 
     /// Breaks at spaces, so that lines have at most [`COLUMNS`] characters; a longer word stays whole.
-    fn wrapped(&mut self, text: &str) {
+    pub(super) fn wrapped(&mut self, text: &str) {
         let mut columns = 0;
         // Only plain spaces: a no-break space is there to hold its neighbours together.
         for word in text.split(' ').filter(|word| !word.is_empty()) {

@@ -1,119 +1,217 @@
-//! The words of a letter, in English and in French, and how each language writes dates and
-//! numbers. French puts a no-break space before double signs and inside quotation marks.
+//! The words of mails and of the pages that they lead to: one catalogue, a constant for each language.
+//! To add a language, write another constant: the compiler names what is missing.
 
-use chrono::{Datelike, NaiveDate, Timelike};
-use model::{Cadence, Kind, Locale, Rating, Timestamp};
+mod english;
+mod french;
+
+use chrono::{Datelike, NaiveDate, NaiveTime};
+use model::{Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
 
 use crate::clean::one_line;
-use crate::compose::Digest;
+use crate::compose::{Digest, Span, Thread};
 
-/// The words that depend on nothing but the language.
-pub(super) struct Words {
-    pub(super) lang: &'static str,
+/// All that depends on the language. In phrases, `{}` or `{name}` is where something is put in.
+pub(crate) struct Words {
+    pub(crate) lang: &'static str,
+    /// Between a name and what is said of it.
+    pub(crate) colon: &'static str,
+    pub(super) thousands: char,
+    pub(super) decimal: char,
+    /// Whether so many take the singular.
+    pub(super) is_one: fn(usize) -> bool,
+    pub(super) months: [&'static str; 12],
+    pub(super) day: fn(u32) -> String,
+    /// "{day}" and "{time}" are put in.
+    pub(super) date_time: &'static str,
+    pub(super) time: fn(NaiveTime) -> String,
+    /// "{from}" and "{to}" are days.
+    pub(super) days: &'static str,
+    /// In the order of [`Kind::ALL`].
+    pub(super) sections: [&'static str; 7],
+    pub(super) editions: Editions,
+    pub(super) results: Count,
+    pub(super) untold: Count,
+    pub(super) not_best: Count,
+    pub(super) and_more: Count,
+    pub(super) copies: Count,
+    pub(super) troubles: Count,
+    pub(super) stories: Count,
     pub(super) found_by: &'static str,
     pub(super) also_seen_in: &'static str,
     pub(super) see_more: &'static str,
     pub(super) results_for: &'static str,
     pub(super) since: &'static str,
     pub(super) removed_since: &'static str,
-    pub(super) colon: &'static str,
-    months: [&'static str; 12],
+    /// In the order of [`Tone::ALL`].
+    pub(super) tones: [&'static str; 3],
+    pub(super) perhaps_not_meant: &'static str,
+    pub(super) post: &'static str,
+    pub(super) reply: &'static str,
+    /// "{title}" is a conversation's.
+    pub(super) within: &'static str,
+    /// "{}" is how many buckets there are.
+    pub(super) volume_days: &'static str,
+    pub(super) volume_hours: &'static str,
+    /// "{count}" now, usually from "{low}" to "{high}".
+    pub(super) volume_day: &'static str,
+    pub(super) volume_hour: &'static str,
+    pub(super) usually: &'static str,
+    pub(super) more_than_usual: &'static str,
+    pub(super) less_than_usual: &'static str,
+    pub(super) trending: &'static str,
+    pub(super) new: &'static str,
+    pub(super) not_relevant: &'static str,
+    pub(super) open: &'static str,
+    pub(super) edit: &'static str,
+    pub(super) pause: &'static str,
+    pub(super) unsubscribe: &'static str,
+    /// "{subscription}", "{queries}" and "{to}" are put in.
+    pub(super) why: &'static str,
+    pub(super) to_stop: &'static str,
+    pub(super) zone: &'static str,
+    pub(super) confirmation: Confirmation,
+    pub(crate) pages: Pages,
 }
 
-const ENGLISH: Words = Words {
-    lang: "en",
-    found_by: "Found by",
-    also_seen_in: "Also seen in",
-    see_more: "See more in the archive",
-    results_for: "for",
-    since: "since",
-    removed_since: "removed since",
-    colon: ": ",
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-};
+/// A phrase about so many, which are put in for `{}`.
+pub(super) struct Count {
+    pub(super) one: &'static str,
+    pub(super) many: &'static str,
+}
 
-const FRENCH: Words = Words {
-    lang: "fr",
-    found_by: "Trouvé par",
-    also_seen_in: "Vu aussi dans",
-    see_more: "Voir plus dans les archives",
-    results_for: "pour",
-    since: "depuis le",
-    removed_since: "retiré depuis le",
-    colon: "\u{a0}: ",
-    months: [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-};
+/// What an edition is called, by its cadence.
+pub(super) struct Editions {
+    pub(super) as_it_happens: &'static str,
+    pub(super) hourly: &'static str,
+    pub(super) daily: &'static str,
+    pub(super) weekly: &'static str,
+    pub(super) scheduled: &'static str,
+}
 
-pub(super) fn of(locale: Locale) -> &'static Words {
+/// The letter that asks whether its reader wants the others.
+pub(super) struct Confirmation {
+    pub(super) subject: &'static str,
+    pub(super) greeting: &'static str,
+    /// "{owner}", "{subscription}" and "{queries}" are put in.
+    pub(super) asks: &'static str,
+    pub(super) button: &'static str,
+    pub(super) otherwise: &'static str,
+}
+
+/// What stands on the pages that links lead to. `{}` is what the page is about.
+#[derive(Debug)]
+pub struct Pages {
+    pub unsubscribe_title: &'static str,
+    pub unsubscribe_ask: &'static str,
+    pub unsubscribe_button: &'static str,
+    pub unsubscribed: &'static str,
+    pub confirm_title: &'static str,
+    pub confirm_ask: &'static str,
+    pub confirm_button: &'static str,
+    pub confirmed: &'static str,
+    pub manage_title: &'static str,
+    pub manage_follows: &'static str,
+    pub manage_to: &'static str,
+    pub manage_edit: &'static str,
+    pub paused_until: &'static str,
+    pub pause_week: &'static str,
+    pub pause_month: &'static str,
+    pub resume: &'static str,
+    pub resumed: &'static str,
+    pub irrelevant_title: &'static str,
+    pub irrelevant_ask: &'static str,
+    pub irrelevant_button: &'static str,
+    pub irrelevant_done: &'static str,
+    pub open_gone: &'static str,
+    pub open_original: &'static str,
+    pub more_title: &'static str,
+    pub more_none: &'static str,
+    pub more_cut: &'static str,
+}
+
+pub(crate) fn of(locale: Locale) -> &'static Words {
     match locale {
-        Locale::English => &ENGLISH,
-        Locale::French => &FRENCH,
+        Locale::English => &english::WORDS,
+        Locale::French => &french::WORDS,
     }
 }
 
-pub(super) fn section(kind: Kind, locale: Locale) -> &'static str {
-    let (english, french) = match kind {
-        Kind::News => ("News", "Actualités"),
-        Kind::Blog => ("Blogs", "Blogs"),
-        Kind::Forum => ("Discussions", "Discussions"),
-        Kind::Review => ("Reviews", "Avis"),
-        Kind::Social => ("Social", "Réseaux sociaux"),
-        Kind::Video => ("Video", "Vidéos"),
-        Kind::Web => ("Web", "Web"),
-    };
-    match locale {
-        Locale::English => english,
-        Locale::French => french,
+pub(crate) fn day_month(day: NaiveDate, locale: Locale) -> String {
+    of(locale).day_month(day)
+}
+
+impl Words {
+    /// Says how many, grouped as the language does.
+    pub(super) fn count(&self, phrase: &Count, count: usize) -> String {
+        let form = if (self.is_one)(count) { phrase.one } else { phrase.many };
+        form.replace("{}", &self.number(count))
+    }
+
+    pub(super) fn number(&self, count: usize) -> String {
+        let digits = count.to_string();
+        let mut number = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                number.push(self.thousands);
+            }
+            number.push(digit);
+        }
+        number
+    }
+
+    pub(super) fn section(&self, kind: Kind) -> &'static str {
+        let place = Kind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+        self.sections[place]
+    }
+
+    pub(super) fn tone(&self, tone: Tone) -> &'static str {
+        let place = Tone::ALL.iter().position(|known| *known == tone).unwrap_or_default();
+        self.tones[place]
+    }
+
+    fn day_month(&self, day: NaiveDate) -> String {
+        format!("{}\u{a0}{}", (self.day)(day.day()), self.months[day.month0() as usize])
+    }
+
+    pub(super) fn stars(&self, rating: Rating) -> String {
+        format!("★\u{a0}{}", rating.to_string().replace('.', &self.decimal.to_string()))
+    }
+
+    /// "Post 14 in “Teas”".
+    pub(super) fn thread(&self, thread: &Thread) -> Option<String> {
+        let place = match (thread.number, thread.is_reply) {
+            (Some(number), _) => {
+                let number = self.number(usize::try_from(number).unwrap_or(usize::MAX));
+                Some(self.post.replace("{}", &number))
+            }
+            (None, true) => Some(self.reply.to_owned()),
+            (None, false) => None,
+        };
+        let within = thread.title.as_ref().map(|title| self.within.replace("{title}", title));
+        let parts: Vec<String> = place.into_iter().chain(within).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 }
 
 /// "Daily update ⋅ 8 November 2025", as Google Alerts writes it.
 pub(super) fn edition(digest: &Digest) -> String {
-    let (english, french) = match digest.cadence {
-        Cadence::AsItHappens => ("As-it-happens update", "Mise à jour au fil de l’eau"),
-        Cadence::Hourly => ("Hourly update", "Mise à jour horaire"),
-        Cadence::Daily { .. } => ("Daily update", "Mise à jour quotidienne"),
-        Cadence::Weekly { .. } => ("Weekly update", "Mise à jour hebdomadaire"),
-        Cadence::Cron(_) => ("Scheduled update", "Mise à jour programmée"),
-    };
-    let name = match digest.locale {
-        Locale::English => english,
-        Locale::French => french,
+    let editions = &of(digest.locale).editions;
+    let name = match digest.cadence {
+        Cadence::AsItHappens => editions.as_it_happens,
+        Cadence::Hourly => editions.hourly,
+        Cadence::Daily { .. } => editions.daily,
+        Cadence::Weekly { .. } => editions.weekly,
+        Cadence::Cron(_) => editions.scheduled,
     };
     format!("{name} ⋅ {}", days(digest))
 }
 
 /// The day of the letter; for a longer period, its first and last day.
 fn days(digest: &Digest) -> String {
+    let words = of(digest.locale);
     let day = |moment: Timestamp| moment.with_timezone(&digest.zone).date_naive();
     let (first, last) = (day(digest.period.since), day(digest.period.until));
-    let full = |day: NaiveDate| format!("{}\u{a0}{}", day_month(day, digest.locale), day.year());
+    let full = |day: NaiveDate| format!("{}\u{a0}{}", words.day_month(day), day.year());
     // A news flash is of its day, however long nothing came before it.
     let flash = matches!(digest.cadence, Cadence::AsItHappens | Cadence::Hourly);
     if flash || (last - first).num_days() <= 1 {
@@ -121,141 +219,86 @@ fn days(digest: &Digest) -> String {
     }
     let from = match (first.year() == last.year(), first.month() == last.month()) {
         (false, _) => full(first),
-        (true, false) => day_month(first, digest.locale),
-        (true, true) => day_number(first, digest.locale),
+        (true, false) => words.day_month(first),
+        (true, true) => (words.day)(first.day()),
     };
-    match digest.locale {
-        Locale::English => format!("{from} to {}", full(last)),
-        Locale::French => format!("du {from} au {}", full(last)),
-    }
+    words.days.replace("{from}", &from).replace("{to}", &full(last))
 }
 
 /// The date and time of an entry, in the subscriber's zone; the year where it is not this one.
-pub(super) fn stars(rating: Rating, locale: Locale) -> String {
-    let rating = rating.to_string();
-    match locale {
-        Locale::English => format!("★\u{a0}{rating}"),
-        Locale::French => format!("★\u{a0}{}", rating.replace('.', ",")),
-    }
-}
-
 pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
+    let words = of(digest.locale);
     let local = moment.with_timezone(&digest.zone);
     let this_year = digest.period.until.with_timezone(&digest.zone).year();
-    let mut day = day_month(local.date_naive(), digest.locale);
+    let mut day = words.day_month(local.date_naive());
     if local.year() != this_year {
         day = format!("{day}\u{a0}{}", local.year());
     }
-    match digest.locale {
-        Locale::English => format!("{day}, {:02}:{:02}", local.hour(), local.minute()),
-        Locale::French => format!("{day} à {}\u{a0}h\u{a0}{:02}", local.hour(), local.minute()),
-    }
+    words.date_time.replace("{day}", &day).replace("{time}", &(words.time)(local.time()))
 }
 
-pub(crate) fn day_month(day: NaiveDate, locale: Locale) -> String {
-    format!("{}\u{a0}{}", day_number(day, locale), of(locale).months[day.month0() as usize])
-}
-
-fn day_number(day: NaiveDate, locale: Locale) -> String {
-    match (locale, day.day()) {
-        (Locale::French, 1) => "1er".to_owned(),
-        (Locale::English | Locale::French, number) => number.to_string(),
-    }
-}
-
-/// "3 new results".
-pub(super) fn results(count: usize, locale: Locale) -> String {
-    let number = number(count, locale);
-    match (locale, count) {
-        (Locale::English, 1) => format!("{number} new result"),
-        (Locale::English, _) => format!("{number} new results"),
-        (Locale::French, 0 | 1) => format!("{number} nouveau résultat"),
-        (Locale::French, _) => format!("{number} nouveaux résultats"),
-    }
-}
-
-/// "12 more that did not fit into this mail".
-pub(super) fn did_not_fit(count: usize, locale: Locale) -> String {
-    let number = number(count, locale);
-    match (locale, count) {
-        (Locale::English, _) => format!("{number} more did not fit into this mail"),
-        (Locale::French, 0 | 1) => format!("{number} autre résultat ne figure pas dans ce message"),
-        (Locale::French, _) => format!("{number} autres résultats ne figurent pas dans ce message"),
-    }
-}
-
-pub(super) fn and_more(count: usize, locale: Locale) -> String {
-    let number = number(count, locale);
-    match (locale, count) {
-        (Locale::English, _) => format!("and {number} more"),
-        (Locale::French, 0 | 1) => format!("et {number} autre"),
-        (Locale::French, _) => format!("et {number} autres"),
-    }
-}
-
-pub(super) fn sources_in_trouble(count: usize, locale: Locale) -> String {
-    let number = number(count, locale);
-    match (locale, count) {
-        (Locale::English, 1) => {
-            "1 source is in trouble; this mail may lack what it says".to_owned()
-        }
-        (Locale::English, _) => {
-            format!("{number} sources are in trouble; this mail may lack what they say")
-        }
-        (Locale::French, 0 | 1) => {
-            format!("{number} source a un problème\u{a0}; il peut manquer des résultats")
-        }
-        (Locale::French, _) => {
-            format!("{number} sources ont un problème\u{a0}; il peut manquer des résultats")
+/// ("Volume over 28 days", "34 in the last 24 hours, usually 8 to 14 – more than usual"); `None` where there
+/// is nothing to say.
+pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
+    let words = of(digest.locale);
+    let volume = digest.volume.as_ref()?;
+    let last = volume.buckets.last()?;
+    let (name, phrase) = match volume.span {
+        Span::Day => (words.volume_days, words.volume_day),
+        Span::Hour => (words.volume_hours, words.volume_hour),
+    };
+    let name = name.replace("{}", &words.number(volume.buckets.len()));
+    let mut said = phrase.replace("{count}", &words.number(whole(last.count)));
+    if let Some(expected) = last.expected {
+        let (low, high) = (words.number(whole(expected.low)), words.number(whole(expected.high)));
+        said += &words.usually.replace("{low}", &low).replace("{high}", &high);
+        if last.count > expected.high {
+            said += words.more_than_usual;
+        } else if last.count < expected.low {
+            said += words.less_than_usual;
         }
     }
+    Some((name, said))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count is shown")]
+fn whole(count: f64) -> usize {
+    count.max(0.0).round() as usize
+}
+
+/// What is said of entries that a letter lacks.
+pub(super) fn untold(count: usize, digest: &Digest) -> String {
+    let words = of(digest.locale);
+    let phrase = match digest.selection {
+        Selection::All => &words.untold,
+        Selection::Best => &words.not_best,
+    };
+    words.count(phrase, count)
 }
 
 /// Why the reader, `to`, gets this letter.
 pub(super) fn why(digest: &Digest, queries: &str, to: &str) -> String {
     let subscription = one_line(digest.subscription.as_str(), 80);
-    match digest.locale {
-        Locale::English => format!(
-            "You receive this mail because the subscription “{subscription}”, which follows \
-             {queries}, is addressed to you ({to})."
-        ),
-        Locale::French => format!(
-            "Vous recevez ce message parce que l’abonnement «\u{a0}{subscription}\u{a0}», qui suit \
-             {queries}, vous est adressé ({to})."
-        ),
-    }
-}
-
-/// How to stop the letters, before the address to write to.
-pub(super) fn to_stop(locale: Locale) -> &'static str {
-    match locale {
-        Locale::English => "To change or stop it, write to",
-        Locale::French => "Pour le modifier ou l’arrêter, écrivez à",
-    }
+    let named = [("{subscription}", subscription.as_str()), ("{queries}", queries), ("{to}", to)];
+    filled(of(digest.locale).why, &named)
 }
 
 pub(super) fn zone(zone: chrono_tz::Tz, locale: Locale) -> String {
-    let name = zone.name().replace('_', " ");
-    match locale {
-        Locale::English => format!("Times are those of {name}."),
-        Locale::French => format!("Les heures sont celles du fuseau {name}."),
-    }
+    of(locale).zone.replace("{}", &zone.name().replace('_', " "))
 }
 
-fn number(count: usize, locale: Locale) -> String {
-    let separator = match locale {
-        Locale::English => ',',
-        Locale::French => '\u{202f}',
-    };
-    let digits = count.to_string();
-    let mut number = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            number.push(separator);
-        }
-        number.push(digit);
+/// Puts in what is named. What is put in is not looked through again.
+pub(super) fn filled(phrase: &str, named: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    let mut rest = phrase;
+    while let Some(start) = rest.find('{') {
+        let end = rest[start..].find('}').map_or(rest.len(), |end| start + end + 1);
+        text.push_str(&rest[..start]);
+        let name = &rest[start..end];
+        text.push_str(named.iter().find(|(known, _)| *known == name).map_or(name, |(_, it)| it));
+        rest = &rest[end..];
     }
-    number
+    text + rest
 }
 
 #[cfg(test)]
@@ -265,8 +308,8 @@ mod tests {
     #[test]
     fn numbers_are_grouped_as_the_language_does() {
         let check = |count, english: &str, french: &str| {
-            assert_eq!(number(count, Locale::English), english);
-            assert_eq!(number(count, Locale::French), french);
+            assert_eq!(of(Locale::English).number(count), english);
+            assert_eq!(of(Locale::French).number(count), french);
         };
         check(0, "0", "0");
         check(999, "999", "999");
@@ -276,17 +319,39 @@ mod tests {
 
     #[test]
     fn one_is_not_many() {
+        let results = |count, locale| of(locale).count(&of(locale).results, count);
         assert_eq!(results(1, Locale::English), "1 new result");
+        assert_eq!(results(0, Locale::English), "0 new results");
         assert_eq!(results(2, Locale::English), "2 new results");
+        assert_eq!(results(0, Locale::French), "0 nouveau résultat");
         assert_eq!(results(1, Locale::French), "1 nouveau résultat");
         assert_eq!(results(2, Locale::French), "2 nouveaux résultats");
     }
 
     #[test]
     fn the_first_of_a_month_is_an_ordinal_in_french() {
-        let day = |text: &str, locale| day_month(text.parse().unwrap(), locale);
+        let day = |text: &str, locale| of(locale).day_month(text.parse().unwrap());
         assert_eq!(day("2025-11-01", Locale::French), "1er\u{a0}novembre");
         assert_eq!(day("2025-08-02", Locale::French), "2\u{a0}août");
         assert_eq!(day("2025-11-01", Locale::English), "1\u{a0}November");
+    }
+
+    #[test]
+    fn a_post_says_where_it_stands() {
+        let check = |title: Option<&str>, number, is_reply, english: &str, french: &str| {
+            let thread = Thread { title: title.map(str::to_owned), number, is_reply };
+            for (locale, expect) in [(Locale::English, english), (Locale::French, french)] {
+                assert_eq!(of(locale).thread(&thread).unwrap_or_default(), expect);
+            }
+        };
+        check(None, Some(14), true, "Post 14", "Message n°\u{a0}14");
+        check(Some("Tea"), None, true, "Reply in “Tea”", "Réponse dans «\u{a0}Tea\u{a0}»");
+        check(None, None, false, "", "");
+    }
+
+    #[test]
+    fn what_is_put_in_is_not_looked_through_again() {
+        let named = [("{a}", "{b}"), ("{b}", "no")];
+        assert_eq!(filled("x {a} {c} y{", &named), "x {b} {c} y{");
     }
 }

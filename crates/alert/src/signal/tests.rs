@@ -140,11 +140,7 @@ fn each_kind_of_signal_says_what_it_counts() {
 }
 
 fn letter(turn: SignalTurn) -> crate::Letter {
-    let sender = Sender {
-        from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
-        owner: None,
-        base_url: None,
-    };
+    let sender = Sender { from: "Vigie <vigie@ozalee.example>".parse().unwrap(), owner: None };
     let told = SignalLetter {
         evidence: &rise(),
         turn,

@@ -1,9 +1,10 @@
 //! Mails as people get them.
 
 use alert::chart::Chart;
-use alert::{HTML_BYTES_MAX, Image, Letter, ListLinks};
-use model::{Cadence, Kind, Locale, Trouble};
+use alert::{HTML_BYTES_MAX, Image, Letter, ListLinks, confirmation};
+use model::{Cadence, Kind, Locale, Selection, Trouble};
 
+use crate::everything;
 use crate::press::{self, Note, Told, at};
 
 #[test]
@@ -25,11 +26,60 @@ fn an_english_as_it_happens_digest() {
     insta::assert_snapshot!("english.txt", letter.text);
 }
 
+#[test]
+fn a_day_with_everything() {
+    let letter = everything::crisis(Selection::All);
+    let subject = "Vigie – Ozalée\u{a0}: 36 nouveaux résultats";
+    assert_eq!(letter.subject, subject);
+    assert!(letter.follows.is_empty(), "with another subject it is no thread");
+    assert_eq!(letter.images.len(), 1);
+    assert!(letter.html.contains(&format!("src='{}'", letter.images[0].uri())));
+    keep(&letter, "crisis");
+    insta::assert_snapshot!("crisis.html", letter.html);
+    insta::assert_snapshot!("crisis.txt", letter.text);
+}
+
+#[test]
+fn the_best_of_a_day_come_with_how_many_others_there_are() {
+    let text = everything::crisis(Selection::Best).text;
+    assert!(text.contains("31 autres\u{a0}; ce message ne donne que les meilleurs"), "{text}");
+}
+
+#[test]
+fn letters_of_one_subject_follow_the_same_and_each_has_its_name() {
+    let (one, other) = (press::french(), press::english());
+    assert_eq!(one.follows, other.follows, "to Anne, of one subscription");
+    assert_ne!(one.message_id, other.message_id);
+    assert!(!one.follows.contains(&one.message_id));
+}
+
+#[test]
+fn who_is_asked_is_told_nothing_of_what_was_found() {
+    let daily = Cadence::Daily { at: chrono::NaiveTime::MIN };
+    let subscription = press::subscription(Locale::French, daily, &["Ozalée", "Concurrents"]);
+    let (sender, to, links) = (press::sender(), press::anne(), press::links());
+    let asked =
+        |nth| confirmation(&subscription, &sender, &to, &links, nth, at("2025-11-08T07:00:00Z"));
+    let letter = asked(1);
+    assert_ne!(letter.message_id, asked(2).message_id);
+    assert_eq!(letter.links, ListLinks::default());
+    keep(&letter, "confirm");
+    insta::assert_snapshot!("confirm.html", letter.html);
+    insta::assert_snapshot!("confirm.txt", letter.text);
+}
+
 /// Leaves a mail where `VIGIE_MAILS` says, to be looked at in a browser.
 fn keep(letter: &Letter, name: &str) {
     if let Some(directory) = std::env::var_os("VIGIE_MAILS") {
         let path = std::path::PathBuf::from(directory).join(format!("mail-{name}.html"));
-        std::fs::write(path, &letter.html).unwrap();
+        // A browser knows no `cid:` addresses.
+        let mut html = letter.html.clone();
+        for image in &letter.images {
+            let file = format!("mail-{name}.png");
+            std::fs::write(path.with_file_name(&file), &image.png).unwrap();
+            html = html.replace(&image.uri(), &file);
+        }
+        std::fs::write(path, html).unwrap();
     }
 }
 
@@ -84,6 +134,30 @@ fn what_strangers_write_stays_text() {
     }
     insta::assert_snapshot!("hostile.html", letter.html);
     insta::assert_snapshot!("hostile.txt", letter.text);
+}
+
+#[test]
+fn nothing_that_strangers_write_acts_wherever_it_stands() {
+    let evil = "{subscription} {} <script>alert(1)</script>' onmouseover='x \" onclick=\"y\r\nBcc: all@evil.example\r\n\
+                \r\n\u{202e}gnp.exe\u{2066} \u{0}\u{7}--></style><img src=x>";
+    let letter = everything::poisoned(evil);
+    for part in [&letter.html, &letter.text, &letter.subject, &letter.list_id] {
+        assert!(!part.chars().any(|c| c.is_control() && c != '\n'), "{part}");
+        assert!(!part.contains(['\u{202e}', '\u{2066}']), "{part}");
+    }
+    for acts in ["<script", "<img", "' onmouse", "\" onclick", "--></style>"] {
+        assert!(!letter.html.contains(acts), "{acts}: {}", letter.html);
+    }
+    assert!(!letter.subject.contains('\n') && letter.subject.chars().count() <= 79);
+    // What a query or subscription is called is not looked through for what to put in.
+    assert!(letter.text.contains("{subscription}"), "{}", letter.text);
+}
+
+#[test]
+fn ten_megabytes_of_everything_are_cut() {
+    let letter = everything::poisoned(&"Ozalée ".repeat(1_500_000));
+    assert!(letter.html.len() < 20_000, "{} bytes", letter.html.len());
+    assert!(letter.text.len() < 8_000, "{} bytes", letter.text.len());
 }
 
 #[test]

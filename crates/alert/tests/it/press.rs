@@ -1,14 +1,18 @@
 //! A day in the press of Ozalée, a maker of sparkling tea that does not exist.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use alert::{Digest, Letter, Mailbox, Mention, Period, Sender, compose, render};
+use alert::{
+    Digest, Letter, LinkKey, Links, Mailbox, Mention, News, Period, Sender, compose, render,
+};
 use chrono_tz::Tz;
 use model::{
-    Cadence, Details, Item, ItemId, Kind, Locale, QueryName, Seq, StoredItem, Subscription,
-    Timestamp, Trouble,
+    Cadence, Details, Item, ItemId, Kind, Locale, QueryName, Selection, Seq, StoredItem,
+    SubjectLine, Subscription, Timestamp, Trouble,
 };
 use query::Query;
+use url::Url;
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -18,8 +22,14 @@ pub(crate) fn sender() -> Sender {
     Sender {
         from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
         owner: Some("communication@ozalee.example".parse().unwrap()),
-        base_url: None,
     }
+}
+
+/// The links of Anne's letters.
+pub(crate) fn links() -> Links<'static> {
+    static BASE: LazyLock<Url> = LazyLock::new(|| "https://vigie.ozalee.example/".parse().unwrap());
+    static KEY: LazyLock<LinkKey> = LazyLock::new(|| LinkKey::new([7; LinkKey::BYTES]));
+    Links { base: &BASE, key: &KEY, recipient: 3, epoch: 0 }
 }
 
 pub(crate) fn anne() -> Mailbox {
@@ -40,6 +50,8 @@ pub(crate) fn subscription(locale: Locale, cadence: Cadence, queries: &[&str]) -
         cadence,
         zone: Tz::Europe__Paris,
         locale,
+        volume: Selection::All,
+        subject: SubjectLine::Constant,
     }
 }
 
@@ -95,14 +107,19 @@ pub(crate) fn digest(
             item,
             source,
             queries: queries.iter().map(|name| QueryName::new(*name)).collect(),
+            story: item.id,
+            tone: None,
+            doubt: None,
         })
         .collect();
     let period = Period { since: at(period.0), until: at(period.1) };
-    compose(subscription, &mentions, &queries(), &BTreeMap::new(), troubles, period)
+    let older = BTreeMap::new();
+    let news = News { mentions: &mentions, older: &older, troubles, trends: &[], volume: None };
+    compose(subscription, &news, &queries(), period)
 }
 
 pub(crate) fn letter(digest: &Digest) -> Letter {
-    render(digest, &sender(), &anne())
+    render(digest, &sender(), &anne(), None)
 }
 
 pub(crate) fn french() -> Letter {
@@ -229,6 +246,5 @@ pub(crate) fn english() -> Letter {
     ];
     let digest =
         digest(&subscription, told, &[], ("2025-11-08T09:00:00Z", "2025-11-08T09:20:00Z")).unwrap();
-    let base_url = Some("https://vigie.ozalee.example/".parse().unwrap());
-    render(&digest, &Sender { owner: None, base_url, ..sender() }, &anne())
+    render(&digest, &Sender { owner: None, ..sender() }, &anne(), Some(&links()))
 }

@@ -55,7 +55,8 @@ async fn an_accepted_letter_has_its_headers_and_both_parts() {
         assert!(mail.contains(&format!("{header}\r\n")), "{header}\n{mail}");
     }
     assert!(mail.contains("Subject: Vigie =?utf-8?"), "{mail}");
-    assert!(!mail.contains("List-Unsubscribe") && !mail.contains("Precedence"));
+    assert!(mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{mail}");
+    assert!(!mail.contains("mailto:") && !mail.contains("Precedence"), "{mail}");
     let plain = mail.find("Content-Type: text/plain; charset=utf-8").unwrap();
     let html = mail.find("Content-Type: text/html; charset=utf-8").unwrap();
     assert!(plain < html, "programs show the last part that they know");
@@ -156,11 +157,15 @@ async fn what_passes_is_temporary_and_what_stays_is_permanent() {
             SendError::Permanent { reason } => {
                 SendError::Permanent { reason: reason.replace(&address, "server") }
             }
+            SendError::NoRecipient { reason } => {
+                SendError::NoRecipient { reason: reason.replace(&address, "server") }
+            }
         });
         assert_eq!(masked, expect, "{script:?}");
     }
     let temporary = |reason: &str| Err(SendError::Temporary { reason: reason.to_owned() });
     let unreachable = |reason: &str| Err(SendError::Unreachable { reason: reason.to_owned() });
+    let nobody = |reason: &str| Err(SendError::NoRecipient { reason: reason.to_owned() });
     let permanent = |reason: &str| Err(SendError::Permanent { reason: reason.to_owned() });
 
     check(
@@ -177,7 +182,18 @@ async fn what_passes_is_temporary_and_what_stays_is_permanent() {
     .await;
     check(
         Script::Answer("RCPT", "550 5.1.1 no such user"),
-        permanent("server: the mail was refused: 550 5.1.1 no such user"),
+        nobody("server: the mail was refused: 550 5.1.1 no such user"),
+    )
+    .await;
+    // What is refused of us, or of the letter, is nothing that its recipient could mend by leaving.
+    check(
+        Script::Answer("RCPT", "554 5.7.1 relay access denied"),
+        permanent("server: the mail was refused: 554 5.7.1 relay access denied"),
+    )
+    .await;
+    check(
+        Script::Answer("MAIL", "550 5.1.8 sender unknown"),
+        permanent("server: the mail was refused: 550 5.1.8 sender unknown"),
     )
     .await;
     check(

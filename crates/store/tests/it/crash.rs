@@ -99,6 +99,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         period_end: noon(60),
         next_due: Some(noon(120)),
         deliveries: deliveries.to_vec(),
+        asked: Vec::new(),
     };
     step(world, &|world| {
         world.ledger.enqueue(&digest, noon(60)).unwrap();

@@ -1,10 +1,10 @@
 //! What is told: due subscriptions, new hits, digests and the outbox.
 
 use chrono::TimeDelta;
-use model::{Channel, DeliveryState, Kind, QueryName, Seq, Timestamp};
+use model::{Channel, DeliveryState, Kind, QueryName, Seq, Timestamp, Tone};
 use store::{Enqueued, NewDelivery, NewDigest, OutboxCounts};
 
-use crate::world::{LEASE, World, noon};
+use crate::world::{LEASE, World, article, found, noon};
 
 fn brand() -> Vec<QueryName> {
     vec!["brand".into()]
@@ -27,6 +27,7 @@ fn digest(since: u64, upto: u64, deliveries: Vec<NewDelivery>) -> NewDigest {
         period_end: noon(60),
         next_due: Some(noon(120)),
         deliveries,
+        asked: Vec::new(),
     }
 }
 
@@ -251,4 +252,44 @@ fn deliveries_of_a_retired_subscription_still_leave() {
 fn an_unfinished_period_has_no_end_before_its_time() {
     let world = told(&["m1"]);
     assert_eq!(world.ledger.next_digest_due().unwrap(), Some(noon(60) + TimeDelta::hours(1)));
+}
+
+#[test]
+fn hits_say_their_story_and_tone_and_what_is_still_to_be_read() {
+    let mut world = World::new(&["brand"]);
+    let ids = world.read_articles(&["one", "two"], &["brand"], noon(0));
+    let hits = |world: &World| world.ledger.hits_since(&brand(), Seq(0), 10).unwrap().hits;
+    assert!(hits(&world).iter().all(|hit| hit.is_unread && hit.tone.is_none()));
+    assert_eq!(hits(&world)[1].story, ids[1]);
+
+    let same = store::Word::SameStory(ids[0]);
+    for (query, word) in
+        [(None, same), (Some(&brand()[0]), store::Word::Tone(Some(Tone::Negative)))]
+    {
+        let correction = store::NewCorrection { person: "anne", item: ids[1], query, word };
+        world.ledger.correct(&correction, noon(1)).unwrap();
+    }
+    let hits = hits(&world);
+    assert_eq!(
+        (hits[1].story, hits[1].tone, hits[1].is_unread),
+        (ids[0], Some(Tone::Negative), false)
+    );
+    assert!(hits[0].is_unread);
+}
+
+#[test]
+fn hits_of_long_texts_are_fewer_and_the_others_are_counted() {
+    let mut world = World::new(&["brand"]);
+    let long = "é".repeat(500_000);
+    let items = (0..70).map(|nth| {
+        let mut item = article(&nth.to_string());
+        item.text = format!("{nth} {long}");
+        found(item, &["brand"])
+    });
+    world.read(items.collect(), noon(0));
+    let found = world.ledger.hits_since(&brand(), Seq(0), 1_000).unwrap();
+    let older: u64 = found.older.values().sum();
+    assert_eq!(found.hits.len() as u64 + older, 70);
+    assert!((64..70).contains(&found.hits.len()), "{}", found.hits.len());
+    assert_eq!(found.hits.last().unwrap().seq, found.upto);
 }

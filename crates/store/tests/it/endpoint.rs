@@ -375,6 +375,7 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
         period_end: noon(2),
         next_due: None,
         deliveries: deliveries.into(),
+        asked: Vec::new(),
     };
     world.ledger.enqueue(&digest, noon(2)).unwrap();
     let mails = world.ledger.claim_deliveries(noon(2), 10, LEASE).unwrap();

@@ -14,6 +14,7 @@ mod identity;
 mod open;
 mod past;
 mod push;
+mod recipient;
 mod recovery;
 mod signal;
 mod together;

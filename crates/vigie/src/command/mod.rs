@@ -13,6 +13,7 @@ pub(crate) mod mentions;
 pub(crate) mod opml;
 pub(crate) mod people;
 pub(crate) mod query;
+pub(crate) mod recipients;
 pub(crate) mod reindex;
 pub(crate) mod reprocess;
 pub(crate) mod search;
@@ -124,7 +125,7 @@ fn known_preset(crawl: &Crawl, preset: Option<&str>) -> Result<(), Failure> {
 
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that
 /// change the direction of writing could hide what is there.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let harmless = |c: char| {
         !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

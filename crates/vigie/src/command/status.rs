@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{
-    HubState, HubStatus, Ledger, Past, PastEnd, QueryStatus, SourceStatus, SourceTrouble,
-    Status as LedgerStatus, Undelivered,
+    Consent, HubState, HubStatus, Ledger, Past, PastEnd, QueryStatus, Recipient, SourceStatus,
+    SourceTrouble, Status as LedgerStatus, Undelivered,
 };
 
 use super::query::unanchored;
+use super::recipients::state;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::Failure;
 
@@ -46,6 +47,7 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
     }
     let mut text = rendered(&ledger.status(now)?, now);
+    push_untold(&mut text, &ledger.all_recipients()?, now);
     push_endpoints(&mut text, &ledger)?;
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
@@ -238,6 +240,23 @@ fn push_undelivered(text: &mut String, what: &str, letter: &Undelivered) {
         letter.recipient,
         printable(&letter.reason)
     );
+}
+
+/// Names who gets no mails, as long as somebody might wonder why.
+fn push_untold(text: &mut String, recipients: &[Recipient], now: Timestamp) {
+    let is_told = |one: &Recipient| {
+        matches!(one.consent, Consent::Entered | Consent::Confirmed) && !one.is_paused(now)
+    };
+    for recipient in recipients.iter().filter(|one| !is_told(one)) {
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "  no mails of {} to {}: {}",
+            recipient.subscription,
+            printable(&recipient.address),
+            state(recipient, now)
+        );
+    }
 }
 
 fn push_problems(text: &mut String, sources: &[SourceStatus]) {

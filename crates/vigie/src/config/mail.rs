@@ -11,12 +11,19 @@ use super::Secrets;
 use super::secret::{Had, Place};
 use settings::{Field, Section};
 
+/// How many letters told as it happens a recipient gets in an hour, if nothing else is said.
+const AN_HOUR: u64 = 30;
 /// Longer than a slow server takes, shorter than the lease of a delivery.
 const SEND_DEADLINE: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Mail {
     pub(crate) sender: Sender,
+    /// Whether recipients who are not of the owner's house are asked before they are told.
+    pub(crate) opt_in: bool,
+    /// How many letters told as it happens a recipient gets in an hour; what is found besides waits and
+    /// goes into the next.
+    pub(crate) an_hour: usize,
     via: Via,
 }
 
@@ -39,6 +46,7 @@ impl Mail {
         root: &Section<'_, '_>,
         folder: &Path,
         secrets: Secrets<'_>,
+        has_pages: bool,
     ) -> Option<Self> {
         let Some(section) = root.section("mail") else {
             if !root.has("mail") {
@@ -53,9 +61,20 @@ impl Mail {
             )
             .and_then(|text| mailbox(&section, &text));
         let owner = section.text("owner").and_then(|text| mailbox(&section, &text));
+        let opt_in = section.truth("opt_in");
+        if let Some(wanted) = opt_in.as_ref().filter(|wanted| wanted.value && !has_pages) {
+            let hint = "add public_url to [web], or remove this";
+            section.problem_with(wanted, "nobody can say yes without a page to do so", hint);
+        }
+        let an_hour = section.integer("an_hour", 1..=1_000).map_or(AN_HOUR, |field| field.value);
         let via = via(&section, folder, secrets);
         section.finish();
-        Some(Self { sender: Sender { from: from?, owner, base_url: None }, via: via? })
+        Some(Self {
+            sender: Sender { from: from?, owner },
+            opt_in: has_pages && opt_in.is_none_or(|wanted| wanted.value),
+            an_hour: usize::try_from(an_hour).unwrap_or(usize::MAX),
+            via: via?,
+        })
     }
 }
 

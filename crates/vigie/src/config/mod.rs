@@ -164,8 +164,9 @@ impl Config {
             source::sources(root, &crawl, &accounts, &queries);
         crawl.access = access;
         let Queries { parts, compiled, names } = queries;
-        let mail = Mail::from_section(root, folder, secrets);
         let web = web::door(root, folder, secrets);
+        let has_pages = web.as_ref().is_some_and(|door| door.public_url.is_some());
+        let mail = Mail::from_section(root, folder, secrets, has_pages);
         let subscriptions = subscription::subscriptions(root, &names);
         // Who is told lives where most of those who write do, as long as nobody says otherwise.
         let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use alert::{Mailbox, Schedule};
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
-use model::{Cadence, Locale, QueryName, Subscription, SubscriptionId};
+use model::{Cadence, Locale, QueryName, Selection, SubjectLine, Subscription, SubscriptionId};
 
 use super::mail::mailbox;
 use settings::{Field, Section};
@@ -48,6 +48,9 @@ const NAMES_MAX: usize = 10_000;
 /// When a daily or weekly mail leaves if nobody says otherwise.
 pub(crate) const MORNING: NaiveTime =
     NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
+const SELECTIONS: [(&str, Selection); 2] = [("all", Selection::All), ("best", Selection::Best)];
+const SUBJECTS: [(&str, SubjectLine); 2] =
+    [("constant", SubjectLine::Constant), ("count", SubjectLine::Count)];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<String>) -> Vec<Subscribed> {
@@ -83,6 +86,8 @@ fn subscription(
     let hint = "an IANA time zone, as in \"Europe/Paris\"";
     let zone = section.parsed::<Tz>("zone", "a time zone", hint).map_or(Tz::UTC, |zone| zone.value);
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
+    let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
+    let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
     let signals = section.truth("signals");
     let (cadence, place) = cadence(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
@@ -99,6 +104,8 @@ fn subscription(
         cadence,
         zone,
         locale,
+        volume,
+        subject,
     };
     let signals = signals.is_none_or(|signals| signals.value);
     Some(Subscribed { subscription, schedule, signals })

@@ -30,6 +30,7 @@ use self::evidence::Scene;
 use self::life::Lives;
 use self::series::{Bucket, Sight, Stretch, buckets};
 use self::walk::{Assessed, Change, Method, Recent, States};
+use crate::addressee::Addressees;
 use crate::config::{Config, Subscribed};
 use crate::pipeline::source_names;
 
@@ -455,8 +456,13 @@ impl<'a> Pass<'a> {
                 locale: subscription.locale,
                 zone: subscription.zone,
             };
-            for to in &subscription.to {
-                let letter = alert::signal_letter(&told, &self.config.mail.sender, &to.parse()?);
+            let addressees = Addressees::known(self.ledger, self.config, subscription, self.now)?;
+            for addressee in addressees.told() {
+                let sender = &self.config.mail.sender;
+                let mut letter = alert::signal_letter(&told, sender, &addressee.mailbox);
+                if let Some(links) = addressees.links(addressee) {
+                    letter.links = links.of_list(None);
+                }
                 if letters.iter().any(|(_, known)| known.message_id == letter.message_id) {
                     continue;
                 }

@@ -1,0 +1,239 @@
+//! One subscription's digest: what was found, with all that makes it worth reading, to everyone who wants it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use alert::{Digest, Letter, Mention, News, Period, Trend};
+use anyhow::Result;
+use chrono::TimeDelta;
+use enrich::theme::{Background, Document, themes};
+use model::{Cadence, Channel, QueryName, SourceId, Subscription, Timestamp};
+use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
+use tracing::warn;
+
+use crate::addressee::{Addressee, Addressees, Admission};
+use crate::config::{Config, Subscribed};
+use crate::enrichment::own_words;
+use crate::pipeline::source_names;
+use crate::relevance::{Doubt, Doubts};
+use crate::volume;
+
+/// How many hits one digest looks at; of older ones it tells the number.
+const HITS_MAX: usize = 10_000;
+/// How long a digest waits for what it tells to be read: story and tone.
+const READING_WAIT: TimeDelta = TimeDelta::minutes(2);
+/// Trends are looked for in so many hits or more, and among so many of each query in the weeks before.
+const TREND_HITS_MIN: usize = 10;
+const TREND_BACKGROUND_MAX: usize = 2_000;
+const TREND_QUERIES_MAX: usize = 5;
+const TREND_BEFORE: TimeDelta = TimeDelta::days(28);
+const TRENDS: usize = 5;
+
+/// Writes one subscription's digest and moves its cursor; or leaves it for later where what was found is
+/// still being read, or a recipient has had enough for now.
+pub(crate) fn compose(
+    ledger: &mut Ledger,
+    config: &Config,
+    subscribed: &Subscribed,
+    due: &DueSubscription,
+    now: Timestamp,
+) -> Result<()> {
+    let Subscribed { subscription, schedule, .. } = subscribed;
+    let addressees = Addressees::of(ledger, config, subscription, now)?;
+    if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
+        return Ok(());
+    }
+    let found = ledger.hits_since(&subscription.queries, due.since, HITS_MAX)?;
+    if is_being_read(ledger, &found, due, now)? {
+        return Ok(());
+    }
+    let digest = digest(ledger, config, subscription, &found, now)?;
+    let (deliveries, asked) = match &digest {
+        Some(digest) => deliveries(&addressees, config, subscription, digest, now)?,
+        None => Default::default(),
+    };
+    let digest = NewDigest {
+        subscription: due.id.clone(),
+        since: due.since,
+        upto: found.upto,
+        period_end: now,
+        next_due: schedule.next_after(now),
+        deliveries,
+        asked,
+    };
+    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
+        warn!(subscription = %due.id, "was told by another process");
+    }
+    Ok(())
+}
+
+/// Whether the analyst will probably have read all of it soon. One who hangs holds no mail up for long.
+fn is_being_read(
+    ledger: &Ledger,
+    found: &NewHits,
+    due: &DueSubscription,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(newest) = found.hits.iter().map(|hit| hit.item.seq).max() else { return Ok(false) };
+    let oldest = found.hits.iter().map(|hit| hit.item.first_seen).min();
+    let waits_since = due.at.or(oldest).unwrap_or(now);
+    if now - waits_since >= READING_WAIT {
+        return Ok(false);
+    }
+    Ok(found.hits.iter().any(|hit| hit.is_unread) || ledger.stories_upto()? < newest)
+}
+
+fn digest(
+    ledger: &Ledger,
+    config: &Config,
+    subscription: &Subscription,
+    found: &NewHits,
+    now: Timestamp,
+) -> Result<Option<Digest>> {
+    if found.hits.is_empty() {
+        return Ok(None);
+    }
+    let names = source_names(ledger)?;
+    let doubts = doubts(ledger, config, found, now)?;
+    let mentions: Vec<Mention<'_>> =
+        found.hits.iter().map(|hit| mention(hit, &names, &doubts)).collect();
+    let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
+    let volume = volume::seen(ledger, subscription, now)?;
+    let news = News {
+        mentions: &mentions,
+        older: &found.older,
+        troubles: &ledger.troubles()?,
+        trends: &trends(ledger, config, subscription, found, since)?,
+        volume: volume.as_ref(),
+    };
+    Ok(alert::compose(subscription, &news, &config.queries, Period { since, until: now }))
+}
+
+/// What marks teach, of the queries that have some.
+fn doubts(
+    ledger: &Ledger,
+    config: &Config,
+    found: &NewHits,
+    now: Timestamp,
+) -> Result<HashMap<QueryName, Doubts>> {
+    let mut doubts = HashMap::new();
+    for hit in &found.hits {
+        let Some(query) = config.queries.get(&hit.query) else { continue };
+        if !doubts.contains_key(&hit.query) {
+            doubts.insert(hit.query.clone(), Doubts::of(ledger, &hit.query, query, now)?);
+        }
+    }
+    Ok(doubts)
+}
+
+fn mention<'a>(
+    hit: &'a Hit,
+    names: &'a HashMap<SourceId, String>,
+    doubts: &HashMap<QueryName, Doubts>,
+) -> Mention<'a> {
+    let id = &hit.item.item.source;
+    let source = names.get(id).map_or(id.as_str(), String::as_str);
+    // What a person said is no doubt.
+    let doubts = doubts.get(&hit.query).filter(|_| hit.relevance.is_none());
+    let doubt = doubts.and_then(|doubts| doubts.on(&hit.item.item));
+    Mention {
+        item: &hit.item,
+        source,
+        queries: vec![hit.query.clone()],
+        story: hit.story,
+        tone: hit.tone,
+        doubt: doubt.map(|Doubt { because, .. }| because),
+    }
+}
+
+/// What many speak of, against the weeks before. A flash has no trend.
+fn trends(
+    ledger: &Ledger,
+    config: &Config,
+    subscription: &Subscription,
+    found: &NewHits,
+    since: Timestamp,
+) -> Result<Vec<Trend>> {
+    let is_flash = matches!(subscription.cadence, Cadence::AsItHappens | Cadence::Hourly);
+    if is_flash || found.hits.len() < TREND_HITS_MIN {
+        return Ok(Vec::new());
+    }
+    let mut own = Vec::new();
+    let mut before = BTreeMap::new();
+    for name in subscription.queries.iter().take(TREND_QUERIES_MAX) {
+        let mentions = ledger.mentions(name, since - TREND_BEFORE, since, TREND_BACKGROUND_MAX)?;
+        before.extend(mentions.into_iter().map(|mention| (mention.item.id, mention)));
+        if let Some(query) = config.queries.get(name) {
+            own.extend(own_words(query, found.hits.iter().map(|hit| &hit.item.item)));
+        }
+    }
+    let before: Vec<Document<'_>> = before
+        .values()
+        .filter(|mention| !mention.is_irrelevant())
+        .map(|mention| document(&mention.item, mention.story))
+        .collect();
+    let background = Background::of(&before);
+    if background.stories() == 0 {
+        return Ok(Vec::new());
+    }
+    let now: BTreeMap<_, _> =
+        found.hits.iter().map(|hit| (hit.item.id, document(&hit.item, hit.story))).collect();
+    let now: Vec<Document<'_>> = now.into_values().collect();
+    let trend = |theme: &enrich::theme::Theme| {
+        let words: Vec<&str> = theme.phrases.iter().take(2).map(|it| it.text.as_str()).collect();
+        Trend { words: words.join(", "), stories: theme.stories, is_new: theme.is_new }
+    };
+    Ok(themes(&now, &background, &own, TRENDS).iter().map(trend).collect())
+}
+
+fn document(item: &model::StoredItem, story: model::ItemId) -> Document<'_> {
+    Document {
+        id: item.id,
+        story,
+        source: item.item.source.as_str(),
+        author: item.item.author.as_deref(),
+        time: item.date(),
+        lang: item.item.lang.as_ref(),
+        title: &item.item.title,
+        text: &item.item.text,
+    }
+}
+
+/// What goes to whom: the digest, or the question whether they want it. Returns who is asked, too.
+fn deliveries(
+    addressees: &Addressees,
+    config: &Config,
+    subscription: &Subscription,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<(Vec<NewDelivery>, Vec<u64>)> {
+    let sender = &config.mail.sender;
+    let (mut deliveries, mut asked) = (Vec::new(), Vec::new());
+    for addressee in &addressees.all {
+        let Addressee { mailbox, recipient, admission } = addressee;
+        let links = addressees.links(addressee);
+        match (admission, recipient, &links) {
+            (Admission::Ask, Some(recipient), Some(links)) => {
+                let nth = recipient.asked + 1;
+                let letter = alert::confirmation(subscription, sender, mailbox, links, nth, now);
+                deliveries.push(delivery(&letter)?);
+                asked.push(recipient.number);
+            }
+            // Nobody can be asked without a page to answer on.
+            (Admission::Ask | Admission::Leave, ..) => {}
+            (Admission::Tell, ..) => {
+                let letter = alert::render(digest, sender, mailbox, links.as_ref());
+                deliveries.push(delivery(&letter)?);
+            }
+        }
+    }
+    Ok((deliveries, asked))
+}
+
+fn delivery(letter: &Letter) -> Result<NewDelivery> {
+    Ok(NewDelivery {
+        recipient: letter.to.to_string(),
+        channel: Channel::Mail,
+        message_id: letter.message_id.clone(),
+        payload: serde_json::to_string(letter)?,
+    })
+}

@@ -1,0 +1,350 @@
+//! What the links of mails show and do. Whether a link is one of ours, and still its recipient's, is told
+//! here; what is wrong with it is told to nobody.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use alert::{Action, LinkKey, Pages, Unverified, page_words};
+use anyhow::Result;
+use chrono::TimeDelta;
+use model::{ItemId, Locale, Problem, SourceId, Subscription, Timestamp};
+use store::{Consent, CorrectError, Ledger, NewCorrection, Recipient, Relevance, Word};
+use tokio::sync::watch;
+use tracing::{error, info};
+use web::{Block, Button, Deed, LinkPages, Page, Refused};
+
+use crate::addressee;
+use crate::clock;
+use crate::command::printable;
+use crate::config::{Config, Subscribed};
+use crate::pipeline::source_names;
+use crate::served::refused;
+
+/// How many findings one page shows, of each query.
+const FOUND_MAX: usize = 200;
+/// How much of a text is shown, in characters: of one item, and of each of many.
+const TEXT_CHARS_MAX: usize = 5_000;
+const EXCERPT_CHARS_MAX: usize = 240;
+const PAUSES: [(&str, TimeDelta); 2] =
+    [("week", TimeDelta::days(7)), ("month", TimeDelta::days(28))];
+/// What mail programs send, and our button (RFC 8058).
+const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
+
+type Settings = watch::Receiver<Arc<Config>>;
+
+/// Answers links, over a connection to the ledger of its own. `None` where nobody can reach us.
+pub(crate) fn pages(mut ledger: Ledger, settings: Settings) -> Result<Option<LinkPages>> {
+    let config = settings.borrow().clone();
+    let Some((_, key)) = addressee::pages(&mut ledger, &config)? else { return Ok(None) };
+    let shared = Arc::new(Mutex::new(ledger));
+    let (shown, shown_key, shown_settings) = (Arc::clone(&shared), key.clone(), settings.clone());
+    Ok(Some(LinkPages {
+        show: Box::new(move |token| {
+            let config = shown_settings.borrow().clone();
+            let mut ledger = locked(&shown);
+            Followed::read(&mut ledger, &config, &shown_key, &token, clock::now())?.show()
+        }),
+        act: Box::new(move |deed| {
+            let config = settings.borrow().clone();
+            let mut ledger = locked(&shared);
+            Followed::read(&mut ledger, &config, &key, &deed.token, clock::now())?.act(&deed)
+        }),
+    }))
+}
+
+fn locked(ledger: &Mutex<Ledger>) -> MutexGuard<'_, Ledger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A link of ours that somebody follows.
+struct Followed<'a> {
+    ledger: &'a mut Ledger,
+    config: &'a Config,
+    recipient: Recipient,
+    action: Action,
+    now: Timestamp,
+}
+
+impl<'a> Followed<'a> {
+    fn read(
+        ledger: &'a mut Ledger,
+        config: &'a Config,
+        key: &LinkKey,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        let link = Unverified::read(token).ok_or_else(none)?;
+        let recipient = ledger.recipient(link.recipient()).map_err(refused)?.ok_or_else(none)?;
+        let action = link.verified(key, recipient.epoch).ok_or_else(none)?;
+        let followed = Self { ledger, config, recipient, action, now };
+        followed.may()?;
+        Ok(followed)
+    }
+
+    /// Everybody may leave. What was found is for those only who are told of it.
+    fn may(&self) -> Result<(), Refused> {
+        let is_named = self.subscription().is_some_and(|subscription| {
+            subscription.to.iter().any(|to| {
+                to.parse().is_ok_and(|to: alert::Mailbox| {
+                    to.address().eq_ignore_ascii_case(&self.recipient.address)
+                })
+            })
+        });
+        let may = match self.action {
+            Action::Unsubscribe => true,
+            Action::Manage | Action::Confirm => is_named,
+            Action::Irrelevant(_) | Action::Open(_) | Action::More { .. } => {
+                let consent = &self.recipient.consent;
+                is_named && matches!(consent, Consent::Entered | Consent::Confirmed)
+            }
+        };
+        if may { Ok(()) } else { Err(none()) }
+    }
+
+    fn subscription(&self) -> Option<&'a Subscription> {
+        let is_this = |one: &&Subscribed| one.subscription.id == self.recipient.subscription;
+        self.config.subscriptions.iter().find(is_this).map(|one| &one.subscription)
+    }
+
+    fn show(self) -> Result<Page, Refused> {
+        let words = self.words();
+        let unsubscribe = (ONE_CLICK.0, ONE_CLICK.1);
+        match self.action {
+            Action::Unsubscribe => Ok(self.page(
+                words.unsubscribe_title,
+                vec![
+                    self.about(words.unsubscribe_ask),
+                    button(words.unsubscribe_button, unsubscribe),
+                ],
+            )),
+            Action::Confirm => Ok(self.page(
+                words.confirm_title,
+                vec![
+                    self.about(words.confirm_ask),
+                    button(words.confirm_button, ("do", "confirm")),
+                ],
+            )),
+            Action::Manage => Ok(self.manage(None)),
+            Action::Irrelevant(item) => {
+                let mut blocks = vec![self.found(item)?];
+                blocks.push(Block::Text(words.irrelevant_ask.to_owned()));
+                blocks.push(button(words.irrelevant_button, ("do", "irrelevant")));
+                Ok(self.page(words.irrelevant_title, blocks))
+            }
+            Action::Open(item) => self.open(item),
+            Action::More { since, until } => self.more(since, until),
+        }
+    }
+
+    fn act(self, deed: &Deed) -> Result<Page, Refused> {
+        let words = self.words();
+        let number = self.recipient.number;
+        let does = deed.field("do");
+        let leaves = deed.field(ONE_CLICK.0) == Some(ONE_CLICK.1);
+        match self.action {
+            Action::Unsubscribe | Action::Manage if leaves => {
+                self.ledger.unsubscribe(number, self.now).map_err(refused)?;
+                info!(recipient = number, subscription = %self.recipient.subscription, "unsubscribed");
+                Ok(self.page(words.unsubscribe_title, vec![self.about(words.unsubscribed)]))
+            }
+            Action::Confirm if does == Some("confirm") => {
+                self.ledger.confirm(number, self.now).map_err(refused)?;
+                info!(recipient = number, subscription = %self.recipient.subscription, "confirmed");
+                Ok(self.page(words.confirm_title, vec![self.about(words.confirmed)]))
+            }
+            Action::Irrelevant(item) if does == Some("irrelevant") => self.judge(item),
+            Action::Manage => self.pause(does),
+            Action::Unsubscribe
+            | Action::Confirm
+            | Action::Irrelevant(_)
+            | Action::Open(_)
+            | Action::More { .. } => Err(nothing_asked()),
+        }
+    }
+
+    /// Notes that an item is not what any of the subscription's queries means that found it.
+    fn judge(self, item: ItemId) -> Result<Page, Refused> {
+        let Some(subscription) = self.subscription() else { return Err(none()) };
+        let mut judged = false;
+        for query in &subscription.queries {
+            let correction = NewCorrection {
+                person: &self.recipient.address,
+                item,
+                query: Some(query),
+                word: Word::Relevance(Relevance::Irrelevant),
+            };
+            match self.ledger.correct(&correction, self.now) {
+                Ok(_) => judged = true,
+                Err(CorrectError::NoHit { .. } | CorrectError::NoItem(_)) => {}
+                Err(CorrectError::NoQuery) => return Err(Refused::Failed),
+                Err(CorrectError::Ledger(error)) => return Err(refused(error)),
+            }
+        }
+        let words = self.words();
+        let said = if judged { words.irrelevant_done } else { words.open_gone };
+        Ok(self.page(words.irrelevant_title, vec![Block::Text(said.to_owned())]))
+    }
+
+    fn pause(mut self, does: Option<&str>) -> Result<Page, Refused> {
+        let words = self.words();
+        let until = match does {
+            Some("resume") => None,
+            does => {
+                let asked = PAUSES.iter().find(|(name, _)| does == Some(name));
+                Some(self.now + asked.ok_or_else(nothing_asked)?.1)
+            }
+        };
+        self.ledger.pause(self.recipient.number, until).map_err(refused)?;
+        self.recipient.paused_until = until;
+        Ok(self.manage(until.is_none().then_some(words.resumed)))
+    }
+
+    fn manage(&self, said: Option<&str>) -> Page {
+        let words = self.words();
+        let mut blocks: Vec<Block> =
+            said.map(|said| Block::Text(said.to_owned())).into_iter().collect();
+        blocks.push(self.about(words.manage_follows));
+        if let Some(subscription) = self.subscription() {
+            for name in &subscription.queries {
+                let text = self.config.queries.get(name).map_or("", |query| query.text());
+                blocks.push(Block::Text(format!("{}\n{}", name.as_str(), printable(text))));
+            }
+        }
+        blocks.push(Block::Text(words.manage_to.replace("{}", &self.recipient.address)));
+        let owner = self.config.mail.sender.ask().address();
+        blocks.push(Block::Text(words.manage_edit.replace("{}", owner)));
+        if let Some(until) = self.recipient.paused_until.filter(|until| *until > self.now) {
+            let until = self.local(until, "%Y-%m-%d %H:%M");
+            blocks.push(Block::Text(words.paused_until.replace("{}", &until)));
+            blocks.push(button(words.resume, ("do", "resume")));
+        } else {
+            blocks.push(button(words.pause_week, ("do", PAUSES[0].0)));
+            blocks.push(button(words.pause_month, ("do", PAUSES[1].0)));
+        }
+        blocks.push(button(words.unsubscribe_button, ONE_CLICK));
+        self.page(words.manage_title, blocks)
+    }
+
+    fn open(&self, item: ItemId) -> Result<Page, Refused> {
+        let words = self.words();
+        let found = self.found(item)?;
+        let url = match &found {
+            Block::Found { url, .. } => url.clone(),
+            Block::Text(_) | Block::Link { .. } | Block::Button(_) => None,
+        };
+        let mut blocks = vec![found];
+        blocks.extend(url.map(|url| Block::Link { text: words.open_original.to_owned(), url }));
+        Ok(self.page("Vigie", blocks))
+    }
+
+    /// Shows an item that a query of the subscription has found.
+    fn found(&self, item: ItemId) -> Result<Block, Refused> {
+        let Some(subscription) = self.subscription() else { return Err(none()) };
+        for query in &subscription.queries {
+            if let Some(mention) = self.ledger.mention(query, item).map_err(refused)? {
+                return Ok(self.block(&mention, &self.source_names()?, TEXT_CHARS_MAX));
+            }
+        }
+        Ok(Block::Text(self.words().open_gone.to_owned()))
+    }
+
+    fn more(&self, since: Timestamp, until: Timestamp) -> Result<Page, Refused> {
+        let words = self.words();
+        let Some(subscription) = self.subscription() else { return Err(none()) };
+        // The link has whole seconds, and its end is part of the digest.
+        let until = until + TimeDelta::seconds(1);
+        let mut mentions = Vec::new();
+        for query in &subscription.queries {
+            mentions.extend(self.ledger.mentions(query, since, until, FOUND_MAX).map_err(refused)?);
+        }
+        mentions.retain(|mention| !mention.is_irrelevant());
+        mentions.sort_by_key(|mention| {
+            (std::cmp::Reverse(mention.item.date()), std::cmp::Reverse(mention.item.id))
+        });
+        mentions.dedup_by_key(|mention| mention.item.id);
+        let is_cut = mentions.len() > FOUND_MAX;
+        let names = self.source_names()?;
+        let shown = mentions.iter().take(FOUND_MAX);
+        let mut blocks: Vec<Block> =
+            shown.map(|mention| self.block(mention, &names, EXCERPT_CHARS_MAX)).collect();
+        if blocks.is_empty() {
+            blocks.push(Block::Text(words.more_none.to_owned()));
+        }
+        if is_cut {
+            blocks.push(Block::Text(words.more_cut.to_owned()));
+        }
+        Ok(self.page(words.more_title, blocks))
+    }
+
+    fn source_names(&self) -> Result<HashMap<SourceId, String>, Refused> {
+        source_names(self.ledger).map_err(|error| {
+            error!("the sources' names could not be read: {error:#}");
+            Refused::Failed
+        })
+    }
+
+    fn block(
+        &self,
+        mention: &store::Mention,
+        names: &HashMap<SourceId, String>,
+        chars_max: usize,
+    ) -> Block {
+        let item = &mention.item.item;
+        let source = names.get(&item.source).map_or(item.source.as_str(), String::as_str);
+        let author = item.author.clone().filter(|author| author != source);
+        let date = self.local(mention.item.date(), "%Y-%m-%d %H:%M");
+        let about: Vec<String> =
+            [Some(source.to_owned()), author, Some(date)].into_iter().flatten().collect();
+        let mut text: String = item.text.chars().take(chars_max).collect();
+        if text.len() < item.text.len() {
+            text.push('…');
+        }
+        Block::Found {
+            title: printable(&item.heading()),
+            url: item.address().cloned(),
+            about: printable(&about.join(" · ")),
+            text: text.lines().map(printable).collect::<Vec<_>>().join("\n"),
+        }
+    }
+
+    /// Writes a time in the subscriber's zone.
+    fn local(&self, at: Timestamp, form: &str) -> String {
+        let zone = self.subscription().map_or(chrono_tz::UTC, |subscription| subscription.zone);
+        at.with_timezone(&zone).format(form).to_string()
+    }
+
+    fn locale(&self) -> Locale {
+        self.subscription().map_or(Locale::English, |subscription| subscription.locale)
+    }
+
+    fn words(&self) -> &'static Pages {
+        page_words(self.locale())
+    }
+
+    /// A sentence about the subscription.
+    fn about(&self, phrase: &str) -> Block {
+        Block::Text(phrase.replace("{}", &printable(self.recipient.subscription.as_str())))
+    }
+
+    fn page(&self, title: &str, blocks: Vec<Block>) -> Page {
+        let lang = match self.locale() {
+            Locale::English => "en",
+            Locale::French => "fr",
+        };
+        Page { lang: lang.to_owned(), title: title.to_owned(), blocks }
+    }
+}
+
+fn button(text: &str, (name, value): (&str, &str)) -> Block {
+    Block::Button(Button { text: text.to_owned(), name: name.to_owned(), value: value.to_owned() })
+}
+
+/// What everybody is told whose link is none.
+fn none() -> Refused {
+    Refused::Missing(Problem::new("link", "is not valid"))
+}
+
+fn nothing_asked() -> Refused {
+    let hint = "send the form of the page, or List-Unsubscribe=One-Click";
+    Refused::Invalid(vec![Problem::new("form", "does not say what to do").hint(hint)])
+}
