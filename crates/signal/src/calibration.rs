@@ -20,47 +20,53 @@ const LEVEL_MAX: f32 = 12.0;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Calibrator {
+    /// Of blocks: their weight, and the sums of their highest values, of their squares and of those above the threshold.
     weight: f32,
     sum: f32,
     squares: f32,
+    exceeding: f32,
+    excess_weight: f32,
+    excess_sum: f32,
+    /// Of the present block; below 0 before its first value.
+    highest: f32,
+    tail: Tail,
+}
+
+/// What follows from the sums.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Tail {
     mean: f32,
     deviation: f32,
     threshold: f32,
-    excess_weight: f32,
-    excess_sum: f32,
-    exceeding: f32,
-    exceeding_weight: f32,
+    /// The level at the threshold, and by how much it rises for each unit above.
     at_threshold: f32,
-    highest: f32,
+    slope: f32,
 }
 
 impl Calibrator {
-    pub(crate) const SIZE: usize = 12;
-
     pub(crate) fn new(prior: &Calibration) -> Self {
         let (m, s, n) = (prior.mean, prior.deviation, prior.weight);
-        Self {
+        let mut calibrator = Self {
             weight: n,
             sum: m * n,
             squares: (s * s + m * m) * n,
-            mean: m,
-            deviation: s,
-            threshold: m + THRESHOLD_DEVIATIONS * s,
+            exceeding: EXCEEDING_PRIOR * n,
             excess_weight: prior.excess_weight,
             excess_sum: prior.excess * prior.excess_weight,
-            exceeding: EXCEEDING_PRIOR * n,
-            exceeding_weight: n,
-            at_threshold: -EXCEEDING_PRIOR.log10(),
             highest: -1.0,
-        }
+            tail: Tail { mean: m, deviation: s, threshold: m, at_threshold: 0.0, slope: 0.0 },
+        };
+        calibrator.tail = calibrator.follows(prior);
+        calibrator
     }
 
     /// −log10 of the probability that a block's highest value reaches `x`.
     pub(crate) fn level(&self, x: f32) -> f32 {
-        if x > self.threshold {
-            (self.at_threshold + (x - self.threshold) / (self.excess() * LN_10)).min(LEVEL_MAX)
+        let Tail { mean, threshold, at_threshold, slope, .. } = self.tail;
+        if x > threshold {
+            (at_threshold + (x - threshold) * slope).min(LEVEL_MAX)
         } else {
-            ((x - self.mean) / (self.threshold - self.mean + 1e-9)).max(0.0) * self.at_threshold
+            ((x - mean) / (threshold - mean + 1e-9)).max(0.0) * at_threshold
         }
     }
 
@@ -68,91 +74,66 @@ impl Calibrator {
         self.highest = self.highest.max(x);
     }
 
-    /// Ends a block of which too little was observed.
-    pub(crate) fn forget(&mut self) {
-        self.highest = -1.0;
+    /// Ends a block. One of which not enough was observed, or in which a channel never looked, teaches nothing.
+    pub(crate) fn end_block(&mut self, prior: &Calibration, enough: bool) {
+        let x = std::mem::replace(&mut self.highest, -1.0);
+        if enough && x >= 0.0 {
+            self.learn(prior, x);
+        }
     }
 
-    /// Ends a block.
-    pub(crate) fn learn(&mut self, prior: &Calibration) {
+    fn learn(&mut self, prior: &Calibration, x: f32) {
         let keep = (-prior.half_life.recip()).exp2();
-        let x = std::mem::replace(&mut self.highest, -1.0);
-        let v = x.min(self.mean + CLIP_DEVIATIONS * self.deviation);
+        let v = x.min(self.tail.mean + CLIP_DEVIATIONS * self.tail.deviation);
         self.weight = self.weight * keep + 1.0;
         self.sum = self.sum * keep + v;
         self.squares = self.squares * keep + v * v;
-        self.mean = self.sum / self.weight;
-        let least = 0.3 * prior.deviation;
-        self.deviation =
-            (self.squares / self.weight - self.mean * self.mean).max(least * least).sqrt();
-        self.exceeding_weight = self.exceeding_weight * keep + 1.0;
         self.exceeding *= keep;
-        if x > self.threshold {
-            let excess = (x - self.threshold).min(CLIP_DEVIATIONS * self.excess());
+        if x > self.tail.threshold {
+            let usual = self.excess_sum / self.excess_weight;
             self.exceeding += 1.0;
             self.excess_weight = self.excess_weight * keep + 1.0;
-            self.excess_sum = self.excess_sum * keep + excess;
+            self.excess_sum =
+                self.excess_sum * keep + (x - self.tail.threshold).min(CLIP_DEVIATIONS * usual);
         }
-        self.exceeding = self.exceeding.max(EXCEEDING_MIN * self.exceeding_weight);
-        self.at_threshold = -(self.exceeding / self.exceeding_weight).log10();
-        self.threshold = self.mean + THRESHOLD_DEVIATIONS * self.deviation;
+        self.exceeding = self.exceeding.max(EXCEEDING_MIN * self.weight);
+        self.tail = self.follows(prior);
     }
 
-    fn excess(&self) -> f32 {
-        self.excess_sum / self.excess_weight
+    fn follows(&self, prior: &Calibration) -> Tail {
+        let mean = self.sum / self.weight;
+        let least = 0.3 * prior.deviation;
+        let deviation = (self.squares / self.weight - mean * mean).max(least * least).sqrt();
+        Tail {
+            mean,
+            deviation,
+            threshold: mean + THRESHOLD_DEVIATIONS * deviation,
+            at_threshold: -(self.exceeding / self.weight).log10(),
+            slope: self.excess_weight / (self.excess_sum * LN_10),
+        }
     }
 
-    fn fields(&self) -> [f32; Self::SIZE] {
+    /// All that is kept; the rest follows from it.
+    fn kept(&mut self) -> [&mut f32; 7] {
         [
-            self.weight,
-            self.sum,
-            self.squares,
-            self.mean,
-            self.deviation,
-            self.threshold,
-            self.excess_weight,
-            self.excess_sum,
-            self.exceeding,
-            self.exceeding_weight,
-            self.at_threshold,
-            self.highest,
+            &mut self.weight,
+            &mut self.sum,
+            &mut self.squares,
+            &mut self.exceeding,
+            &mut self.excess_weight,
+            &mut self.excess_sum,
+            &mut self.highest,
         ]
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        out.f32s(&self.fields());
+        out.f32s(&self.clone().kept().map(|field| *field));
     }
 
-    pub(crate) fn read(from: &mut Reader) -> Self {
-        let mut fields = [0.0; Self::SIZE];
-        from.f32s(&mut fields);
-        let [
-            weight,
-            sum,
-            squares,
-            mean,
-            deviation,
-            threshold,
-            excess_weight,
-            excess_sum,
-            exceeding,
-            exceeding_weight,
-            at_threshold,
-            highest,
-        ] = fields;
-        Self {
-            weight,
-            sum,
-            squares,
-            mean,
-            deviation,
-            threshold,
-            excess_weight,
-            excess_sum,
-            exceeding,
-            exceeding_weight,
-            at_threshold,
-            highest,
+    pub(crate) fn read(&mut self, prior: &Calibration, from: &mut Reader) {
+        for field in self.kept() {
+            from.f32s(std::slice::from_mut(field));
         }
+        self.tail = self.follows(prior);
     }
 }

@@ -40,8 +40,20 @@ pub struct Config {
     /// The share of the expectation, squared, that the level itself may be off.
     pub spread: f64,
     pub calibration: Calibration,
+    pub patience: Patience,
     /// The detector says "learning" until it has seen so many cycles.
     pub learning_cycles: f64,
+}
+
+/// The channels that can wait, of what grows slowly and of what falls quiet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patience {
+    /// They look once in so many buckets, at windows of so many times that, ascending.
+    pub every: u32,
+    pub windows: Vec<usize>,
+    /// Their calibration; blocks are as long as those of `Config::calibration`.
+    pub slow: Calibration,
+    pub silence: Calibration,
 }
 
 /// How the rarity of a statistic is learnt: from the highest value of each block of buckets.
@@ -71,10 +83,25 @@ impl Config {
         let buckets_per_day = 1440.0 / f64::from(minutes.clamp(1, 1440));
         let mut windows = vec![1];
         let mut next = 3_u16;
-        while f64::from(next) <= 1.25 * buckets_per_day && windows.len() < WINDOWS_MAX {
+        while f64::from(next) <= 0.4 * buckets_per_day && windows.len() < WINDOWS_MAX {
             windows.push(usize::from(next));
             next = next.saturating_mul(3);
         }
+        let calibration = Calibration {
+            block_cycles: 0.75,
+            half_life: 120.0,
+            mean: 1.2,
+            deviation: 0.25,
+            weight: 8.0,
+            excess: 0.15,
+            excess_weight: 16.0,
+            shift: 0.04,
+            bend: 0.25,
+            bend_at: 28.0,
+        };
+        let every = (buckets_per_day / 24.0).max(1.0);
+        let day = (buckets_per_day / every).max(2.0) as usize;
+        let unbent = Calibration { bend: 0.0, ..calibration.clone() };
         Self {
             buckets_per_cycle: buckets_per_day,
             cycle_days: 1.0,
@@ -90,18 +117,13 @@ impl Config {
             dispersion_prior: 0.15,
             lasting_from: 9,
             spread: 0.01,
-            calibration: Calibration {
-                block_cycles: 0.75,
-                half_life: 120.0,
-                mean: 1.2,
-                deviation: 0.25,
-                weight: 8.0,
-                excess: 0.15,
-                excess_weight: 16.0,
-                shift: 0.04,
-                bend: 0.25,
-                bend_at: 28.0,
+            patience: Patience {
+                every: every as u32,
+                windows: vec![day / 2, day],
+                slow: unbent.clone(),
+                silence: unbent,
             },
+            calibration,
             learning_cycles: 2.0,
         }
     }

@@ -6,18 +6,18 @@
 
 use crate::baseline::{Baseline, Fading, Observed};
 use crate::calibration::Calibrator;
-use crate::config::{Config, Statistic};
+use crate::channel::Channel;
+use crate::config::{Calibration, Config};
+use crate::patience::{Patient, Span};
 use crate::slot::Slot;
 use crate::snapshot::{Reader, SnapshotError, Writer};
-use crate::tail;
-use crate::window::{Sum, Windows};
+use crate::statistic::{excess, joined};
+use crate::window::Windows;
 
 /// No count is taken for more.
 const COUNT_MAX: f64 = 1e9;
-/// How many of the longest windows look for silence.
-const SILENCE_WINDOWS: usize = 2;
 /// The format of snapshots; a new one for each change of the state.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is known of a bucket that has ended. A bucket in which a source failed, and one in which what had piled up
 /// came at once, is `Missing`; once its counts are known by their own dates, the series is replayed.
@@ -47,7 +47,7 @@ pub struct Series {
     baseline: Baseline,
     windows: Windows,
     calibrators: Box<[Calibrator]>,
-    silences: [Calibrator; SILENCE_WINDOWS],
+    patient: Patient,
     /// Of the present block: its buckets so far, and how many of them were observed.
     buckets: u32,
     observed: u32,
@@ -69,6 +69,8 @@ pub struct Assessment {
     pub nominal_days: f64,
     /// The same two for less than expected.
     pub silence_days: f64,
+    /// The days between false alarms of the slow channel, as it was at the last full hour.
+    pub slow_days: f64,
     /// The bucket's expected count, and where about 95 of 100 counts lie.
     pub expected: f64,
     pub range: [f64; 2],
@@ -77,9 +79,29 @@ pub struct Assessment {
     pub window_count: f64,
     pub window_expected: f64,
     pub knowledge: Knowledge,
+    /// The most unusual window of the slow channel, and the one of silence.
+    pub slow: Span,
+    pub silence: Span,
 }
 
 impl Assessment {
+    /// How many days pass between false alarms of one channel, if one alerts at what it says now.
+    pub fn days(&self, channel: Channel) -> f64 {
+        match channel {
+            Channel::Rise => self.nominal_days,
+            Channel::Slow => self.slow_days,
+            Channel::Silence => self.silence_days,
+        }
+    }
+
+    /// The rarest setting, in days between false alarms of all channels together, at which the bucket raises something.
+    pub fn overall_days(&self) -> f64 {
+        Channel::ALL
+            .map(|channel| self.days(channel) * channel.share())
+            .into_iter()
+            .fold(0.0, f64::max)
+    }
+
     /// How many times the expected came in the most unusual window; small numbers are drawn towards 1.
     pub fn ratio(&self) -> f64 {
         (self.window_count + 5.0) / (self.window_expected + 5.0)
@@ -104,9 +126,9 @@ impl Detector {
         let calibrator = Calibrator::new(&self.config.calibration);
         Series {
             baseline: Baseline::new(&self.config),
-            windows: Windows::new(&self.config),
-            calibrators: vec![calibrator.clone(); self.config.windows.len()].into(),
-            silences: std::array::from_fn(|_| calibrator.clone()),
+            windows: Windows::new(&self.config.windows),
+            calibrators: vec![calibrator; self.config.windows.len()].into(),
+            patient: Patient::new(&self.config.patience),
             buckets: 0,
             observed: 0,
         }
@@ -123,7 +145,8 @@ impl Detector {
         let cell = observed.map_or([0.0; 3], |observed| {
             [observed.count as f32, expected as f32, dispersion as f32]
         });
-        series.windows.push(config, cell);
+        series.windows.push(&config.windows, config.clip, cell);
+        series.patient.add(config, cell);
         let mut assessment = self.unremarkable(series, expected, dispersion);
         if let Some(observed) = observed {
             self.measure(series, &mut assessment);
@@ -141,6 +164,7 @@ impl Detector {
             level: 0.0,
             nominal_days: 0.0,
             silence_days: 0.0,
+            slow_days: 0.0,
             expected,
             range: [(expected - 2.0 * deviation).max(0.0), expected + 2.0 * deviation],
             window: 1,
@@ -151,71 +175,38 @@ impl Detector {
             } else {
                 Knowledge::Known
             },
+            slow: Span::default(),
+            silence: Span::default(),
         }
     }
 
     fn measure(&self, series: &mut Series, assessment: &mut Assessment) {
-        let lengths = &self.config.windows;
-        let (mut total, mut leading) = (0.0, -1.0);
-        for ((sum, calibrator), length) in
-            series.windows.sums().iter().zip(&mut series.calibrators).zip(lengths)
-        {
-            let count = if *length >= self.config.lasting_from { sum.lasting } else { sum.count };
-            let x = self.excess(count, sum) as f32;
-            let level = calibrator.level(x);
-            calibrator.observe(x);
-            total += power_of_ten(level);
-            if level > leading {
-                leading = level;
-                assessment.window = *length;
-                assessment.window_count = sum.count;
-                assessment.window_expected = sum.expected;
-            }
-        }
-        assessment.level = self.bend((total / lengths.len() as f64).log10());
+        let config = &self.config;
+        let sums = series.windows.sums();
+        let (level, leading) = joined(sums, &mut series.calibrators, |place, sum| {
+            let lasts = config.windows[place] >= config.lasting_from;
+            excess(config, if lasts { sum.lasting } else { sum.count }, sum)
+        });
+        assessment.level = self.bend(&config.calibration, level);
         assessment.nominal_days = self.days(assessment.level);
-        let mut silence = 0.0;
-        for (sum, calibrator) in series.windows.sums().iter().rev().zip(&mut series.silences) {
-            let x = self.deficit(sum) as f32;
-            silence += power_of_ten(calibrator.level(x));
-            calibrator.observe(x);
-        }
-        let joined = silence / SILENCE_WINDOWS.min(lengths.len()) as f64;
-        assessment.silence_days = self.days(self.bend(joined.log10()));
+        assessment.window = config.windows[leading];
+        assessment.window_count = sums[leading].count;
+        assessment.window_expected = sums[leading].expected;
+        let [slow, silence] = series.patient.heard;
+        let days = |calibration, level: f32| self.days(self.bend(calibration, level.into()));
+        assessment.slow_days = days(&config.patience.slow, slow.level);
+        assessment.silence_days = days(&config.patience.silence, silence.level);
+        [assessment.slow, assessment.silence] = series.patient.spans(&config.patience);
     }
 
     /// Puts right what simulated series show of the extrapolation (`Calibration::shift`, `bend`).
-    fn bend(&self, level: f64) -> f64 {
-        let calibration = &self.config.calibration;
+    fn bend(&self, calibration: &Calibration, level: f64) -> f64 {
         let beyond = level - (calibration.bend_at / self.block_days).log10();
         (level - calibration.shift + calibration.bend * beyond.max(0.0)).max(0.0)
     }
 
     fn days(&self, level: f64) -> f64 {
         self.block_days * (level * std::f64::consts::LOG2_10).exp2()
-    }
-
-    fn excess(&self, count: f64, sum: &Sum) -> f64 {
-        match self.config.statistic {
-            Statistic::LogExcess if count > sum.expected => {
-                ((count - sum.expected) / self.deviation(sum)).ln_1p()
-            }
-            Statistic::Tail if sum.expected > 0.0 => {
-                let size = sum.expected * sum.expected / sum.dispersion.max(1e-9);
-                tail::upper_tail(count.round(), sum.expected, size)
-            }
-            Statistic::LogExcess | Statistic::Tail => 0.0,
-        }
-    }
-
-    fn deficit(&self, sum: &Sum) -> f64 {
-        let below = sum.expected - sum.count;
-        if below > 0.0 { (below / self.deviation(sum)).ln_1p() } else { 0.0 }
-    }
-
-    fn deviation(&self, sum: &Sum) -> f64 {
-        let spread = self.config.spread * sum.expected * sum.expected;
-        (sum.expected + sum.dispersion.max(1e-9) + spread).max(1e-9).sqrt()
     }
 
     fn end_bucket(&self, series: &mut Series) {
@@ -225,13 +216,10 @@ impl Detector {
         }
         // Of less than half a block the highest value tells nothing.
         let enough = 2 * series.observed >= self.block;
-        for calibrator in series.calibrators.iter_mut().chain(&mut series.silences) {
-            if enough {
-                calibrator.learn(&self.config.calibration);
-            } else {
-                calibrator.forget();
-            }
+        for calibrator in &mut series.calibrators {
+            calibrator.end_block(&self.config.calibration, enough);
         }
+        series.patient.end_block(&self.config.patience, enough);
         series.buckets = 0;
         series.observed = 0;
     }
@@ -242,11 +230,8 @@ impl Detector {
         out.u32(FORMAT);
         series.baseline.write(&mut out);
         series.windows.write(&mut out);
-        series
-            .calibrators
-            .iter()
-            .chain(&series.silences)
-            .for_each(|calibrator| calibrator.write(&mut out));
+        series.calibrators.iter().for_each(|calibrator| calibrator.write(&mut out));
+        series.patient.write(&mut out);
         out.u32(series.buckets);
         out.u32(series.observed);
         out.bytes
@@ -265,9 +250,10 @@ impl Detector {
         }
         series.baseline.read(&mut from);
         series.windows.read(&mut from);
-        for calibrator in series.calibrators.iter_mut().chain(&mut series.silences) {
-            *calibrator = Calibrator::read(&mut from);
+        for calibrator in &mut series.calibrators {
+            calibrator.read(&self.config.calibration, &mut from);
         }
+        series.patient.read(&self.config.patience, &mut from);
         series.buckets = from.u32() % self.block;
         series.observed = from.u32().min(series.buckets);
         if from.finite { Ok(series) } else { Err(SnapshotError::NoNumber) }
@@ -287,9 +273,4 @@ impl Observation {
             exposure: of.min(COUNT_MAX) * slot.lift,
         })
     }
-}
-
-/// Most windows are at level 0, where no power needs to be reckoned.
-fn power_of_ten(level: f32) -> f64 {
-    if level > 0.0 { (f64::from(level) * std::f64::consts::LOG2_10).exp2() } else { 1.0 }
 }

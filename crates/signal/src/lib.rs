@@ -14,17 +14,22 @@
 mod baseline;
 mod burst;
 mod calibration;
+mod channel;
 mod config;
 mod detector;
 mod life;
+mod patience;
 mod slot;
 mod snapshot;
+mod statistic;
 mod tail;
 mod window;
 
 pub use burst::{Burst, Guards, Rise};
-pub use config::{Calibration, Config, Statistic};
+pub use channel::Channel;
+pub use config::{Calibration, Config, Patience, Statistic};
 pub use detector::{Assessment, Detector, Knowledge, Observation, Series};
 pub use life::{Course, Life, Rules, Step};
+pub use patience::Span;
 pub use slot::Slot;
 pub use snapshot::SnapshotError;

@@ -1,6 +1,8 @@
 //! The life of a signal: it opens, grows, is acknowledged, ends. A pure state machine over assessments, one for each
 //! channel of a series (rise, silence); the ledger keeps its state.
 
+use crate::channel::Channel;
+
 /// When a signal opens, is told again, and ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
@@ -15,6 +17,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The rules of one channel, where the user allows one false alarm of all channels together in `days`.
+    pub fn of(channel: Channel, days: f64, minutes: u16) -> Self {
+        Self::one_in(days / channel.share(), minutes)
+    }
+
     /// One false alarm in `days` for buckets of `minutes`; hysteresis of a fifth of that and six hours, worse at 30 times.
     pub fn one_in(days: f64, minutes: u16) -> Self {
         let quiet_buckets = (360 / u32::from(minutes.clamp(1, 1440))).max(1);

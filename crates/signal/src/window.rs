@@ -1,6 +1,5 @@
 //! Sums over the last buckets, of several lengths at once.
 
-use crate::config::Config;
 use crate::snapshot::{Reader, Writer};
 
 /// A bucket as the ring keeps it: count, expectation, dispersion φλ². One that is missing is all 0.
@@ -45,27 +44,28 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    pub(crate) fn new(config: &Config) -> Self {
-        let longest = config.windows.iter().copied().max().unwrap_or(1).max(1);
+    /// Windows of the given lengths, ascending.
+    pub(crate) fn new(lengths: &[usize]) -> Self {
+        let longest = lengths.iter().copied().max().unwrap_or(1).max(1);
         Self {
             ring: vec![[0.0; 3]; longest].into(),
             next: 0,
-            sums: vec![Sum::default(); config.windows.len()].into(),
+            sums: vec![Sum::default(); lengths.len()].into(),
         }
     }
 
-    pub(crate) fn push(&mut self, config: &Config, cell: Cell) {
+    pub(crate) fn push(&mut self, lengths: &[usize], clip: f64, cell: Cell) {
         let (size, next) = (self.ring.len(), self.next as usize);
-        let new = Sum::of(&cell, config.clip);
-        for (sum, length) in self.sums.iter_mut().zip(&config.windows) {
+        let new = Sum::of(&cell, clip);
+        for (sum, length) in self.sums.iter_mut().zip(lengths) {
             let old = self.ring[if next >= *length { next - length } else { next + size - length }];
-            sum.subtract(&Sum::of(&old, config.clip));
+            sum.subtract(&Sum::of(&old, clip));
             sum.add(&new);
         }
         self.ring[next] = cell;
         self.next = ((next + 1) % size) as u32;
         if self.next == 0 {
-            self.add_up(config);
+            self.add_up(lengths, clip);
         }
     }
 
@@ -74,12 +74,12 @@ impl Windows {
     }
 
     /// Adds all up again, once for each turn of the ring: what was added and taken away leaves a rest.
-    fn add_up(&mut self, config: &Config) {
+    fn add_up(&mut self, lengths: &[usize], clip: f64) {
         let mut total = Sum::default();
         let mut added = 0;
-        for (sum, length) in self.sums.iter_mut().zip(&config.windows) {
+        for (sum, length) in self.sums.iter_mut().zip(lengths) {
             for cell in self.ring.iter().rev().skip(added).take(length - added) {
-                total.add(&Sum::of(cell, config.clip));
+                total.add(&Sum::of(cell, clip));
             }
             added = *length;
             *sum = total;

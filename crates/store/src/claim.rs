@@ -105,6 +105,11 @@ impl Ledger {
                 [now],
             )?;
             tx.execute("UPDATE delivery SET state = 'due', at = ?1 WHERE state = 'leased'", [now])?;
+            tx.execute(
+                "UPDATE dispatch SET state = 'due', at = ?1
+                 WHERE state IN ('due', 'leased') AND state = 'leased'",
+                [now],
+            )?;
             Ok(())
         })
     }

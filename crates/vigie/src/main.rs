@@ -16,10 +16,12 @@ mod enrichment;
 mod flights;
 mod learning;
 mod lock;
+mod notify;
 mod pipeline;
 mod relevance;
 mod served;
 mod sight;
+mod signals;
 mod watchlist;
 mod websub;
 

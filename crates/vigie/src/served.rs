@@ -76,7 +76,7 @@ fn families(figures: &Figures, now: Timestamp) -> Vec<Family> {
         since.map(|since| (now - since).to_std().unwrap_or_default().as_secs_f64())
     };
     let Figures { outbox, .. } = figures;
-    vec![
+    let mut families = vec![
         Family::by(
             "health",
             "vigie_sources",
@@ -155,6 +155,54 @@ fn families(figures: &Figures, now: Timestamp) -> Vec<Family> {
             "How long the delivery that waits for longest has waited.",
             Gauge,
             age(figures.oldest_delivery).or(Some(0.0)),
+        ),
+    ];
+    families.extend(endpoint_families(figures, now));
+    families
+}
+
+/// Tells how endpoints take events.
+fn endpoint_families(figures: &Figures, now: Timestamp) -> [Family; 4] {
+    use Unit::{Counter, Gauge};
+    #[expect(clippy::cast_precision_loss, reason = "Prometheus knows no other numbers")]
+    let count = |count: u64| count as f64;
+    let age = |since: Option<Timestamp>| {
+        since.map(|since| (now - since).to_std().unwrap_or_default().as_secs_f64())
+    };
+    [
+        Family::by(
+            "state",
+            "vigie_dispatches",
+            "Events on their way to endpoints by state.",
+            Gauge,
+            [
+                ("due", count(figures.dispatches.due)),
+                ("leased", count(figures.dispatches.leased)),
+                ("dead", count(figures.dispatches.dead)),
+            ],
+        ),
+        Family::plain(
+            "vigie_dispatches_sent_total",
+            "Events that endpoints have taken.",
+            Counter,
+            count(figures.dispatches.sent),
+        ),
+        Family::plain(
+            "vigie_dispatches_due_age_seconds",
+            "How long the event that waits for longest has waited.",
+            Gauge,
+            age(figures.oldest_dispatch).or(Some(0.0)),
+        ),
+        Family::by(
+            "health",
+            "vigie_endpoints",
+            "Endpoints by how they take events.",
+            Gauge,
+            [
+                ("well", count(figures.endpoints_well)),
+                ("failing", count(figures.endpoints_failing)),
+                ("off", count(figures.endpoints_off)),
+            ],
         ),
     ]
 }

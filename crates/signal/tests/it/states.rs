@@ -1,6 +1,6 @@
 //! What happens to a series that something happens to.
 
-use signal::{Config, Detector, Knowledge, Observation};
+use signal::{Channel, Config, Detector, Knowledge, Observation, Rules};
 
 use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal, slot};
 
@@ -128,4 +128,52 @@ fn a_snapshot_with_impossible_counters_harms_nothing() {
     let mut restored = detector.restore(&bytes).unwrap();
     let seen = run(&detector, &mut restored, &seasonal(2, 3.0, 50), 50);
     assert!(seen.iter().all(|seen| seen.level.is_finite()));
+}
+
+#[test]
+fn what_grows_slowly_is_heard_by_the_slow_channel() {
+    let detector = hourly();
+    let mut counts = seasonal(21, 3.0, 8 * WEEK);
+    let mut chance = Chance(22);
+    for (hour, count) in counts.iter_mut().enumerate().skip(7 * WEEK) {
+        if let Observation::Count(count) = count {
+            *count += chance.poisson(0.7 * rhythm(hour, 3.0));
+        }
+    }
+    let seen = run_all(&detector, &counts);
+    let slow =
+        |seen: &[signal::Assessment]| seen.iter().map(|seen| seen.slow_days).fold(0.0, f64::max);
+    assert!(slow(&seen[4 * WEEK..7 * WEEK]) < 60.0);
+    let burnt = &seen[7 * WEEK..7 * WEEK + 72];
+    assert!(slow(burnt) >= 60.0, "{}", slow(burnt));
+    let loudest = burnt.iter().max_by(|a, b| a.slow_days.total_cmp(&b.slow_days)).unwrap();
+    assert!((12..=24).contains(&loudest.slow.window));
+    assert!(loudest.slow.count > 1.2 * loudest.slow.expected);
+}
+
+#[test]
+fn one_loud_hour_does_not_move_the_slow_channel() {
+    let detector = hourly();
+    let mut counts = seasonal(23, 5.0, 6 * WEEK);
+    counts[5 * WEEK] = Observation::Count(500.0);
+    let seen = run_all(&detector, &counts);
+    assert!(seen[5 * WEEK].nominal_days >= 90.0);
+    let slow = seen[5 * WEEK..5 * WEEK + 24].iter().map(|seen| seen.slow_days).fold(0.0, f64::max);
+    assert!(slow < 30.0, "{slow}");
+}
+
+#[test]
+fn the_channels_share_the_false_alarms_that_are_allowed() {
+    let total: f64 = Channel::ALL.iter().map(|channel| channel.share()).sum();
+    assert!((total - 1.0).abs() < 1e-12);
+    let rate: f64 =
+        Channel::ALL.iter().map(|channel| 1.0 / Rules::of(*channel, 30.0, 60).days).sum();
+    assert!((rate - 1.0 / 30.0).abs() < 1e-12);
+    let seen = run_all(&hourly(), &seasonal(24, 5.0, 6 * WEEK));
+    for seen in seen {
+        let setting = seen.overall_days();
+        let raises =
+            |days: f64| Channel::ALL.iter().any(|c| seen.days(*c) >= Rules::of(*c, days, 60).days);
+        assert!(setting == 0.0 || raises(0.999 * setting) && !raises(1.001 * setting));
+    }
 }

@@ -116,7 +116,7 @@ impl Correct {
     }
 }
 
-fn speaker(named: Option<&str>) -> Result<String, Failure> {
+pub(super) fn speaker(named: Option<&str>) -> Result<String, Failure> {
     let name = match named {
         Some(name) => name.to_owned(),
         None => std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default(),
