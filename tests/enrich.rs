@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::TimeDelta;
 use model::{Seq, StoredItem};
 use serde_json::Value;
 use store::{Reread, Told};
@@ -375,4 +376,52 @@ fn texts_of_ones_own_are_read_line_by_line() {
     assert_eq!((&rows[3]["language"], &rows[3]["tone"]), (&"und".into(), &"negative".into()));
     let missing = place.refuse(1, &["enrich", "nothing.jsonl"]);
     assert!(missing.contains("failed to read nothing.jsonl"), "{missing}");
+}
+
+#[test]
+fn two_people_of_one_name_are_two_and_one_of_two_names_is_one() {
+    let site = Site::start(|request| match request.path.as_str() {
+        "/feed" => {
+            let entry = |n: u8, name: &str, who: u8| {
+                format!(
+                    "<entry><id>{n}</id><link href='https://tea.example/t/{n}'/><title>Post {n}</title>\
+                     <updated>{}</updated><author><name>{name}</name><uri>/u/{who}</uri></author>\
+                     <content>Ozalée, dit le message numéro {n}.</content></entry>",
+                    (now() - TimeDelta::minutes(i64::from(10 - n))).to_rfc3339()
+                )
+            };
+            let entries = [
+                entry(1, "Anne", 1),
+                entry(2, "Anne", 2),
+                entry(3, "Anne Le Bihan", 1),
+                entry(4, "Anne Le Bihan", 1),
+            ];
+            Page::feed(format!(
+                "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='fr'><title>Tea</title>{}</feed>",
+                entries.concat()
+            ))
+        }
+        _ => Page::missing(),
+    });
+    let place = Place::new(&watching(&[("forum", &site)], FOLDER));
+    let daemon = place.start();
+    wait_for(&daemon, &place, 4);
+    assert!(daemon.stop().success());
+    let people = place.print(&["people", "--query", "ozalee", "--by", "active", "--json"]);
+    let people: Vec<Value> =
+        people.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = people
+        .iter()
+        .map(|one| {
+            let profile = one["profile"].as_str().unwrap();
+            (
+                one["name"].as_str().unwrap(),
+                one["posts"].as_u64().unwrap(),
+                &profile[profile.len() - 4..],
+            )
+        })
+        .collect();
+    assert_eq!(told, [("Anne Le Bihan", 3, "/u/1"), ("Anne", 1, "/u/2")]);
+    let shown = place.print(&["people", "--query", "ozalee"]);
+    assert!(shown.contains("2 of 2 people") && shown.contains("/u/2\n"), "{shown}");
 }

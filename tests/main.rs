@@ -6,8 +6,10 @@
 mod boards;
 mod commands;
 mod crawl;
+mod demo;
 mod discover;
 mod enrich;
+mod hooks;
 mod hostile;
 mod hosts;
 mod hub;

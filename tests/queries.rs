@@ -333,30 +333,6 @@ fn a_test_says_what_an_edit_would_gain_and_lose() {
 }
 
 #[test]
-fn the_mails_that_a_test_counts_are_those_that_were_sent() {
-    let place = Place::empty();
-    place.print(&["demo"]);
-    std::fs::copy(place.path("vigie-demo/vigie.toml"), place.path("vigie.toml")).unwrap();
-    let told = rows(&place.print(&[
-        "query",
-        "test",
-        "Recall",
-        "--days",
-        "20",
-        "--json",
-        "--data",
-        "vigie-demo/data",
-    ]));
-    let mails = std::fs::read_dir(place.path("vigie-demo/mails")).unwrap();
-    let sent = mails
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .filter(|mail| mail.contains("\nTo: \"Crisis cell\""))
-        .count();
-    assert!(sent > 5, "{sent}");
-    assert_eq!(told[0]["mails"][0]["sent"], sent);
-}
-
-#[test]
 fn queries_of_other_services_become_a_configuration_and_losses_are_told() {
     let place = Place::new(&asking("").replace("[queries]", "[parts]\nteam = 'us'\n[queries]"));
     let table = "name,query\n\

@@ -36,15 +36,22 @@ struct Watched {
 impl Watched {
     /// Starts a daemon with these keys in [web] besides `listen`.
     fn start(keys: &str) -> Self {
+        Self::start_with(keys, &[("1", "Ozalée arrive à Nantes", "Du thé.")])
+    }
+
+    /// The same with these items on the site: identifier, title, text.
+    fn start_with(keys: &str, items: &[(&str, &str, &str)]) -> Self {
         let courrier = Publication::default();
-        courrier.publish("1", "Ozalée arrive à Nantes", "Du thé.");
+        for (id, title, text) in items {
+            courrier.publish(id, title, text);
+        }
         let site = courrier.site();
         let address = free_address();
         let web = format!("[web]\nlisten = \"{address}\"\n{keys}\n");
         let place = Place::new(&(watching(&[("courrier", &site)], FOLDER) + &web));
         std::fs::write(place.path("token"), TOKEN).unwrap();
         let daemon = place.start();
-        daemon.wait_for_line(&["visited", "\"new\":1"]);
+        daemon.wait_for_line(&["visited", &format!("\"new\":{}", items.len())]);
         Self { place, daemon, address, _site: site }
     }
 
@@ -183,6 +190,126 @@ fn what_is_wrong_with_a_question_is_told_with_place_and_hint() {
     let plain =
         "POST /api/v1/query/lint HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
     check(ask(watched.address, plain), 415);
+}
+
+const CORRECTIONS: &str = "/api/v1/corrections";
+
+#[test]
+fn what_people_set_right_over_http_is_kept_and_counted_as_that_of_the_command_line() {
+    let items = [
+        ("1", "Ozalée arrive à Nantes", "La boutique de thé ouvre lundi rue des Halles."),
+        ("2", "La rue Ozalée est fermée", "Les travaux durent trois semaines, dit la ville."),
+        ("3", "Ozalée déçoit", "Le thé pétillant d'Ozalée est bien trop sucré pour moi."),
+    ];
+    let watched = Watched::start_with("", &items);
+    let correct = |body: &Value| {
+        let answer = watched.post(CORRECTIONS, &body.to_string());
+        assert_eq!(answer.status, 201, "{body}: {}", answer.body);
+        answer.json()
+    };
+    let made = correct(
+        &json!({ "item": 2, "by": " Maud ", "query": "ozalee", "relevance": "irrelevant" }),
+    );
+    let told = json!({ "number": 1, "by": "Maud", "what": "relevance", "query": "ozalee", "item": 2,
+        "was": null, "said": "irrelevant", "at": made["at"] });
+    assert_eq!(made, told);
+    let accuracy = watched.get("/api/v1/accuracy", "").json();
+    assert_eq!((&accuracy["found"], &accuracy["irrelevant"]), (&json!(3), &json!(1)), "{accuracy}");
+    let made =
+        correct(&json!({ "item": 2, "by": "Jo", "query": "ozalee", "relevance": "relevant" }));
+    assert_eq!((&made["was"], &made["said"]), (&json!("irrelevant"), &json!("relevant")));
+    let made = correct(&json!({ "item": 3, "by": "Maud", "query": "ozalee", "tone": "negative" }));
+    assert_eq!((&made["what"], &made["said"]), (&json!("tone"), &json!("negative")));
+    let made = correct(&json!({ "item": 3, "by": "Maud", "same_as": 1 }));
+    assert_eq!(
+        (&made["what"], &made["query"], &made["was"], &made["said"]),
+        (&json!("story"), &Value::Null, &json!("3"), &json!("1"))
+    );
+    let made = correct(&json!({ "item": 3, "by": "Maud", "own_story": true }));
+    assert_eq!((&made["was"], &made["said"]), (&json!("1"), &json!("3")));
+
+    let listed = watched.get(CORRECTIONS, "").json();
+    let numbers: Vec<u64> =
+        listed.as_array().unwrap().iter().map(|made| made["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [5, 4, 3, 2, 1]);
+    assert_eq!(watched.place.print(&["correct", "--list"]).lines().count(), 5);
+    let accuracy = watched.get("/api/v1/accuracy?query=ozalee&since=7d", "").json();
+    assert_eq!(
+        (&accuracy["relevant"], &accuracy["irrelevant"]),
+        (&json!(1), &json!(0)),
+        "{accuracy}"
+    );
+    let printed =
+        watched.place.print(&["accuracy", "--query", "ozalee", "--since", "7d", "--json"]);
+    let mut printed: Value = serde_json::from_str(&printed).unwrap();
+    printed["since"] = accuracy["since"].clone();
+    assert_eq!(accuracy, printed);
+    assert!(watched.daemon.stop().success());
+}
+
+#[test]
+fn a_correction_that_says_nothing_clear_changes_nothing() {
+    let items = [("1", "Ozalée arrive à Nantes", "Du thé."), ("2", "Bruinelle", "De l'eau.")];
+    let watched = Watched::start_with("token_file = \"token\"\n", &items);
+    let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+    let post = |body: &str, headers: &str| {
+        let (host, length) = (watched.address, body.len());
+        let head = format!(
+            "POST {CORRECTIONS} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n{headers}\r\n"
+        );
+        ask(watched.address, &(head + body))
+    };
+    let check = |body: Value, status: u16, place: &str, message: &str| {
+        let answer = post(&body.to_string(), &bearer);
+        assert_eq!(answer.status, status, "{body}: {}", answer.body);
+        let trouble = answer.json();
+        let error = &trouble["errors"][0];
+        assert!(error["place"].as_str().unwrap_or_default().contains(place), "{trouble}");
+        assert!(error["message"].as_str().unwrap_or_default().contains(message), "{trouble}");
+        assert!(error["hint"].is_string(), "{trouble}");
+    };
+    let [long, control] = ["x".repeat(201), "Maud\r\nJo".to_owned()];
+    check(json!({ "item": 1, "query": "ozalee", "tone": "neutral" }), 400, "line 1", "`by`");
+    check(json!({ "item": "1", "by": "Maud", "own_story": true }), 400, "line 1", "invalid type");
+    check(
+        json!({ "item": 1, "by": "Maud", "own_story": true, "x": 1 }),
+        400,
+        "line 1",
+        "field `x`",
+    );
+    check(json!({ "item": 1, "by": "Maud" }), 422, "body", "says nothing");
+    check(json!({ "item": 1, "by": "Maud", "own_story": false }), 422, "own_story", "says nothing");
+    check(
+        json!({ "item": 1, "by": "Maud", "own_story": true, "same_as": 1 }),
+        422,
+        "body",
+        "several",
+    );
+    check(json!({ "item": 1, "by": " ", "own_story": true }), 422, "by", "empty");
+    check(json!({ "item": 1, "by": long, "own_story": true }), 422, "by", "longer than 200");
+    check(json!({ "item": 1, "by": control, "own_story": true }), 422, "by", "control");
+    check(json!({ "item": 1, "by": "Maud", "tone": "neutral" }), 422, "query", "needs its query");
+    let with = |word: Value| {
+        let mut body = json!({ "item": 1, "by": "Maud", "query": "ozalee" });
+        body.as_object_mut().unwrap().extend(word.as_object().unwrap().clone());
+        body
+    };
+    check(with(json!({ "tone": "angry" })), 422, "tone", "no known word");
+    check(with(json!({ "relevance": "no" })), 422, "relevance", "neither");
+    check(with(json!({ "query": "nothing", "tone": "neutral" })), 404, "query", "no saved query");
+    check(with(json!({ "item": 2, "tone": "neutral" })), 404, "item", "has not found item 2");
+    check(with(json!({ "item": 4711, "own_story": true })), 404, "item", "no item 4711");
+    check(with(json!({ "same_as": 4711 })), 404, "same_as", "no item 4711");
+    let huge = with(json!({ "item": 18_446_744_073_709_551_615_u64, "own_story": true }));
+    check(huge, 404, "item", "no item");
+
+    let body = json!({ "item": 1, "by": "Maud", "own_story": true }).to_string();
+    assert_eq!(post(&body, "").status, 401);
+    assert_eq!(watched.get("/api/v1/accuracy?since=7d", "").status, 401);
+    assert_eq!(watched.get("/api/v1/accuracy?since=never", &bearer).status, 422);
+    assert_eq!(watched.get("/api/v1/accuracy?nothing=1", &bearer).status, 400);
+    assert_eq!(watched.get(CORRECTIONS, &bearer).json(), json!([]));
 }
 
 #[test]

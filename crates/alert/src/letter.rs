@@ -6,9 +6,10 @@ use std::str::FromStr;
 use model::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
-use crate::Period;
 use crate::clean::one_line;
+use crate::{Evidence, Period};
 
 /// One mail to one recipient. It holds all that is sent, so that a delivery repeated after a
 /// restart is the same message, `message_id` and all.
@@ -27,6 +28,36 @@ pub struct Letter {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// What the HTML shows inline. Mails must stand without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
+    /// The `Message-ID`s of the letters that this one follows, the first of them first, so that mail
+    /// programs show them together (RFC 5322, `References`; the last one stands in `In-Reply-To`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<String>,
+    #[serde(default, skip_serializing_if = "ListLinks::is_empty")]
+    pub links: ListLinks,
+}
+
+/// A PNG that stands in the HTML of a letter, by its `cid:` address (RFC 2392).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Unique for ever, like a `Message-ID`; without angle brackets.
+    pub cid: String,
+    #[serde(with = "in_base64")]
+    pub png: Vec<u8>,
+}
+
+/// Where a letter's headers lead (RFC 2369, RFC 8058); what is absent has no header.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListLinks {
+    /// Asked by POST it unsubscribes at once.
+    pub unsubscribe: Option<Url>,
+    /// Where the subscription is seen and paused.
+    pub help: Option<Url>,
+    /// Where what was found can be read.
+    pub archive: Option<Url>,
 }
 
 /// A mail address with, perhaps, a name: `Vigie <vigie@ozalee.example>`. Always one that can be sent to.
@@ -43,6 +74,24 @@ pub struct BadAddress {
 }
 
 const NAME_CHARS_MAX: usize = 80;
+
+impl Image {
+    /// Names an image within its letter. `name` is a word of ASCII letters and digits, once in a letter.
+    pub fn new(name: &str, message_id: &str, png: Vec<u8>) -> Self {
+        Self { cid: format!("{name}.{}", message_id.trim_matches(['<', '>'])), png }
+    }
+
+    /// What the HTML says where the image stands: `cid:…`.
+    pub fn uri(&self) -> String {
+        format!("cid:{}", self.cid)
+    }
+}
+
+impl ListLinks {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 impl Mailbox {
     /// Returns `local@domain`, without the name.
@@ -108,9 +157,27 @@ pub(crate) fn message_id(
     to: &Mailbox,
     from: &Mailbox,
 ) -> String {
-    let mut hasher = Sha256::new();
     let until = period.until.timestamp_micros().to_string();
-    for part in [subscription.as_str(), &until, to.address()] {
+    named_by(&[subscription.as_str(), &until, to.address()], from)
+}
+
+/// Names what happened to a signal, as told to one recipient: its opening, or what came at a later time.
+pub(crate) fn signal_message_id(
+    evidence: &Evidence,
+    opened: Timestamp,
+    later: Option<Timestamp>,
+    to: &Mailbox,
+    from: &Mailbox,
+) -> String {
+    let time = |at: Timestamp| at.timestamp_micros().to_string();
+    let (opened, later) = (time(opened), later.map(time).unwrap_or_default());
+    let (query, kind) = (evidence.query.as_str(), evidence.kind.as_str());
+    named_by(&["signal", query, kind, &opened, &later, to.address()], from)
+}
+
+fn named_by(parts: &[&str], from: &Mailbox) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
         hasher.update(part.as_bytes());
         // A separator that no part holds: ("ab", "c") and ("a", "bc") are different deliveries.
         hasher.update([0]);
@@ -133,6 +200,22 @@ pub(crate) fn list_id(subscription: &SubscriptionId, from: &Mailbox) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
         .collect();
     format!("{label}.vigie.{}", from.domain().trim_matches(['[', ']']))
+}
+
+/// The outbox is JSON, in which bytes would take four times their room.
+mod in_base64 {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD.decode(text).map_err(de::Error::custom)
+    }
 }
 
 #[cfg(test)]

@@ -3,20 +3,38 @@
 //! for byte. Nothing here knows the ledger; a [`Letter`] is what its outbox holds.
 
 mod channel;
+pub mod chart;
+mod chat;
+mod circuit;
 mod clean;
 mod compose;
+mod event;
 mod expression;
 mod letter;
+mod notice;
 mod render;
 mod retry;
 mod schedule;
+mod signal;
 
 pub use channel::{
-    BadServer, Credentials, Directory, Mailer, Secret, Security, SendError, Smtp, SmtpServer,
+    BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
+    OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp, SmtpServer, Wire,
 };
+pub use chat::{Bulletin, ChatKind};
+pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{Digest, Entry, Followed, Marked, Mention, Period, Section, compose};
+pub use event::{
+    DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
+};
 pub use expression::BadCron;
-pub use letter::{BadAddress, Letter, Mailbox};
+pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
+pub use notice::endpoint_notice;
 pub use render::{HTML_BYTES_MAX, Sender, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
+pub use signal::{
+    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
+    sentences, signal_letter,
+};

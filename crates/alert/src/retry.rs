@@ -43,7 +43,7 @@ pub fn after_failure(attempt: u32, error: &SendError, now: Timestamp) -> Deliver
 
 /// Up to a tenth of the pause, so that deliveries that failed together do not all come back at
 /// once. A function of its arguments: the same failure gives the same state.
-fn jitter(pause: TimeDelta, attempt: u32, now: Timestamp) -> TimeDelta {
+pub(crate) fn jitter(pause: TimeDelta, attempt: u32, now: Timestamp) -> TimeDelta {
     // Fibonacci hashing (Knuth, TAOCP 6.4): neighbouring microseconds land far apart.
     let seed = now.timestamp_micros().wrapping_add(i64::from(attempt)).cast_unsigned();
     let share = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;

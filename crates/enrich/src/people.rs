@@ -20,6 +20,9 @@ pub const POSTS_MAX: usize = 200_000;
 /// A name is compared so far, in bytes.
 const NAME_BYTES_MAX: usize = 120;
 
+/// An address that stands beside more names within a source is the page of all, not a person's.
+pub const NAMES_OF_PROFILE_MAX: usize = 5;
+
 /// What a post brings its author, at most: no count that a site states makes one person outweigh all.
 const REACH_OF_POST_MAX: f64 = 12.0;
 
@@ -107,10 +110,7 @@ pub fn reach(post: &Post<'_>) -> f64 {
 /// The reach of a person is log2(1 + Σ (2^reach(post) − 1)): ten posts that are hardly heard are not
 /// louder than one that is.
 pub fn people(posts: &[Post<'_>]) -> Vec<Person> {
-    let mut newest: Vec<&Post<'_>> = posts.iter().collect();
-    newest.sort_by_key(|post| (Reverse(post.time), post.source, post.guid));
-    newest.truncate(POSTS_MAX);
-    newest.reverse();
+    let newest = newest(posts);
     let names = Names::of(&newest);
     let mut people: HashMap<PersonKey, Tally<'_>> = HashMap::new();
     let keys: Vec<Option<PersonKey>> = newest.iter().map(|post| names.key(post)).collect();
@@ -124,6 +124,13 @@ pub fn people(posts: &[Post<'_>]) -> Vec<Person> {
         people.into_iter().filter_map(|(key, tally)| tally.person(key)).collect();
     people.sort_by(|a, b| a.key.cmp(&b.key));
     people
+}
+
+/// Returns of each post whom its source means by its author, as [`people`] of the same posts has it; `None`
+/// where that is nobody.
+pub fn authors(posts: &[Post<'_>]) -> Vec<Option<PersonKey>> {
+    let names = Names::of(&newest(posts));
+    posts.iter().map(|post| names.key(post)).collect()
 }
 
 /// Returns at most `most` people in an order; of equals the one who was there first, then by key.
@@ -146,20 +153,44 @@ pub fn ranked(people: &[Person], by: By, most: usize) -> Vec<&Person> {
     ranked
 }
 
+/// Returns the newest posts, in the order of time.
+fn newest<'p, 'a>(posts: &'p [Post<'a>]) -> Vec<&'p Post<'a>> {
+    let mut newest: Vec<&Post<'a>> = posts.iter().collect();
+    newest.sort_by_key(|post| (Reverse(post.time), post.source, post.guid));
+    newest.truncate(POSTS_MAX);
+    newest.reverse();
+    newest
+}
+
 /// Which profile a name stands for, where a source shows profiles on some posts only.
 struct Names<'a> {
     profiles: HashMap<(&'a SourceId, String), BTreeSet<&'a str>>,
+    /// Addresses that are nobody's: every author of the source is said to be there.
+    of_all: HashSet<(&'a SourceId, &'a str)>,
 }
 
 impl<'a> Names<'a> {
     fn of(posts: &[&Post<'a>]) -> Self {
-        let mut profiles: HashMap<_, BTreeSet<&str>> = HashMap::new();
+        let mut names: HashMap<_, BTreeSet<String>> = HashMap::new();
         for post in posts {
             if let (Some(name), Some(profile)) = (name_of(post), profile_of(post)) {
-                profiles.entry((post.source, name)).or_default().insert(profile);
+                let names = names.entry((post.source, profile)).or_default();
+                if names.len() <= NAMES_OF_PROFILE_MAX {
+                    names.insert(name);
+                }
             }
         }
-        Self { profiles }
+        let (mut profiles, mut of_all) = (HashMap::<_, BTreeSet<&str>>::new(), HashSet::new());
+        for ((source, profile), names) in names {
+            if names.len() > NAMES_OF_PROFILE_MAX {
+                of_all.insert((source, profile));
+                continue;
+            }
+            for name in names {
+                profiles.entry((source, name)).or_default().insert(profile);
+            }
+        }
+        Self { profiles, of_all }
     }
 
     /// Two people may have one name: where a name has several profiles it stands for none of them.
@@ -168,7 +199,8 @@ impl<'a> Names<'a> {
         let source = post.source.clone();
         let known = self.profiles.get(&(post.source, name.clone()));
         let only = known.filter(|known| known.len() == 1).and_then(|known| known.first().copied());
-        let who = match profile_of(post).or(only) {
+        let own = profile_of(post).filter(|own| !self.of_all.contains(&(post.source, *own)));
+        let who = match own.or(only) {
             Some(profile) => Who::Profile(profile.to_owned()),
             None => Who::Name(name),
         };

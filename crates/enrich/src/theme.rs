@@ -9,6 +9,7 @@ mod background;
 mod cues;
 mod group;
 mod phrase;
+mod standing;
 mod stop;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,6 +21,7 @@ pub use background::Background;
 use group::{Candidate, grouped};
 pub(crate) use phrase::stem;
 use phrase::{Key, Phrases};
+pub use standing::{Counts, TERM_G2_MIN, TERM_STORIES_MIN, Term, over_represented, standing_out};
 pub(crate) use stop::is_stop_word;
 
 /// What a theme takes: one story told often, or one person who tells many, makes none.
@@ -115,10 +117,7 @@ pub fn themes(
     own: &[String],
     most: usize,
 ) -> Vec<Theme> {
-    let mut newest: Vec<&Document<'_>> = documents.iter().collect();
-    newest.sort_by_key(|document| (std::cmp::Reverse(document.time), document.id));
-    newest.truncate(ITEMS_MAX);
-    newest.sort_by_key(|document| (document.story, document.id));
+    let newest = newest(documents);
     let phrases = Phrases::new(own);
     let (counts, stories) = count(&newest, &phrases, PHRASES_MAX);
     let mut candidates = candidates(&counts, stories, background);
@@ -130,6 +129,15 @@ pub fn themes(
         .collect();
     themes.truncate(most);
     themes
+}
+
+/// Returns the newest documents, in the order of their stories.
+fn newest<'d, 'a>(documents: &'d [Document<'a>]) -> Vec<&'d Document<'a>> {
+    let mut newest: Vec<&Document<'a>> = documents.iter().collect();
+    newest.sort_by_key(|document| (std::cmp::Reverse(document.time), document.id));
+    newest.truncate(ITEMS_MAX);
+    newest.sort_by_key(|document| (document.story, document.id));
+    newest
 }
 
 /// Counts in how many stories each phrase stands; the documents are ordered by their stories.

@@ -12,6 +12,10 @@ use crate::Tone;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Details {
+    /// Where its source shows its author, canonical: what tells two of one name apart. At most
+    /// [`Details::AUTHOR_URL_BYTES_MAX`] long; `None` where several wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author_url: Option<Url>,
     /// Where the text leads: canonical addresses, each once, none of them the item's own, at most
     /// [`Details::LINKS_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -65,6 +69,7 @@ pub struct Details {
 
 impl Details {
     pub const LINKS_MAX: usize = 200;
+    pub const AUTHOR_URL_BYTES_MAX: usize = 1000;
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -232,6 +237,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Details>("{}").unwrap(), Details::default());
         assert!(Details::default().is_empty());
         let details = Details {
+            author_url: Some("https://acme.example/u/anne".parse().unwrap()),
             links: vec!["https://acme.example/".parse().unwrap()],
             image: true,
             tags: vec!["Thé".to_owned()],

@@ -64,6 +64,10 @@ name!(
     /// What a person calls a subscription, as in `[subscriptions.press-office]`.
     SubscriptionId
 );
+name!(
+    /// What a person calls an endpoint, as in `[webhooks.crm]` or `[chats.newsroom]`.
+    EndpointId
+);
 impl SourceId {
     /// Returns what it is one of: `hn` of `hn.ozalee`, one search of the platform that is declared as `hn`.
     /// The sources of a family find the same items.
@@ -84,4 +88,12 @@ number!(
 number!(
     /// The outbox's number for one delivery.
     DeliveryId
+);
+number!(
+    /// The ledger's number for one dispatch: one event, or several in one message, on its way to one endpoint.
+    DispatchId
+);
+number!(
+    /// The ledger's number for one signal.
+    SignalId
 );

@@ -3,22 +3,28 @@
 
 mod delivery;
 mod details;
+mod endpoint;
 mod host;
 mod id;
 mod item;
 mod problem;
 mod secret;
+mod signal;
 mod source;
 mod subscription;
 mod tone;
 
 pub use delivery::{Channel, DeliveryState};
 pub use details::{Average, Country, Details, Engagement, Rating};
+pub use endpoint::{Cursor, EndpointHealth, EventKind, UnknownEvent};
 pub use host::{Host, Rest};
-pub use id::{DeliveryId, ItemId, QueryName, Seq, SourceId, SubscriptionId};
+pub use id::{
+    DeliveryId, DispatchId, EndpointId, ItemId, QueryName, Seq, SignalId, SourceId, SubscriptionId,
+};
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
 pub use secret::Secret;
+pub use signal::{SignalKind, SignalTurn, UnknownSignalKind};
 pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Locale, Subscription};
 pub use tone::{Tone, ToneReading, UnknownTone};

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{Channel, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
+use model::{Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
+use crate::outbox::{self, NewDelivery};
 use crate::{Ledger, LedgerError, sql};
 
 /// When a subscription is next told.
@@ -72,16 +73,6 @@ pub struct NewDigest {
     pub next_due: Option<Timestamp>,
     /// None at all where there is nothing to tell: the subscription only moves on.
     pub deliveries: Vec<NewDelivery>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDelivery {
-    pub recipient: String,
-    pub channel: Channel,
-    /// Unique for ever: what a receiver tells a repeated delivery by.
-    pub message_id: String,
-    /// What the channel sends, in its own form.
-    pub payload: String,
 }
 
 /// What became of a digest.
@@ -300,19 +291,7 @@ fn write_digest(tx: &Connection, digest: &NewDigest, now: Timestamp) -> rusqlite
     ))?;
     let number = tx.last_insert_rowid();
     for delivery in &digest.deliveries {
-        tx.prepare_cached(
-            "INSERT INTO delivery
-                 (digest, recipient, channel, message_id, payload, state, at, attempt)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'due', ?6, 0)",
-        )?
-        .execute((
-            number,
-            &delivery.recipient,
-            delivery.channel.as_str(),
-            &delivery.message_id,
-            &delivery.payload,
-            now.timestamp_millis(),
-        ))?;
+        outbox::put(tx, outbox::Of::Digest(number), &digest.subscription, delivery, now)?;
     }
     Ok(())
 }

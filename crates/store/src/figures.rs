@@ -33,6 +33,13 @@ pub struct Figures {
     pub outbox: OutboxCounts,
     /// When the delivery that waits for longest was to leave.
     pub oldest_delivery: Option<Timestamp>,
+    /// What is on its way to endpoints; of what was sent, all that ever was.
+    pub dispatches: OutboxCounts,
+    /// When the dispatch that waits for longest was to leave.
+    pub oldest_dispatch: Option<Timestamp>,
+    pub endpoints_well: u64,
+    pub endpoints_failing: u64,
+    pub endpoints_off: u64,
 }
 
 impl Ledger {
@@ -94,5 +101,33 @@ fn figures(tx: &Connection, now: Timestamp) -> rusqlite::Result<Figures> {
         figures.last_good_check = sql::optional_time(row, 5)?;
         Ok(())
     })?;
+    endpoints(tx, &mut figures, now)?;
     Ok(figures)
+}
+
+fn endpoints(tx: &Connection, figures: &mut Figures, now: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "SELECT count(*) FILTER (WHERE failures = 0 AND off_at IS NULL),
+                count(*) FILTER (WHERE failures > 0 AND off_at IS NULL),
+                count(*) FILTER (WHERE off_at IS NOT NULL), coalesce(sum(sent), 0),
+                (SELECT count(*) FROM dispatch WHERE state IN ('due', 'leased') AND state = 'due'),
+                (SELECT count(*) FROM dispatch WHERE state IN ('due', 'leased') AND state = 'leased'),
+                (SELECT count(*) FROM dispatch WHERE state = 'dead'),
+                (SELECT min(at) FROM dispatch
+                 WHERE state IN ('due', 'leased') AND state = 'due' AND at <= ?1)
+         FROM endpoint WHERE retired_at IS NULL",
+    )?
+    .query_row([now], |row| {
+        figures.endpoints_well = sql::unsigned(row, 0)?;
+        figures.endpoints_failing = sql::unsigned(row, 1)?;
+        figures.endpoints_off = sql::unsigned(row, 2)?;
+        figures.dispatches = OutboxCounts {
+            sent: sql::unsigned(row, 3)?,
+            due: sql::unsigned(row, 4)?,
+            leased: sql::unsigned(row, 5)?,
+            dead: sql::unsigned(row, 6)?,
+        };
+        figures.oldest_dispatch = sql::optional_time(row, 7)?;
+        Ok(())
+    })
 }

@@ -7,10 +7,15 @@
 mod check;
 mod claim;
 mod correction;
+mod counts;
 mod declare;
 mod digest;
+mod dispatch;
+mod endpoint;
 mod error;
+mod event;
 mod figures;
+mod fresh;
 mod history;
 mod hit;
 mod host;
@@ -25,6 +30,7 @@ mod quota;
 mod reading;
 mod record;
 mod reread;
+mod signal;
 mod sql;
 mod status;
 mod story;
@@ -35,22 +41,28 @@ mod watch;
 
 pub use claim::{DueSource, Room};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
+pub use counts::{Counts, Gap, Seen, Undated};
 pub use declare::{AddError, Declaration, SavedQueries};
-pub use digest::{
-    Due, DueSubscription, Enqueued, Hit, NewDelivery, NewDigest, NewHits, SubscriptionState,
-};
+pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, SubscriptionState};
+pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
+pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
 pub use figures::Figures;
+pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use history::{HistoryProgress, HistoryRun};
 pub use hit::Finding;
 pub use host::RestingHost;
 pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use mention::Mention;
-pub use outbox::Delivery;
+pub use outbox::{Delivery, DeliveryStatus, NewDelivery};
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
 pub use reread::{ReadHit, ReadItem, Reread};
+pub use signal::{
+    Assessed, LastAssessment, NewAssessment, NewSignalEvent, Raised, SignalEvent, SignalsAsked,
+    States, Turned,
+};
 pub use status::{
     LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
 };

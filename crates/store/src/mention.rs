@@ -85,7 +85,8 @@ impl Ledger {
     }
 }
 
-fn mention(row: &Row<'_>) -> rusqlite::Result<Mention> {
+/// Reads the story's first item, what was read and said, and a stored item.
+pub(crate) fn mention(row: &Row<'_>) -> rusqlite::Result<Mention> {
     let said: Option<String> = row.get(2)?;
     let relevance: Option<String> = row.get(3)?;
     Ok(Mention {

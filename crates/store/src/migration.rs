@@ -15,6 +15,8 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/008_history.sql"),
     include_str!("../migrations/009_enrich.sql"),
     include_str!("../migrations/010_wanted.sql"),
+    include_str!("../migrations/011_signals.sql"),
+    include_str!("../migrations/013_endpoints.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.
@@ -118,6 +120,37 @@ mod tests {
         migrate_by(&[FIRST, SECOND], &mut connection, now).unwrap();
         let refused = migrate_by(&[FIRST], &mut connection, now).unwrap();
         assert_eq!(refused, Migrated::Newer { found: 2, known: 1 });
+    }
+
+    #[test]
+    fn deliveries_of_an_older_ledger_keep_their_numbers_and_subscriptions() {
+        let (mut connection, now) = memory();
+        migrate_by(&STEPS[..10], &mut connection, now).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO subscription (id, told, due) VALUES ('press', 0, 'unscheduled');
+                 INSERT INTO digest VALUES (3, 'press', 1, 0, 0, 1);
+                 INSERT INTO delivery VALUES (7, 3, 'a@b.example', 'mail', '<7@x>', '{}', 'dead', 1, 5, 'no');
+                 INSERT INTO delivery VALUES (8, 3, 'c@b.example', 'mail', '<8@x>', '', 'sent', 1, 1, NULL);
+                 DELETE FROM delivery WHERE id = 8;",
+            )
+            .unwrap();
+        migrate_by(STEPS, &mut connection, now).unwrap();
+        let kept: (i64, String, String, String) = connection
+            .query_row("SELECT id, subscription, state, reason FROM delivery", (), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        assert_eq!(kept, (7, "press".to_owned(), "dead".to_owned(), "no".to_owned()));
+        connection
+            .execute(
+                "INSERT INTO delivery
+                     (subscription, recipient, channel, message_id, payload, state, at, attempt)
+                 VALUES ('press', 'd@b.example', 'mail', '<9@x>', '', 'due', 1, 0)",
+                (),
+            )
+            .unwrap();
+        assert_eq!(connection.last_insert_rowid(), 9, "no number comes twice");
     }
 
     #[test]

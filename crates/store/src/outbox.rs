@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use model::{Channel, DeliveryId, DeliveryState, Timestamp};
-use rusqlite::Connection;
+use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
+use rusqlite::{Connection, Row};
 
 use crate::item::limit;
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, event, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,40 @@ pub struct Delivery {
     pub payload: String,
     /// 1 for the first try.
     pub attempt: u32,
+}
+
+/// A delivery as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryStatus {
+    pub id: DeliveryId,
+    /// Whose it is: a subscription, or the endpoint that its notice is about.
+    pub subscription: SubscriptionId,
+    pub recipient: String,
+    pub channel: Channel,
+    pub state: DeliveryState,
+    pub attempt: u32,
+    /// Why the last try failed.
+    pub reason: Option<String>,
+}
+
+/// What is to be sent to one recipient by one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub recipient: String,
+    pub channel: Channel,
+    /// Unique for ever: what a receiver tells a repeated delivery by.
+    pub message_id: String,
+    /// What the channel sends, in its own form.
+    pub payload: String,
+}
+
+/// What a delivery tells, by its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Digest(i64),
+    SignalEvent(i64),
+    /// Neither: a word to who owns it all.
+    Notice,
 }
 
 impl Ledger {
@@ -82,6 +116,32 @@ impl Ledger {
         })
     }
 
+    /// Returns the newest deliveries; only those of a state (`due`, `leased`, `sent`, `dead`) if it is named.
+    pub fn deliveries(
+        &self,
+        state: Option<&str>,
+        max: usize,
+    ) -> Result<Vec<DeliveryStatus>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT id, subscription, recipient, channel, state, at, attempt, reason FROM delivery
+                 WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2",
+            )?
+            .query_map((state, limit(max)), |row| {
+                Ok(DeliveryStatus {
+                    id: DeliveryId(sql::unsigned(row, 0)?),
+                    subscription: SubscriptionId::new(row.get::<_, String>(1)?),
+                    recipient: row.get(2)?,
+                    channel: sql::parsed(row, 3, channel)?,
+                    state: self::state(row, 4)?,
+                    attempt: row.get(6)?,
+                    reason: row.get(7)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
     /// Returns when the next delivery is due, or a lease runs out.
     pub fn next_delivery_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
@@ -89,6 +149,39 @@ impl Ledger {
                 .query_row((), |row| sql::optional_time(row, 0))
         })
     }
+}
+
+/// Puts a delivery into the outbox, due at once. What happened to a signal is told once, even where the
+/// signal is found anew after its query was edited.
+pub(crate) fn put(
+    tx: &Connection,
+    of: Of,
+    subscription: &SubscriptionId,
+    delivery: &NewDelivery,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (digest, event) = match of {
+        Of::Digest(number) => (Some(number), None),
+        Of::SignalEvent(number) => (None, Some(number)),
+        Of::Notice => (None, None),
+    };
+    tx.prepare_cached(
+        "INSERT INTO delivery
+             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)
+         ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL",
+    )?
+    .execute((
+        subscription.as_str(),
+        digest,
+        event,
+        &delivery.recipient,
+        delivery.channel.as_str(),
+        &delivery.message_id,
+        &delivery.payload,
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
 }
 
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {
@@ -105,6 +198,21 @@ fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Deli
             payload: row.get(4)?,
             attempt: row.get(5)?,
         })
+    })
+}
+
+/// Reads a delivery's state from four columns: the state's word, its time, the attempts and the reason.
+pub(crate) fn state(row: &Row<'_>, first: usize) -> rusqlite::Result<DeliveryState> {
+    let (at, attempt) = (sql::time(row, first + 1)?, row.get(first + 2)?);
+    Ok(match row.get_ref(first)?.as_str()? {
+        "due" => DeliveryState::Due { at, attempt },
+        "leased" => DeliveryState::Leased { until: at, attempt },
+        "sent" => DeliveryState::Sent { at },
+        "dead" => {
+            let reason: Option<String> = row.get(first + 3)?;
+            DeliveryState::Dead { at, reason: reason.unwrap_or_default() }
+        }
+        word => return Err(sql::unreadable(first, &word)),
     })
 }
 
@@ -144,5 +252,10 @@ fn settle(
             )?
             .execute((id, at.timestamp_millis(), reason))?,
     };
-    Ok(())
+    match state {
+        DeliveryState::Sent { at } | DeliveryState::Dead { at, .. } => {
+            event::note_digest(tx, id, *at)
+        }
+        DeliveryState::Due { .. } | DeliveryState::Leased { .. } => Ok(()),
+    }
 }

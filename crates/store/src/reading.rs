@@ -175,8 +175,11 @@ impl Reading<'_> {
             .prepare_cached(
                 "INSERT INTO item
                      (source, seq, version, kind, guid, first_seen, published, updated, date,
-                      details)
-                 VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                      details, absent_at)
+                 VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                         CASE WHEN ?6 IS NULL THEN
+                             (SELECT CASE failures WHEN 0 THEN last_check ELSE since END
+                              FROM source WHERE number = ?1 AND first_read IS NOT NULL) END)",
             )?
             .execute((
                 self.source,

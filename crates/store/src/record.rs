@@ -12,7 +12,7 @@ use crate::identity::Evidence;
 use crate::reading::{Read, Reading};
 use crate::walk::{self, Sight, Step};
 use crate::watch::{self, Conclusion};
-use crate::{Ledger, LedgerError, declare, host, push, sql};
+use crate::{Ledger, LedgerError, counts, declare, host, push, sql};
 
 /// How often a source may fail where it was moved to.
 const FAILURES_WHERE_MOVED: u32 = 3;
@@ -190,7 +190,7 @@ impl Ledger {
                 host::passed(tx, name, passed, visit.host_pause, now)?;
             }
             recorded.goes_on = step.goes_on()?;
-            watch::conclude(tx, source.number, &conclusion)?;
+            watch::conclude(tx, source.number, &conclusion, now)?;
             let is_wanted = recorded.goes_on || source.is_wanted;
             let next_check = if is_wanted { now } else { next_check };
             // The epoch moves on, so that the same visit cannot be recorded twice.
@@ -238,6 +238,7 @@ fn note_success(
     validators: &Validators,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
+    counts::note_recovery(tx, source, now)?;
     tx.prepare_cached(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_digest = ?4,
                 first_read = coalesce(first_read, ?5),

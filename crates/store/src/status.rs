@@ -226,8 +226,7 @@ pub(crate) fn outbox(tx: &Connection) -> rusqlite::Result<OutboxCounts> {
 /// Returns the failed deliveries of a state, in an order.
 fn undelivered(tx: &Connection, which: &str) -> rusqlite::Result<Vec<Undelivered>> {
     tx.prepare_cached(&format!(
-        "SELECT d.id, g.subscription, d.recipient, d.attempt, d.at, d.reason
-         FROM delivery d JOIN digest g ON g.id = d.digest
+        "SELECT d.id, d.subscription, d.recipient, d.attempt, d.at, d.reason FROM delivery d
          WHERE d.reason IS NOT NULL AND d.state = {which}"
     ))?
     .query_map((), |row| {

@@ -4,7 +4,7 @@ use model::{ItemId, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::item::stored_item;
-use crate::{Ledger, LedgerError, Provenance, sql};
+use crate::{Ledger, LedgerError, Provenance, event, sql};
 
 /// An item with the story that it tells, and what other items are compared with it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,7 @@ impl Ledger {
                 )?
                 .execute([told.item.0.cast_signed()])?;
             }
+            event::note_growth(tx, told)?;
             tx.prepare_cached("DELETE FROM fingerprint WHERE at < ?1")?
                 .execute([since.timestamp_millis()])?;
             Ok(true)

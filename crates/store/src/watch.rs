@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use model::{Ailment, Timestamp, Trouble};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::{Ledger, LedgerError, sql};
+use serde_json::json;
+
+use crate::{Ledger, LedgerError, event, sql};
 
 /// What was learnt of a source, as the crawler writes it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -110,6 +112,7 @@ pub(crate) fn conclude(
     tx: &Connection,
     source: i64,
     conclusion: &Conclusion,
+    now: Timestamp,
 ) -> rusqlite::Result<()> {
     if let Some(Learnt { rhythm, weight, usual }) = &conclusion.learnt {
         tx.prepare_cached(
@@ -122,6 +125,7 @@ pub(crate) fn conclude(
     match &conclusion.standing {
         Standing::Doubtful => {}
         Standing::Well => {
+            event::note_recovery(tx, source, now)?;
             tx.prepare_cached(
                 "UPDATE source SET trouble = NULL, trouble_reason = NULL, trouble_since = NULL
                  WHERE number = ?1 AND trouble IS NOT NULL",
@@ -129,6 +133,8 @@ pub(crate) fn conclude(
             .execute([source])?;
         }
         Standing::Trouble { ailment, reason, since } => {
+            let trouble = json!({"code": ailment, "reason": reason, "since": since});
+            event::note_trouble(tx, source, &trouble, now)?;
             tx.prepare_cached(
                 "UPDATE source SET trouble = ?2, trouble_reason = ?3,
                         trouble_since = coalesce(trouble_since, ?4)

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, enrich, extract, init, mentions, opml, people, reindex, reprocess,
-    search, status, themes,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, reindex,
+    reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -51,10 +51,15 @@ enum Command {
     Status(status::Status),
     /// Try again to send the mails that were given up
     Retry,
+    /// Show what is on its way to people and programs; try again, tell again
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
     /// Search everything that was read
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
     Mentions(mentions::Mentions),
+    /// Show what is or was unusual in what queries find, and why
+    Signals(signals::Signals),
     /// Show what else people speak of, complain of and ask for
     Themes(themes::Themes),
     /// Show who speaks of it: who writes, is heard, helps
@@ -133,8 +138,10 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Run => daemon::run(file),
         Command::Status(status) => status::status(status, file, clock::now()),
         Command::Retry => status::retry(file, clock::now()),
+        Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
+        Command::Signals(asked) => signals::signals(asked, file, clock::now()),
         Command::Themes(asked) => themes::run(asked, file, clock::now()),
         Command::People(asked) => people::run(asked, file, clock::now()),
         Command::Reprocess(asked) => reprocess::reprocess(asked, file, clock::now()),
@@ -172,11 +179,12 @@ fn check(file: &Path) -> Result<(), Failure> {
         println!("warning: {warning}");
     }
     println!(
-        "{} is valid (sources: {}, queries: {}, subscriptions: {})",
+        "{} is valid (sources: {}, queries: {}, subscriptions: {}, endpoints: {})",
         file.display(),
         config.sources.len(),
         config.queries.len(),
         config.subscriptions.len(),
+        config.endpoints.len(),
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `vigie run`: three loops and a web server that meet only in the ledger. Each has a thread of its own, since the
+//! `vigie run`: four loops and a web server that meet only in the ledger. Each has a thread of its own, since the
 //! ledger, the index and extraction are plain synchronous code; a slow mail server never delays the
 //! crawler. A loop that ends before it was told to ends the process.
 
@@ -27,8 +27,10 @@ use crate::crawler::{Crawler, Turn, VisitReport};
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
 use crate::lock::DataLock;
+use crate::notify::{Answered, Notifier};
 use crate::pipeline;
 use crate::served;
+use crate::signals::Assessor;
 use crate::websub::{self, Subscriber};
 
 /// How long a loop waits at most before it looks at the ledger again, since another process, such as
@@ -48,6 +50,8 @@ struct Watch {
     crawled: CancellationToken,
     stored: Arc<Notify>,
     matched: Arc<Notify>,
+    /// Something was found, or read of what was found, that endpoints may be told.
+    news: Arc<Notify>,
     /// A hub has pushed something.
     pushed: Arc<Notify>,
 }
@@ -76,12 +80,14 @@ fn watch(file: &Path, config: Config) -> Result<()> {
         crawled: CancellationToken::new(),
         stored: Arc::default(),
         matched: Arc::default(),
+        news: Arc::default(),
         pushed: Arc::default(),
     };
-    let (ended, loops_ended) = mpsc::channel(4);
+    let (ended, loops_ended) = mpsc::channel(5);
     spawn("crawler", &shared, &ended, crawler)?;
     spawn("analyst", &shared, &ended, analyst)?;
     spawn("courier", &shared, &ended, courier)?;
+    spawn("notifier", &shared, &ended, notifier)?;
     if let Some(listener) = listener {
         spawn("web server", &shared, &ended, |shared| web_server(shared, listener))?;
     }
@@ -157,6 +163,7 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
             settings.send_replace(Arc::new(config));
             shared.stored.notify_one();
             shared.matched.notify_one();
+            shared.news.notify_one();
         }
         Err(Failure::Refused(problem)) => error!("the configuration is kept as it was: {problem}"),
         Err(Failure::Running(error)) => error!("the configuration is kept as it was: {error:#}"),
@@ -181,7 +188,10 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
         config.subscriptions.iter().map(|s| s.subscription.id.clone()).collect();
     let declaration =
         Declaration { sources: &config.sources, queries: &queries, subscriptions: &subscriptions };
-    Ok(ledger.declare(&declaration, now)?)
+    ledger.declare(&declaration, now)?;
+    let endpoints: Vec<_> =
+        config.endpoints.iter().map(|it| (it.id.clone(), it.target())).collect();
+    Ok(ledger.declare_endpoints(&endpoints, now)?)
 }
 
 async fn crawler(mut shared: Watch) -> Result<()> {
@@ -201,6 +211,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
             log_visit(&report);
             shared.stored.notify_one();
             shared.matched.notify_one();
+            shared.news.notify_one();
         }
         let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
@@ -212,6 +223,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
                 }
                 shared.stored.notify_one();
                 shared.matched.notify_one();
+                shared.news.notify_one();
             }
             () = shared.pushed.notified() => {}
             () = tokio::time::sleep(pause) => {}
@@ -234,19 +246,30 @@ async fn crawler(mut shared: Watch) -> Result<()> {
     }
 }
 
-async fn analyst(shared: Watch) -> Result<()> {
-    let data = shared.settings.borrow().data.clone();
+async fn analyst(mut shared: Watch) -> Result<()> {
+    let mut config = shared.settings.borrow_and_update().clone();
+    let data = config.data.clone();
     let mut ledger = Ledger::open(&data, clock::now())?;
     let mut index = open_index(&data, &ledger)?;
     let mut enricher = Enricher::new(&ledger, clock::now())?;
+    let mut assessor = Assessor::default();
     while !shared.stop.is_cancelled() {
+        if shared.settings.has_changed().unwrap_or(false) {
+            config = shared.settings.borrow_and_update().clone();
+        }
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
         let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
-        if searched == Some(true) {
+        let found = pipeline::find_signals(&mut ledger, &mut assessor, &config, clock::now());
+        let looked = unless_busy(found)?.unwrap_or_default();
+        if searched == Some(true) || looked.told {
             shared.matched.notify_one();
         }
-        if indexed > 0 || searched == Some(true) || has_read == Some(true) {
+        // A turn of a signal is news for endpoints too, whether or not a letter tells it.
+        if searched == Some(true) || has_read == Some(true) || looked.turned {
+            shared.news.notify_one();
+        }
+        if indexed > 0 || searched == Some(true) || has_read == Some(true) || looked.more {
             continue;
         }
         tokio::select! {
@@ -287,6 +310,48 @@ async fn courier(mut shared: Watch) -> Result<()> {
             () = shared.matched.notified() => {}
             () = tokio::time::sleep(pause) => {}
             () = shared.stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+/// Tells endpoints what happens.
+async fn notifier(mut shared: Watch) -> Result<()> {
+    let mut config = shared.settings.borrow_and_update().clone();
+    let ledger = Ledger::open(&config.data, clock::now())?;
+    let mut notifier = Notifier::new(ledger, &config)?;
+    let mut is_news = true;
+    while !shared.stop.is_cancelled() {
+        if shared.settings.has_changed().unwrap_or(false) {
+            config = shared.settings.borrow_and_update().clone();
+            notifier.configure(&config, clock::now())?;
+        }
+        if is_news {
+            is_news = unless_busy(notifier.tell_due(&config, clock::now()))?.unwrap_or(true);
+        }
+        unless_busy(notifier.start_due(clock::now()))?;
+        let pause = if is_news {
+            Duration::ZERO
+        } else {
+            pause_until(unless_busy(notifier.next_due())?.flatten(), clock::now())
+        };
+        tokio::select! {
+            () = notifier.wait_for_answers() => {
+                unless_busy(notifier.settle(clock::now(), log_answer))?;
+            }
+            () = shared.news.notified() => is_news = true,
+            () = tokio::time::sleep(pause) => is_news = true,
+            () = shared.stop.cancelled() => {}
+        }
+    }
+    let mut time_is_up = pin!(time_is_up(&shared.stop));
+    while !notifier.is_idle() {
+        tokio::select! {
+            () = notifier.wait_for_answers() => {
+                unless_busy(notifier.settle(clock::now(), log_answer))?;
+            }
+            // What has not answered by then is sent again at the next start, with the same id.
+            () = &mut time_is_up => break,
         }
     }
     Ok(())
@@ -469,5 +534,22 @@ fn log_delivery(delivered: &pipeline::Delivered) {
         }
         DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
         DeliveryState::Dead { .. } => error!(delivery.id = %id, "gave up sending"),
+    }
+}
+
+fn log_answer(answered: &Answered, state: &DeliveryState) {
+    let (endpoint, id) = (&answered.endpoint, answered.number);
+    let reason = answered.result.as_ref().err().map(ToString::to_string);
+    match state {
+        DeliveryState::Sent { .. } => debug!(endpoint = %endpoint, dispatch.id = %id, "told"),
+        DeliveryState::Due { at, attempt } => {
+            warn!(endpoint = %endpoint, dispatch.id = %id, attempt, next_try = %at, reason, "failed to tell");
+        }
+        DeliveryState::Leased { until, .. } => {
+            warn!(endpoint = %endpoint, dispatch.id = %id, %until, "still under way");
+        }
+        DeliveryState::Dead { .. } => {
+            error!(endpoint = %endpoint, dispatch.id = %id, reason, "gave up telling");
+        }
     }
 }

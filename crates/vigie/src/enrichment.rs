@@ -9,10 +9,11 @@ use std::ops::Range;
 use anyhow::Result;
 use chrono::TimeDelta;
 use enrich::story::{Fingerprint, Placed, Stories};
+use enrich::theme::Document;
 use enrich::tone::{Said, Tones};
 use model::{Item, QueryName, StoredItem, Timestamp, ToneReading};
 use query::Query;
-use store::{HitTone, Ledger, Told};
+use store::{HitTone, Ledger, Mention, Told};
 
 /// How long after its first item a story takes copies.
 pub(crate) const STORY_WINDOW: TimeDelta = TimeDelta::days(7);
@@ -142,5 +143,20 @@ pub(crate) fn words<'a>(title: &'a str, text: &'a str) -> Cow<'a, str> {
     match (title, text) {
         ("", words) | (words, "") => Cow::Borrowed(words),
         (title, text) => Cow::Owned(format!("{title}\n{text}")),
+    }
+}
+
+/// A mention as those who look for themes see it.
+pub(crate) fn document(mention: &Mention) -> Document<'_> {
+    let item = &mention.item.item;
+    Document {
+        id: mention.item.id,
+        story: mention.story,
+        source: item.source.as_str(),
+        author: item.author.as_deref(),
+        time: mention.item.date(),
+        lang: item.lang.as_ref(),
+        title: &item.title,
+        text: &item.text,
     }
 }

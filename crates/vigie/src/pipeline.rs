@@ -18,6 +18,7 @@ use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::signals::{Assessor, Looked};
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
@@ -65,6 +66,16 @@ pub(crate) fn enrich_new(
     let compared = enricher.compare_new(ledger, now)?;
     let toned = enricher.read_tones(ledger)?;
     Ok(compared + toned > 0)
+}
+
+/// Finds what is unusual in what some of the queries found.
+pub(crate) fn find_signals(
+    ledger: &mut Ledger,
+    assessor: &mut Assessor,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Looked> {
+    assessor.assess_due(ledger, config, now)
 }
 
 /// Runs one batch of the archive through a query that is new or was edited, so that it has a past.
@@ -183,7 +194,7 @@ fn compose(
     due: &DueSubscription,
     now: Timestamp,
 ) -> Result<()> {
-    let Subscribed { subscription, schedule } = subscribed;
+    let Subscribed { subscription, schedule, .. } = subscribed;
     let found = ledger.hits_since(&subscription.queries, due.since, DIGEST_HITS_MAX)?;
     let names = source_names(ledger)?;
     let mentions: Vec<Mention<'_>> = found.hits.iter().map(|hit| mention(hit, &names)).collect();

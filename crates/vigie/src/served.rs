@@ -15,18 +15,20 @@ use web::{Backend, ExplainQuestion, Family, Health, Liveness, Push, Refused, Uni
 use crate::asked::{Asked, Explained, Linted, Subject, Written};
 use crate::clock;
 use crate::config::Config;
+use crate::corrected;
 
 /// A daemon that could read nothing for so many of the longest pauses is not well.
 const STALE_PAUSES: u32 = 2;
 
 /// The ledger, for one question at a time.
-type Shared = Arc<Mutex<Ledger>>;
+pub(crate) type Shared = Arc<Mutex<Ledger>>;
 type Settings = watch::Receiver<Arc<Config>>;
 
 pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) -> Backend {
     let ledger: Shared = Arc::new(Mutex::new(ledger));
     let (watched, known) = (Arc::clone(&ledger), settings.clone());
     let (counted, linted) = (Arc::clone(&ledger), settings.clone());
+    let [corrected, audited, judged] = [(); 3].map(|()| Arc::clone(&ledger));
     Backend {
         health: Box::new(move |()| health(&watched, &known.borrow().clone(), clock::now())),
         metrics: Box::new(move |()| {
@@ -41,6 +43,9 @@ pub(crate) fn backend(ledger: Ledger, settings: Settings, push: Option<Push>) ->
             let config = settings.borrow().clone();
             explain(&ledger, &config, question)
         }),
+        correct: Box::new(move |question| corrected::correct(&corrected, &question, clock::now())),
+        corrections: Box::new(move |()| corrected::corrections(&audited)),
+        accuracy: Box::new(move |question| corrected::accuracy(&judged, &question, clock::now())),
         push,
     }
 }
@@ -71,7 +76,7 @@ fn families(figures: &Figures, now: Timestamp) -> Vec<Family> {
         since.map(|since| (now - since).to_std().unwrap_or_default().as_secs_f64())
     };
     let Figures { outbox, .. } = figures;
-    vec![
+    let mut families = vec![
         Family::by(
             "health",
             "vigie_sources",
@@ -151,6 +156,54 @@ fn families(figures: &Figures, now: Timestamp) -> Vec<Family> {
             Gauge,
             age(figures.oldest_delivery).or(Some(0.0)),
         ),
+    ];
+    families.extend(endpoint_families(figures, now));
+    families
+}
+
+/// Tells how endpoints take events.
+fn endpoint_families(figures: &Figures, now: Timestamp) -> [Family; 4] {
+    use Unit::{Counter, Gauge};
+    #[expect(clippy::cast_precision_loss, reason = "Prometheus knows no other numbers")]
+    let count = |count: u64| count as f64;
+    let age = |since: Option<Timestamp>| {
+        since.map(|since| (now - since).to_std().unwrap_or_default().as_secs_f64())
+    };
+    [
+        Family::by(
+            "state",
+            "vigie_dispatches",
+            "Events on their way to endpoints by state.",
+            Gauge,
+            [
+                ("due", count(figures.dispatches.due)),
+                ("leased", count(figures.dispatches.leased)),
+                ("dead", count(figures.dispatches.dead)),
+            ],
+        ),
+        Family::plain(
+            "vigie_dispatches_sent_total",
+            "Events that endpoints have taken.",
+            Counter,
+            count(figures.dispatches.sent),
+        ),
+        Family::plain(
+            "vigie_dispatches_due_age_seconds",
+            "How long the event that waits for longest has waited.",
+            Gauge,
+            age(figures.oldest_dispatch).or(Some(0.0)),
+        ),
+        Family::by(
+            "health",
+            "vigie_endpoints",
+            "Endpoints by how they take events.",
+            Gauge,
+            [
+                ("well", count(figures.endpoints_well)),
+                ("failing", count(figures.endpoints_failing)),
+                ("off", count(figures.endpoints_off)),
+            ],
+        ),
     ]
 }
 
@@ -197,7 +250,7 @@ fn placed(problem: QueryProblem, text: &str) -> Problem {
     Problem { place, message: problem.message, hint: problem.hint }
 }
 
-fn written(answer: &impl Serialize) -> Result<Value, Refused> {
+pub(crate) fn written(answer: &impl Serialize) -> Result<Value, Refused> {
     serde_json::to_value(answer).map_err(|error| {
         error!("an answer could not be written: {error}");
         Refused::Failed
@@ -205,7 +258,7 @@ fn written(answer: &impl Serialize) -> Result<Value, Refused> {
 }
 
 /// Asks the ledger. What is wrong with it is told in the log, not to strangers.
-fn ask<T>(
+pub(crate) fn ask<T>(
     ledger: &Shared,
     question: impl FnOnce(&Ledger) -> Result<T, LedgerError>,
 ) -> Result<T, Refused> {

@@ -17,9 +17,12 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::answer::{Refused, Trouble, json};
+use crate::correction::{self, AccuracyQuestion, CorrectQuestion};
 use crate::metrics::{self, Family};
 use crate::websub::{self, Push};
 
+/// How a question about a query is written.
+const QUERY_HINT: &str = "write {\"query\": \"…\"}, and \"item\": a number or an object to explain";
 /// The longest question, in bytes: a long query and a long item.
 const QUESTION_BYTES_MAX: usize = 2 << 20;
 /// How many questions are answered at a time. Others wait.
@@ -40,6 +43,12 @@ pub struct Backend {
     pub lint: Ask<LintQuestion, Value>,
     /// Says why a query finds an item, or why not: one of the ledger by its number, or one that is given.
     pub explain: Ask<ExplainQuestion, Value>,
+    /// Sets something right. See [`CorrectQuestion`].
+    pub correct: Ask<CorrectQuestion, Value>,
+    /// Tells what was set right.
+    pub corrections: Ask<(), Value>,
+    /// Tells how often that was needed.
+    pub accuracy: Ask<AccuracyQuestion, Value>,
     /// Hears hubs, where they can reach us.
     pub push: Option<Push>,
 }
@@ -83,6 +92,8 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/metrics", get(figures))
         .route("/api/v1/query/lint", post(lint))
         .route("/api/v1/query/explain", post(explain))
+        .route("/api/v1/corrections", get(correction::corrections).post(correction::correct))
+        .route("/api/v1/accuracy", get(correction::accuracy))
         .route("/websub/{token}", get(websub::notice).post(websub::delivery))
         .fallback(|| async { Trouble::new(StatusCode::NOT_FOUND, "there is nothing here") })
         .method_not_allowed_fallback(|| async {
@@ -92,6 +103,10 @@ pub(crate) fn router(backend: Backend) -> Router {
 }
 
 impl Asked {
+    pub(crate) fn questions(&self) -> &Arc<Semaphore> {
+        &self.questions
+    }
+
     pub(crate) fn push(&self) -> Option<&Push> {
         self.backend.push.as_ref()
     }
@@ -152,7 +167,7 @@ pub struct LintQuestion {
 }
 
 async fn lint(State(asked): State<Asked>, request: Request) -> Response {
-    match question::<LintQuestion>(request).await {
+    match question::<LintQuestion>(request, QUERY_HINT).await {
         Ok(question) => {
             let ask = move |backend: &Backend| (backend.lint)(question);
             asked.answer(&asked.questions, ask, |value| json(StatusCode::OK, &value)).await
@@ -170,7 +185,7 @@ pub struct ExplainQuestion {
 }
 
 async fn explain(State(asked): State<Asked>, request: Request) -> Response {
-    match question::<ExplainQuestion>(request).await {
+    match question::<ExplainQuestion>(request, QUERY_HINT).await {
         Ok(question) => {
             let ask = move |backend: &Backend| (backend.explain)(question);
             asked.answer(&asked.questions, ask, |value| json(StatusCode::OK, &value)).await
@@ -179,8 +194,11 @@ async fn explain(State(asked): State<Asked>, request: Request) -> Response {
     }
 }
 
-/// Reads a question in JSON.
-async fn question<T: DeserializeOwned>(request: Request) -> Result<T, Trouble> {
+/// Reads a question in JSON; the hint says how one is written.
+pub(crate) async fn question<T: DeserializeOwned>(
+    request: Request,
+    hint: &str,
+) -> Result<T, Trouble> {
     let kind = header_text(request.headers(), &header::CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
@@ -192,7 +210,6 @@ async fn question<T: DeserializeOwned>(request: Request) -> Result<T, Trouble> {
         let place = format!("body, line {}, column {}", error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        let hint = "write {\"query\": \"…\"}, and \"item\": a number or an object to explain";
         let problem = Problem::new(place, message).hint(hint);
         Trouble::new(StatusCode::BAD_REQUEST, message).with(vec![problem])
     })

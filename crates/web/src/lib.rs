@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod correction;
 mod door;
 mod metrics;
 mod server;
@@ -10,6 +11,7 @@ mod websub;
 
 pub use answer::Refused;
 pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
+pub use correction::{AccuracyQuestion, CorrectQuestion};
 pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
 pub use metrics::{Family, Sample, Unit};
 pub use server::serve;

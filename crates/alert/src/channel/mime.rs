@@ -3,22 +3,26 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 
 use super::SendError;
-use crate::Letter;
+use crate::{Image, Letter, ListLinks};
 
 /// Builds the message. The same letter gives the same bytes.
 pub(super) fn message(letter: &Letter) -> Result<Message, SendError> {
     // lettre would draw a random boundary. The identifier's hexadecimal part cannot occur in a
     // body by accident.
     let boundary: String =
-        letter.message_id.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+        letter.message_id.chars().filter(char::is_ascii_alphanumeric).take(56).collect();
     let parts = MultiPart::alternative()
         .boundary(format!("=_{boundary}"))
-        .singlepart(SinglePart::plain(letter.text.clone()))
-        .singlepart(SinglePart::html(letter.html.clone()));
+        .singlepart(SinglePart::plain(letter.text.clone()));
+    let html = SinglePart::html(letter.html.clone());
+    let parts = match letter.images.as_slice() {
+        [] => parts.singlepart(html),
+        images => parts.multipart(with_images(html, images, &boundary)?),
+    };
 
     let mut builder = Message::builder()
         .message_id(Some(letter.message_id.clone()))
@@ -26,21 +30,61 @@ pub(super) fn message(letter: &Letter) -> Result<Message, SendError> {
         .from(letter.from.as_lettre().clone())
         .to(letter.to.as_lettre().clone())
         .subject(letter.subject.clone())
-        .raw_header(header("List-ID", format!("<{}>", letter.list_id)))
-        // RFC 3834: nothing that answers by itself should answer this.
+        // RFC 3834: nothing that answers by itself should answer this. There is no `Precedence`, which
+        // is no standard and which some servers take for a sign of spam.
         .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("X-Auto-Response-Suppress", "All"))
-        .raw_header(header("Precedence", "bulk"));
+        .raw_header(header("X-Auto-Response-Suppress", "All"));
     if let Some(owner) = &letter.owner {
-        let subject = percent_encoded(&format!("unsubscribe {}", letter.subscription));
-        let mailto = format!("<mailto:{}?subject={subject}>", percent_encoded(owner.address()));
-        builder = builder
-            .reply_to(owner.as_lettre().clone())
-            .raw_header(header("List-Unsubscribe", mailto));
+        builder = builder.reply_to(owner.as_lettre().clone());
     }
-    builder.multipart(parts).map_err(|error| SendError::Permanent {
-        reason: format!("the letter cannot be written as a mail: {error}"),
-    })
+    if let Some(last) = letter.follows.last() {
+        builder = builder.in_reply_to(last.clone()).references(letter.follows.join(" "));
+    }
+    for (name, value) in list_headers(letter) {
+        builder = builder.raw_header(header(name, value));
+    }
+    builder.multipart(parts).map_err(|error| unwritable(&error))
+}
+
+/// What mail programs make buttons of (RFC 2369, RFC 2919, RFC 8058).
+fn list_headers(letter: &Letter) -> Vec<(&'static str, String)> {
+    let mut headers = vec![("List-ID", format!("<{}>", letter.list_id))];
+    let owner = letter.owner.as_ref().map(|owner| percent_encoded(owner.address()));
+    let ListLinks { unsubscribe, help, archive } = &letter.links;
+    let by_mail = owner.as_ref().map(|owner| {
+        let subject = percent_encoded(&format!("unsubscribe {}", letter.subscription));
+        format!("<mailto:{owner}?subject={subject}>")
+    });
+    let ways: Vec<String> =
+        unsubscribe.iter().map(|url| format!("<{url}>")).chain(by_mail).collect();
+    if !ways.is_empty() {
+        headers.push(("List-Unsubscribe", ways.join(", ")));
+    }
+    // RFC 8058, section 3.1: only where the address is one of HTTPS.
+    if unsubscribe.as_ref().is_some_and(|url| url.scheme() == "https") {
+        headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
+    headers.extend(help.as_ref().map(|url| ("List-Help", format!("<{url}>"))));
+    headers.extend(archive.as_ref().map(|url| ("List-Archive", format!("<{url}>"))));
+    headers.extend(owner.map(|owner| ("List-Owner", format!("<mailto:{owner}>"))));
+    headers.push(("List-Post", "NO".to_owned()));
+    headers
+}
+
+/// The HTML and the images that it shows (RFC 2387, which wants the type of the first part said).
+fn with_images(html: SinglePart, images: &[Image], boundary: &str) -> Result<MultiPart, SendError> {
+    let parsed = |text: &str| ContentType::parse(text).map_err(|error| unwritable(&error));
+    let kind = format!("multipart/related; type=\"text/html\"; boundary=\"=_rel{boundary}\"");
+    let mut related = MultiPart::builder().header(parsed(&kind)?).singlepart(html);
+    for image in images {
+        let part = Attachment::new_inline(image.cid.clone());
+        related = related.singlepart(part.body(image.png.clone(), parsed("image/png")?));
+    }
+    Ok(related)
+}
+
+fn unwritable(error: &dyn std::error::Error) -> SendError {
+    SendError::Permanent { reason: format!("the letter cannot be written as a mail: {error}") }
 }
 
 fn header(name: &'static str, value: impl Into<String>) -> HeaderValue {

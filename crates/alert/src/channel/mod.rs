@@ -1,13 +1,21 @@
-//! How a letter leaves: by SMTP, or into a directory. The only part of this crate that does I/O.
+//! How a letter leaves: by SMTP, or into a directory; and how events do, to their outlets. The only part of
+//! this crate that does I/O.
 
+mod command;
 mod directory;
+mod lines;
 mod mime;
-
+mod outlet;
 mod smtp;
+mod webhook;
 
+pub use command::Command;
 pub use directory::Directory;
+pub use lines::Lines;
 pub use model::Secret;
+pub use outlet::{Outlet, OutletError, Parcel};
 pub use smtp::{BadServer, Credentials, Security, Smtp, SmtpServer};
+pub use webhook::{BadKey, BadWire, Judge, Post, SigningKey, Wire};
 
 use crate::Letter;
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::compose::{Digest, Entry, Marked, Section};
 use crate::letter::Mailbox;
+use model::Locale;
 
 /// A page in pieces: its entries, and everything around them.
 pub(super) struct Pieces<'a> {
@@ -44,26 +45,8 @@ impl<'a> Pieces<'a> {
             rows.push(self.section(section, &entries[..*shown]));
         }
         rows.extend([self.see_more(), self.troubles(), self.colophon()]);
-        format!(
-            "<!DOCTYPE html>\n<html lang='{lang}'>\n<head>\n<meta charset='utf-8'>\n\
-             <meta name='viewport' content='width=device-width,initial-scale=1'>\n\
-             <meta name='color-scheme' content='light dark'>\n\
-             <meta name='supported-color-schemes' content='light dark'>\n\
-             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-             <body class='bg' style='margin:0;padding:0;background:#eef1f4'>\n\
-             <div style='display:none;max-height:0;overflow:hidden'>{preview}</div>\n\
-             <table role='presentation' class='bg' width='100%' cellpadding='0' \
-             cellspacing='0' border='0' style='background:#eef1f4'><tr>\
-             <td align='center' class='pad0' style='padding:24px 12px'>\n\
-             <table role='presentation' class='card' width='600' cellpadding='0' \
-             cellspacing='0' border='0' style='width:100%;max-width:600px;background:#ffffff;\
-             border-radius:8px;font-family:{FONT};color:#1f2933;word-break:break-word;\
-             overflow-wrap:anywhere'>\n{rows}</table>\n</td></tr></table>\n</body>\n</html>\n",
-            lang = words::of(self.digest.locale).lang,
-            title = escaped(&super::subject(self.digest)),
-            preview = escaped(&self.preview()),
-            rows = rows.concat(),
-        )
+        let subject = super::subject(self.digest);
+        page(self.digest.locale, &subject, &self.preview(), &rows.concat())
     }
 
     /// What mail programs show beside the subject: the first headlines.
@@ -198,6 +181,29 @@ impl<'a> Pieces<'a> {
     }
 }
 
+/// A whole page: rows of one column, and what mail programs show beside the subject.
+pub(crate) fn page(locale: Locale, title: &str, preview: &str, rows: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang='{lang}'>\n<head>\n<meta charset='utf-8'>\n\
+         <meta name='viewport' content='width=device-width,initial-scale=1'>\n\
+         <meta name='color-scheme' content='light dark'>\n\
+         <meta name='supported-color-schemes' content='light dark'>\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
+         <body class='bg' style='margin:0;padding:0;background:#eef1f4'>\n\
+         <div style='display:none;max-height:0;overflow:hidden'>{preview}</div>\n\
+         <table role='presentation' class='bg' width='100%' cellpadding='0' \
+         cellspacing='0' border='0' style='background:#eef1f4'><tr>\
+         <td align='center' class='pad0' style='padding:24px 12px'>\n\
+         <table role='presentation' class='card' width='600' cellpadding='0' \
+         cellspacing='0' border='0' style='width:100%;max-width:600px;background:#ffffff;\
+         border-radius:8px;font-family:{FONT};color:#1f2933;word-break:break-word;\
+         overflow-wrap:anywhere'>\n{rows}</table>\n</td></tr></table>\n</body>\n</html>\n",
+        lang = words::of(locale).lang,
+        title = escaped(title),
+        preview = escaped(preview),
+    )
+}
+
 /// Dark mode, and less margin on a telephone. What a mail program ignores here costs nothing.
 const STYLE: &str = "\
 @media (max-width:480px){.pad0{padding:0!important}.pad{padding-left:18px!important;\
@@ -263,7 +269,7 @@ fn marked(text: &Marked) -> String {
 }
 
 /// Escapes for element content and for attribute values in quotes of either kind.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -8,9 +8,11 @@ mod words;
 use model::Locale;
 use url::Url;
 
+pub(crate) use self::html::{escaped, page};
+pub(crate) use self::words::day_month;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
-use crate::letter::{Letter, Mailbox, list_id, message_id};
+use crate::letter::{Letter, ListLinks, Mailbox, list_id, message_id};
 
 /// Gmail clips a mail at 102 KB and hides what follows, the footer first.
 pub const HTML_BYTES_MAX: usize = 100_000;
@@ -54,6 +56,9 @@ pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox) -> Letter {
         subject: subject(digest),
         text: text::letter(digest, sender, to, &shown),
         html: pieces.page(&shown),
+        images: Vec::new(),
+        follows: Vec::new(),
+        links: ListLinks::default(),
     }
 }
 

@@ -152,7 +152,7 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
     }
 }
 
-fn day_month(day: NaiveDate, locale: Locale) -> String {
+pub(crate) fn day_month(day: NaiveDate, locale: Locale) -> String {
     format!("{}\u{a0}{}", day_number(day, locale), of(locale).months[day.month0() as usize])
 }
 

@@ -1,6 +1,7 @@
 //! Mails as people get them.
 
-use alert::{HTML_BYTES_MAX, Letter};
+use alert::chart::Chart;
+use alert::{HTML_BYTES_MAX, Image, Letter, ListLinks};
 use model::{Cadence, Kind, Locale, Trouble};
 
 use crate::press::{self, Note, Told, at};
@@ -188,6 +189,28 @@ fn long_lists_are_told_in_part_and_counted() {
 fn the_same_digest_gives_the_same_letter_and_survives_the_outbox() {
     let letter = press::french();
     assert_eq!(letter, press::french());
+    let payload = serde_json::to_string(&letter).unwrap();
+    assert_eq!(serde_json::from_str::<Letter>(&payload).unwrap(), letter);
+}
+
+#[test]
+fn a_letter_that_an_earlier_version_left_in_the_outbox_is_read() {
+    let letter = press::english();
+    let mut payload = serde_json::to_value(&letter).unwrap();
+    let object = payload.as_object_mut().unwrap();
+    for new in ["images", "follows", "links"] {
+        object.remove(new);
+    }
+    let read: Letter = serde_json::from_value(payload).unwrap();
+    let old =
+        Letter { images: Vec::new(), follows: Vec::new(), links: ListLinks::default(), ..letter };
+    assert_eq!(read, old);
+}
+
+#[test]
+fn images_go_through_the_outbox() {
+    let image = Image::new("volume", "<1f@ozalee.example>", Chart::default().png());
+    let letter = Letter { images: vec![image], ..press::english() };
     let payload = serde_json::to_string(&letter).unwrap();
     assert_eq!(serde_json::from_str::<Letter>(&payload).unwrap(), letter);
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use alert::chart::{Bucket, Chart};
 use alert::{
-    BadServer, Credentials, Directory, Letter, Mailer, Secret, Security, SendError, Smtp,
-    SmtpServer,
+    BadServer, Credentials, Directory, Image, Letter, ListLinks, Mailer, Secret, Security,
+    SendError, Smtp, SmtpServer,
 };
 
 use crate::press;
@@ -48,13 +49,13 @@ async fn an_accepted_letter_has_its_headers_and_both_parts() {
         "List-ID: <press-office.vigie.ozalee.example>",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
-        "Precedence: bulk",
+        "List-Post: NO",
         "MIME-Version: 1.0",
     ] {
         assert!(mail.contains(&format!("{header}\r\n")), "{header}\n{mail}");
     }
     assert!(mail.contains("Subject: Vigie =?utf-8?"), "{mail}");
-    assert!(!mail.contains("List-Unsubscribe"));
+    assert!(!mail.contains("List-Unsubscribe") && !mail.contains("Precedence"));
     let plain = mail.find("Content-Type: text/plain; charset=utf-8").unwrap();
     let html = mail.find("Content-Type: text/html; charset=utf-8").unwrap();
     assert!(plain < html, "programs show the last part that they know");
@@ -68,8 +69,76 @@ async fn an_owner_is_asked_to_unsubscribe_by_mail() {
     let mail = &server.heard().mails[0];
     assert!(mail.contains("Reply-To: communication@ozalee.example\r\n"));
     let unfolded = mail.replace("\r\n ", " ");
+    assert!(!mail.contains("One-Click"), "{mail}");
     let unsubscribe = "List-Unsubscribe: <mailto:communication@ozalee.example?subject=unsubscribe%20press-office>";
     assert!(unfolded.replace(":  <", ": <").contains(unsubscribe), "{mail}");
+}
+
+#[tokio::test]
+async fn a_letter_with_links_can_be_unsubscribed_with_one_click() {
+    let server = Server::start(&[Script::Accept]).await;
+    let link = |path: &str| Some(format!("https://vigie.ozalee.example/{path}").parse().unwrap());
+    let links = ListLinks { unsubscribe: link("l/u"), help: link("l/h"), archive: link("l/a") };
+    let letter = Letter { links, ..press::french() };
+    mailer(settings(server.port)).send(&letter).await.unwrap();
+    let mail = server.heard().mails[0].replace("\r\n ", " ").replace(":  <", ": <");
+    for header in [
+        "List-Unsubscribe: <https://vigie.ozalee.example/l/u>, \
+         <mailto:communication@ozalee.example?subject=unsubscribe%20press-office>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "List-Help: <https://vigie.ozalee.example/l/h>",
+        "List-Archive: <https://vigie.ozalee.example/l/a>",
+        "List-Owner: <mailto:communication@ozalee.example>",
+    ] {
+        assert!(mail.contains(&format!("{header}\r\n")), "{header}\n{mail}");
+    }
+
+    // A click is not told in the clear.
+    let links = ListLinks {
+        unsubscribe: Some("http://vigie.ozalee.example/l/u".parse().unwrap()),
+        ..ListLinks::default()
+    };
+    mailer(settings(server.port)).send(&Letter { links, ..press::english() }).await.unwrap();
+    let mail = &server.heard().mails[1];
+    assert!(mail.contains("<http://vigie.ozalee.example/l/u>"), "{mail}");
+    assert!(!mail.contains("One-Click"), "{mail}");
+}
+
+#[tokio::test]
+async fn a_letter_that_follows_others_says_which() {
+    let server = Server::start(&[Script::Accept]).await;
+    let follows = vec!["<1@ozalee.example>".to_owned(), "<2@ozalee.example>".to_owned()];
+    mailer(settings(server.port)).send(&Letter { follows, ..press::english() }).await.unwrap();
+    let mail = &server.heard().mails[0];
+    assert!(mail.contains("In-Reply-To: <2@ozalee.example>\r\n"), "{mail}");
+    assert!(mail.contains("References: <1@ozalee.example> <2@ozalee.example>\r\n"), "{mail}");
+}
+
+#[tokio::test]
+async fn images_stand_beside_the_html_that_shows_them() {
+    let server = Server::start(&[Script::Accept]).await;
+    let plain = press::english();
+    let bucket = Bucket { count: 3.0, expected: None };
+    let image = Image::new("volume", &plain.message_id, Chart::new(vec![bucket]).png());
+    let html = plain.html.replace("</body>", &format!("<img src='{}'></body>", image.uri()));
+    let letter = Letter { html, images: vec![image.clone()], ..plain };
+    let mut mailer = mailer(settings(server.port));
+    for _ in 0..2 {
+        mailer.send(&letter).await.unwrap();
+    }
+    let mails = server.heard().mails;
+    assert_eq!(mails[0], mails[1], "the same letter gives the same bytes");
+    let mail = mails[0].replace("\r\n ", " ");
+    let place = |text: &str| mail.find(text).unwrap_or_else(|| panic!("{text}\n{mail}"));
+    let alternative = place("Content-Type: multipart/alternative;");
+    let plain = place("Content-Type: text/plain; charset=utf-8");
+    let related = place("Content-Type: multipart/related; type=\"text/html\"; boundary=");
+    let html = place("Content-Type: text/html; charset=utf-8");
+    let png = place("Content-Type: image/png");
+    assert!(alternative < plain && plain < related && related < html && html < png);
+    assert!(mail.contains(&format!("Content-ID: <{}>\r\n", image.cid)), "{mail}");
+    assert!(mail.contains("Content-Disposition: inline\r\n"), "{mail}");
+    assert!(image.cid.starts_with("volume.") && image.cid.ends_with("@ozalee.example"));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::dates;
 use crate::extract::draft::Dated;
 use crate::extract::text::from_html;
 use crate::page::dom::Dom;
+use crate::page::profile;
 
 /// Entries of a page's head that are read.
 const METAS_MAX: usize = 1000;
@@ -253,7 +254,7 @@ const AUTHOR: [&str; 9] = [
     "byl",
 ];
 
-/// Names who wrote the article.
+/// Names who wrote the article; where it is one, with where they are shown.
 pub(super) fn author(
     outline: &Outline,
     metas: &Metas,
@@ -261,7 +262,7 @@ pub(super) fn author(
     described: Option<&Described>,
     near: Option<usize>,
     lines: &[String],
-) -> Option<String> {
+) -> (Option<String>, Option<Url>) {
     let site = metas.site(dom, described);
     let clean = |name: &str| name_of(name).filter(|name| !site.contains(&letters(name)));
     let mut names: Vec<String> = Vec::new();
@@ -270,17 +271,29 @@ pub(super) fn author(
             names.push(name);
         }
     }
+    let shown = shown_author(outline, near)
+        .and_then(|(line, element)| clean(&line).map(|name| (name, element)));
+    // The name that is told leads where the same name leads that is shown.
+    let leads = |name: &str| {
+        let (_, element) = shown.as_ref().filter(|(shown, _)| profile::is_same(shown, name))?;
+        profile::of_name(*element, name, dom)
+    };
     if !names.is_empty() {
-        return Some(names.join(", "));
+        let told = described.and_then(|described| described.author_url.as_deref());
+        let told = told.and_then(|told| profile::profile(told, &dom.base));
+        let only = (names.len() == 1).then(|| told.or_else(|| leads(&names[0]))).flatten();
+        return (Some(names.join(", ")), only);
     }
-    AUTHOR
+    let name = AUTHOR
         .iter()
         .find_map(|name| metas.get(&[name]).and_then(clean))
-        .or_else(|| shown_author(outline, near).and_then(|name| clean(&name)))
+        .or_else(|| shown.as_ref().map(|(name, _)| name.clone()))
         .or_else(|| {
             let line = lines.iter().find(|line| starts_with_by(line))?;
             clean(line.split([',', '|', '·', '•']).next()?)
-        })
+        });
+    let url = name.as_deref().and_then(leads);
+    (name, url)
 }
 
 /// Whether a line says that somebody wrote something.
@@ -325,17 +338,20 @@ fn told<'o, 'a>(
 }
 
 /// Finds the author's name as the page shows it.
-fn shown_author(outline: &Outline, near: Option<usize>) -> Option<String> {
-    let mut best: Option<(usize, String)> = None;
+fn shown_author<'a>(
+    outline: &Outline<'a>,
+    near: Option<usize>,
+) -> Option<(String, ElementRef<'a>)> {
+    let mut best: Option<(usize, String, ElementRef)> = None;
     for (_, element) in told(outline, near) {
         let rank = rank_as_author(element);
         if rank > best.as_ref().map_or(0, |best| best.0)
             && let Some(name) = line_of(element, 200).filter(|name| name_of(name).is_some())
         {
-            best = Some((rank, name));
+            best = Some((rank, name, element));
         }
     }
-    best.map(|(_, name)| name)
+    best.map(|(_, name, element)| (name, element))
 }
 
 /// Says how surely an element holds the author's name; 0 for most.

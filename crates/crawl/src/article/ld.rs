@@ -17,6 +17,8 @@ pub(super) struct Described {
     pub(super) kind: Option<Kind>,
     pub(super) headline: Option<String>,
     pub(super) authors: Vec<String>,
+    /// Where the author is shown, if it is one.
+    pub(super) author_url: Option<String>,
     pub(super) published: Option<String>,
     pub(super) modified: Option<String>,
     pub(super) body: Option<String>,
@@ -101,6 +103,7 @@ fn describe(value: &Value) -> Described {
     Described {
         headline: text("headline").or_else(|| text("name")),
         authors: names(&value["author"]),
+        author_url: shown_at(&value["author"]),
         published: text("datePublished").or_else(|| text("dateCreated")),
         modified: text("dateModified"),
         body: text("articleBody").or_else(|| text("reviewBody")),
@@ -138,6 +141,17 @@ fn names_of_one(value: &Value) -> Vec<String> {
     let name = if value.is_object() { &value["name"] } else { value };
     let Value::Array(names) = name else { return words(name).into_iter().collect() };
     names.iter().take(NAMES_MAX).filter_map(words).collect()
+}
+
+/// Reads where the only author is shown.
+fn shown_at(value: &Value) -> Option<String> {
+    let value = match value.as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        Some(_) => return None,
+        None => value,
+    };
+    let is_address = |said: &String| !said.starts_with("_:") && !said.contains('#');
+    ["url", "@id", "sameAs"].into_iter().find_map(|name| words(&value[name]).filter(is_address))
 }
 
 fn tags(value: &Value) -> Vec<String> {

@@ -144,7 +144,9 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let lang = metas.lang(described);
     let pictured =
         metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo"));
+    let (author, author_url) = head::author(&outline, &metas, dom, described, title.part, lines);
     let details = Details {
+        author_url,
         links: links(dom, &rich.hrefs, link.as_ref()),
         image: rich.image || pictured || described.is_some_and(|described| described.image),
         tags: metas.tags(described),
@@ -155,7 +157,7 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
         link,
         title: title.text.clone(),
         text: Some(rich.text),
-        author: head::author(&outline, &metas, dom, described, title.part, lines),
+        author,
         lang: lang.clone(),
         published,
         updated,

@@ -17,6 +17,7 @@ pub(crate) struct Draft {
     pub(crate) changed: Option<model::Timestamp>,
     /// Who wrote the entries that name nobody, in the formats that say so.
     pub(crate) author: Option<String>,
+    pub(crate) author_url: Option<Url>,
     pub(crate) entries: Vec<DraftEntry>,
 }
 
@@ -58,7 +59,9 @@ impl Draft {
         fill(&mut self.ttl_minutes, other.ttl_minutes);
         fill(&mut self.older, other.older);
         fill(&mut self.changed, other.changed);
-        fill(&mut self.author, other.author);
+        if self.author.is_none() {
+            (self.author, self.author_url) = (other.author, other.author_url);
+        }
         if self.entries.len() == other.entries.len() {
             for (entry, other) in self.entries.iter_mut().zip(other.entries) {
                 entry.fill_from(other);
@@ -75,7 +78,10 @@ impl DraftEntry {
         fill(&mut self.link, other.link);
         fill(&mut self.title, other.title);
         fill(&mut self.text, other.text);
-        fill(&mut self.author, other.author);
+        if self.author.is_none() {
+            self.details.author_url = other.details.author_url;
+            self.author = other.author;
+        }
         fill(&mut self.lang, other.lang);
         if !matches!(self.published, Dated::At(_)) && matches!(other.published, Dated::At(_)) {
             self.published = other.published;

@@ -7,10 +7,11 @@ use url::Url;
 
 use super::base64;
 use super::markup::unescape;
-use super::person;
+use super::person::{self, Person};
 use super::text::Rich;
 use super::tree::Node;
 use crate::charset::undo_double_encoding;
+use crate::page::profile::profile;
 
 /// The rank of an address of the feed or entry as data, which stands in for the page's.
 pub(crate) const SELF: u8 = 8;
@@ -22,18 +23,22 @@ pub(crate) fn word(node: Node) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Reads the names of an Atom person or of the one line that RSS has for one.
-pub(crate) fn names(node: Node) -> Vec<String> {
-    let part = |name: &str| {
-        let part = node.children().find(|child| child.name().eq_ignore_ascii_case(name));
-        part.and_then(plain)
+/// Reads an Atom person (RFC 4287, section 3.2), or the one line that RSS has for one.
+pub(crate) fn person(node: Node) -> Option<Person> {
+    let part = |names: &[&str]| {
+        let is_part =
+            |child: &Node| names.iter().any(|name| child.name().eq_ignore_ascii_case(name));
+        node.children().find(is_part)
     };
-    let name = if node.has_markup() {
-        part("name").or_else(|| part("email")).or_else(|| plain(node))
-    } else {
-        plain(node)
-    };
-    name.as_deref().and_then(person::name).into_iter().collect()
+    if !node.has_markup() {
+        return Some(Person { name: person::name(&plain(node)?)?, url: None });
+    }
+    let said = |name: &str| part(&[name]).and_then(plain);
+    let name = said("name").or_else(|| said("email")).or_else(|| plain(node))?;
+    // Atom 0.3 calls it `url`.
+    let uri = part(&["uri", "url"]);
+    let url = uri.and_then(|uri| profile(&word(uri)?, uri.base()));
+    Some(Person { name: person::name(&name)?, url })
 }
 
 /// Reads the address of a `link` element, with its rank as the one of the entry itself.

@@ -6,14 +6,15 @@
 
 use std::cmp::Reverse;
 
+use model::Details;
 use url::Url;
 
 use super::ENTRIES_MAX;
 use super::details::{Offered, add_link};
 use super::draft::{Dated, Draft, DraftEntry};
-use super::element::{SELF, link, names, older, plain, rich, web_address, word};
+use super::element::{SELF, link, older, person, plain, rich, web_address, word};
 use super::ns::Ns;
-use super::person;
+use super::person::{self, Person};
 use super::text::Rich;
 use super::tree::{Node, Tree};
 use crate::dates;
@@ -119,7 +120,7 @@ fn read_head(root: Node) -> Draft {
             }
             (Ns::Syndication, "updateperiod") => period = word(child),
             (Ns::Syndication, "updatefrequency") => frequency = word(child),
-            (Ns::Feed, "author") => author.extend(names(child)),
+            (Ns::Feed, "author") => author.extend(person(child)),
             _ => {}
         }
     }
@@ -127,7 +128,7 @@ fn read_head(root: Node) -> Draft {
     draft.description = description.take();
     draft.home = home.take();
     draft.older = further.take();
-    draft.author = person::join(author);
+    (draft.author, draft.author_url) = person::joined(author);
     draft.ttl_minutes =
         draft.ttl_minutes.or_else(|| update_minutes(period.as_deref()?, frequency.as_deref()));
     draft
@@ -153,7 +154,7 @@ struct Offers<'t> {
     link: Best<Url>,
     title: Best<String>,
     texts: Vec<Passage<'t>>,
-    authors: Vec<(u8, String)>,
+    authors: Vec<(u8, Person)>,
     lang: Best<String>,
     published: Vec<(u8, String)>,
     updated: Vec<(u8, String)>,
@@ -188,8 +189,8 @@ fn read_entry(entry: Node, atom: bool) -> DraftEntry {
         }
     }
     if let Some(source) = entry.child(Ns::Feed, "source").filter(|_| atom) {
-        let names = source.children().filter(|child| child.is(Ns::Feed, "author")).flat_map(names);
-        offers.authors.extend(names.map(|name| (9, name)));
+        let authors = source.children().filter(|child| child.is(Ns::Feed, "author"));
+        offers.authors.extend(authors.filter_map(person).map(|author| (9, author)));
     }
     offers.lang.offer(3, entry.lang().map(str::to_owned));
     offers.finish()
@@ -246,17 +247,17 @@ fn read_child<'t>(child: Node<'t, '_>, offers: &mut Offers<'t>) {
         }
 
         (Ns::Feed, "author") => {
-            offers.authors.extend(names(child).into_iter().map(|name| (0, name)));
+            offers.authors.extend(person(child).map(|author| (0, author)));
         }
         (Ns::Dc, "creator" | "author") => {
-            offers.authors.extend(names(child).into_iter().map(|name| (1, name)));
+            offers.authors.extend(person(child).map(|author| (1, author)));
         }
         (Ns::Itunes, "author") => {
-            offers.authors.extend(names(child).into_iter().map(|name| (2, name)));
+            offers.authors.extend(person(child).map(|author| (2, author)));
         }
         // RSS 0.9x without an element for it.
         (Ns::Feed, "creator") => {
-            offers.authors.extend(names(child).into_iter().map(|name| (3, name)));
+            offers.authors.extend(person(child).map(|author| (3, author)));
         }
 
         (Ns::Feed | Ns::Dc, "language") => offers.lang.offer(0, word(child)),
@@ -292,13 +293,15 @@ impl<'t> Offers<'t> {
     }
 
     fn finish(mut self) -> DraftEntry {
-        let best_author = self.authors.iter().map(|(rank, name)| (name.contains('@'), *rank)).min();
+        let rank = |(rank, author): &(u8, Person)| (author.name.contains('@'), *rank);
+        let best_author = self.authors.iter().map(rank).min();
         let authors = self
             .authors
             .into_iter()
             .filter(|(rank, _)| best_author.is_some_and(|(_, best)| best == *rank));
         let text = richest(self.texts);
-        let mut details = self.details.finish();
+        let (author, author_url) = person::joined(authors.map(|(_, author)| author));
+        let mut details = Details { author_url, ..self.details.finish() };
         details.image |= self.image;
         if let Some(Passage { rich, base, .. }) = &text {
             rich.hrefs.iter().for_each(|href| add_link(&mut details.links, href, base));
@@ -309,7 +312,7 @@ impl<'t> Offers<'t> {
             link: self.link.take(),
             title: self.title.take(),
             text: text.map(|text| text.rich.text),
-            author: person::join(authors.map(|(_, name)| name)),
+            author,
             lang: self.lang.take(),
             published: dated(self.published),
             updated: dated(self.updated),

@@ -8,9 +8,10 @@ use url::Url;
 use super::ENTRIES_MAX;
 use super::details::{add_link, add_tag};
 use super::draft::{Dated, Draft, DraftEntry};
-use super::person;
+use super::person::{self, Person};
 use super::text::{Rich, from_plain, from_unsaid};
 use crate::dates;
+use crate::page::profile::profile;
 
 /// Reads a feed; `None` for JSON that is none.
 pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
@@ -21,6 +22,7 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
     }
     let text = |name: &str| json.get(name).and_then(word).map(|text| from_unsaid(&text));
     let older = json.get("next_url").and_then(word);
+    let (author, author_url) = authors(json, base);
     Some(Draft {
         title: text("title"),
         home: json.get("home_page_url").and_then(word),
@@ -30,7 +32,8 @@ pub(crate) fn read(json: &Value, base: &Url) -> Option<Draft> {
         ttl_minutes: None,
         older: older.and_then(|url| base.join(&url).ok()),
         changed: None,
-        author: authors(json),
+        author,
+        author_url,
         entries: items.iter().take(ENTRIES_MAX + 1).map(|item| read_entry(item, base)).collect(),
     })
 }
@@ -62,7 +65,8 @@ fn read_entry(item: &Value, base: &Url) -> DraftEntry {
     let word = |name: &str| item.get(name).and_then(word);
     let address = |name: &str| base.join(&word(name)?).ok().filter(Url::has_host);
     let rich = word("content_html").map(|html| Rich::from_html(&html)).unwrap_or_default();
-    let details = read_details(item, &rich, base);
+    let (author, author_url) = authors(item, base);
+    let details = Details { author_url, ..read_details(item, &rich, base) };
     let html = Some(rich.text);
     let plain = word("content_text").map(|text| from_plain(&text));
     let summary = word("summary").map(|text| from_unsaid(&text));
@@ -75,7 +79,7 @@ fn read_entry(item: &Value, base: &Url) -> DraftEntry {
         guid,
         title: word("title").map(|title| from_unsaid(&title)).filter(|title| !title.is_empty()),
         text: texts.rev().max_by_key(String::len),
-        author: authors(item),
+        author,
         lang: word("language"),
         published: dated(word("date_published")),
         updated: dated(word("date_modified")),
@@ -115,11 +119,13 @@ fn word(value: &Value) -> Option<String> {
 }
 
 /// Reads `authors` of version 1.1, or `author` of version 1.0.
-fn authors(value: &Value) -> Option<String> {
+fn authors(value: &Value, base: &Url) -> (Option<String>, Option<Url>) {
     let many = value.get("authors").and_then(Value::as_array).into_iter().flatten();
     let people = many.chain(value.get("author"));
-    person::join(people.filter_map(|author| {
-        person::name(&author.get("name").and_then(word).or_else(|| word(author))?)
+    person::joined(people.filter_map(|author| {
+        let name = person::name(&author.get("name").and_then(word).or_else(|| word(author))?)?;
+        let url = author.get("url").and_then(word).and_then(|url| profile(&url, base));
+        Some(Person { name, url })
     }))
 }
 

@@ -290,8 +290,11 @@ fn finish(draft: Draft, page: &PageContext, reading: &mut Reading) {
         if entry.says_nothing() {
             reading.problems.push(Problem::new(&place, "says nothing"));
         }
-        let author = entry.author.or_else(|| draft.author.clone());
-        let mut entry = DraftEntry { author, ..entry };
+        let mut entry = entry;
+        if entry.author.is_none() {
+            entry.author.clone_from(&draft.author);
+            entry.details.author_url.clone_from(&draft.author_url);
+        }
         comment::tell(&mut entry);
         reading.items.push(item(entry, &place, lang.as_ref(), page, &mut reading.problems));
     }
@@ -339,6 +342,9 @@ pub(crate) fn item(
     let url = entry.link.as_ref().and_then(post_url);
     let mut details = entry.details;
     details.links.retain(|link| Some(link) != url.as_ref());
+    // Who is nobody is shown nowhere, and what leads to the text itself leads to no person.
+    let is_person_s = |profile: &Url| entry.author.is_some() && Some(profile) != url.as_ref();
+    details.author_url = details.author_url.filter(is_person_s);
     Item {
         source: page.source.id.clone(),
         kind: page.source.kind,

@@ -1,7 +1,11 @@
 //! Names of people, as feeds write them.
 
+use url::Url;
+
 /// The longest line of authors that is kept.
 const NAME_CHARS_MAX: usize = 200;
+/// People who are named as authors of one thing.
+const PEOPLE_MAX: usize = 200;
 
 /// Reads the name from `Name`, `name@host (Name)`, `Name <name@host>` or `Name (name@host)`; the
 /// address where there is no name.
@@ -25,6 +29,22 @@ pub(crate) fn name(text: &str) -> Option<String> {
 fn is_address(text: &str) -> bool {
     // HyperKitty writes the wide sign, against those who gather addresses.
     text.contains(['@', '＠']) && !text.contains(char::is_whitespace)
+}
+
+/// Who wrote something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    /// Where they are shown.
+    pub(crate) url: Option<Url>,
+}
+
+/// Joins the names of several people; where it is one, with the address.
+pub(crate) fn joined(people: impl IntoIterator<Item = Person>) -> (Option<String>, Option<Url>) {
+    let people: Vec<Person> = people.into_iter().take(PEOPLE_MAX).collect();
+    let is_one = people.windows(2).all(|pair| pair[0].name == pair[1].name);
+    let url = people.iter().filter(|_| is_one).find_map(|person| person.url.clone());
+    (join(people.into_iter().map(|person| person.name)), url)
 }
 
 /// Joins the names of several authors, each once.
@@ -69,5 +89,17 @@ mod tests {
         let names = ["Zoé", "Ahmed", "Zoé"].map(str::to_owned);
         assert_eq!(join(names).as_deref(), Some("Zoé, Ahmed"));
         assert_eq!(join([]), None);
+    }
+
+    #[test]
+    fn only_one_author_has_an_address() {
+        let url = Url::parse("https://ozalee.example/u/zoe").unwrap();
+        let person =
+            |name: &str, url: Option<&Url>| Person { name: name.to_owned(), url: url.cloned() };
+        let found = joined([person("Zoé", None), person("Zoé", Some(&url))]);
+        assert_eq!(found, (Some("Zoé".to_owned()), Some(url.clone())));
+        let found = joined([person("Zoé", Some(&url)), person("Ahmed", None)]);
+        assert_eq!(found, (Some("Zoé, Ahmed".to_owned()), None));
+        assert_eq!(joined([]), (None, None));
     }
 }

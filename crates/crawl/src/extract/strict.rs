@@ -12,6 +12,7 @@ use super::draft::{Dated, Draft, DraftEntry};
 use super::person;
 use super::text::{from_html, from_plain, from_unsaid};
 use crate::dates;
+use crate::page::profile::profile;
 
 /// Reads a feed with feed-rs, or says why it refuses to.
 pub(crate) fn read(text: &str, base: &Url) -> Result<Draft, String> {
@@ -25,7 +26,7 @@ pub(crate) fn read(text: &str, base: &Url) -> Result<Draft, String> {
     // feed-rs 3.0 cuts `Zoé<zoe@x.example>` in the middle of a letter, and panics.
     let parsed = catch_unwind(AssertUnwindSafe(|| parser.parse(undeclared(text).as_bytes())));
     let Ok(parsed) = parsed else { return Err("the strict reader failed on it".to_owned()) };
-    parsed.map(read_feed).map_err(|error| error.to_string())
+    parsed.map(|feed| read_feed(feed, base)).map_err(|error| error.to_string())
 }
 
 /// Takes the XML declarations away. The text is UTF-8 by now, whatever they say, and a second one
@@ -36,9 +37,10 @@ fn undeclared(text: &str) -> Cow<'_, str> {
     if text.contains("<?xml") { text.replace("<?xml", "<?not-xml").into() } else { text.into() }
 }
 
-fn read_feed(feed: Feed) -> Draft {
+fn read_feed(feed: Feed, base: &Url) -> Draft {
     let atom = matches!(feed.feed_type, FeedType::Atom);
     let inherits = atom || matches!(feed.feed_type, FeedType::JSON);
+    let (author, author_url) = if inherits { authors(feed.authors, base) } else { (None, None) };
     Draft {
         title: feed.title.as_ref().and_then(plain),
         home: link(&feed.links).map(Url::into),
@@ -48,12 +50,13 @@ fn read_feed(feed: Feed) -> Draft {
         ttl_minutes: feed.ttl.map(u64::from),
         older: None,
         changed: None,
-        author: names(feed.authors).filter(|_| inherits),
-        entries: feed.entries.into_iter().map(|entry| read_entry(entry, atom)).collect(),
+        author,
+        author_url,
+        entries: feed.entries.into_iter().map(|entry| read_entry(entry, atom, base)).collect(),
     }
 }
 
-fn read_entry(entry: Entry, atom: bool) -> DraftEntry {
+fn read_entry(entry: Entry, atom: bool, base: &Url) -> DraftEntry {
     let content = entry.content.and_then(|content| {
         let body = content.body.filter(|_| content.content_type.ty() == "text")?;
         Some(if content.content_type.subty() == "plain" {
@@ -67,16 +70,17 @@ fn read_entry(entry: Entry, atom: bool) -> DraftEntry {
     let summary = entry.summary.as_ref().and_then(plain);
     // In RSS feed-rs gives the date of publication as that of an update too.
     let updated = entry.updated.filter(|updated| atom || Some(*updated) != entry.published);
+    let (author, author_url) = authors(entry.authors, base);
     DraftEntry {
         guid: Some(entry.id).filter(|id| !id.trim().is_empty()),
         link: link(&entry.links),
         title: entry.title.as_ref().and_then(plain),
         text: [content, summary].into_iter().flatten().max_by_key(String::len).or_else(media),
-        author: names(entry.authors),
+        author,
         lang: entry.language,
         published: entry.published.map_or(Dated::Unsaid, Dated::At),
         updated: updated.map_or(Dated::Unsaid, Dated::At),
-        details: Details::default(),
+        details: Details { author_url, ..Details::default() },
     }
 }
 
@@ -97,6 +101,11 @@ fn link(links: &[Link]) -> Option<Url> {
     Url::parse(link.href.trim()).ok().filter(Url::has_host)
 }
 
-fn names(people: Vec<Person>) -> Option<String> {
-    person::join(people.into_iter().filter_map(|p| person::name(&p.name.or(p.email)?)))
+fn authors(people: Vec<Person>, base: &Url) -> (Option<String>, Option<Url>) {
+    person::joined(people.into_iter().filter_map(|one| {
+        // A relative one is for the tolerant reader, which knows what it is relative to.
+        let url = one.uri.filter(|uri| Url::parse(uri).is_ok());
+        let name = person::name(&one.name.or(one.email)?)?;
+        Some(person::Person { name, url: url.and_then(|url| profile(&url, base)) })
+    }))
 }

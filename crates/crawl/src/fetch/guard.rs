@@ -85,6 +85,12 @@ impl Guard {
         Self { allowed }
     }
 
+    /// Allows further networks besides its own.
+    #[must_use]
+    pub fn also(&self, further: &[IpNet]) -> Self {
+        Self { allowed: [&self.allowed, further].concat() }
+    }
+
     /// Judges an address that is written as numbers, in whatever form: `url` has made one of them.
     /// A name is judged when it is resolved.
     pub fn judge(&self, url: &Url) -> Result<(), Forbidden> {

@@ -6,6 +6,7 @@
 
 mod condition;
 pub(crate) mod dom;
+pub(crate) mod profile;
 pub(crate) mod read;
 
 pub use condition::Unread;

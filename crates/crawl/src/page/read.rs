@@ -168,13 +168,19 @@ fn choose(
     Some((reader, draft))
 }
 
-/// Takes from another reader what says more of the page, but no records.
+/// Takes from another reader what says more of the page and of its only author, but no records.
 fn fill(draft: &mut PageDraft, other: PageDraft) {
     draft.title = draft.title.take().or(other.title);
     draft.lang = draft.lang.take().or(other.lang);
     draft.next = draft.next.take().or(other.next);
     draft.last = draft.last.take().or(other.last);
     draft.average = draft.average.take().or(other.average);
+    if let ([own], [other]) = (draft.entries.as_mut_slice(), other.entries.as_slice())
+        && own.author == other.author
+        && own.details.author_url.is_none()
+    {
+        own.details.author_url.clone_from(&other.details.author_url);
+    }
 }
 
 /// Turns a draft into items.

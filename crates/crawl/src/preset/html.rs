@@ -17,6 +17,7 @@ use crate::canonical::canonical_url;
 use crate::dates;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::page::dom::{self, Dom};
+use crate::page::profile;
 use crate::page::{Average, PageDraft, Topic};
 
 /// Posts, or rows of a list, that are read of one page.
@@ -27,6 +28,8 @@ const CANDIDATES_MAX: usize = 6;
 const TAGS_MAX: usize = 50;
 /// What the links of one post may take together, in bytes: a long base would multiply short ones.
 const LINKS_BYTES_MAX: usize = 32 << 10;
+/// Places of an author's name that are looked at for where it leads.
+const NAMES_MAX: usize = 3;
 /// The longest identifier that a site gives a post, in bytes.
 const ID_BYTES_MAX: usize = 500;
 
@@ -251,18 +254,32 @@ impl<'a> Reader<'a, '_> {
         let guid = words(&record.id).filter(|id| id.len() <= ID_BYTES_MAX);
         let link = self.address(scope, &record.link);
         details.links.retain(|found| Some(found) != link.as_ref());
+        let author = words(&record.author);
+        details.author_url = author.as_deref().and_then(|name| self.profile(record, scope, name));
         let entry = DraftEntry {
             guid,
             link,
             title: None,
             text: (!text.is_empty()).then_some(text),
-            author: words(&record.author),
+            author,
             lang: None,
             published: dated(site.value(scope, &record.date)),
             updated: dated(site.value(scope, &record.updated)),
             details,
         };
         Some(Post { entry, subject: words(&record.subject) })
+    }
+
+    /// Returns where an author is shown: what the preset says of it, else where the name leads.
+    fn profile(&self, record: &Record, scope: &Scope<'a>, name: &str) -> Option<Url> {
+        if !record.profile.is_empty() {
+            let href = self.words(scope, &record.profile)?;
+            return profile::profile(&href, &self.dom.base).map(|url| self.strip(url));
+        }
+        let shown = self.site.saying(scope, &record.author, name).take(NAMES_MAX);
+        let leads = |element| profile::of_name(element, name, self.dom);
+        let found = shown.filter_map(leads).find(|found| *found != self.strip(self.url.clone()));
+        found.map(|url| self.strip(url))
     }
 
     /// Returns what a post says, and puts what it quotes, links to and shows with its details.

@@ -57,6 +57,8 @@ pub(super) struct Record {
     pub(super) skip: Vec<Css>,
     pub(super) id: Vec<Find>,
     pub(super) author: Vec<Find>,
+    /// Where the author is shown, if not where the name leads.
+    pub(super) profile: Vec<Find>,
     pub(super) date: Vec<Find>,
     pub(super) updated: Vec<Find>,
     pub(super) text: Vec<Css>,
@@ -233,6 +235,7 @@ fn record(section: &Section<'_, '_>) -> Record {
         skip: selectors(section, "skip"),
         id: finds(section, "id"),
         author: finds(section, "author"),
+        profile: finds(section, "profile"),
         date: finds(section, "date"),
         updated: finds(section, "updated"),
         text: selectors(section, "text"),

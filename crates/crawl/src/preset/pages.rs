@@ -89,6 +89,7 @@ fn shown(preset: &Preset, draft: &PageDraft) -> String {
         line("  guid", entry.guid.clone());
         line("  link", entry.link.as_ref().map(ToString::to_string));
         line("  author", entry.author.clone());
+        line("  shown at", entry.details.author_url.as_ref().map(ToString::to_string));
         line("  published", shown_date(&entry.published));
         line("  updated", shown_date(&entry.updated));
         line("  text", entry.text.clone());

@@ -159,6 +159,21 @@ impl<'a> Site<'a> {
         list.iter().find_map(|find| self.values(scope, find).next())
     }
 
+    /// Returns the elements that say a value which one of the finds gives.
+    pub(super) fn saying<'s>(
+        &'s self,
+        scope: &'s Scope<'a>,
+        list: &'s [Find],
+        value: &'s str,
+    ) -> impl Iterator<Item = ElementRef<'a>> + 's {
+        let finds = list.iter().filter_map(|find| Some((find, find.css.as_ref()?)));
+        let elements =
+            finds.flat_map(|(find, css)| self.all(scope, css).map(move |element| (find, element)));
+        elements.filter_map(move |(find, element)| {
+            self.found(element, find).filter(|found| found.text == value).map(|_| element)
+        })
+    }
+
     /// Returns every value of the first of the finds that gives any.
     pub(super) fn every(&self, scope: &Scope<'a>, list: &[Find], max: usize) -> Vec<Found> {
         let found = list.iter().map(|find| self.values(scope, find).take(max).collect::<Vec<_>>());

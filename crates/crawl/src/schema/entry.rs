@@ -196,7 +196,8 @@ impl Reader<'_> {
             (Dated::At(published), Dated::At(updated)) if *published == updated => Dated::Unsaid,
             (_, updated) => updated,
         };
-        let mut details = self.details(thing, role, &words);
+        let (author, author_url) = self.author(thing);
+        let mut details = Details { author_url, ..self.details(thing, role, &words) };
         if role == Role::Review {
             let reviewed = thing.first(&["itemReviewed", "item", "itemreviewed"]);
             details.product = reviewed
@@ -209,7 +210,7 @@ impl Reader<'_> {
             link,
             title: None,
             text: Some(words.text).filter(|text| !text.is_empty()),
-            author: self.author(thing),
+            author,
             lang: words
                 .lang
                 .or_else(|| thing.first(&["inLanguage"]).and_then(|lang| self.word(lang))),

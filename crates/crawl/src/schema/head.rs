@@ -12,6 +12,7 @@ use crate::extract::draft::Dated;
 use crate::extract::person;
 use crate::extract::text::from_unsaid;
 use crate::page::dom::{self, Dom};
+use crate::page::profile;
 
 /// The longest value of a meta that is kept, in bytes.
 const META_BYTES_MAX: usize = 10_000;
@@ -27,6 +28,7 @@ pub(crate) struct Head {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) author: Option<String>,
+    pub(crate) author_url: Option<Url>,
     pub(crate) published: Dated,
     pub(crate) updated: Dated,
     pub(crate) site_name: Option<String>,
@@ -56,7 +58,12 @@ pub(crate) fn head(dom: &Dom) -> Head {
     for main in mains.into_iter().rev() {
         head.is_article = true;
         head.title = main.headline.or(head.title);
-        head.author = main.draft.author.or(head.author);
+        if main.draft.author.is_some() {
+            // What leads to the author in a byline leads to the same author.
+            let byline = head.author_url.take().filter(|_| head.author == main.draft.author);
+            head.author_url = main.draft.details.author_url.or(byline);
+            head.author = main.draft.author;
+        }
         head.lang = head.lang.or(main.draft.lang);
         if !matches!(main.draft.published, Dated::Unsaid) {
             head.published = main.draft.published;
@@ -195,6 +202,7 @@ impl Head {
             let element = dom.html.tree.get(*byline).and_then(ElementRef::wrap);
             self.author = element.and_then(|element| line(&dom::text(element)));
         }
+        self.author_url = self.author.as_deref().and_then(|author| metas.profile(author, dom));
         self.lang = first(&metas.lang).map(|lang| lang.replace('_', "-"));
         self.published = metas
             .published
@@ -227,6 +235,23 @@ impl Head {
     /// Returns the page's address, as far as it is known.
     pub(super) fn address(&self, dom: &Dom) -> Option<Url> {
         self.canonical.clone().or_else(|| Some(dom.base.clone()))
+    }
+}
+
+impl Metas {
+    /// Returns where the author is shown: where the name leads in a byline, or what the page says of it:
+    /// `article:author` is an address by <https://ogp.me/#type_article>, where many write that of the paper.
+    fn profile(&self, author: &str, dom: &Dom) -> Option<Url> {
+        let shown = self.bylines.iter().find_map(|byline| {
+            let element = dom.html.tree.get(*byline).and_then(ElementRef::wrap)?;
+            let name = dom::text(element);
+            let is_theirs =
+                profile::is_same(&name, author) || profile::is_same(without_by(&name), author);
+            is_theirs.then(|| profile::profile(element.attr("href")?, &dom.base))?
+        });
+        let told = self.author[1].as_deref().filter(|told| told.contains("://"));
+        let is_own = |url: &Url| url.host() == dom.base.host();
+        shown.or_else(|| profile::profile(told?, &dom.base).filter(is_own))
     }
 }
 

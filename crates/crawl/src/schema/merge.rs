@@ -209,7 +209,11 @@ impl Entry {
         own.guid = if is_nearer { guid.or(own.guid.take()) } else { own.guid.take().or(guid) };
         own.link = if is_nearer { link.or(own.link.take()) } else { own.link.take().or(link) };
         own.title = own.title.take().or(title);
-        own.author = own.author.take().or(author);
+        if own.author.is_none() || own.author == author {
+            own.author = author;
+            let url = other_details.author_url.clone();
+            own.details.author_url = own.details.author_url.take().or(url);
+        }
         own.lang = own.lang.take().or(lang);
         for (own, other) in [(&mut own.published, published), (&mut own.updated, updated)] {
             if !matches!(own, Dated::At(_)) && !matches!(other, Dated::Unsaid) {

@@ -426,7 +426,11 @@ fn fill_main(found: &mut Found, head: &Head) {
     let (Some(main), None) = (mains.next(), mains.next()) else { return };
     let draft = &mut main.draft;
     draft.link = head.canonical.clone().or_else(|| draft.link.take());
-    draft.author = draft.author.take().or_else(|| head.author.clone());
+    if draft.author.is_none() || draft.author == head.author {
+        draft.author.clone_from(&head.author);
+        let url = draft.details.author_url.take();
+        draft.details.author_url = url.or_else(|| head.author_url.clone());
+    }
     if let (Dated::Unsaid, Some(at)) = (&draft.published, moment(&head.published)) {
         draft.published = Dated::At(at);
     }

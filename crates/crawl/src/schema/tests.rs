@@ -92,6 +92,7 @@ fn shown(dom: &Dom) -> String {
         line("  guid", entry.guid.clone());
         line("  link", url(&entry.link));
         line("  author", entry.author.clone());
+        line("  shown at", entry.details.author_url.as_ref().map(ToString::to_string));
         line("  lang", entry.lang.clone());
         line("  published", shown_date(&entry.published));
         line("  updated", shown_date(&entry.updated));

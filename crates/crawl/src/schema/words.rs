@@ -11,9 +11,10 @@ use super::entry::Role;
 use super::thing::{Thing, Things, Value};
 use crate::dates;
 use crate::extract::draft::Dated;
-use crate::extract::person;
+use crate::extract::person::{self, Person};
 use crate::extract::text::{Rich, from_plain, from_unsaid, looks_like_html};
 use crate::page::dom::{self, Dom};
+use crate::page::profile::{of_name, profile};
 
 /// What is read of a page's markup, in bytes. Texts may lie in one another and are read one by one.
 const READ_BYTES_MAX: usize = 48 << 20;
@@ -175,13 +176,45 @@ impl<'a> Reader<'a> {
         Words { text, hrefs, image, ..Words::default() }
     }
 
-    /// Returns the names of all who are named.
-    pub(super) fn author(&self, thing: &Thing) -> Option<String> {
+    /// Returns the names of all who are named; where it is one, with where they are shown.
+    pub(super) fn author(&self, thing: &Thing) -> (Option<String>, Option<Url>) {
         let names = ["author", "creator", "reviewer"];
-        let name = names.into_iter().find(|name| thing.has(&[name]))?;
-        let lines = thing.values(name).take(AUTHORS_MAX).filter_map(|value| self.line(value));
-        let is_name = |name: &String| !name.contains("://");
-        person::join(lines.filter(is_name).filter_map(|line| person::name(without_by(&line))))
+        let Some(name) = names.into_iter().find(|name| thing.has(&[name])) else {
+            return (None, None);
+        };
+        let person = |value: &Value| {
+            let line = self.line(value).filter(|line| !line.contains("://"))?;
+            let name = person::name(without_by(&line))?;
+            let url = self.profile(value, &name);
+            Some(Person { name, url })
+        };
+        person::joined(thing.values(name).take(AUTHORS_MAX).filter_map(person))
+    }
+
+    /// Returns where an author is shown, by what is said of them or by where their name leads.
+    fn profile(&self, author: &Value, name: &str) -> Option<Url> {
+        let base = &self.dom.base;
+        let of = |value: &Value| match value {
+            Value::Link { href, .. } => profile(href, base),
+            Value::Text { text, .. } => profile(text, base).filter(|_| text.contains('/')),
+            Value::Element(id) => of_name(self.element(*id)?, name, self.dom),
+            Value::Thing(_) => None,
+        };
+        let Value::Thing(at) = author else {
+            // A text is the name alone.
+            return of(author).filter(|_| !matches!(author, Value::Text { .. }));
+        };
+        let thing = self.thing(*at);
+        // A name that only the page itself uses, or a place on a page, is no address of a person.
+        let is_address = |id: &&str| !id.starts_with("_:") && !id.contains('#');
+        let id = || profile(thing.id.as_deref().filter(is_address)?, base);
+        let first = |name: &str| thing.values(name).take(AUTHORS_MAX).find_map(of);
+        // A card that is a link leads to whom it shows (microformats2, implied properties).
+        let card = || {
+            let card = self.element(thing.element?)?;
+            profile(card.attr("href").filter(|_| card.value().name() == "a")?, base)
+        };
+        first("url").or_else(card).or_else(id).or_else(|| first("sameAs"))
     }
 
     pub(super) fn url(&self, value: &Value) -> Option<Url> {

@@ -12,6 +12,7 @@ use super::group::{Column, Group};
 use super::{rating, thousandths, words};
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::page::dom::{self, Dom};
+use crate::page::profile::of_name;
 
 /// Lines after the mark of a signature that are one: a longer rest is a text that has such a line.
 const SIGNATURE_LINES_MAX: usize = 8;
@@ -73,6 +74,9 @@ impl Group<'_, '_> {
                 ..Details::default()
             };
             details.engagement.likes = self.likes(record);
+            details.author_url = self.authors[record]
+                .as_ref()
+                .and_then(|(at, name)| of_name(self.outline.elements[*at].node, name, dom));
             entries.push(DraftEntry {
                 guid,
                 link,

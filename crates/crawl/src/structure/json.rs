@@ -11,6 +11,7 @@ use crate::extract::details::add_link;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::text::Rich;
 use crate::page::PageDraft;
+use crate::page::profile::profile;
 
 /// Values looked at in one body.
 const STEPS_MAX: usize = 200_000;
@@ -78,6 +79,7 @@ const AUTHOR: &[&str] = &[
     "from",
 ];
 const NAME: &[&str] = &["displayname", "username", "name", "nickname", "login", "handle", "acct"];
+const PROFILE: &[&str] = &["profileurl", "htmlurl", "url", "link", "weburl", "permalink", "href"];
 const ID: &[&str] = &["id", "pid", "postid", "commentid", "reviewid", "uuid", "guid"];
 const LINK: &[&str] = &["permalink", "url", "link", "htmlurl", "weburl", "href", "uri"];
 const RATING: &[&str] = &["rating", "stars", "ratingvalue"];
@@ -185,6 +187,7 @@ fn entry(
         reply: answered.map(|_| true),
         ..Details::default()
     };
+    details.author_url = get(object, AUTHOR).and_then(|author| shown_at(author, url));
     details.engagement.likes = get(object, LIKES).and_then(Value::as_u64);
     rich.hrefs.iter().for_each(|href| add_link(&mut details.links, href, url));
     DraftEntry {
@@ -240,6 +243,11 @@ fn author(value: &Value) -> Option<String> {
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     };
     name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// Returns where an author is shown who is described beyond the name.
+fn shown_at(author: &Value, url: &Url) -> Option<Url> {
+    profile(get(author.as_object()?, PROFILE)?.as_str()?, url)
 }
 
 fn written(value: &Value) -> Option<String> {

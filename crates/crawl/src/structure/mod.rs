@@ -422,6 +422,7 @@ pub fn structure_shown(body: &[u8], page: &PageContext) -> String {
         line("  guid", entry.guid);
         line("  link", entry.link.map(|url| url.to_string()));
         line("  author", entry.author);
+        line("  shown at", entry.details.author_url.as_ref().map(ToString::to_string));
         line("  published", date(entry.published));
         line("  updated", date(entry.updated));
         line("  text", entry.text);

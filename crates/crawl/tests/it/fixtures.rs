@@ -55,6 +55,7 @@ fn shown(reading: &Reading) -> String {
         line("  guid", item.guid.clone());
         line("  url", item.url.as_ref().map(ToString::to_string));
         line("  author", item.author.clone());
+        line("  shown at", item.details.author_url.as_ref().map(ToString::to_string));
         line("  lang", item.lang.as_ref().map(ToString::to_string));
         line("  published", item.published.map(|at| at.to_rfc3339()));
         line("  updated", item.updated.map(|at| at.to_rfc3339()));

@@ -15,6 +15,7 @@ mod fetch_elsewhere;
 mod fetch_http2;
 mod fixtures;
 mod hostile;
+mod profiles;
 mod robots;
 mod schedule;
 mod server;

@@ -98,6 +98,13 @@ pub(super) fn grouped(candidates: Vec<Candidate>, stories: u32) -> Vec<Vec<Candi
 
 /// Leaves out what a longer phrase explains; the longer one takes its place in the order.
 fn unexplained(candidates: Vec<Candidate>, stories: u32) -> Vec<Candidate> {
+    let order = unexplained_order(&candidates, stories);
+    let mut slots: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| slots[at].take()).collect()
+}
+
+/// Returns the places of those that no longer phrase explains, in their order.
+pub(super) fn unexplained_order(candidates: &[Candidate], stories: u32) -> Vec<usize> {
     let sets: Vec<Stories> = candidates.iter().map(|one| Stories::of(one, stories)).collect();
     let mut rank: Vec<usize> = (0..candidates.len()).collect();
     let mut is_explained = vec![false; candidates.len()];
@@ -117,14 +124,9 @@ fn unexplained(candidates: Vec<Candidate>, stories: u32) -> Vec<Candidate> {
             rank[long] = rank[long].min(rank[short]);
         }
     }
-    let mut left: Vec<(usize, usize, Candidate)> = candidates
-        .into_iter()
-        .enumerate()
-        .filter(|(at, _)| !is_explained[*at])
-        .map(|(at, candidate)| (rank[at], at, candidate))
-        .collect();
-    left.sort_by_key(|(rank, at, _)| (*rank, *at));
-    left.into_iter().map(|(_, _, candidate)| candidate).collect()
+    let mut left: Vec<usize> = (0..candidates.len()).filter(|at| !is_explained[*at]).collect();
+    left.sort_by_key(|at| (rank[*at], *at));
+    left
 }
 
 /// A set of stories, a bit each: three hundred phrases are compared with one another.

@@ -8,6 +8,7 @@ mod asks;
 mod language;
 mod people;
 mod relevance;
+mod standing;
 mod story;
 mod theme;
 mod tone;

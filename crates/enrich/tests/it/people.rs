@@ -1,6 +1,8 @@
 //! Who speaks, on a made-up forum.
 
-use enrich::people::{By, Person, Post, Who, is_anonymous, people, ranked, reach};
+use enrich::people::{
+    By, NAMES_OF_PROFILE_MAX, Person, Post, Who, authors, is_anonymous, people, ranked, reach,
+};
 use model::{SourceId, Timestamp};
 
 fn at(minute: i64) -> Timestamp {
@@ -208,4 +210,29 @@ fn equals_are_in_the_order_of_their_coming_whatever_the_order_of_the_posts() {
     assert_eq!(order(&posts), names);
     posts.reverse();
     assert_eq!(order(&posts), names);
+}
+
+#[test]
+fn an_address_beside_every_name_is_nobodys_profile() {
+    let forum = SourceId::from("forum");
+    let names: Vec<String> = (0..=NAMES_OF_PROFILE_MAX).map(|n| format!("Marie {n}")).collect();
+    let all = Some("https://forum.example/members/");
+    let posts: Vec<Post<'_>> =
+        names.iter().map(|name| Post { profile: all, ..post(&forum, name, name, 1) }).collect();
+    assert_eq!(people(&posts).len(), names.len());
+    // One person may change the name a few times.
+    assert_eq!(people(&posts[1..]).len(), 1);
+}
+
+#[test]
+fn each_post_tells_whose_it_is() {
+    let forum = SourceId::from("forum");
+    let posts = [
+        Post { profile: Some("https://forum.example/u/1"), ..post(&forum, "1", "Marie", 3) },
+        post(&forum, "2", "Guest", 2),
+        post(&forum, "3", "Marie", 1),
+    ];
+    let [first, guest, last] = authors(&posts).try_into().expect("three");
+    assert_eq!((&first, guest), (&last, None));
+    assert_eq!(people(&posts)[0].key, first.expect("a person"));
 }

@@ -4,14 +4,14 @@ use enrich::theme::{Background, Document, Theme, g2, themes};
 use model::{ItemId, Lang, Timestamp};
 
 /// A text with who said it; items get numbers in order, each a story of its own.
-struct Said {
-    author: String,
-    source: &'static str,
-    story: Option<u64>,
-    text: String,
+pub(crate) struct Said {
+    pub(crate) author: String,
+    pub(crate) source: &'static str,
+    pub(crate) story: Option<u64>,
+    pub(crate) text: String,
 }
 
-fn said(author: &str, text: &str) -> Said {
+pub(crate) fn said(author: &str, text: &str) -> Said {
     Said { author: author.to_owned(), source: "forum", story: None, text: text.to_owned() }
 }
 
@@ -19,7 +19,7 @@ fn at(minute: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + minute * 60, 0).expect("a time")
 }
 
-fn with<T>(said: &[Said], lang: &str, of: impl FnOnce(&[Document<'_>]) -> T) -> T {
+pub(crate) fn with<T>(said: &[Said], lang: &str, of: impl FnOnce(&[Document<'_>]) -> T) -> T {
     let lang = Lang::from_tag(lang);
     let mut documents = Vec::new();
     for (place, one) in said.iter().enumerate() {
@@ -43,7 +43,7 @@ fn everyday() -> Vec<Said> {
     remarks(60)
 }
 
-fn remarks(count: usize) -> Vec<Said> {
+pub(crate) fn remarks(count: usize) -> Vec<Said> {
     let things = ["le thé vert", "la boutique de Lyon", "le prix du thé", "un service rapide"];
     let views = ["est agréable", "me plaît", "a changé", "reste correct", "vaut le détour"];
     (0..count)

@@ -145,6 +145,7 @@ fn what_an_item_carries_comes_back_with_it() {
         owner_reply: "Thank you.".to_owned(),
         quote: "They say: sparkling.".to_owned(),
         engagement: Engagement { views: Some(u64::MAX), ..Engagement::default() },
+        author_url: Some("https://gazette.example/u/zoe".parse().unwrap()),
     };
     world.read(vec![found(rich.clone(), &["brand"]), found(article("bare"), &[])], noon(0));
     let items = world.ledger.items_after(Seq(0), 10).unwrap();

@@ -4,6 +4,7 @@
 mod crash;
 mod declare;
 mod digest;
+mod endpoint;
 mod enrich;
 mod family;
 mod fetch;
@@ -14,6 +15,7 @@ mod open;
 mod past;
 mod push;
 mod recovery;
+mod signal;
 mod together;
 mod walk;
 mod watch;

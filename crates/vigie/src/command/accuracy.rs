@@ -32,7 +32,7 @@ pub(crate) struct Asked {
 /// The report, as it is written out. Shares are of what people judged: they look at what strikes them, so
 /// that what is read right is judged more rarely than what is read wrong.
 #[derive(Serialize)]
-struct Report<'a> {
+pub(crate) struct Report<'a> {
     query: Option<&'a str>,
     since: Timestamp,
     found: u64,
@@ -72,7 +72,11 @@ pub(crate) fn accuracy(asked: &Asked, file: &Path, now: Timestamp) -> Result<(),
 }
 
 impl<'a> Report<'a> {
-    fn of(accuracy: &'a Accuracy, query: Option<&'a QueryName>, since: Timestamp) -> Self {
+    pub(crate) fn of(
+        accuracy: &'a Accuracy,
+        query: Option<&'a QueryName>,
+        since: Timestamp,
+    ) -> Self {
         let tones = accuracy.tones.iter();
         let tones: Vec<Judged> =
             tones.map(|((read, said), times)| Judged { read, said, times: *times }).collect();

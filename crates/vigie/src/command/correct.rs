@@ -14,7 +14,7 @@ use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::Failure;
 
 /// How many corrections are listed.
-const LISTED_MAX: usize = 1_000;
+pub(crate) const LISTED_MAX: usize = 1_000;
 /// The longest name of a person, in bytes.
 const PERSON_BYTES_MAX: usize = 200;
 
@@ -87,7 +87,7 @@ pub(crate) fn correct(correct: &Correct, file: &Path, now: Timestamp) -> Result<
         Some(name) => Some(saved(&ledger, name)?.0),
         None => None,
     };
-    let person = person(correct.by.as_deref())?;
+    let person = speaker(correct.by.as_deref())?;
     let query: Option<&QueryName> = query.as_ref();
     let new = NewCorrection { person: &person, item: ItemId(item), query, word };
     let made = ledger.correct(&new, now).map_err(|error| match error {
@@ -116,19 +116,30 @@ impl Correct {
     }
 }
 
-fn person(named: Option<&str>) -> Result<String, Failure> {
+pub(super) fn speaker(named: Option<&str>) -> Result<String, Failure> {
     let name = match named {
         Some(name) => name.to_owned(),
         None => std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default(),
     };
+    if named.is_none() && name.trim().is_empty() {
+        return Ok("command line".to_owned());
+    }
+    let person = person("--by", &name).map_err(|problem| Failure::Usage(vec![problem]))?;
+    Ok(person.to_owned())
+}
+
+/// Returns the name under which a correction is kept.
+pub(crate) fn person<'a>(place: &str, name: &'a str) -> Result<&'a str, Problem> {
+    let refused = |message: &str| {
+        Err(Problem::new(place, message).hint("say in a few words who sets this right"))
+    };
     match name.trim() {
-        "" if named.is_none() => Ok("command line".to_owned()),
-        "" => Err(Failure::Usage(vec![Problem::new("--by", "is empty")])),
+        "" => refused("is empty"),
         name if name.len() > PERSON_BYTES_MAX => {
-            let message = format!("is longer than {PERSON_BYTES_MAX} bytes");
-            Err(Failure::Usage(vec![Problem::new("--by", message)]))
+            refused(&format!("is longer than {PERSON_BYTES_MAX} bytes"))
         }
-        name => Ok(name.to_owned()),
+        name if name.chars().any(char::is_control) => refused("has control characters"),
+        name => Ok(name),
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod accuracy;
 pub(crate) mod add;
 pub(crate) mod correct;
+pub(crate) mod deliveries;
 pub(crate) mod enrich;
 pub(crate) mod extract;
 mod finding;
@@ -16,10 +17,11 @@ pub(crate) mod reindex;
 pub(crate) mod reprocess;
 pub(crate) mod search;
 mod shown;
+pub(crate) mod signals;
 pub(crate) mod status;
 pub(crate) mod themes;
 mod toml;
-mod when;
+pub(crate) mod when;
 
 use std::io;
 use std::path::{Path, PathBuf};

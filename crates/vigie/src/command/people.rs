@@ -7,10 +7,11 @@ use std::path::Path;
 
 use chrono::{Local, TimeDelta};
 use clap::ValueEnum;
-use enrich::people::{By, Person, Post, Who, people, ranked};
+use enrich::people::{By, Person, PersonKey, Post, Who, authors, people, ranked};
 use enrich::theme::{Ask, asks};
 use model::{ItemId, SourceId, StoredItem, Timestamp};
 use serde::Serialize;
+use url::Url;
 
 use super::finding::{self, Findings};
 use super::{closed_pipe_is_fine, printable};
@@ -64,15 +65,16 @@ pub(crate) fn run(asked: &People, file: &Path, now: Timestamp) -> Result<(), Fai
     let findings = asked.asked.open(file, now)?;
     let read = Read::of(&findings, now)?;
     let posts: Vec<Post<'_>> = read.items.iter().map(|item| read.post(item)).collect();
-    let of_mentions: HashSet<&str> = read
+    let of_mentions: HashSet<PersonKey> = read
         .items
         .iter()
-        .filter(|item| read.found.contains(&item.id))
-        .filter_map(|item| item.item.author.as_deref())
+        .zip(authors(&posts))
+        .filter(|(item, _)| read.found.contains(&item.id))
+        .filter_map(|(_, author)| author)
         .collect();
     let mut all = people(&posts);
     // Who only stands in the same conversation was needed to count answers.
-    all.retain(|person| of_mentions.contains(person.name.as_str()));
+    all.retain(|person| of_mentions.contains(&person.key));
     let by = match asked.by {
         Order::Active => By::Activity,
         Order::Heard => By::Reach,
@@ -135,7 +137,7 @@ impl Read {
             source: &item.source,
             guid: item.guid.as_deref(),
             author: item.author.as_deref(),
-            profile: None,
+            profile: item.details.author_url.as_ref().map(Url::as_str),
             thread: item.details.thread.as_deref(),
             answers: item.details.answers.as_deref(),
             is_question: asked().iter().any(|asking| asking.ask == Ask::Question),
@@ -151,10 +153,7 @@ fn write_json(out: &mut impl Write, person: &Person) -> io::Result<()> {
     let line = Line {
         name: &person.name,
         source: person.key.source.as_str(),
-        profile: match &person.key.who {
-            Who::Profile(profile) => Some(profile),
-            Who::Name(_) => None,
-        },
+        profile: profile(person),
         posts: person.posts,
         threads: person.threads,
         replies_received: person.replies_received,
@@ -165,6 +164,13 @@ fn write_json(out: &mut impl Write, person: &Person) -> io::Result<()> {
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
+}
+
+fn profile(person: &Person) -> Option<&str> {
+    match &person.key.who {
+        Who::Profile(profile) => Some(profile),
+        Who::Name(_) => None,
+    }
 }
 
 fn write(
@@ -184,9 +190,10 @@ fn write(
     for person in shown {
         let source = &person.key.source;
         let source = names.get(source).map_or(source.as_str(), String::as_str);
+        let profile = profile(person).map(|it| format!("  {}", printable(it))).unwrap_or_default();
         writeln!(
             out,
-            "{:>6.1} {:>6} {:>8} {:>8}  {:<10}  {} ({})",
+            "{:>6.1} {:>6} {:>8} {:>8}  {:<10}  {} ({}){profile}",
             person.reach,
             person.posts,
             person.replies_received,

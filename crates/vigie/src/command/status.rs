@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{
-    HubState, HubStatus, Past, PastEnd, QueryStatus, SourceStatus, SourceTrouble,
+    HubState, HubStatus, Ledger, Past, PastEnd, QueryStatus, SourceStatus, SourceTrouble,
     Status as LedgerStatus, Undelivered,
 };
 
 use super::query::unanchored;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::Failure;
+
+/// How many dispatches that were given up are shown; `vigie deliveries list` shows all.
+const DEAD_SHOWN: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Status {
@@ -43,6 +46,7 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
     }
     let mut text = rendered(&ledger.status(now)?, now);
+    push_endpoints(&mut text, &ledger)?;
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
     }
@@ -50,6 +54,27 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         text.push_str(&pushes(&ledger.hubs()?));
     }
     closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()))
+}
+
+/// Shows how endpoints take what they are told, and what was given up. Without any there is nothing to show.
+fn push_endpoints(text: &mut String, ledger: &Ledger) -> Result<(), Failure> {
+    let endpoints = ledger.endpoints()?;
+    if !endpoints.is_empty() {
+        text.push('\n');
+        text.push_str(&super::deliveries::endpoint_table(&endpoints));
+    }
+    for dead in ledger.dispatches(None, Some("dead"), DEAD_SHOWN)? {
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            text,
+            "  given up e{} to {}: {}: {}",
+            dead.number,
+            dead.endpoint,
+            printable(&dead.about),
+            printable(dead.reason.as_deref().unwrap_or_default())
+        );
+    }
+    Ok(())
 }
 
 /// Makes every mail that was given up due again, as if it had never been tried.

@@ -1,12 +1,14 @@
 //! `vigie themes`: what people speak of beside a query's own words, against what they spoke of before; and
 //! what they complain of, ask for and ask.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::{Local, TimeDelta};
-use enrich::theme::{Ask, Asking, Background, Document, Phrase, Theme, asks, themes};
+use enrich::theme::{
+    Ask, Asking, Background, Document, Phrase, Term, Theme, asks, standing_out, themes,
+};
 use model::{ItemId, Timestamp};
 use serde::Serialize;
 use store::Mention;
@@ -18,6 +20,9 @@ use crate::enrichment::own_words;
 
 /// What is compared with: so many days before.
 const BEFORE: TimeDelta = TimeDelta::days(28);
+/// Of a set of at most so many stories, which is too small for most themes, it is told which terms it has
+/// more of than the time before.
+const SMALL_STORIES_MAX: usize = 50;
 /// How many sentences of each kind are shown to a person.
 const SENTENCES_SHOWN: usize = 5;
 
@@ -42,9 +47,12 @@ struct Report<'a> {
     since: Timestamp,
     until: Timestamp,
     items: usize,
+    stories: usize,
     /// In the 28 days before, in stories.
     compared_with: u32,
     themes: Vec<Shown<'a>>,
+    /// Of a small set: what stands in more of its stories than before, be it in two of them.
+    terms: Vec<More<'a>>,
     /// By kind: `complaint`, `request`, `question`, `praise`.
     asks: BTreeMap<Ask, Vec<Said<'a>>>,
 }
@@ -61,6 +69,14 @@ struct Shown<'a> {
     share_before: f64,
     g2: f64,
     examples: Vec<u64>,
+}
+
+#[derive(Serialize)]
+struct More<'a> {
+    text: &'a str,
+    stories: u32,
+    stories_before: u32,
+    g2: f64,
 }
 
 /// A sentence that wants something.
@@ -84,13 +100,19 @@ pub(crate) fn run(asked: &Themes, file: &Path, now: Timestamp) -> Result<(), Fai
     if asked.new {
         found.retain(|theme| theme.is_new);
     }
+    let stories: BTreeSet<ItemId> = mentions.iter().map(|mention| mention.story).collect();
+    let is_small = stories.len() <= SMALL_STORIES_MAX && background.stories() > 0;
+    let most = if is_small { usize::from(asked.limit) } else { 0 };
+    let terms = standing_out(&documents, &background, &own, most);
     let report = Report {
         query: findings.name.as_str(),
         since: findings.since,
         until: findings.until,
         items: mentions.len(),
+        stories: stories.len(),
         compared_with: background.stories(),
         themes: found.iter().map(Shown::of).collect(),
+        terms: terms.iter().map(More::of).collect(),
         asks: wants(&mentions),
     };
     let mut out = io::stdout().lock();
@@ -170,6 +192,13 @@ impl<'a> Shown<'a> {
     }
 }
 
+impl<'a> More<'a> {
+    fn of(term: &'a Term) -> Self {
+        let Term { text, foreground, background, g2 } = term;
+        Self { text, stories: *foreground, stories_before: *background, g2: *g2 }
+    }
+}
+
 impl Report<'_> {
     fn write(
         &self,
@@ -206,6 +235,13 @@ impl Report<'_> {
             for id in &theme.examples {
                 writeln!(out, "  item {id}  {}", titles.get(id).map_or("", String::as_str))?;
             }
+        }
+        if !self.terms.is_empty() {
+            let (now, before) = (self.stories, self.compared_with);
+            writeln!(out, "\nMore often than before (of {now} stories, and of {before} before)")?;
+        }
+        for More { text, stories, stories_before, .. } in &self.terms {
+            writeln!(out, "  {}  {stories}, before {stories_before}", printable(text))?;
         }
         for (ask, said) in &self.asks {
             let what = match ask {

@@ -3,15 +3,19 @@
 //! already checked, or every problem at once.
 
 mod account;
+mod chat;
+mod endpoint;
 mod mail;
 mod platform;
 mod queries;
 mod secret;
+mod signals;
 mod source;
 mod subscription;
 #[cfg(test)]
 mod tests;
 mod web;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -19,13 +23,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use crawl::{Access, Authorities, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
+pub(crate) use self::endpoint::{Endpoint, Form, Way};
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
+pub(crate) use self::signals::{KnownEvent, Signals, Watched};
 pub(crate) use self::source::HISTORY_MAX;
 pub(crate) use self::subscription::{MORNING, Subscribed};
 
@@ -53,6 +60,9 @@ pub(crate) struct Config {
     pub(crate) parts: Parts,
     pub(crate) queries: BTreeMap<QueryName, Query>,
     pub(crate) subscriptions: Vec<Subscribed>,
+    pub(crate) signals: Signals,
+    /// Who is told of events.
+    pub(crate) endpoints: Vec<Endpoint>,
     /// What can be used, but is probably not meant.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -157,6 +167,10 @@ impl Config {
         let mail = Mail::from_section(root, folder, secrets);
         let web = web::door(root, folder, secrets);
         let subscriptions = subscription::subscriptions(root, &names);
+        // Who is told lives where most of those who write do, as long as nobody says otherwise.
+        let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);
+        let signals = Signals::from_section(root, &names, zone);
+        let endpoints = endpoint::endpoints(root, &names, folder, secrets);
         Some(Self {
             data: folder.join(data),
             crawl,
@@ -167,6 +181,8 @@ impl Config {
             parts,
             queries: compiled,
             subscriptions,
+            signals,
+            endpoints,
             warnings: Vec::new(),
         })
     }

@@ -15,6 +15,8 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
+    /// Whether signals are told too, as they open and grow.
+    pub(crate) signals: bool,
 }
 
 /// How often, before `at` and `on` have been looked at.
@@ -81,6 +83,7 @@ fn subscription(
     let hint = "an IANA time zone, as in \"Europe/Paris\"";
     let zone = section.parsed::<Tz>("zone", "a time zone", hint).map_or(Tz::UTC, |zone| zone.value);
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
+    let signals = section.truth("signals");
     let (cadence, place) = cadence(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
@@ -97,7 +100,8 @@ fn subscription(
         zone,
         locale,
     };
-    Some(Subscribed { subscription, schedule })
+    let signals = signals.is_none_or(|signals| signals.value);
+    Some(Subscribed { subscription, schedule, signals })
 }
 
 /// Checks the addresses. The same one twice would be told twice.

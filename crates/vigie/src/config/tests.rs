@@ -5,6 +5,12 @@ const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
 fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     let variable = |name: &str| match name {
         "VIGIE_SMTP" => Some("s3cret".to_owned()),
+        "VIGIE_CRM" => Some(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n"
+                .to_owned(),
+        ),
+        "VIGIE_SLACK" => Some("https://hooks.slack.example/services/T0/B0/s3cret".to_owned()),
+        "VIGIE_SHORT" => Some("whsec_c2hvcnQ=".to_owned()),
         "VIGIE_WEB" => Some("0123456789abcdef0123\n".to_owned()),
         _ => None,
     };
@@ -378,4 +384,74 @@ fn a_query_that_cannot_be_searched_for_is_warned_of_and_costs_the_others_nothing
     assert!(about.contains("the query \"sold\" asks for no word"), "{about}");
     let named = text.replace("\"hackernews\"", "\"hackernews\"\nqueries = [\"sold\"]");
     assert!(wrong(&named).contains("sources.hn.queries: the query \"sold\" asks for no word"));
+}
+
+#[test]
+fn endpoints_of_all_kinds_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ticket.sh");
+    std::fs::write(&program, "#!/bin/sh").unwrap();
+    let config = parse(&format!(
+        "{WORKING}\n\
+         [webhooks.crm]\nurl = 'https://crm.example/in'\nsecret_env = 'VIGIE_CRM'\n\
+         queries = ['ozalee']\ntones = ['negative', 'unsure']\nallow_addresses = ['10.1.0.0/16']\n\
+         [chats.newsroom]\nkind = 'slack'\nurl_env = 'VIGIE_SLACK'\ngroup_wait = '5 min'\n\
+         [chats.phone]\nkind = 'ntfy'\nurl = 'https://ntfy.example/base/ozalee'\ntoken_env = 'VIGIE_SMTP'\n\
+         [commands.ticket]\nrun = [{:?}, '--x']\nevents = ['signal.opened']\n\
+         [files.archive]\npath = 'events.jsonl'\nsize_mib_max = 3\n",
+        program.display().to_string()
+    ))
+    .unwrap();
+    let kinds: Vec<_> =
+        config.endpoints.iter().map(|it| (it.id.as_str(), it.kind(), it.kinds.len())).collect();
+    let expect = [
+        ("crm", "webhook", 8),
+        ("newsroom", "chat", 4),
+        ("phone", "chat", 4),
+        ("ticket", "command", 1),
+        ("archive", "file", 8),
+    ];
+    assert_eq!(kinds, expect);
+    let crm = &config.endpoints[0];
+    assert_eq!(crm.queries, Some(vec!["ozalee".into()]));
+    assert_eq!(crm.tones, Some(vec![Some(model::Tone::Negative), None]));
+    let Way::Post(target) = &crm.way else { panic!("{crm:?}") };
+    assert_eq!((target.keys.len(), target.allowed.len()), (2, 1));
+    let Way::Post(phone) = &config.endpoints[2].way else { panic!() };
+    assert_eq!(phone.url.as_ref().unwrap().reveal(), "https://ntfy.example/base/");
+    assert_eq!(phone.bearer.as_ref().unwrap().reveal(), "s3cret");
+    let shown = format!("{:?}", config.endpoints);
+    assert!(!shown.contains("s3cret") && !shown.contains("whsec"), "{shown}");
+    assert!(!crm.target().contains("crm.example"), "{}", crm.target());
+    assert_eq!(config.warnings, []);
+}
+
+#[test]
+fn what_is_wrong_with_an_endpoint_is_told_with_its_line_and_a_hint() {
+    let problems = wrong(&format!(
+        "{WORKING}\n\
+         [webhooks.a]\nurl = 'ftp://crm.example/in'\nsecret_env = 'VIGIE_SHORT'\nqueries = ['ozalé']\n\
+         events = ['mention.deleted']\ntones = ['angry']\n\
+         [webhooks.b]\n\
+         [webhooks.c]\nurl = 'https://x.example'\nurl_env = 'VIGIE_SLACK'\nsecret_env = 'VIGIE_NONE'\n\
+         [chats.a]\nkind = 'irc'\nurl = 'https://x.example'\n\
+         [chats.d]\nkind = 'ntfy'\nurl = 'https://ntfy.example/'\ngroup_wait = '2 d'\n\
+         [commands.e]\nrun = 'rm -rf /'\n\
+         [commands.f]\nrun = ['/nowhere/program']\ntimeout = '1 h'\n\
+         [commands.g]\nrun = ['program']\n\
+         [files.h]\nsize_mib_max = 0\npaht = 'x'\n"
+    ));
+    insta::assert_snapshot!(problems);
+}
+
+#[test]
+fn an_event_that_travels_in_the_clear_is_warned_of() {
+    let warned = |url: &str| {
+        let text = format!("{WORKING}\n[webhooks.a]\nurl = '{url}'\nsecret_env = 'VIGIE_CRM'\n");
+        parse(&text).unwrap().warnings.len()
+    };
+    assert_eq!(warned("http://crm.example/in"), 1);
+    assert_eq!(warned("http://127.0.0.1:9000/in"), 0);
+    assert_eq!(warned("http://localhost/in"), 0);
+    assert_eq!(warned("https://crm.example/in"), 0);
 }

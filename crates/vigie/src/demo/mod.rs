@@ -22,6 +22,7 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::daemon::{declare, open_index};
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::signals::Assessor;
 
 /// The first line of the demo's configuration: a folder that has it may be emptied for the next run.
 const MARK: &str = "# Written by `vigie demo`, and overwritten by the next one.";
@@ -82,7 +83,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let opens = closes - TimeDelta::days(Web::days().into());
     let web = Web::start(opens).await.context("failed to open the demo's web")?;
     let file = folder.join("vigie.toml");
-    std::fs::write(&file, configuration(&web))?;
+    std::fs::write(&file, configuration(&web, opens))?;
     let config = Config::read(&file, Secrets::Leave, Care::Usual)
         .map_err(|problems| anyhow::anyhow!("the demo's configuration: {}", problems[0]))?;
 
@@ -91,6 +92,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let mut index = open_index(&config.data, &ledger)?;
     let mut crawler = Crawler::new(Ledger::open(&config.data, opens)?, config.crawl.clone())?;
     let mut enricher = Enricher::new(&ledger, opens)?;
+    let mut assessor = Assessor::default();
     let mut mailer = config.mail.mailer()?;
 
     let mut story = Story::new();
@@ -109,6 +111,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         while pipeline::index_new(&ledger, &mut index)? > 0 {}
         while pipeline::search_history(&mut ledger, now)? {}
         while pipeline::enrich_new(&mut ledger, &mut enricher, now)? {}
+        while pipeline::find_signals(&mut ledger, &mut assessor, &config, now)?.more {}
         pipeline::compose_due(&mut ledger, &config, now)?;
         let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
         pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
@@ -240,8 +243,16 @@ fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) ->
 }
 
 /// The configuration a person would write for this web.
-fn configuration(web: &Web) -> String {
+fn configuration(web: &Web, opens: Timestamp) -> String {
     let mut text = format!("{MARK}\n\n{}", include_str!("queries.toml"));
+    let [first, last] = Web::FESTIVAL.map(|day| (opens + TimeDelta::days(day)).date_naive());
+    // Writing to a string can't fail.
+    let _ = write!(
+        text,
+        "\n# Bruinelle pours the tea at a festival: six times as much as usual will be said of it.\n\
+         [signals.events.\"Voix du large\"]\nqueries = [\"Bruinelle\"]\ndays = \"{first}..{last}\"\n\
+         lift = 6\n",
+    );
     for source in web.sources() {
         let lang = source.lang.as_ref().map_or("", |lang| lang.as_str());
         // Writing to a string can't fail.

@@ -69,6 +69,7 @@ fn posts(section: &Section<'_, '_>) -> Option<Records> {
         skip: fields(section, "skip"),
         id: field("id"),
         author: field("author"),
+        profile: field("profile"),
         date: field("date"),
         updated: field("updated"),
         text: required(section, "text"),

@@ -71,6 +71,7 @@ struct PostShape {
     skip: Vec<Field>,
     id: Option<Field>,
     author: Option<Field>,
+    profile: Option<Field>,
     date: Option<Field>,
     updated: Option<Field>,
     text: Option<Field>,

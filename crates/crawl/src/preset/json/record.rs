@@ -18,6 +18,7 @@ use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::markup::unescape;
 use crate::extract::text::{Rich, from_plain, from_unsaid, looks_like_html};
 use crate::page::dom::{self, Dom, Said};
+use crate::page::profile::profile;
 
 /// Values read of one list of tags or links.
 const LIST_MAX: usize = 1000;
@@ -81,6 +82,12 @@ pub(super) fn read(
         image: said.rich.image || shape.image.as_ref().is_some_and(|image| image.is_said(place)),
         ..Details::default()
     };
+    let profile_said = shape.profile.as_ref().and_then(|field| field.address(place));
+    // An address that begins with a slash starts from the site's root, as the others do.
+    details.author_url = profile_said.and_then(|said| {
+        let url = page.join(&said)?;
+        profile(url.as_str(), page.url)
+    });
     details.engagement.likes = count(&shape.likes);
     details.engagement.shares = count(&shape.shares);
     details.engagement.comments = count(&shape.comments);

@@ -296,6 +296,7 @@ fn shown(draft: &PageDraft) -> String {
         line("  link", entry.link.as_ref().map(ToString::to_string));
         line("  title", entry.title.clone());
         line("  author", entry.author.clone());
+        line("  shown at", entry.details.author_url.as_ref().map(ToString::to_string));
         line("  lang", entry.lang.clone());
         line("  published", shown_date(&entry.published));
         line("  updated", shown_date(&entry.updated));

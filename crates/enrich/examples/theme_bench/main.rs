@@ -2,6 +2,8 @@
 //! `cargo run --release -p enrich --example theme_bench`. Complaints are judged by who was found
 //! negative; themes by a topic that is mixed into a background.
 
+mod terms;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -80,12 +82,18 @@ fn judge_themes(data: &Path) {
     match Command::new("xz").arg("-dc").arg(&file).output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            judge_topics(&rows("reuters21578", &text, "topics"), &NEWS);
+            let rows = rows("reuters21578", &text, "topics");
+            judge_topics(&rows, &NEWS);
+            terms::judge(&rows, &NEWS);
         }
         _ => print(&format!("not run: {} cannot be read", file.display())),
     }
     match std::fs::read_to_string(data.join("streams/airline_tweets.jsonl")) {
-        Ok(text) => judge_topics(&rows("airline_tweets", &text, "reason"), &COMPLAINTS),
+        Ok(text) => {
+            let rows = rows("airline_tweets", &text, "reason");
+            judge_topics(&rows, &COMPLAINTS);
+            terms::judge(&rows, &COMPLAINTS);
+        }
         Err(_) => print("not run: streams/airline_tweets.jsonl is not here"),
     }
 }

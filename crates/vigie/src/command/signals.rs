@@ -1,0 +1,312 @@
+//! `vigie signals`: what is or was unusual, why, and what would have been.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use alert::Evidence;
+use chrono::{Local, TimeDelta};
+use model::{Locale, Problem, QueryName, SignalId, SignalTurn, Timestamp};
+use serde::Serialize;
+use store::{Ledger, Raised, SignalsAsked, Turned};
+
+use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
+use crate::cli::{Failure, configuration};
+use crate::signals::{self, Replayed};
+
+/// How far back signals are shown if nobody says otherwise.
+const SINCE: TimeDelta = TimeDelta::days(30);
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// How many hours a sparkline has at most.
+const HOURS_MAX: usize = 72;
+/// How many stories of a signal are shown.
+const STORIES_SHOWN: usize = 3;
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Signals {
+    #[command(subcommand)]
+    command: Option<SignalsCommand>,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+#[derive(Debug, clap::Args)]
+struct Asked {
+    /// Only those of this query
+    #[arg(long, value_name = "NAME")]
+    query: Option<String>,
+    /// Those that were unusual then or later: 2026-03-01, 36h, 7d [default: 30d]
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only those that last
+    #[arg(long)]
+    open: bool,
+    /// In which language they are told
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Tongue,
+    /// Write one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// The data directory [default: the configuration's]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Tongue {
+    En,
+    Fr,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum SignalsCommand {
+    /// Say that a signal was seen: it is told again only if it grows
+    Ack(Ack),
+    /// Show which signals a query would have raised, by the present settings
+    Replay(Replay),
+}
+
+#[derive(Debug, clap::Args)]
+struct Ack {
+    /// The number of the signal
+    id: u64,
+    /// Who has seen it [default: who is logged in]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// The data directory [default: the configuration's]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Replay {
+    /// The saved query
+    #[arg(long, value_name = "NAME")]
+    query: String,
+    /// Those that would have been raised then or later: 2026-03-01, 36h, 90d
+    #[arg(long, value_name = "TIME", default_value = "90d")]
+    since: String,
+    /// In which language they are told
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Tongue,
+    /// Write one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    signal: u64,
+    query: &'a str,
+    kind: &'a str,
+    onset: Timestamp,
+    opened: Timestamp,
+    last: Timestamp,
+    ended: Option<Timestamp>,
+    acknowledged: Option<Timestamp>,
+    acknowledged_by: Option<&'a str>,
+    peak_days: f64,
+    evidence: serde_json::Value,
+}
+
+pub(crate) fn signals(asked: &Signals, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    match &asked.command {
+        None => show(&asked.asked, file, now),
+        Some(SignalsCommand::Ack(ack)) => acknowledge(ack, file, now),
+        Some(SignalsCommand::Replay(asked)) => replay(asked, file, now),
+    }
+}
+
+fn show(asked: &Asked, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let since = match &asked.since {
+        None => now - SINCE,
+        Some(since) => since_told(since, now)?,
+    };
+    let data = data_directory(asked.data.as_deref(), file)?;
+    let ledger = open_ledger(&data, now)?;
+    let query = match &asked.query {
+        None => None,
+        Some(name) => Some(super::finding::saved(&ledger, name)?.0),
+    };
+    let wanted = SignalsAsked { query, since: Some(since), only_open: asked.open };
+    let raised = ledger.signals(&wanted)?;
+    let mut out = io::stdout().lock();
+    closed_pipe_is_fine(if asked.json {
+        raised.iter().try_for_each(|raised| write_json(&mut out, raised))
+    } else if raised.is_empty() {
+        let since = moment(since);
+        writeln!(out, "No signal since {since}: nothing was unusual enough to be told.")
+    } else {
+        raised.iter().try_for_each(|raised| write_raised(&mut out, raised, asked.lang.locale()))
+    })
+}
+
+fn acknowledge(ack: &Ack, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let data = data_directory(ack.data.as_deref(), file)?;
+    let mut ledger = open_ledger(&data, now)?;
+    let person = super::correct::speaker(ack.by.as_deref())?;
+    let place = format!("signal {}", ack.id);
+    match ledger.acknowledge_signal(SignalId(ack.id), &person, now)? {
+        Turned::Acknowledged => {
+            println!("{place}: seen by {}; it is told again only if it grows", printable(&person));
+            Ok(())
+        }
+        Turned::Nothing => {
+            println!("{place}: was over, or seen, already");
+            Ok(())
+        }
+        Turned::Unknown => {
+            let problem = Problem::new(place, "there is no such signal");
+            Err(Failure::Refused(problem.hint("`vigie signals` shows them with their numbers")))
+        }
+    }
+}
+
+fn replay(asked: &Replay, file: &Path, now: Timestamp) -> Result<(), Failure> {
+    let config = configuration(file)?;
+    let since = since_told(&asked.since, now)?;
+    let ledger = open_ledger(&config.data, now)?;
+    let name = known_query(&ledger, &asked.query)?;
+    if !config.queries.contains_key(&name) {
+        let problem = Problem::new("--query", format!("the configuration has no query \"{name}\""));
+        return Err(Failure::Usage(vec![problem.hint("it is assessed by the configuration")]));
+    }
+    let replayed = signals::replay(&ledger, &config, &name, since, now)?;
+    let mut out = io::stdout().lock();
+    closed_pipe_is_fine(write_replayed(&mut out, asked, &name, &replayed))
+}
+
+fn write_replayed(
+    out: &mut impl Write,
+    asked: &Replay,
+    name: &QueryName,
+    replayed: &[Replayed],
+) -> io::Result<()> {
+    for one in replayed {
+        if asked.json {
+            serde_json::to_writer(&mut *out, one)?;
+            writeln!(out)?;
+            continue;
+        }
+        let turn = match one.turn {
+            SignalTurn::Grew => "would have grown",
+            SignalTurn::Opened | SignalTurn::Acknowledged | SignalTurn::Ended => {
+                "would have opened"
+            }
+        };
+        writeln!(out, "{}  {}  {turn}", moment(one.at), one.kind)?;
+        write_evidence(out, &one.evidence, one.turn, asked.lang.locale())?;
+    }
+    if replayed.is_empty() && !asked.json {
+        writeln!(out, "{name}: nothing would have been raised.")?;
+    }
+    Ok(())
+}
+
+fn known_query(ledger: &Ledger, name: &str) -> Result<QueryName, Failure> {
+    Ok(super::finding::saved(ledger, name)?.0)
+}
+
+fn since_told(since: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    when::told("--since", since, now, when::Edge::Start)
+        .map_err(|problem| Failure::Usage(vec![problem]))
+}
+
+fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
+    let line = Line {
+        signal: raised.id.0,
+        query: raised.query.as_str(),
+        kind: raised.kind.as_str(),
+        onset: raised.onset,
+        opened: raised.opened,
+        last: raised.last,
+        ended: raised.ended,
+        acknowledged: raised.acknowledged.as_ref().map(|(at, _)| *at),
+        acknowledged_by: raised.acknowledged.as_ref().map(|(_, by)| by.as_str()),
+        peak_days: raised.peak_days,
+        evidence: serde_json::from_str(&raised.evidence).unwrap_or_default(),
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    writeln!(out)
+}
+
+fn write_raised(out: &mut impl Write, raised: &Raised, locale: Locale) -> io::Result<()> {
+    let state = match (raised.ended, &raised.acknowledged) {
+        (Some(ended), _) => format!("over since {}", moment(ended)),
+        (None, Some((at, by))) => format!("lasts; seen by {} {}", printable(by), moment(*at)),
+        (None, None) => "lasts".to_owned(),
+    };
+    let found = if raised.was_news { "" } else { ", told to nobody" };
+    writeln!(
+        out,
+        "signal {}  {}  {}  found {}, {state}{found}",
+        raised.id,
+        printable(raised.query.as_str()),
+        raised.kind,
+        moment(raised.opened),
+    )?;
+    match serde_json::from_str::<Evidence>(&raised.evidence) {
+        Ok(evidence) => write_evidence(out, &evidence, SignalTurn::Opened, locale),
+        Err(_) => writeln!(out, "  its evidence is of another version\n"),
+    }
+}
+
+fn write_evidence(
+    out: &mut impl Write,
+    evidence: &Evidence,
+    turn: SignalTurn,
+    locale: Locale,
+) -> io::Result<()> {
+    let newest = &evidence.chart[evidence.chart.len().saturating_sub(HOURS_MAX)..];
+    let counts: Vec<f64> = newest.iter().map(|hour| hour.count).collect();
+    if let (Some(first), Some(last)) = (newest.first(), newest.last()) {
+        let end = last.start + TimeDelta::hours(1);
+        writeln!(out, "  {}  {} to {}", spark(&counts), moment(first.start), moment(end))?;
+    }
+    let zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+    let zone = zone.unwrap_or(chrono_tz::Tz::UTC);
+    for sentence in alert::sentences(evidence, turn, locale, zone) {
+        writeln!(out, "  {}", printable(&sentence))?;
+    }
+    for story in evidence.newest.iter().take(STORIES_SHOWN) {
+        let title = printable(&story.title);
+        writeln!(out, "  item {}  {title}  ({})", story.item, printable(&story.source))?;
+    }
+    writeln!(out)
+}
+
+/// Draws counts as a line of bars; nothing is a space on the floor.
+fn spark(counts: &[f64]) -> String {
+    let top = counts.iter().copied().fold(1.0, f64::max);
+    let bar = |count: &f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 7")]
+        let height = (count / top * 7.0).round().clamp(0.0, 7.0) as usize;
+        BARS[height]
+    };
+    counts.iter().map(bar).collect()
+}
+
+fn moment(at: Timestamp) -> String {
+    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+}
+
+impl Tongue {
+    fn locale(self) -> Locale {
+        match self {
+            Self::En => Locale::English,
+            Self::Fr => Locale::French,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_drawn_against_the_highest() {
+        assert_eq!(spark(&[0.0, 1.0, 7.0, 3.5]), "▁▂█▅");
+        assert_eq!(spark(&[0.0, 0.0]), "▁▁");
+        assert_eq!(spark(&[]), "");
+    }
+}

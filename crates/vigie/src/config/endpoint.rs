@@ -1,0 +1,259 @@
+//! Endpoints: who is told of events besides the readers of mails. What the tables of all kinds have in
+//! common stands here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use alert::{ChatKind, Command, Lines, SigningKey, event_id};
+use ipnet::IpNet;
+use model::{EndpointId, EventKind, Locale, QueryName, Secret, Tone};
+use settings::{Field, Section};
+use url::Url;
+
+use super::secret::{Had, Place};
+use super::{Secrets, chat, network, webhook};
+
+/// Queries, events and other lists of one endpoint.
+const LIST_MAX: usize = 10_000;
+const NETWORKS_MAX: usize = 100;
+
+/// One endpoint: what it is told, in which form, and how that gets there.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) id: EndpointId,
+    pub(crate) kinds: Vec<EventKind>,
+    /// `None` for all that there are.
+    pub(crate) queries: Option<Vec<QueryName>>,
+    /// Mentions of which tones; `None` for all, read or not. The inner `None` is unsure.
+    pub(crate) tones: Option<Vec<Option<Tone>>>,
+    pub(crate) form: Form,
+    pub(crate) way: Way,
+}
+
+/// What is made of events.
+#[derive(Debug, Clone)]
+pub(crate) enum Form {
+    /// Each is sent by itself.
+    Events,
+    /// What happens within `wait` of one another is one message.
+    Messages { kind: ChatKind, locale: Locale, wait: Duration },
+}
+
+/// How it gets there.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    Post(Target),
+    Command(Command),
+    Lines(Lines),
+}
+
+/// An address that takes JSON. Without it nobody has asked for secrets.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) url: Option<Secret>,
+    pub(crate) keys: Vec<SigningKey>,
+    pub(crate) bearer: Option<Secret>,
+    /// Networks that it may be in, besides those of the crawler.
+    pub(crate) allowed: Vec<IpNet>,
+}
+
+impl Endpoint {
+    /// Returns what tells whether it leads elsewhere than before, and not where.
+    pub(crate) fn target(&self) -> String {
+        let place = match &self.way {
+            Way::Post(target) => {
+                target.url.as_ref().map_or_else(String::new, |url| url.reveal().to_owned())
+            }
+            Way::Command(command) => {
+                format!("{} {:?}", command.program.display(), command.arguments)
+            }
+            Way::Lines(lines) => lines.path.display().to_string(),
+        };
+        event_id("", &self.id, "target", &place)
+    }
+
+    /// Says how it is told, for people.
+    pub(crate) fn kind(&self) -> &'static str {
+        match (&self.form, &self.way) {
+            (Form::Messages { .. }, _) => "chat",
+            (Form::Events, Way::Post(_)) => "webhook",
+            (Form::Events, Way::Command(_)) => "command",
+            (Form::Events, Way::Lines(_)) => "file",
+        }
+    }
+}
+
+pub(super) fn endpoints(
+    root: &Section<'_, '_>,
+    known: &BTreeSet<String>,
+    folder: &Path,
+    secrets: Secrets<'_>,
+) -> Vec<Endpoint> {
+    let tables = [
+        (root.named_sections("webhooks"), webhook::webhook as Read),
+        (root.named_sections("chats"), chat::chat),
+        (root.named_sections("commands"), webhook::command),
+        (root.named_sections("files"), webhook::file),
+    ];
+    let mut endpoints: Vec<Endpoint> = Vec::new();
+    for (sections, read) in tables {
+        for (name, section) in sections {
+            let id = EndpointId::new(name.value.as_str());
+            if endpoints.iter().any(|endpoint| endpoint.id == id) {
+                let message = format!("\"{id}\" is the name of another endpoint, too");
+                section.problem_with(&name, message, "give each a name of its own");
+            }
+            endpoints.extend(read(id, &section, &Around { known, folder, secrets }));
+            section.finish();
+        }
+    }
+    endpoints
+}
+
+/// What an endpoint's table is read with.
+pub(super) struct Around<'a> {
+    pub(super) known: &'a BTreeSet<String>,
+    pub(super) folder: &'a Path,
+    pub(super) secrets: Secrets<'a>,
+}
+
+type Read = fn(EndpointId, &Section<'_, '_>, &Around<'_>) -> Option<Endpoint>;
+
+/// What all kinds have in common.
+pub(super) struct Common {
+    kinds: Vec<EventKind>,
+    queries: Option<Vec<QueryName>>,
+    tones: Option<Vec<Option<Tone>>>,
+}
+
+impl Common {
+    /// `usual` are the events that are told if none are named.
+    pub(super) fn read(
+        section: &Section<'_, '_>,
+        known: &BTreeSet<String>,
+        usual: &[EventKind],
+    ) -> Self {
+        let queries = section.texts("queries", LIST_MAX);
+        for query in queries.iter().filter(|query| !known.contains(query.value.as_str())) {
+            let message = format!("there is no query \"{}\"", query.value);
+            let names: Vec<&str> = known.iter().map(String::as_str).collect();
+            section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
+        }
+        let queries = queries.into_iter().map(|query| QueryName::new(query.value)).collect();
+        Self {
+            kinds: kinds(section, usual),
+            queries: section.has("queries").then_some(queries),
+            tones: tones(section),
+        }
+    }
+
+    pub(super) fn endpoint(self, id: EndpointId, form: Form, way: Way) -> Endpoint {
+        let Self { kinds, queries, tones } = self;
+        Endpoint { id, kinds, queries, tones, form, way }
+    }
+}
+
+fn kinds(section: &Section<'_, '_>, usual: &[EventKind]) -> Vec<EventKind> {
+    let mut kinds = Vec::new();
+    for field in section.texts("events", LIST_MAX) {
+        if let Ok(kind) = field.value.parse() {
+            kinds.push(kind);
+        } else {
+            let known = EventKind::ALL.map(EventKind::as_str).join(", ");
+            let message = format!("\"{}\" is no kind of event", field.value);
+            section.problem_with(&field, message, format!("write some of: {known}"));
+        }
+    }
+    if section.has("events") { kinds } else { usual.to_vec() }
+}
+
+fn tones(section: &Section<'_, '_>) -> Option<Vec<Option<Tone>>> {
+    let mut tones = Vec::new();
+    for field in section.texts("tones", LIST_MAX) {
+        let tone = Some(field.value.as_str()).filter(|word| *word != "unsure").map(str::parse);
+        if let Ok(tone) = tone.transpose() {
+            tones.push(tone);
+        } else {
+            let message = format!("\"{}\" is no tone", field.value);
+            let hint = "write some of: negative, neutral, positive, unsure";
+            section.problem_with(&field, message, hint);
+        }
+    }
+    section.has("tones").then_some(tones)
+}
+
+/// Reads `url`, or where it is kept as a secret. The outer `None` means that a problem has been reported.
+#[expect(clippy::option_option, reason = "a secret that nobody asked for is no mistake")]
+pub(super) fn address(
+    section: &Section<'_, '_>,
+    around: &Around<'_>,
+) -> Option<Option<Field<Url>>> {
+    let written = section.text("url");
+    let place = Place {
+        file: section.text("url_file"),
+        env: section.text("url_env"),
+        what: "address",
+        keys: ["url_file", "url_env"],
+    };
+    let stated = place.file.clone().or_else(|| place.env.clone());
+    match (written, stated) {
+        (Some(written), None) => {
+            let text = written.value.clone();
+            Some(Some(parsed(section, &written, &text)?))
+        }
+        (Some(written), Some(_)) => {
+            let message = "stands beside `url_file` or `url_env`";
+            section.problem_with(&written, message, "remove one of the two");
+            None
+        }
+        (None, Some(stated)) => match place.read(section, around.folder, around.secrets) {
+            Had::Read(secret) => Some(Some(parsed(section, &stated, secret.reveal().trim())?)),
+            Had::Left => Some(None),
+            Had::Wrong => None,
+        },
+        (None, None) => {
+            let hint =
+                "write url = \"https://…\", or url_file or url_env where the address is a secret";
+            section.problem("`url` is missing", hint);
+            None
+        }
+    }
+}
+
+/// The text may be a secret, and is not told.
+fn parsed(section: &Section<'_, '_>, at: &Field<String>, text: &str) -> Option<Field<Url>> {
+    let hint = "write it as in https://crm.example/hooks/vigie";
+    match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            section.problem_with(at, "is no address of the web", hint);
+            None
+        }
+        Ok(url) => Some(at.with(url)),
+        Err(error) => {
+            section.problem_with(at, format!("is no URL: {error}"), hint);
+            None
+        }
+    }
+}
+
+/// Reads a token to show, if there is one. The outer `None` means that a problem has been reported.
+#[expect(clippy::option_option, reason = "no token is one of the valid settings")]
+pub(super) fn bearer(section: &Section<'_, '_>, around: &Around<'_>) -> Option<Option<Secret>> {
+    let place = Place {
+        file: section.text("token_file"),
+        env: section.text("token_env"),
+        what: "token",
+        keys: ["token_file", "token_env"],
+    };
+    match place.read(section, around.folder, around.secrets) {
+        Had::Read(token) => Some(Some(token)),
+        Had::Left => Some(None),
+        Had::Wrong => None,
+    }
+}
+
+pub(super) fn allowed(section: &Section<'_, '_>) -> Vec<IpNet> {
+    let networks = section.texts("allow_addresses", NETWORKS_MAX);
+    networks.iter().filter_map(|field| network(section, field)).collect()
+}

@@ -1,0 +1,218 @@
+//! The `[signals]` table: which signals are looked for in what a query finds, and how often one may be a
+//! false alarm.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use model::{QueryName, SignalKind};
+use settings::{Field, Section};
+
+/// Lists are no longer than this.
+const ENTRIES_MAX: usize = 1000;
+/// The lengths that a bucket may have: each divides the day, and the longer ones the shorter.
+const BUCKETS: [(&str, u64); 5] =
+    [("5 min", 5), ("15 min", 15), ("1 h", 60), ("6 h", 360), ("1 d", 1440)];
+const KINDS: [(&str, SignalKind); 6] = [
+    ("rise", SignalKind::Rise),
+    ("slow", SignalKind::Slow),
+    ("silence", SignalKind::Silence),
+    ("negative", SignalKind::Negative),
+    ("rating", SignalKind::Rating),
+    ("theme", SignalKind::Theme),
+];
+
+/// What is looked for, and in what.
+#[derive(Debug, Clone)]
+pub(crate) struct Signals {
+    /// The zone in whose hours and days those who write live.
+    pub(crate) zone: Tz,
+    usual: Watched,
+    own: BTreeMap<QueryName, Watched>,
+    pub(crate) known: Vec<KnownEvent>,
+}
+
+/// How one query is watched.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Watched {
+    /// How many false alarms a month are allowed, of all kinds together.
+    pub(crate) alarms_a_month: f64,
+    /// What is counted together.
+    pub(crate) bucket: Duration,
+    /// How many mentions a signal has at least.
+    pub(crate) mentions_min: u32,
+    /// In how many sources.
+    pub(crate) sources_min: u32,
+    pub(crate) kinds: BTreeSet<SignalKind>,
+    /// The query whose share is watched.
+    pub(crate) theme: Option<QueryName>,
+    /// Days, both included, on which signals are kept and told to nobody.
+    pub(crate) quiet: Vec<(NaiveDate, NaiveDate)>,
+}
+
+/// Something that is known to change how much is said: a launch, a campaign, a fair.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KnownEvent {
+    pub(crate) name: String,
+    /// Its days, both included.
+    pub(crate) days: (NaiveDate, NaiveDate),
+    /// How many times as much as usual is expected.
+    pub(crate) lift: f64,
+    /// Of which queries; of all where there are none.
+    pub(crate) queries: BTreeSet<QueryName>,
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        use SignalKind::{Negative, Rating, Rise, Silence, Slow};
+        Self {
+            alarms_a_month: 1.0,
+            bucket: Duration::from_mins(15),
+            mentions_min: 3,
+            sources_min: 1,
+            kinds: [Rise, Slow, Silence, Negative, Rating].into(),
+            theme: None,
+            quiet: Vec::new(),
+        }
+    }
+}
+
+impl Signals {
+    pub(crate) fn of(&self, query: &QueryName) -> &Watched {
+        self.own.get(query).unwrap_or(&self.usual)
+    }
+
+    pub(super) fn from_section(
+        root: &Section<'_, '_>,
+        queries: &BTreeSet<String>,
+        zone: Tz,
+    ) -> Self {
+        let usual = Watched::default();
+        let mut signals = Self { zone, usual, own: BTreeMap::new(), known: Vec::new() };
+        let Some(section) = root.section("signals") else { return signals };
+        let hint = "an IANA time zone, as in \"Europe/Paris\"";
+        if let Some(zone) = section.parsed::<Tz>("zone", "a time zone", hint) {
+            signals.zone = zone.value;
+        }
+        signals.usual = watched(&section, &signals.usual, queries);
+        for (name, own) in section.named_sections("queries") {
+            if is_known(&section, &name, queries) {
+                let watched = watched(&own, &signals.usual, queries);
+                signals.own.insert(QueryName::new(name.value), watched);
+            }
+            own.finish();
+        }
+        for (name, event) in section.named_sections("events") {
+            signals.known.extend(known_event(name.value, &event, queries));
+            event.finish();
+        }
+        section.finish();
+        signals
+    }
+}
+
+fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String>) -> Watched {
+    let mut watched = usual.clone();
+    if let Some(alarms) = section.thousandths("alarms_a_month") {
+        if (10..=100_000).contains(&alarms.value) {
+            #[expect(clippy::cast_precision_loss, reason = "at most 100,000")]
+            let alarms = alarms.value as f64 / 1000.0;
+            watched.alarms_a_month = alarms;
+        } else {
+            let hint = "from 0.01 to 100: 1 for one false alarm a month";
+            section.problem_with(&alarms, "is too small or too large", hint);
+        }
+    }
+    if let Some(minutes) = section.one_of("bucket", &BUCKETS) {
+        watched.bucket = Duration::from_mins(minutes.value);
+    }
+    let number = |key, usual| {
+        let read = section.integer(key, 1..=1_000_000);
+        read.map_or(usual, |field| u32::try_from(field.value).unwrap_or(u32::MAX))
+    };
+    watched.mentions_min = number("mentions_min", usual.mentions_min);
+    watched.sources_min = number("sources_min", usual.sources_min);
+    if let Some(theme) = section.text("theme")
+        && is_known(section, &theme, queries)
+    {
+        watched.theme = Some(QueryName::new(theme.value));
+        watched.kinds.insert(SignalKind::Theme);
+    }
+    if section.has("kinds") {
+        watched.kinds = kinds(section);
+        if watched.kinds.contains(&SignalKind::Theme) && watched.theme.is_none() {
+            section.problem("`theme` is missing", "name the query whose share is to be watched");
+        }
+    }
+    if section.has("quiet") {
+        let quiet = section.texts("quiet", ENTRIES_MAX);
+        watched.quiet = quiet.iter().filter_map(|field| days(section, field)).collect();
+    }
+    watched
+}
+
+fn kinds(section: &Section<'_, '_>) -> BTreeSet<SignalKind> {
+    let mut kinds = BTreeSet::new();
+    for field in section.texts("kinds", KINDS.len()) {
+        if let Some((_, kind)) = KINDS.iter().find(|(word, _)| *word == field.value) {
+            kinds.insert(*kind);
+        } else {
+            let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+            let message = format!("\"{}\" is no kind of signal", field.value);
+            section.problem_with(&field, message, format!("one of {}", words.join(", ")));
+        }
+    }
+    kinds
+}
+
+fn known_event(
+    name: String,
+    section: &Section<'_, '_>,
+    queries: &BTreeSet<String>,
+) -> Option<KnownEvent> {
+    let days = section
+        .required_text("days", "write 2026-07-01..2026-08-31, or one day")
+        .and_then(|field| days(section, &field));
+    let lift = section.thousandths("lift");
+    let lift = match lift {
+        None => 1.0,
+        Some(lift) if (10..=100_000).contains(&lift.value) => {
+            #[expect(clippy::cast_precision_loss, reason = "at most 100,000")]
+            let times = lift.value as f64 / 1000.0;
+            times
+        }
+        Some(lift) => {
+            let hint = "from 0.01 to 100: 3 for three times as much as usual";
+            section.problem_with(&lift, "is too small or too large", hint);
+            return None;
+        }
+    };
+    let of = section.texts("queries", ENTRIES_MAX);
+    let of = of.iter().filter(|name| is_known(section, name, queries));
+    let queries = of.map(|name| QueryName::new(name.value.clone())).collect();
+    Some(KnownEvent { name, days: days?, lift, queries })
+}
+
+/// Reads `2026-07-01..2026-08-31`, both included, or one day.
+fn days(section: &Section<'_, '_>, field: &Field<String>) -> Option<(NaiveDate, NaiveDate)> {
+    let text = field.value.trim();
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let read = |day: &str| day.trim().parse::<NaiveDate>().ok();
+    let days = read(first).zip(read(last)).filter(|(first, last)| first <= last);
+    if days.is_none() {
+        let hint = "write 2026-07-01..2026-08-31, or one day";
+        section.problem_with(field, format!("\"{text}\" names no days"), hint);
+    }
+    days
+}
+
+fn is_known(section: &Section<'_, '_>, name: &Field<String>, queries: &BTreeSet<String>) -> bool {
+    let is_known = queries.contains(name.value.as_str());
+    if !is_known {
+        let names: Vec<&str> = queries.iter().map(String::as_str).collect();
+        let message = format!("there is no query \"{}\"", name.value);
+        section.problem_with(name, message, format!("saved queries: {}", names.join(", ")));
+    }
+    is_known
+}

@@ -1,0 +1,298 @@
+//! What endpoints were not told yet, as dispatches: each event by itself, or what happens within a while as
+//! one message.
+
+use std::collections::HashMap;
+
+use alert::{
+    Bulletin, DigestTold, Event, EventData, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
+    SourceTold, StoryGrown, StoryTold, event_id,
+};
+use anyhow::Result;
+use chrono::TimeDelta;
+use model::{Cursor, EndpointId, EventKind, QueryName, SignalTurn, SourceId, Timestamp};
+use serde_json::Value;
+use store::{Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches};
+use tracing::{error, warn};
+
+use crate::config::{Config, Endpoint, Form};
+use crate::pipeline::{is_busy, source_names};
+
+/// How many hits, and how many events, are looked at a time.
+const BATCH: usize = 200;
+/// How many batches one endpoint is told before the others have their turn.
+const BATCHES_MAX: usize = 10;
+/// What may wait for one endpoint; the rest waits in the log, where it is anyway.
+const QUEUE_MAX: usize = 10_000;
+/// How long an event waits for its mention's tone and story to be read.
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+/// How often it is kept up to where an endpoint had nothing to be told of.
+const KEEP_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// Turns news into dispatches.
+#[derive(Debug, Default)]
+pub(crate) struct Teller {
+    looked: HashMap<EndpointId, Looked>,
+}
+
+/// Where there was nothing for an endpoint: after `told` and up to `upto`.
+#[derive(Debug, Clone, Copy)]
+struct Looked {
+    told: Cursor,
+    upto: Cursor,
+    kept: Timestamp,
+}
+
+/// What came of one look.
+enum Look {
+    /// There may be more.
+    Full,
+    Done,
+}
+
+impl Teller {
+    /// Tells each endpoint some of what it was not told yet. One that fails is logged, and stands in nobody's
+    /// way. Returns whether there is more to tell.
+    pub(crate) fn tell_due(
+        &mut self,
+        ledger: &mut Ledger,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut is_full = false;
+        let mut names = None;
+        for endpoint in &config.endpoints {
+            match self.tell(ledger, config, endpoint, &mut names, now) {
+                Ok(Look::Full) => is_full = true,
+                Ok(Look::Done) => {}
+                Err(error) if is_busy(&error) => return Err(error),
+                Err(error) => error!(endpoint = %endpoint.id, "failed to tell: {error:#}"),
+            }
+        }
+        Ok(is_full)
+    }
+
+    fn tell(
+        &mut self,
+        ledger: &mut Ledger,
+        config: &Config,
+        endpoint: &Endpoint,
+        names: &mut Option<HashMap<SourceId, String>>,
+        now: Timestamp,
+    ) -> Result<Look> {
+        for _ in 0..BATCHES_MAX {
+            let Some((told, waiting)) = ledger.queue(&endpoint.id, QUEUE_MAX)? else {
+                return Ok(Look::Done);
+            };
+            if waiting >= QUEUE_MAX {
+                return Ok(Look::Done);
+            }
+            let looked = self.looked.get(&endpoint.id).filter(|looked| looked.told == told);
+            let after = looked.map_or(told, |looked| looked.upto);
+            let fresh = fresh(ledger, config, endpoint, after, now)?;
+            if fresh.hits.is_empty() && fresh.events.is_empty() {
+                self.pass(ledger, endpoint, told, &fresh, now)?;
+                if fresh.is_full {
+                    continue;
+                }
+                return Ok(Look::Done);
+            }
+            if !is_ripe(endpoint, &fresh, now) {
+                return Ok(Look::Done);
+            }
+            let names = match &mut *names {
+                Some(names) => names,
+                none => none.insert(source_names(ledger)?),
+            };
+            let events = Composer { ledger, config, endpoint, names }.events(&fresh)?;
+            let dispatches = dispatches(ledger, endpoint, &events, told, fresh.upto)?;
+            let endpoint = endpoint.id.clone();
+            let told = NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches };
+            if ledger.tell(&told, now)? == Enqueued::AlreadyTold {
+                warn!(endpoint = %told.endpoint, "was told by another process");
+            }
+            if !fresh.is_full {
+                return Ok(Look::Done);
+            }
+        }
+        Ok(Look::Full)
+    }
+
+    /// Remembers where there was nothing, and now and then keeps it: what is followed later than that was is
+    /// not told.
+    fn pass(
+        &mut self,
+        ledger: &mut Ledger,
+        endpoint: &Endpoint,
+        told: Cursor,
+        fresh: &Fresh,
+        now: Timestamp,
+    ) -> Result<()> {
+        let upto = fresh.upto;
+        let last = self.looked.get(&endpoint.id);
+        let kept = last.filter(|last| last.told == told).map_or(now, |last| last.kept);
+        if upto != told && now - kept >= KEEP_EVERY {
+            let endpoint = endpoint.id.clone();
+            let moved = NewDispatches { endpoint, from: told, upto, dispatches: Vec::new() };
+            ledger.tell(&moved, now)?;
+            self.looked.remove(&moved.endpoint);
+        } else {
+            self.looked.insert(endpoint.id.clone(), Looked { told, upto, kept });
+        }
+        Ok(())
+    }
+}
+
+fn fresh(
+    ledger: &Ledger,
+    config: &Config,
+    endpoint: &Endpoint,
+    after: Cursor,
+    now: Timestamp,
+) -> Result<Fresh> {
+    let all: Vec<QueryName>;
+    let queries = if let Some(queries) = &endpoint.queries {
+        queries
+    } else {
+        all = config.queries.keys().cloned().collect();
+        &all
+    };
+    // Who asks for a tone waits until it is read.
+    let patience = endpoint.tones.is_none().then_some(PATIENCE);
+    let followed = Followed { kinds: &endpoint.kinds, queries, patience };
+    Ok(ledger.fresh(after, followed, BATCH, now)?)
+}
+
+/// Whether the wait for what belongs into the same message is over.
+fn is_ripe(endpoint: &Endpoint, fresh: &Fresh, now: Timestamp) -> bool {
+    let Form::Messages { wait, .. } = &endpoint.form else { return true };
+    let hits = fresh.hits.iter().map(|hit| hit.found_at);
+    let first = hits.chain(fresh.events.iter().map(|event| event.at)).min();
+    fresh.is_full || first.is_none_or(|first| first + *wait <= now)
+}
+
+/// Makes events of what is fresh.
+struct Composer<'a> {
+    ledger: &'a Ledger,
+    config: &'a Config,
+    endpoint: &'a Endpoint,
+    names: &'a HashMap<SourceId, String>,
+}
+
+impl Composer<'_> {
+    /// Returns the events in the order in which they happened. One that an older version noted, and that can't
+    /// be read, is left out and logged.
+    fn events(&self, fresh: &Fresh) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        // One position is one version of one item.
+        for hits in fresh.hits.chunk_by(|a, b| a.seq == b.seq) {
+            events.extend(self.mention(hits));
+        }
+        for noted in &fresh.events {
+            let event = self.event(noted)?;
+            if event.is_none() {
+                error!(endpoint = %self.endpoint.id, key = noted.key, "an event can't be read");
+            }
+            events.extend(event);
+        }
+        events.sort_by_key(|event| event.timestamp);
+        Ok(events)
+    }
+
+    /// `None` where the endpoint wants other tones.
+    fn mention(&self, hits: &[FreshHit]) -> Option<Event> {
+        let is_wanted = |hit: &&FreshHit| {
+            let tones = self.endpoint.tones.as_ref();
+            tones.is_none_or(|tones| tones.contains(&hit.mention.tone()))
+        };
+        let hits: Vec<&FreshHit> = hits.iter().filter(is_wanted).collect();
+        let first = *hits.first()?;
+        let finder = |hit: &&'_ FreshHit| {
+            let hit: &FreshHit = hit;
+            (hit.query.clone(), hit.mention.tone(), hit.mention.tone.clone())
+        };
+        let found_by: Vec<_> = hits.iter().map(finder).collect();
+        let found_by = found_by.iter().map(|(name, tone, reading)| Finder {
+            name,
+            query: self.config.queries.get(name),
+            tone: *tone,
+            reading: reading.as_ref(),
+        });
+        let item = &first.mention.item;
+        let told = MentionTold::new(&FoundItem {
+            item,
+            source: self.name(&item.item.source),
+            found_by: found_by.collect(),
+            story: first.mention.story,
+            story_items: first.story_items,
+        });
+        let key = format!("{}:{}", item.id, first.seq);
+        let data = EventData::Mention(Box::new(told));
+        Some(self.named(EventKind::MentionCreated, &key, first.found_at, data))
+    }
+
+    fn event(&self, noted: &FreshEvent) -> Result<Option<Event>> {
+        let data = match noted.kind {
+            EventKind::StoryGrew => self.story(noted)?,
+            EventKind::SourceTroubled | EventKind::SourceRecovered => {
+                SourceTold::read(&noted.data).map(EventData::Source)
+            }
+            EventKind::DigestSent => DigestTold::read(&noted.data).map(EventData::Digest),
+            EventKind::SignalOpened => signal(&noted.data, SignalTurn::Opened),
+            EventKind::SignalGrew => signal(&noted.data, SignalTurn::Grew),
+            EventKind::SignalEnded => signal(&noted.data, SignalTurn::Ended),
+            EventKind::MentionCreated => None,
+        };
+        Ok(data.map(|data| self.named(noted.kind, &noted.key, noted.at, data)))
+    }
+
+    fn story(&self, noted: &FreshEvent) -> Result<Option<EventData>> {
+        let Some(story) = noted.story else { return Ok(None) };
+        let count = |key: &str| noted.data[key].as_u64();
+        let sizes = count("items").zip(count("sources")).zip(count("reached"));
+        let (Some(first), Some(((items, sources), reached))) =
+            (self.ledger.items(&[story])?.pop(), sizes)
+        else {
+            return Ok(None);
+        };
+        let first = ItemTold::new(&first, self.name(&first.item.source), &[]);
+        let story = StoryGrown { id: story.0, items, sources, reached };
+        Ok(Some(EventData::Story(Box::new(StoryTold { story, first }))))
+    }
+
+    fn named(&self, kind: EventKind, key: &str, at: Timestamp, data: EventData) -> Event {
+        let id = event_id(self.ledger.uuid(), &self.endpoint.id, kind.as_str(), key);
+        Event::new(id, kind, at, data)
+    }
+
+    fn name<'a>(&'a self, source: &'a SourceId) -> &'a str {
+        self.names.get(source).map_or(source.as_str(), String::as_str)
+    }
+}
+
+fn signal(data: &Value, turn: SignalTurn) -> Option<EventData> {
+    SignalTold::read(data, turn).map(|told| EventData::Signal(Box::new(told)))
+}
+
+/// Writes events as the endpoint takes them.
+fn dispatches(
+    ledger: &Ledger,
+    endpoint: &Endpoint,
+    events: &[Event],
+    from: Cursor,
+    upto: Cursor,
+) -> Result<Vec<NewDispatch>> {
+    let Form::Messages { kind, locale, .. } = &endpoint.form else {
+        let dispatch = |event: &Event| {
+            let (id, about, payload) = (event.id.clone(), event.about(), event.payload()?);
+            Ok(NewDispatch { id, about, payload })
+        };
+        return events.iter().map(dispatch).collect();
+    };
+    let Some(bulletin) = Bulletin::new(events, *locale) else { return Ok(Vec::new()) };
+    let key = format!("{}-{}/{}-{}", from.hits, upto.hits, from.events, upto.events);
+    Ok(vec![NewDispatch {
+        id: event_id(ledger.uuid(), &endpoint.id, "message", &key),
+        about: bulletin.about(),
+        payload: kind.message(&bulletin).to_string(),
+    }])
+}

@@ -1,0 +1,456 @@
+//! A brand over weeks of a stepped clock: what is usual raises nothing, whatever happens to its sources;
+//! a crisis is told once, early, and again only as it grows.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::Timelike;
+use model::{Details, Host, Item, Kind, Validators};
+use store::{
+    Declaration, Delivery, Finding, Found as FoundItem, Outcome, Room, Sight as Shown, Visit,
+};
+
+use super::*;
+use crate::config::{Care, Secrets};
+use crate::daemon::declare;
+use crate::enrichment::Enricher;
+use crate::pipeline;
+
+const CONFIGURATION: &str = r#"
+data = "."
+[crawl]
+contact = "webmaster@ozalee.example"
+[queries]
+brand = "ozalee"
+[sources.courrier]
+url = "https://courrier.example/feed"
+[sources.forum]
+url = "https://forum.example/feed"
+kind = "forum"
+[sources.blog]
+url = "https://blog.example/feed"
+[sources.gazette]
+url = "https://gazette.example/feed"
+[subscriptions.press]
+queries = ["brand"]
+to = ["press@ozalee.example", "crisis@ozalee.example"]
+cadence = "weekly"
+[subscriptions.market]
+queries = ["brand"]
+to = ["press@ozalee.example"]
+cadence = "weekly"
+[subscriptions.calm]
+queries = ["brand"]
+to = ["calm@ozalee.example"]
+cadence = "weekly"
+signals = false
+[mail]
+from = "vigie@ozalee.example"
+directory = "mails"
+[signals]
+bucket = "1 h"
+"#;
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const WORDS: [&str; 24] = [
+    "terrasse", "citron", "verre", "soir", "port", "bateau", "marché", "ami", "table", "recette",
+    "menthe", "glace", "voyage", "train", "musique", "jardin", "pluie", "soleil", "livre", "café",
+    "route", "pont", "chien", "fenêtre",
+];
+
+fn monday() -> Timestamp {
+    "2026-03-02T00:00:00Z".parse().unwrap()
+}
+
+struct World {
+    ledger: Ledger,
+    config: Config,
+    enricher: Enricher,
+    assessor: Assessor,
+    now: Timestamp,
+    seed: u64,
+    written: u64,
+    /// Sources that do not answer, and what they would have shown.
+    away: Vec<(String, Vec<Item>)>,
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    fn new(configuration: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let config = read(configuration, dir.path());
+        let mut ledger = Ledger::open(dir.path(), monday()).unwrap();
+        declare(&mut ledger, &config, monday()).unwrap();
+        let enricher = Enricher::new(&ledger, monday()).unwrap();
+        let assessor = Assessor::default();
+        let (now, away) = (monday(), Vec::new());
+        Self { ledger, config, enricher, assessor, now, seed: 7, written: 0, away, dir }
+    }
+
+    /// The same, after so many days of what is usual.
+    fn after(days: i64, configuration: &str) -> Self {
+        let mut world = Self::new(configuration);
+        world.visit(Vec::new());
+        world.live(24 * days, World::usual);
+        world
+    }
+
+    /// A number from 0 to 1 (`SplitMix64`).
+    fn random(&mut self) -> f64 {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        #[expect(clippy::cast_precision_loss, reason = "53 bits of it")]
+        let unit = (z >> 11) as f64 / (1_u64 << 53) as f64;
+        unit
+    }
+
+    /// A count of a Poisson distribution (Knuth).
+    fn count(&mut self, mean: f64) -> usize {
+        let (floor, mut product, mut count) = ((-mean).exp(), self.random(), 0);
+        while product > floor {
+            product *= self.random();
+            count += 1;
+        }
+        count
+    }
+
+    fn pick<'w>(&mut self, from: &[&'w str]) -> &'w str {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "an index"
+        )]
+        let index = (self.random() * from.len() as f64) as usize;
+        from[index.min(from.len() - 1)]
+    }
+
+    /// Something that somebody says of the brand within the hour that ends now.
+    fn said(&mut self, source: &str, about: &str) -> Item {
+        self.written += 1;
+        let words: Vec<&str> = (0..12).map(|_| self.pick(&WORDS)).collect();
+        let number = self.written;
+        Item {
+            source: source.into(),
+            kind: Kind::News,
+            guid: Some(format!("{source}-{number}")),
+            url: Some(format!("https://{source}.example/{number}").parse().unwrap()),
+            title: format!("Ozalee {number}: {}", words[..3].join(" ")),
+            text: format!("{about} {}", words.join(" ")),
+            author: Some(format!("author {}", number % 40)),
+            lang: None,
+            published: Some(self.now - HOUR.mul_random(self.random())),
+            updated: None,
+            details: Details::default(),
+        }
+    }
+
+    /// What is said in a usual hour: most at noon, little at night.
+    fn usual(&mut self) -> Vec<Item> {
+        let hour = f64::from(self.now.hour());
+        let mean = 1.5 + 1.4 * ((hour - 7.0) / 24.0 * std::f64::consts::TAU).sin();
+        (0..self.count(mean)).map(|_| self.anywhere("")).collect()
+    }
+
+    fn anywhere(&mut self, about: &str) -> Item {
+        let source = self.pick(&["courrier", "forum", "blog", "gazette"]);
+        self.said(source, about)
+    }
+
+    /// Lives through so many hours.
+    fn live(&mut self, hours: i64, mut said: impl FnMut(&mut Self) -> Vec<Item>) {
+        for _ in 0..hours {
+            self.now += HOUR;
+            let items = said(self);
+            self.visit(items);
+            while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
+            while self.assessor.assess_due(&mut self.ledger, &self.config, self.now).unwrap().more {
+            }
+        }
+    }
+
+    /// Visits every source, of which some do not answer.
+    fn visit(&mut self, mut items: Vec<Item>) {
+        for (source, shown) in &mut self.away {
+            let own = |item: &Item| item.source.as_str() == source;
+            shown.extend(items.iter().filter(|item| own(item)).cloned());
+        }
+        items.retain(|item| !self.away.iter().any(|(source, _)| item.source.as_str() == source));
+        let room = Room { prompt: 99, other: 99 };
+        let due = self.ledger.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
+        for due in due {
+            let id = due.source.id.clone();
+            let is_away = self.away.iter().any(|(source, _)| id.as_str() == source);
+            let own = items.iter().filter(|item| item.source == id).cloned();
+            let outcome = if is_away { failed() } else { shown(own.collect()) };
+            let visit = Visit {
+                source: id,
+                epoch: due.epoch,
+                queries_version: self.ledger.queries().unwrap().version,
+                outcome,
+                next_check: self.now + TimeDelta::minutes(30),
+                host_pause: Duration::ZERO,
+                host: Host::default(),
+                passed: Vec::new(),
+            };
+            self.ledger.record_fetch(&visit, self.now).unwrap();
+        }
+    }
+
+    /// Sources that were away answer again, with all that was missed.
+    fn come_back(&mut self) -> Vec<Item> {
+        std::mem::take(&mut self.away).into_iter().flat_map(|(_, shown)| shown).collect()
+    }
+
+    fn turns(&self) -> Vec<(SignalKind, SignalTurn, Timestamp)> {
+        let events = self.ledger.signal_events_after(0, 1000).unwrap();
+        events.into_iter().map(|event| (event.kind, event.turn, event.at)).collect()
+    }
+
+    /// What was written since it was last asked for.
+    fn letters(&mut self) -> Vec<Delivery> {
+        let due = self.ledger.claim_deliveries(self.now, 100, Duration::from_mins(1)).unwrap();
+        for letter in &due {
+            let sent = model::DeliveryState::Sent { at: self.now };
+            self.ledger.settle(letter.id, &sent, None).unwrap();
+        }
+        due
+    }
+}
+
+trait Random {
+    fn mul_random(self, unit: f64) -> TimeDelta;
+}
+
+impl Random for TimeDelta {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "an hour")]
+    fn mul_random(self, unit: f64) -> TimeDelta {
+        TimeDelta::milliseconds((self.num_milliseconds() as f64 * unit) as i64)
+    }
+}
+
+fn read(configuration: &str, folder: &Path) -> Config {
+    Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
+}
+
+fn shown(items: Vec<Item>) -> Outcome {
+    let found = |item| FoundItem { item, hits: vec!["brand".into()], finding: Finding::Live };
+    Outcome::Read {
+        items: items.into_iter().map(found).collect(),
+        problems: Vec::new(),
+        validators: Validators::default(),
+        moved_to: None,
+        sight: Shown::default(),
+    }
+}
+
+fn failed() -> Outcome {
+    Outcome::Failed { reason: "503".to_owned(), missing: false, ends_round: true }
+}
+
+#[test]
+fn what_is_usual_raises_nothing() {
+    let world = World::after(15, CONFIGURATION);
+    assert_eq!(world.turns(), []);
+    let assessed = world.ledger.assessed().unwrap().remove(0).last.unwrap();
+    assert_eq!(assessed.upto, world.now, "all of it was assessed");
+    assert!(assessed.settled.is_some());
+}
+
+#[test]
+fn a_crisis_is_told_within_hours_once_to_each_and_again_as_it_grows() {
+    let mut world = World::after(8, CONFIGURATION);
+    let began = world.now;
+    world.live(8, |world| {
+        let mut items = world.usual();
+        items.extend((0..6).map(|_| world.anywhere("une bouteille a explosé, rappel du lot")));
+        items
+    });
+    let told = world.turns();
+    assert_eq!(
+        told.first().map(|told| (told.0, told.1)),
+        Some((SignalKind::Rise, SignalTurn::Opened))
+    );
+    assert!(told[0].2 <= began + TimeDelta::hours(3), "{told:?}");
+
+    let letters = world.letters();
+    let to: Vec<&str> = letters.iter().map(|letter| letter.recipient.as_str()).collect();
+    assert_eq!(to[..2], ["press@ozalee.example", "crisis@ozalee.example"]);
+    assert!(!to.contains(&"calm@ozalee.example"));
+    assert!(letters[0].payload.contains("Signal – brand: "), "{}", letters[0].payload);
+    let raised = world.ledger.signals(&store::SignalsAsked::default()).unwrap();
+    let rise = raised.iter().find(|raised| raised.kind == SignalKind::Rise).unwrap();
+    assert!((rise.onset - began).abs() <= TimeDelta::hours(3), "{}", rise.onset);
+    let evidence: Evidence = serde_json::from_str(&rise.evidence).unwrap();
+    let terms: Vec<&str> = evidence.terms.iter().map(|term| term.text.as_str()).collect();
+    assert!(terms.iter().any(|term| term.contains("explosé")), "{terms:?}");
+    assert_eq!(evidence.cause, Some(alert::Cause::Organic));
+    assert!(evidence.window.observed > 2.0 * evidence.window.expected, "{evidence:?}");
+
+    // Much worse is told again; then it is over, which no mail says.
+    world.live(4, |world| (0..60).map(|_| world.anywhere("scandale, boycott")).collect());
+    let letters = world.letters();
+    assert!((2..=4).contains(&letters.len()), "{:?}", world.turns());
+    assert!(letters.iter().all(|letter| letter.payload.contains("Growing – brand: ")));
+    world.live(24 * 4, World::usual);
+    let open = store::SignalsAsked { only_open: true, ..Default::default() };
+    assert_eq!(world.ledger.signals(&open).unwrap(), [], "{:?}", world.turns());
+    assert!(world.letters().is_empty());
+}
+
+#[test]
+fn an_outage_with_its_catch_up_a_backfill_and_a_copied_story_raise_nothing() {
+    let mut world = World::after(8, CONFIGURATION);
+    // Three of four sources fail for a day, and then show all that was missed.
+    for source in ["courrier", "forum", "blog"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(24, World::usual);
+    let missed = world.come_back();
+    assert!(missed.len() > 15, "{}", missed.len());
+    world.live(1, |_| missed.clone());
+    world.live(24 * 3, World::usual);
+    assert_eq!(world.turns(), [], "the outage");
+
+    // Items that do not say when they were written come in one lump after another outage.
+    for source in ["courrier", "forum", "blog"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(10, |world| {
+        let mut items = world.usual();
+        for item in &mut items {
+            item.published = None;
+        }
+        items
+    });
+    let missed = world.come_back();
+    world.live(1, |_| missed.clone());
+    world.live(24 * 2, World::usual);
+    assert_eq!(world.turns(), [], "the lump");
+
+    // A new source comes with its past, and says as much as all others together.
+    let with_wire = format!("{CONFIGURATION}\n[sources.wire]\nurl = \"https://wire.example/feed\"");
+    world.config = read(&with_wire, world.dir.path());
+    declare(&mut world.ledger, &world.config, world.now).unwrap();
+    let old: Vec<Item> = (0..60)
+        .map(|nth| {
+            let mut item = world.said("wire", "");
+            item.published = Some(world.now - HOUR * nth);
+            item
+        })
+        .collect();
+    world.live(1, |_| old.clone());
+    world.live(24 * 9, |world| {
+        let mut items = world.usual();
+        items.extend((0..world.count(1.5)).map(|_| world.said("wire", "")).collect::<Vec<_>>());
+        items
+    });
+    assert_eq!(world.turns(), [], "the backfill");
+
+    // An agency's text, in forty places.
+    let text = "L'agence rapporte que la maison ouvre un atelier à Port-Salin, que trente postes sont créés \
+                et que la région y met deux millions d'euros sur trois ans.";
+    world.live(1, |world| {
+        (0..40)
+            .map(|_| {
+                let mut item = world.anywhere("");
+                (item.title, item.text) = ("Ozalee ouvre un atelier".to_owned(), text.to_owned());
+                item
+            })
+            .collect()
+    });
+    world.live(6, World::usual);
+    let told: Vec<_> = world.turns();
+    assert_eq!(told, [], "the copied story");
+}
+
+#[test]
+fn an_assessment_goes_on_after_a_restart_and_a_replay_tells_the_same() {
+    let live = |restarts: bool| {
+        let mut world = World::after(8, CONFIGURATION);
+        for _ in 0..3 {
+            if restarts {
+                world.assessor = Assessor::default();
+            }
+            world.live(8, World::usual);
+        }
+        world.live(6, |world| (0..9).map(|_| world.anywhere("une bouteille a explosé")).collect());
+        world
+    };
+    let (whole, restarted) = (live(false), live(true));
+    assert!(!whole.turns().is_empty());
+    assert_eq!(whole.turns(), restarted.turns());
+    let events = |world: &World| world.ledger.signal_events_after(0, 99).unwrap();
+    assert_eq!(events(&whole), events(&restarted));
+
+    let (ledger, config, query) = (&whole.ledger, &whole.config, "brand".into());
+    let replayed = replay(ledger, config, &query, monday(), whole.now).unwrap();
+    let replayed: Vec<_> = replayed.iter().map(|told| (told.kind, told.turn, told.at)).collect();
+    assert_eq!(replayed, whole.turns());
+}
+
+#[test]
+fn a_program_that_did_not_run_raises_nothing_by_what_it_missed() {
+    let mut world = World::after(8, CONFIGURATION);
+    let missed: Vec<Item> = (0..30)
+        .flat_map(|_| {
+            world.now += HOUR;
+            world.usual()
+        })
+        .collect();
+    // Feeds show the newest only: half of it is lost.
+    let kept = missed.len() / 2;
+    world.assessor = Assessor::default();
+    world.live(1, |_| missed[kept..].to_vec());
+    world.live(24 * 2, World::usual);
+    assert_eq!(world.turns(), []);
+    assert!(!world.ledger.gaps(monday()).unwrap().is_empty());
+}
+
+#[test]
+fn on_quiet_days_signals_are_kept_and_told_to_nobody() {
+    let quiet = format!("{CONFIGURATION}quiet = \"2026-03-10..2026-03-14\"\n");
+    let mut world = World::after(8, &quiet);
+    world.live(6, |world| (0..9).map(|_| world.anywhere("explosé")).collect());
+    let events = world.ledger.signal_events_after(0, 99).unwrap();
+    assert!(!events.is_empty() && events.iter().all(|event| !event.is_news), "{events:?}");
+    assert!(world.letters().is_empty());
+}
+
+#[test]
+fn a_kind_that_is_no_longer_watched_and_a_query_with_another_text_end_their_signals() {
+    let crisis = |world: &mut World| {
+        world.live(6, |world| (0..9).map(|_| world.anywhere("explosé")).collect());
+        let open = store::SignalsAsked { only_open: true, ..Default::default() };
+        assert!(!world.ledger.signals(&open).unwrap().is_empty());
+    };
+    let is_over = |world: &World| {
+        let open = store::SignalsAsked { only_open: true, ..Default::default() };
+        world.ledger.signals(&open).unwrap().is_empty()
+    };
+    let mut world = World::after(8, CONFIGURATION);
+    crisis(&mut world);
+    let only_silence = format!("{CONFIGURATION}kinds = \"silence\"\n");
+    world.config = read(&only_silence, world.dir.path());
+    world.live(2, World::usual);
+    assert!(is_over(&world), "{:?}", world.turns());
+
+    // The crisis still lasts when the query is looked at anew: it is the same, and no news.
+    let mut world = World::after(8, CONFIGURATION);
+    crisis(&mut world);
+    let known = world.ledger.signals(&store::SignalsAsked::default()).unwrap().len();
+    assert!(!world.letters().is_empty());
+    let queries = [("brand".into(), "ozalee OR ozalée".to_owned())];
+    let sources = &world.config.sources;
+    let declared = Declaration { sources, queries: &queries, subscriptions: &[] };
+    world.ledger.declare(&declared, world.now).unwrap();
+    assert_eq!(world.ledger.end_orphans(world.now).unwrap(), known);
+    while pipeline::search_history(&mut world.ledger, world.now).unwrap() {}
+    world.live(1, World::usual);
+    assert_eq!(world.ledger.signals(&store::SignalsAsked::default()).unwrap().len(), known);
+    assert!(!is_over(&world));
+    assert!(world.letters().is_empty());
+}

@@ -1,0 +1,290 @@
+//! One query's buckets through the detector, one after another, and what of them is unusual.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::TimeDelta;
+use model::{QueryName, SignalKind, Timestamp};
+use signal::{
+    Assessment, Channel, Config, Detector, Knowledge, Life, Observation, Rules, Series, Slot, Step,
+};
+
+use super::life::Lives;
+use super::series::{Bucket, Measure};
+use crate::config::{Signals, Watched};
+
+/// A month, in days.
+const MONTH: f64 = 30.4375;
+/// What mentions have of the false alarms where shares are watched too; the shares have the rest in equal
+/// parts.
+const MENTIONS_SHARE: f64 = 0.75;
+/// Nothing is unusual until so much was seen.
+const HEARD_MIN: TimeDelta = TimeDelta::hours(12);
+/// While the series is learnt, only what is so many times as rare is unusual.
+const CAUTION: f64 = 4.0;
+/// How far back assessed buckets are kept, for evidence.
+const KEPT: TimeDelta = TimeDelta::days(3);
+
+/// How a query is assessed.
+pub(super) struct Method<'a> {
+    pub(super) query: &'a QueryName,
+    pub(super) watched: &'a Watched,
+    pub(super) signals: &'a Signals,
+    detector: Detector,
+    measures: Vec<Measure>,
+    rules: BTreeMap<SignalKind, Rules>,
+}
+
+/// The state of a query's series after some bucket.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct States {
+    pub(super) series: BTreeMap<Measure, Series>,
+}
+
+/// A bucket with what was made of it.
+#[derive(Debug, Clone)]
+pub(super) struct Assessed {
+    pub(super) bucket: Bucket,
+    pub(super) of: BTreeMap<Measure, Assessment>,
+}
+
+/// What changed in the life of a signal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Change {
+    pub(super) kind: SignalKind,
+    pub(super) step: Step,
+    pub(super) life: Life,
+    /// The length of the window that is the most unusual, in buckets.
+    pub(super) window: usize,
+}
+
+impl<'a> Method<'a> {
+    pub(super) fn new(query: &'a QueryName, watched: &'a Watched, signals: &'a Signals) -> Self {
+        let minutes = u16::try_from(watched.bucket.as_secs() / 60).unwrap_or(1440);
+        let mut measures = Measure::COUNTS.to_vec();
+        measures.extend(watched.kinds.iter().map(|kind| Measure::of(*kind)));
+        measures.sort_unstable();
+        measures.dedup();
+        let rules = watched.kinds.iter().map(|kind| (*kind, rules(*kind, watched, minutes)));
+        Self {
+            query,
+            watched,
+            signals,
+            detector: Detector::new(Config::mentions(minutes)),
+            measures,
+            rules: rules.collect(),
+        }
+    }
+
+    /// Names what states depend on: with another name they are of no use.
+    pub(super) fn name(&self, except: &[u64]) -> String {
+        let lifts: Vec<String> = self
+            .signals
+            .known
+            .iter()
+            .filter(|event| event.queries.is_empty() || event.queries.contains(self.query))
+            .map(|event| format!("{}..{} {}", event.days.0, event.days.1, event.lift))
+            .collect();
+        let theme = self.watched.theme.as_ref().map_or("", QueryName::as_str);
+        let seconds = self.watched.bucket.as_secs();
+        let measures: Vec<&str> = self.measures.iter().map(|measure| measure.as_str()).collect();
+        format!("{seconds} {} {measures:?} {theme:?} {lifts:?} {except:?}", self.signals.zone)
+    }
+
+    pub(super) fn start(&self) -> States {
+        let series = self.measures.iter().map(|measure| (*measure, self.detector.start()));
+        States { series: series.collect() }
+    }
+
+    pub(super) fn snapshot(&self, states: &States) -> Vec<(String, Vec<u8>)> {
+        let snapshot = |(measure, series): (&Measure, &Series)| {
+            (measure.as_str().to_owned(), self.detector.snapshot(series))
+        };
+        states.series.iter().map(snapshot).collect()
+    }
+
+    /// Reads snapshots; `None` where one is missing or of another version.
+    pub(super) fn restore(&self, snapshots: &[(String, Vec<u8>)]) -> Option<States> {
+        let series = self.measures.iter().map(|measure| {
+            let (_, bytes) = snapshots.iter().find(|(name, _)| name == measure.as_str())?;
+            Some((*measure, self.detector.restore(bytes).ok()?))
+        });
+        Some(States { series: series.collect::<Option<_>>()? })
+    }
+
+    pub(super) fn assess(&self, states: &mut States, bucket: Bucket) -> Assessed {
+        let slot = self.slot(bucket.start);
+        let mut of = BTreeMap::new();
+        for (measure, series) in &mut states.series {
+            let observation = bucket.observation(*measure);
+            of.insert(*measure, self.detector.assess(series, &slot, observation));
+        }
+        Assessed { bucket, of }
+    }
+
+    /// The place of a bucket in the hours and days of those who write, with what is known to lift it.
+    fn slot(&self, start: Timestamp) -> Slot {
+        let local = start.with_timezone(&self.signals.zone).naive_local();
+        let bucket = self.length();
+        let day = (local + bucket / 2).date();
+        let lift: f64 = self
+            .signals
+            .known
+            .iter()
+            .filter(|event| event.queries.is_empty() || event.queries.contains(self.query))
+            .filter(|event| event.days.0 <= day && day <= event.days.1)
+            .map(|event| event.lift)
+            .product();
+        Slot::at(local, bucket).lifted(lift)
+    }
+
+    /// Returns the number of a bucket, from 1970.
+    pub(super) fn number(&self, start: Timestamp) -> u64 {
+        let seconds = i64::try_from(self.watched.bucket.as_secs()).unwrap_or(i64::MAX).max(1);
+        u64::try_from(start.timestamp() / seconds).unwrap_or(0)
+    }
+
+    pub(super) fn bucket_start(&self, number: u64) -> Timestamp {
+        let seconds = number.saturating_mul(self.watched.bucket.as_secs());
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        chrono::DateTime::from_timestamp(seconds, 0).unwrap_or(Timestamp::MAX_UTC)
+    }
+
+    pub(super) fn length(&self) -> TimeDelta {
+        TimeDelta::from_std(self.watched.bucket).unwrap_or(TimeDelta::hours(1))
+    }
+
+    /// Returns when a bucket ends.
+    pub(super) fn end(&self, start: Timestamp) -> Timestamp {
+        start + self.length()
+    }
+
+    /// Returns the last beginning of a bucket until then.
+    pub(super) fn floor(&self, time: Timestamp) -> Timestamp {
+        self.bucket_start(self.number(time))
+    }
+
+    /// Steps each kind of signal through a bucket. `is_slight` is asked before a signal opens or grows.
+    pub(super) fn live(
+        &self,
+        lives: &mut Lives,
+        assessed: &Assessed,
+        heard: TimeDelta,
+        mut is_slight: impl FnMut(SignalKind, usize) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<Vec<Change>> {
+        let number = self.number(assessed.bucket.start);
+        let mut changes = Vec::new();
+        for (kind, rules) in &self.rules {
+            let (days, window) = rarity(*kind, assessed, heard);
+            let life = lives.of(*kind);
+            let (mut next, mut step) = life.step(rules, number, days, window);
+            if matches!(step, Step::Opened | Step::Worsened) && is_slight(*kind, window)? {
+                let days = days.map(|days| days.min(rules.days * 0.99));
+                (next, step) = life.step(rules, number, days, window);
+            }
+            lives.set(*kind, next);
+            let life = if next.course().is_some() { next } else { life };
+            if step != Step::Nothing {
+                changes.push(Change { kind: *kind, step, life, window });
+            }
+        }
+        Ok(changes)
+    }
+}
+
+/// Returns once in how many days a bucket is as unusual, `None` where nothing is known, and the length
+/// of the window that says so.
+fn rarity(kind: SignalKind, assessed: &Assessed, heard: TimeDelta) -> (Option<f64>, usize) {
+    let measure = Measure::of(kind);
+    let Some(assessment) = assessed.of.get(&measure) else { return (None, 1) };
+    let window = match kind {
+        SignalKind::Slow => assessment.slow.window,
+        SignalKind::Silence => assessment.silence.window,
+        SignalKind::Rise | SignalKind::Negative | SignalKind::Rating | SignalKind::Theme => {
+            assessment.window
+        }
+    };
+    let is_missing = assessed.bucket.observation(measure) == Observation::Missing;
+    if is_missing || heard < HEARD_MIN {
+        return (None, window.max(1));
+    }
+    let days = match channel(kind) {
+        Some(channel) => assessment.days(channel),
+        None => assessment.nominal_days,
+    };
+    let days = match assessment.knowledge {
+        Knowledge::Known => days,
+        Knowledge::Learning => days / CAUTION,
+    };
+    (Some(days), window.max(1))
+}
+
+/// The channel of the detector that a kind of signal is heard in; shares have but one.
+fn channel(kind: SignalKind) -> Option<Channel> {
+    match kind {
+        SignalKind::Rise => Some(Channel::Rise),
+        SignalKind::Slow => Some(Channel::Slow),
+        SignalKind::Silence => Some(Channel::Silence),
+        SignalKind::Negative | SignalKind::Rating | SignalKind::Theme => None,
+    }
+}
+
+/// When a kind of signal opens, so that all that are watched keep to the one setting together. What is not
+/// watched leaves its part to the others.
+fn rules(kind: SignalKind, watched: &Watched, minutes: u16) -> Rules {
+    let weight = |kind: SignalKind| {
+        let shares = watched.kinds.iter().filter(|kind| channel(**kind).is_none()).count();
+        match channel(kind) {
+            Some(channel) => MENTIONS_SHARE * channel.share(),
+            #[expect(clippy::cast_precision_loss, reason = "three at most")]
+            None => (1.0 - MENTIONS_SHARE) / shares as f64,
+        }
+    };
+    let whole: f64 = watched.kinds.iter().map(|kind| weight(*kind)).sum();
+    let days = MONTH / watched.alarms_a_month * whole / weight(kind);
+    Rules::one_in(days, minutes)
+}
+
+/// The newest buckets that were assessed, for evidence.
+#[derive(Debug, Default)]
+pub(super) struct Recent(VecDeque<Assessed>);
+
+impl Recent {
+    pub(super) fn push(&mut self, assessed: Assessed) {
+        let since = assessed.bucket.start - KEPT;
+        while self.0.front().is_some_and(|first| first.bucket.start < since) {
+            self.0.pop_front();
+        }
+        self.0.push_back(assessed);
+    }
+
+    /// The measures that were assessed.
+    pub(super) fn measures(&self) -> impl Iterator<Item = Measure> {
+        self.0.back().into_iter().flat_map(|last| last.of.keys().copied())
+    }
+
+    pub(super) fn since(&self, since: Timestamp) -> impl Iterator<Item = &Assessed> {
+        self.0.iter().filter(move |assessed| assessed.bucket.start >= since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_together_keep_to_the_one_setting() {
+        let check = |watched: Watched| {
+            let rate: f64 =
+                watched.kinds.iter().map(|kind| 1.0 / rules(*kind, &watched, 15).days).sum();
+            assert!((rate * MONTH - watched.alarms_a_month).abs() < 1e-9, "{watched:?}");
+        };
+        check(Watched::default());
+        check(Watched {
+            kinds: [SignalKind::Rise].into(),
+            alarms_a_month: 3.0,
+            ..Watched::default()
+        });
+        check(Watched { kinds: [SignalKind::Rating].into(), ..Watched::default() });
+        check(Watched { kinds: SignalKind::ALL.into(), ..Watched::default() });
+    }
+}
