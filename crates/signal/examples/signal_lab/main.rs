@@ -1,8 +1,15 @@
 //! The detector on fresh series, of which all is known: what `signal_bench` says of given files, cross-validated.
 //!
-//! `signal_lab DATA [what=sim,semi,nab] [n=200] [seed=1] [KEY=VALUE…]`: simulates `n` series of hours without and with
-//! ramps (`sim`), thins the real backgrounds in DATA/realTweets and adds bursts (`semi`), and scores thinned and mixed
-//! copies of them by their labels (`nab`; also of even and odd files). Keys change the configuration: `ablation.rs`.
+//! `signal_lab DATA [what=sim,semi,nab] [n=200] [seed=1] [say=both] [KEY=VALUE…]`
+//!
+//! * `sim`: `n` simulated series of hours without and with ramps;
+//! * `buckets`: the calibration of each channel, and what is detected, for buckets of minutes to a day;
+//! * `holidays`: series whose public holidays are like Sundays, told of them and not;
+//! * `semi`: the real backgrounds in DATA/realTweets, thinned, with bursts added;
+//! * `nab`: thinned and mixed copies of them, scored by their labels, and by the setting chosen on the other files;
+//! * `curve`: detection against false alarms, beside an oracle's.
+//!
+//! `say` names the channels that are listened to. Keys change the configuration: `ablation.rs`.
 
 #![expect(
     clippy::print_stdout,
