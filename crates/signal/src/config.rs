@@ -112,9 +112,9 @@ impl Config {
             bend_at: 28.0,
         };
         // A window that is alone has no others that are mostly at level 0 to be averaged with.
-        let alone = Calibration { shift: 0.17, bend: 0.0, ..calibration.clone() };
+        let alone = Calibration { shift: 0.17, bend: 0.1, ..calibration.clone() };
         let rise = match windows[..] {
-            [_] => Calibration { shift: 0.2, ..alone.clone() },
+            [_] => Calibration { shift: 0.2, bend: 0.0, ..alone.clone() },
             _ => calibration.clone(),
         };
         let every = (buckets_per_day / 24.0).max(1.0);

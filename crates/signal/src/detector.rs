@@ -1,8 +1,7 @@
 //! One bucket after another: what was expected, how unusual what came is, upwards and downwards.
 //!
-//! Several windows end at each bucket. Each has a statistic, each statistic is calibrated on the series' own past
-//! (`calibration.rs`), and the windows' probabilities are joined by their harmonic mean (Wilson 2019), which holds however
-//! they depend on each other. What comes out is a time: so rarely would this happen if nothing had begun.
+//! Several windows end at each bucket (`scan.rs`, `patience.rs`). Each has a statistic, which is calibrated on the series'
+//! own past (`calibration.rs`). What comes out is a time: so rarely would this happen if nothing had begun.
 
 use crate::baseline::{Baseline, Fading, Observed};
 use crate::channel::Channel;
@@ -65,9 +64,8 @@ pub struct Assessment {
     pub level: f64,
     /// How many days pass between false alarms if one alerts at this level.
     pub nominal_days: f64,
-    /// The same two for less than expected.
+    /// The same of the channels of silence and of slow growth, as they were at the last full hour.
     pub silence_days: f64,
-    /// The days between false alarms of the slow channel, as it was at the last full hour.
     pub slow_days: f64,
     /// The bucket's expected count, and where about 95 of 100 counts lie.
     pub expected: f64,

@@ -13,6 +13,8 @@ pub(crate) struct Event {
 }
 
 pub(crate) struct Sample {
+    /// The file it was made of, if any.
+    pub(crate) name: String,
     pub(crate) bucket_minutes: u16,
     pub(crate) start: chrono::NaiveDateTime,
     pub(crate) counts: Vec<Option<f64>>,
@@ -115,6 +117,7 @@ pub(crate) fn fresh(seed: u64, kind: Kind) -> Result<Sample, Box<dyn Error>> {
     }
     let missing = missing(&mut r, counts.len(), day / coarse, &events);
     Ok(Sample {
+        name: String::new(),
         bucket_minutes: kind.minutes,
         start: start.and_time(chrono::NaiveTime::MIN),
         mean,
@@ -229,6 +232,7 @@ pub(crate) fn semireal(seed: u64, file: &Real, rate: f64) -> Sample {
     }
     events.sort_by_key(|event| event.from);
     Sample {
+        name: file.name.clone(),
         bucket_minutes: 5,
         start: file.start,
         mean: Vec::new(),
@@ -271,6 +275,7 @@ pub(crate) fn thinned(seed: u64, file: &Real, p: f64, other: Option<(&Real, f64)
         }
     }
     Sample {
+        name: file.name.clone(),
         bucket_minutes: 5,
         start: file.start,
         mean: Vec::new(),
