@@ -22,15 +22,15 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use chrono::TimeDelta;
-use signal::{Config, Detector, Observation, Slot};
+use signal::bench::{self, Counts, Setting, Verdict};
+use signal::{Channel, Config, Country, Detector, Observation};
 
 use real::Real;
 use score::Run;
-use simulate::Sample;
+use simulate::{Events, Kind, Sample};
 
-/// One false alarm in so many days, where alerts are scored and not swept; and how much worse a second within a day is.
+/// One false alarm in so many days, where alerts are scored and not swept.
 const DAYS: f64 = 18.0;
-const WORSE: f64 = 1.5;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 type Set = HashMap<String, String>;
@@ -46,6 +46,12 @@ fn main() -> Result<()> {
     if what.contains("sim") {
         simulated(n, seed, &set)?;
     }
+    if what.contains("buckets") {
+        buckets(n, seed, &set)?;
+    }
+    if what.contains("holidays") {
+        holidays(n, seed, &set)?;
+    }
     if what.contains("semi") {
         semireal(&real::read(&data)?, n, seed, &set)?;
     }
@@ -56,13 +62,84 @@ fn main() -> Result<()> {
 }
 
 fn simulated(n: u64, seed: u64, set: &Set) -> Result<()> {
-    for events in [false, true] {
-        let make = |series| simulate::hourly(seed * 100_000 + series, events);
+    for events in [Events::None, Events::Ramps] {
+        let kind = Kind { minutes: 60, events, rates: (0.1, 30.0), holidays: true, country: None };
+        let make = |series| simulate::fresh(seed * 100_000 + series, kind);
         let samples: Vec<Sample> = (0..n).map(make).collect::<Result<_>>()?;
         let runs = run_all(&samples, set)?;
-        print_calibration(if events { "sim events" } else { "sim null" }, &runs);
-        if events {
+        print_calibration(if events == Events::None { "sim null" } else { "sim events" }, &runs);
+        if events == Events::Ramps {
             print_detection("sim", &runs);
+        }
+    }
+    Ok(())
+}
+
+/// Calibration of each channel and detection, for buckets from minutes to a day, thin and busy series.
+fn buckets(n: u64, seed: u64, set: &Set) -> Result<()> {
+    let only: Option<u16> = set.get("minutes").map(|m| m.parse()).transpose()?;
+    for minutes in [5, 15, 60, 360, 1440] {
+        if only.is_some_and(|only| only != minutes) {
+            continue;
+        }
+        for rates in [(0.05, 1.0), (1.0, 30.0), (30.0, 1000.0)] {
+            let made = |events| {
+                let kind = Kind { minutes, events, rates, holidays: false, country: None };
+                let fewer = n / if minutes < 60 { 4 } else { 1 };
+                (0..fewer)
+                    .map(|s| simulate::fresh(seed * 100_000 + s, kind))
+                    .collect::<Result<Vec<_>>>()
+            };
+            let null = made(Events::None)?;
+            for say in ["rise", "slow", "silence", "all"] {
+                let mut set = set.clone();
+                set.insert("say".into(), say.into());
+                print_calibration(
+                    &format!("{minutes:4} min {:4}-{:<4}/h {say:7}", rates.0, rates.1),
+                    &run_all(&null, &set)?,
+                );
+            }
+            if set.contains_key("null") {
+                continue;
+            }
+            for (events, say) in [(Events::Ramps, "all"), (Events::Silences, "silence")] {
+                let mut set = set.clone();
+                set.insert("say".into(), say.into());
+                let samples = made(events)?;
+                let [h3, h12, h24, h48] = score::detection(&run_all(&samples, &set)?, 30.0);
+                println!(
+                    "    detected at 30 d, {say}: 3h {h3:.2} 12h {h12:.2} 24h {h24:.2} 48h {h48:.2}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// False alarms of series whose public holidays are like Sundays, and of series that know none, by who is told of them.
+fn holidays(n: u64, seed: u64, set: &Set) -> Result<()> {
+    for (rates, country) in [
+        ((1.0, 30.0), Some(Country::France)),
+        ((30.0, 300.0), Some(Country::France)),
+        ((1.0, 300.0), None),
+    ] {
+        let kind = Kind { minutes: 60, events: Events::None, rates, holidays: false, country };
+        let make = |series| simulate::fresh(seed * 100_000 + series, kind);
+        let samples: Vec<Sample> = (0..n).map(make).collect::<Result<_>>()?;
+        for say in ["rise", "slow", "silence", "all"] {
+            for told in ["", "FR"] {
+                let mut set = set.clone();
+                set.insert("say".into(), say.into());
+                set.insert("country".into(), told.into());
+                let name = format!(
+                    "holidays {}, told {}, {}-{}/h, {say}",
+                    country.map_or("none", Country::code),
+                    if told.is_empty() { "no" } else { "yes" },
+                    rates.0,
+                    rates.1
+                );
+                print_calibration(&name, &run_all(&samples, &set)?);
+            }
         }
     }
     Ok(())
@@ -139,28 +216,39 @@ fn run_all<'a>(samples: &'a [Sample], set: &Set) -> Result<Vec<Run<'a>>> {
     samples.iter().map(|sample| run(sample, set)).collect()
 }
 
+/// Which channels a figure is about: `rise`, `slow`, `silence`, `all`, or as in the benchmarks rise and slow.
+fn channels(set: &Set) -> Result<Vec<Channel>> {
+    Ok(match set.get("say").map_or("both", String::as_str) {
+        "rise" => vec![Channel::Rise],
+        "slow" => vec![Channel::Slow],
+        "silence" => vec![Channel::Silence],
+        "all" => Channel::ALL.to_vec(),
+        "both" => vec![Channel::Rise, Channel::Slow],
+        other => return Err(format!("no such channel: {other}").into()),
+    })
+}
+
 fn run<'a>(sample: &'a Sample, set: &Set) -> Result<Run<'a>> {
-    let minutes = sample.bucket_minutes;
-    let mut config = Config::mentions(minutes);
+    let mut config = Config::mentions(sample.bucket_minutes);
     ablation::change(&mut config, set)?;
     let detector = Detector::new(config);
-    let mut series = detector.start();
-    let bucket = TimeDelta::minutes(minutes.into());
-    let day = 1440 / usize::from(minutes);
-    let mut last: Option<(usize, f64)> = None;
-    let (mut days, mut alerts) = (Vec::new(), Vec::new());
-    for (t, count) in sample.counts.iter().enumerate() {
-        let slot = Slot::at(sample.start + bucket * i32::try_from(t)?, bucket);
-        let observation = count.map_or(Observation::Missing, Observation::Count);
-        let seen = detector.assess(&mut series, &slot, observation);
-        let recent = last.filter(|(at, _)| t - at < day);
-        let alert = seen.nominal_days >= DAYS
-            && recent.is_none_or(|(_, level)| seen.level >= level + WORSE);
-        if alert {
-            last = Some((t, seen.level));
-        }
-        days.push(seen.nominal_days);
-        alerts.push(alert.then_some(seen.level));
-    }
-    Ok(Run::new(sample, days, alerts))
+    let channels = channels(set)?;
+    // An oracle knows the true mean of every bucket.
+    let oracle = set.contains_key("truth") && !sample.mean.is_empty();
+    let observe = |(place, count): (usize, &Option<f64>)| match (count, oracle) {
+        (None, _) => Observation::Missing,
+        (Some(count), false) => Observation::Count(*count),
+        (Some(count), true) => Observation::Part { count: *count, of: sample.mean[place] },
+    };
+    let series = Counts {
+        start: sample.start,
+        bucket: TimeDelta::minutes(sample.bucket_minutes.into()),
+        counts: sample.counts.iter().enumerate().map(observe).collect(),
+    };
+    let days = set.get("days").map_or(Ok(DAYS), |days| days.parse())?;
+    let country = set.get("country").and_then(|code| Country::from_code(code));
+    let verdicts = bench::assess_with(&detector, &series, &Setting { channels, days, country })?;
+    let days = verdicts.iter().map(|verdict| verdict.return_days).collect();
+    let alert = |v: &Verdict| v.alert.then(|| v.return_days.log10());
+    Ok(Run::new(sample, days, verdicts.iter().map(alert).collect()))
 }

@@ -8,12 +8,13 @@ pub(crate) struct Run<'a> {
     pub(crate) return_days: Vec<f64>,
     pub(crate) alerts: Vec<Option<f64>>,
     excluded: Vec<bool>,
-    per_hour: usize,
+    /// Buckets in a day.
+    day: usize,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(sample: &'a Sample, return_days: Vec<f64>, alerts: Vec<Option<f64>>) -> Self {
-        let per_hour = 60 / sample.bucket_minutes as usize;
+        let day = 1440 / usize::from(sample.bucket_minutes);
         let n = sample.counts.len();
         let mut excluded = vec![false; n];
         excluded[..sample.eval_from].iter_mut().for_each(|x| *x = true);
@@ -21,19 +22,19 @@ impl<'a> Run<'a> {
             excluded[a..=b].iter_mut().for_each(|x| *x = true);
         }
         for event in &sample.events {
-            let to = (event.to + 24 * per_hour).min(n);
+            let to = (event.to + day).min(n);
             excluded[event.from..to].iter_mut().for_each(|x| *x = true);
         }
-        Self { sample, return_days, alerts, excluded, per_hour }
+        Self { sample, return_days, alerts, excluded, day }
     }
 
     fn months(&self) -> f64 {
-        self.excluded.iter().filter(|x| !**x).count() as f64 / (720.0 * self.per_hour as f64)
+        self.excluded.iter().filter(|x| !**x).count() as f64 / (30.0 * self.day as f64)
     }
 
     fn alerts_above(&self, threshold: f64) -> Vec<usize> {
         let mut out = Vec::new();
-        let rest = 24 * self.per_hour;
+        let rest = self.day;
         for t in self.sample.eval_from..self.return_days.len() {
             if self.return_days[t] >= threshold && out.last().is_none_or(|last| t - last >= rest) {
                 out.push(t);
@@ -62,10 +63,10 @@ pub(crate) fn detection(runs: &[Run], threshold: f64) -> [f64; 4] {
         let alerts = run.alerts_above(threshold);
         for event in &run.sample.events {
             total += 1.0;
-            let limit = (event.from + 48 * run.per_hour).min(event.to + 6 * run.per_hour);
+            let limit = (event.from + 2 * run.day).min(event.to + (run.day / 4).max(1));
             if let Some(t) = alerts.iter().find(|t| (event.from..limit).contains(*t)) {
                 for (k, hours) in [3, 12, 24, 48].into_iter().enumerate() {
-                    found[k] += f64::from(t - event.from < hours * run.per_hour);
+                    found[k] += f64::from(t - event.from < (hours * run.day).div_ceil(24));
                 }
             }
         }
