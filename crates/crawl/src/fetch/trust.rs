@@ -46,7 +46,6 @@ impl Authorities {
     }
 
     /// Lets a client believe them, too.
-    #[must_use]
     pub fn believed_by(&self, client: ClientBuilder) -> ClientBuilder {
         client.tls_certs_merge(self.added())
     }
