@@ -56,7 +56,9 @@ fn measure(folder: &Path, dispatches: usize, endpoints: usize, dead: usize) -> R
     };
     let names: Vec<String> = (0..endpoints).map(|n| format!("taker{n}")).collect();
     let others: Vec<String> = (0..dead).map(|n| format!("dead{n}")).collect();
-    names.iter().for_each(|name| endpoint(name, sink.address));
+    for name in &names {
+        endpoint(name, sink.address);
+    }
     for name in &others {
         endpoint(name, silent.local_addr()?);
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::TimeDelta;
 use model::{QueryName, SignalKind, Timestamp};
 use signal::{
-    Assessment, Channel, Config, Detector, Knowledge, Life, Observation, Rules, Series, Slot, Step,
+    Assessment, Channel, Config, Country, Detector, Knowledge, Life, Observation, Rules, Series,
+    Slot, Step,
 };
 
 use super::life::Lives;
@@ -87,7 +88,11 @@ impl<'a> Method<'a> {
         let theme = self.watched.theme.as_ref().map_or("", QueryName::as_str);
         let seconds = self.watched.bucket.as_secs();
         let measures: Vec<&str> = self.measures.iter().map(|measure| measure.as_str()).collect();
-        format!("{seconds} {} {measures:?} {theme:?} {lifts:?} {except:?}", self.signals.zone)
+        let country = self.signals.country.map_or("", Country::code);
+        format!(
+            "{seconds} {} {country} {measures:?} {theme:?} {lifts:?} {except:?}",
+            self.signals.zone
+        )
     }
 
     pub(super) fn start(&self) -> States {
@@ -134,7 +139,7 @@ impl<'a> Method<'a> {
             .filter(|event| event.days.0 <= day && day <= event.days.1)
             .map(|event| event.lift)
             .product();
-        Slot::at(local, bucket).lifted(lift)
+        Slot::at_in(local, bucket, self.signals.country).lifted(lift)
     }
 
     /// Returns the number of a bucket, from 1970.
