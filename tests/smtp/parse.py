@@ -72,7 +72,8 @@ def faults(raw, mail):
 for path in sys.argv[1:]:
     with open(path, "rb") as file:
         raw = file.read()
-    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    with open(path, "rb") as file:
+        mail = email.message_from_binary_file(file, policy=email.policy.default)
     text = mail.get_body(("plain",))
     html = mail.get_body(("html",))
     images = [part for part in mail.walk() if part.get_content_maintype() == "image"]
