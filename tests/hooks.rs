@@ -278,6 +278,7 @@ fn an_endpoint_that_is_new_or_leads_elsewhere_is_told_from_then_on() {
     let place = place(&site, &receiver.webhook("gone"));
     let before = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
     let daemon = place.start();
+    daemon.wait_for_line(&["visited", "courrier"]);
     publish(&publication, 0..2);
     daemon.wait_until("it to go", || endpoint(&place, "gone")["health"]["state"] == "off");
     publish(&publication, 2..3);
