@@ -102,8 +102,8 @@ impl Signals {
         signals.country = country(&section);
         signals.usual = watched(&section, &signals.usual, queries);
         for (name, own) in section.named_sections("queries") {
+            let watched = watched(&own, &signals.usual, queries);
             if is_known(&section, &name, queries) {
-                let watched = watched(&own, &signals.usual, queries);
                 signals.own.insert(QueryName::new(name.value), watched);
             }
             own.finish();
