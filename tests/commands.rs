@@ -23,7 +23,10 @@ fn check_tells_every_mistake_at_once() {
 
     let place = Place::new(&watching(&[], FOLDER));
     let told = place.print(&["check"]);
-    assert!(told.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1)\n"), "{told}");
+    assert!(
+        told.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1, endpoints: 0)\n"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -46,7 +49,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let told = place.print(&["check"]);
     let file = place.path("vigie.toml");
     // One of the three platforms is asked once for each spelling.
-    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1)";
+    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1, endpoints: 0)";
     assert_eq!(told, format!("{} {valid}\n", file.display()), "not even a warning");
 
     let text = std::fs::read_to_string(place.path("vigie.toml")).unwrap();

@@ -270,6 +270,44 @@ fn an_event_is_told_again_where_its_receiver_asks_for_it() {
 }
 
 #[test]
+fn an_endpoint_that_is_new_or_leads_elsewhere_is_told_from_then_on() {
+    let Some(receiver) = Receiver::start() else { return };
+    receiver.plan(&json!({"/gone": 410}));
+    let publication = Publication::default();
+    let site = publication.site();
+    let place = place(&site, &receiver.webhook("gone"));
+    let before = std::fs::read_to_string(place.path("vigie.toml")).unwrap();
+    let daemon = place.start();
+    daemon.wait_for_line(&["visited", "courrier"]);
+    publish(&publication, 0..2);
+    daemon.wait_until("it to go", || endpoint(&place, "gone")["health"]["state"] == "off");
+    publish(&publication, 2..3);
+    daemon.wait_until("what waits", || endpoint(&place, "gone")["due"].as_u64() >= Some(1));
+
+    let moved = before.replace("/gone\"", "/moved\"");
+    place.configure(&format!("{moved}{}", receiver.webhook("new")));
+    daemon.signal("HUP");
+    daemon.wait_until("what had waited", || !receiver.taken("/moved").is_empty());
+    publish(&publication, 3..4);
+    daemon.wait_until("the new one", || receiver.taken("/new").len() == 1);
+    let told = receiver.at("/new").remove(0);
+    assert_eq!(told["body"]["data"]["mention"]["title"], "Ozalée : article 003");
+    place.configure(&moved);
+    daemon.signal("HUP");
+    daemon.wait_until("it to be retired", || {
+        !place.print(&["deliveries", "endpoints"]).contains("new")
+    });
+    publish(&publication, 4..5);
+    let titles = || {
+        let log = receiver.at("/moved");
+        log.iter().filter(|line| line["body"].to_string().contains("article 004")).count()
+    };
+    daemon.wait_until("the other one", || titles() == 1);
+    assert_eq!(receiver.at("/new").len(), 1, "it is told nothing any more");
+    assert!(daemon.stop().success());
+}
+
+#[test]
 fn rooms_files_and_programs_are_told_in_their_own_way() {
     let Some(receiver) = Receiver::start() else { return };
     let publication = Publication::default();

@@ -48,7 +48,7 @@ fn check_warns_of_what_is_probably_not_meant() {
         "warning: {file}:8: parts.rivals: no query uses this part; one would write @rivals\n\
          warning: {file}:10: queries.rival: at character 1: \
          @rival is a handle; the part is called @rivals [unknown-part]\n  hint: write @rivals\n\
-         {file} is valid (sources: 0, queries: 2, subscriptions: 1)\n"
+         {file} is valid (sources: 0, queries: 2, subscriptions: 1, endpoints: 0)\n"
     );
     assert_eq!(told, expect);
 }

@@ -1,10 +1,11 @@
 //! The expected count, level × hour × weekday, and its dispersion, learnt from one bucket after another.
 //!
 //! Each factor is a ratio of two sums that fade: what came over what the other factors led to expect. What a burst
-//! teaches is cut at a few deviations, so that a crisis becomes normal only by the level's half-life.
+//! teaches is cut at a few deviations, so that a crisis becomes normal only by the level's half-life. A public holiday is a
+//! day of its own, taken for a Sunday until the series has shown otherwise.
 
 use crate::config::Config;
-use crate::slot::{HOURS, Slot, WEEKDAYS};
+use crate::slot::{DAYS, HOLIDAY, HOURS, SUNDAY, Slot};
 use crate::snapshot::{Reader, Writer};
 
 /// No expectation is below this, in counts a bucket.
@@ -19,8 +20,8 @@ pub(crate) struct Baseline {
     dispersion_sums: [f64; 2],
     hour: [f32; HOURS],
     hour_sums: [[f32; 2]; HOURS],
-    weekday: [f32; WEEKDAYS],
-    weekday_sums: [[f32; 2]; WEEKDAYS],
+    day: [f32; DAYS],
+    day_sums: [[f32; 2]; DAYS],
 }
 
 /// What is kept of the sums that fade, from one of their buckets to the next.
@@ -59,8 +60,8 @@ impl Baseline {
             dispersion_sums: [config.dispersion_prior, 1.0],
             hour: [1.0; HOURS],
             hour_sums: [[0.0; 2]; HOURS],
-            weekday: [1.0; WEEKDAYS],
-            weekday_sums: [[0.0; 2]; WEEKDAYS],
+            day: [1.0; DAYS],
+            day_sums: [[0.0; 2]; DAYS],
         }
     }
 
@@ -105,7 +106,7 @@ impl Baseline {
 
     fn seasons(&self, slot: &Slot) -> (f64, f64) {
         let hour = slot.hours.iter().map(|&(hour, share)| f64::from(self.hour[hour]) * share).sum();
-        (hour, f64::from(self.weekday[slot.weekday]))
+        (hour, f64::from(self.day[slot.day]))
     }
 
     /// The half-life grows with what was seen: a young series follows its first hours.
@@ -158,13 +159,19 @@ impl Baseline {
         for &(place, share) in slot.hours.iter().filter(|(_, share)| *share > 0.0) {
             let came = [clipped * share, self.level * weekday * share];
             self.hour[place] =
-                learn_factor(&mut self.hour_sums[place], 1.0 - fade * share, came, prior);
+                learn_factor(&mut self.hour_sums[place], 1.0 - fade * share, came, [prior, 1.0]);
         }
         if config.weekdays {
             let prior = 2.0 * config.season_prior_counts + 0.5 * per_cycle;
-            let sums = &mut self.weekday_sums[slot.weekday];
-            self.weekday[slot.weekday] =
-                learn_factor(sums, fading.weekday, [clipped, self.level * hour], prior);
+            let usual = if slot.day == HOLIDAY { f64::from(self.day[SUNDAY]) } else { 1.0 };
+            let sums = &mut self.day_sums[slot.day];
+            let came = [clipped, self.level * hour];
+            self.day[slot.day] = learn_factor(sums, fading.weekday, came, [prior, usual]);
+            if slot.day == SUNDAY {
+                let sums = &mut self.day_sums[HOLIDAY];
+                let usual = f64::from(self.day[SUNDAY]);
+                self.day[HOLIDAY] = learn_factor(sums, 1.0, [0.0; 2], [prior, usual]);
+            }
         }
     }
 
@@ -175,8 +182,8 @@ impl Baseline {
         out.f64s(&self.dispersion_sums);
         out.f32s(&self.hour);
         out.f32s(self.hour_sums.as_flattened());
-        out.f32s(&self.weekday);
-        out.f32s(self.weekday_sums.as_flattened());
+        out.f32s(&self.day);
+        out.f32s(self.day_sums.as_flattened());
     }
 
     pub(crate) fn read(&mut self, from: &mut Reader) {
@@ -186,14 +193,15 @@ impl Baseline {
         from.f64s(&mut self.dispersion_sums);
         from.f32s(&mut self.hour);
         from.f32s(self.hour_sums.as_flattened_mut());
-        from.f32s(&mut self.weekday);
-        from.f32s(self.weekday_sums.as_flattened_mut());
+        from.f32s(&mut self.day);
+        from.f32s(self.day_sums.as_flattened_mut());
     }
 }
 
-fn learn_factor(sums: &mut [f32; 2], keep: f64, came: [f64; 2], prior: f64) -> f32 {
+/// `prior` counts at the `usual` factor stand beside what came.
+fn learn_factor(sums: &mut [f32; 2], keep: f64, came: [f64; 2], [prior, usual]: [f64; 2]) -> f32 {
     let above = f64::from(sums[0]) * keep + came[0];
     let below = f64::from(sums[1]) * keep + came[1];
     *sums = [above as f32, below as f32];
-    ((above + prior) / (below + prior)) as f32
+    ((above + prior * usual) / (below + prior)) as f32
 }

@@ -48,12 +48,23 @@ pub struct Config {
 /// The channels that can wait, of what grows slowly and of what falls quiet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patience {
-    /// They look once in so many buckets, at windows of so many times that, ascending.
+    /// They look once in so many buckets.
     pub every: u32,
+    pub slow: Look,
+    pub silence: Look,
+}
+
+/// What a patient channel looks at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Lengths of its windows, in times of `Patience::every`, ascending.
     pub windows: Vec<usize>,
-    /// Their calibration; blocks are as long as those of `Config::calibration`.
-    pub slow: Calibration,
-    pub silence: Calibration,
+    /// As `Config::spread`.
+    pub spread: f64,
+    /// A window of which less is expected says nothing.
+    pub expected_min: f64,
+    /// Its calibration; blocks are as long as those of `Config::calibration`.
+    pub calibration: Calibration,
 }
 
 /// How the rarity of a statistic is learnt: from the highest value of each block of buckets.
@@ -81,12 +92,13 @@ impl Config {
     /// Settings for mentions in buckets of `minutes`, from 1 to 1440.
     pub fn mentions(minutes: u16) -> Self {
         let buckets_per_day = 1440.0 / f64::from(minutes.clamp(1, 1440));
-        let mut windows = vec![1];
-        let mut next = 3_u16;
-        while f64::from(next) <= 0.4 * buckets_per_day && windows.len() < WINDOWS_MAX {
-            windows.push(usize::from(next));
-            next = next.saturating_mul(3);
-        }
+        // Threefold steps cover a day of minutes; of hours there are few, so that steps are smaller.
+        let step = if buckets_per_day > 48.0 { 3 } else { 2 };
+        let lengths = std::iter::successors(Some(1), |length| Some(length * step));
+        let windows: Vec<usize> = lengths
+            .take(WINDOWS_MAX)
+            .take_while(|length| *length == 1 || *length as f64 <= 0.4 * buckets_per_day)
+            .collect();
         let calibration = Calibration {
             block_cycles: 0.75,
             half_life: 120.0,
@@ -99,9 +111,14 @@ impl Config {
             bend: 0.25,
             bend_at: 28.0,
         };
+        // A window that is alone has no others that are mostly at level 0 to be averaged with.
+        let alone = Calibration { shift: 0.17, bend: 0.1, ..calibration.clone() };
+        let rise = match windows[..] {
+            [_] => Calibration { shift: 0.2, bend: 0.0, ..alone.clone() },
+            _ => calibration.clone(),
+        };
         let every = (buckets_per_day / 24.0).max(1.0);
-        let day = (buckets_per_day / every).max(2.0) as usize;
-        let unbent = Calibration { bend: 0.0, ..calibration.clone() };
+        let day = (buckets_per_day / every).max(4.0) as usize;
         Self {
             buckets_per_cycle: buckets_per_day,
             cycle_days: 1.0,
@@ -117,13 +134,27 @@ impl Config {
             dispersion_prior: 0.15,
             lasting_from: 9,
             spread: 0.01,
+            calibration: rise,
             patience: Patience {
                 every: every as u32,
-                windows: vec![day / 2, day],
-                slow: unbent.clone(),
-                silence: unbent,
+                slow: Look {
+                    windows: vec![day / 2],
+                    spread: 0.01,
+                    expected_min: 0.0,
+                    calibration: alone,
+                },
+                silence: Look {
+                    windows: vec![day / 4, day / 2, day, 2 * day],
+                    spread: 0.005,
+                    expected_min: 10.0,
+                    calibration: Calibration {
+                        deviation: 0.4,
+                        excess: 0.75,
+                        bend: 0.0,
+                        ..calibration
+                    },
+                },
             },
-            calibration,
             learning_cycles: 2.0,
         }
     }

@@ -1,18 +1,16 @@
 //! One bucket after another: what was expected, how unusual what came is, upwards and downwards.
 //!
-//! Several windows end at each bucket. Each has a statistic, each statistic is calibrated on the series' own past
-//! (`calibration.rs`), and the windows' probabilities are joined by their harmonic mean (Wilson 2019), which holds however
-//! they depend on each other. What comes out is a time: so rarely would this happen if nothing had begun.
+//! Several windows end at each bucket (`scan.rs`, `patience.rs`). Each has a statistic, which is calibrated on the series'
+//! own past (`calibration.rs`). What comes out is a time: so rarely would this happen if nothing had begun.
 
 use crate::baseline::{Baseline, Fading, Observed};
-use crate::calibration::Calibrator;
 use crate::channel::Channel;
-use crate::config::{Calibration, Config};
+use crate::config::{Calibration, Config, Patience};
 use crate::patience::{Patient, Span};
+use crate::scan::Scan;
 use crate::slot::Slot;
 use crate::snapshot::{Reader, SnapshotError, Writer};
-use crate::statistic::{excess, joined};
-use crate::window::Windows;
+use crate::statistic::excess;
 
 /// No count is taken for more.
 const COUNT_MAX: f64 = 1e9;
@@ -45,8 +43,7 @@ pub struct Detector {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     baseline: Baseline,
-    windows: Windows,
-    calibrators: Box<[Calibrator]>,
+    rise: Scan,
     patient: Patient,
     /// Of the present block: its buckets so far, and how many of them were observed.
     buckets: u32,
@@ -67,9 +64,8 @@ pub struct Assessment {
     pub level: f64,
     /// How many days pass between false alarms if one alerts at this level.
     pub nominal_days: f64,
-    /// The same two for less than expected.
+    /// The same of the channels of silence and of slow growth, as they were at the last full hour.
     pub silence_days: f64,
-    /// The days between false alarms of the slow channel, as it was at the last full hour.
     pub slow_days: f64,
     /// The bucket's expected count, and where about 95 of 100 counts lie.
     pub expected: f64,
@@ -96,10 +92,13 @@ impl Assessment {
 
     /// The rarest setting, in days between false alarms of all channels together, at which the bucket raises something.
     pub fn overall_days(&self) -> f64 {
-        Channel::ALL
-            .map(|channel| self.days(channel) * channel.share())
-            .into_iter()
-            .fold(0.0, f64::max)
+        self.days_among(&Channel::ALL)
+    }
+
+    /// The same where only some channels are listened to.
+    pub fn days_among(&self, channels: &[Channel]) -> f64 {
+        let shared = |channel: &Channel| self.days(*channel) * channel.share_among(channels);
+        channels.iter().map(shared).fold(0.0, f64::max)
     }
 
     /// How many times the expected came in the most unusual window; small numbers are drawn towards 1.
@@ -121,13 +120,16 @@ impl Detector {
         &self.config
     }
 
+    /// The probability that a block of buckets shows anything that is as rare as once in so many days.
+    pub fn probability(&self, days: f64) -> f64 {
+        (self.block_days / days.max(self.block_days)).min(1.0)
+    }
+
     /// A series of which nothing is known.
     pub fn start(&self) -> Series {
-        let calibrator = Calibrator::new(&self.config.calibration);
         Series {
             baseline: Baseline::new(&self.config),
-            windows: Windows::new(&self.config.windows),
-            calibrators: vec![calibrator; self.config.windows.len()].into(),
+            rise: Scan::new(&self.config.windows, &self.config.calibration),
             patient: Patient::new(&self.config.patience),
             buckets: 0,
             observed: 0,
@@ -145,7 +147,7 @@ impl Detector {
         let cell = observed.map_or([0.0; 3], |observed| {
             [observed.count as f32, expected as f32, dispersion as f32]
         });
-        series.windows.push(&config.windows, config.clip, cell);
+        series.rise.push(&config.windows, config.clip, cell);
         series.patient.add(config, cell);
         let mut assessment = self.unremarkable(series, expected, dispersion);
         if let Some(observed) = observed {
@@ -182,21 +184,23 @@ impl Detector {
 
     fn measure(&self, series: &mut Series, assessment: &mut Assessment) {
         let config = &self.config;
-        let sums = series.windows.sums();
-        let (level, leading) = joined(sums, &mut series.calibrators, |place, sum| {
+        let heard = series.rise.hear(|place, sum| {
             let lasts = config.windows[place] >= config.lasting_from;
-            excess(config, if lasts { sum.lasting } else { sum.count }, sum)
+            let count = if lasts { sum.lasting } else { sum.count };
+            Some(excess(config.statistic, config.spread, count, sum))
         });
-        assessment.level = self.bend(&config.calibration, level);
+        let sum = series.rise.sum(heard.place);
+        assessment.level = self.bend(&config.calibration, heard.level);
         assessment.nominal_days = self.days(assessment.level);
-        assessment.window = config.windows[leading];
-        assessment.window_count = sums[leading].count;
-        assessment.window_expected = sums[leading].expected;
-        let [slow, silence] = series.patient.heard;
-        let days = |calibration, level: f32| self.days(self.bend(calibration, level.into()));
-        assessment.slow_days = days(&config.patience.slow, slow.level);
-        assessment.silence_days = days(&config.patience.silence, silence.level);
-        [assessment.slow, assessment.silence] = series.patient.spans(&config.patience);
+        assessment.window = config.windows[heard.place];
+        assessment.window_count = sum.count;
+        assessment.window_expected = sum.expected;
+        let Patience { slow, silence, .. } = &config.patience;
+        let [(slow_level, slow_span), (silence_level, silence_span)] =
+            series.patient.heard(&config.patience);
+        assessment.slow_days = self.days(self.bend(&slow.calibration, slow_level));
+        assessment.silence_days = self.days(self.bend(&silence.calibration, silence_level));
+        (assessment.slow, assessment.silence) = (slow_span, silence_span);
     }
 
     /// Puts right what simulated series show of the extrapolation (`Calibration::shift`, `bend`).
@@ -216,9 +220,7 @@ impl Detector {
         }
         // Of less than half a block the highest value tells nothing.
         let enough = 2 * series.observed >= self.block;
-        for calibrator in &mut series.calibrators {
-            calibrator.end_block(&self.config.calibration, enough);
-        }
+        series.rise.end_block(&self.config.calibration, enough);
         series.patient.end_block(&self.config.patience, enough);
         series.buckets = 0;
         series.observed = 0;
@@ -229,8 +231,7 @@ impl Detector {
         let mut out = Writer::default();
         out.u32(FORMAT);
         series.baseline.write(&mut out);
-        series.windows.write(&mut out);
-        series.calibrators.iter().for_each(|calibrator| calibrator.write(&mut out));
+        series.rise.write(&mut out);
         series.patient.write(&mut out);
         out.u32(series.buckets);
         out.u32(series.observed);
@@ -249,10 +250,7 @@ impl Detector {
             return Err(SnapshotError::Format { found: format, expected: FORMAT });
         }
         series.baseline.read(&mut from);
-        series.windows.read(&mut from);
-        for calibrator in &mut series.calibrators {
-            calibrator.read(&self.config.calibration, &mut from);
-        }
+        series.rise.read(&self.config.calibration, &mut from);
         series.patient.read(&self.config.patience, &mut from);
         series.buckets = from.u32() % self.block;
         series.observed = from.u32().min(series.buckets);

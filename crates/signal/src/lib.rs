@@ -12,13 +12,17 @@
 )]
 
 mod baseline;
+pub mod bench;
 mod burst;
+mod calendar;
 mod calibration;
 mod channel;
 mod config;
 mod detector;
+mod holidays;
 mod life;
 mod patience;
+mod scan;
 mod slot;
 mod snapshot;
 mod statistic;
@@ -26,8 +30,9 @@ mod tail;
 mod window;
 
 pub use burst::{Burst, Guards, Rise};
+pub use calendar::Country;
 pub use channel::Channel;
-pub use config::{Calibration, Config, Patience, Statistic};
+pub use config::{Calibration, Config, Look, Patience, Statistic};
 pub use detector::{Assessment, Detector, Knowledge, Observation, Series};
 pub use life::{Course, Life, Rules, Step};
 pub use patience::Span;

@@ -19,7 +19,12 @@ pub struct Rules {
 impl Rules {
     /// The rules of one channel, where the user allows one false alarm of all channels together in `days`.
     pub fn of(channel: Channel, days: f64, minutes: u16) -> Self {
-        Self::one_in(days / channel.share(), minutes)
+        Self::among(&Channel::ALL, channel, days, minutes)
+    }
+
+    /// The same where the user listens to `channels` only. A channel that is not among them never opens a signal.
+    pub fn among(channels: &[Channel], channel: Channel, days: f64, minutes: u16) -> Self {
+        Self::one_in(days / channel.share_among(channels), minutes)
     }
 
     /// One false alarm in `days` for buckets of `minutes`; hysteresis of a fifth of that and six hours, worse at 30 times.

@@ -4,49 +4,46 @@
 //! expectation, so that one loud minute moves neither: this is what makes EARS C1 (Hutwagner et al. 2003) late but
 //! patient, kept here with the series' own rhythm and its own calibration.
 
-use crate::calibration::Calibrator;
-use crate::config::{Config, Patience};
+use crate::config::{Config, Look, Patience};
+use crate::scan::{Heard, Scan};
 use crate::snapshot::{Reader, Writer};
-use crate::statistic::{deficit, excess, joined};
-use crate::window::{Cell, Sum, Windows};
+use crate::statistic::{deficit, excess};
+use crate::window::{Cell, Sum};
 
 /// A window that ends with a bucket, or for the patient channels with their last look.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Span {
     /// Its length in buckets.
     pub window: usize,
+    /// What came in it. For the patient channels no bucket counts for more than a few deviations above its expectation.
     pub count: f64,
     pub expected: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Patient {
-    windows: Windows,
-    slow: Box<[Calibrator]>,
-    silence: Box<[Calibrator]>,
+    slow: Channel,
+    silence: Channel,
     /// What the present cell holds so far, and of how many buckets.
     cell: Cell,
     buckets: u32,
-    pub(crate) heard: [Heard; 2],
 }
 
-/// What a channel heard when it last looked: −log10 of a probability, and the place of its most unusual window.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Heard {
-    pub(crate) level: f32,
-    window: u32,
+/// One of the channels, and what it heard when it last looked.
+#[derive(Debug, Clone, PartialEq)]
+struct Channel {
+    scan: Scan,
+    level: f32,
+    place: u32,
 }
 
 impl Patient {
     pub(crate) fn new(config: &Patience) -> Self {
-        let start = |prior| vec![Calibrator::new(prior); config.windows.len()].into();
         Self {
-            windows: Windows::new(&config.windows),
-            slow: start(&config.slow),
-            silence: start(&config.silence),
+            slow: Channel::new(&config.slow),
+            silence: Channel::new(&config.silence),
             cell: [0.0; 3],
             buckets: 0,
-            heard: [Heard::default(); 2],
         }
     }
 
@@ -62,72 +59,70 @@ impl Patient {
         }
         self.buckets = 0;
         let cell = std::mem::take(&mut self.cell);
-        self.windows.push(&config.patience.windows, f64::INFINITY, cell);
-        // Of an hour without an observation nothing is known.
-        self.heard = if cell[1] > 0.0 { self.look(config) } else { [Heard::default(); 2] };
+        let Patience { slow, silence, .. } = &config.patience;
+        self.slow.add(slow, cell, |sum| excess(config.statistic, slow.spread, sum.count, sum));
+        self.silence.add(silence, cell, |sum| deficit(silence.spread, sum));
     }
 
-    fn look(&mut self, config: &Config) -> [Heard; 2] {
-        let sums = self.windows.sums();
+    /// What the channels of slow growth and of silence heard.
+    pub(crate) fn heard(&self, config: &Patience) -> [(f64, Span); 2] {
         [
-            hear(sums, &mut self.slow, |_, sum| excess(config, sum.count, sum)),
-            hear(sums, &mut self.silence, |_, sum| deficit(config, sum)),
+            self.slow.heard(&config.slow, config.every),
+            self.silence.heard(&config.silence, config.every),
         ]
-    }
-
-    pub(crate) fn spans(&self, config: &Patience) -> [Span; 2] {
-        self.heard.map(|heard| {
-            let place = heard.window as usize;
-            let length = config.windows.get(place).copied().unwrap_or(1);
-            let sum = self.windows.sums().get(place).copied().unwrap_or_default();
-            Span {
-                window: length * config.every as usize,
-                count: sum.count,
-                expected: sum.expected,
-            }
-        })
     }
 
     /// Ends a block of buckets.
     pub(crate) fn end_block(&mut self, config: &Patience, enough: bool) {
-        for (calibrators, prior) in
-            [(&mut self.slow, &config.slow), (&mut self.silence, &config.silence)]
-        {
-            for calibrator in calibrators {
-                calibrator.end_block(prior, enough);
-            }
-        }
+        self.slow.scan.end_block(&config.slow.calibration, enough);
+        self.silence.scan.end_block(&config.silence.calibration, enough);
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        self.windows.write(out);
-        self.slow.iter().chain(&self.silence).for_each(|calibrator| calibrator.write(out));
+        for channel in [&self.slow, &self.silence] {
+            channel.scan.write(out);
+            out.f32s(&[channel.level]);
+            out.u32(channel.place);
+        }
         out.f32s(&self.cell);
         out.u32(self.buckets);
-        for heard in self.heard {
-            out.f32s(&[heard.level]);
-            out.u32(heard.window);
-        }
     }
 
     pub(crate) fn read(&mut self, config: &Patience, from: &mut Reader) {
-        self.windows.read(from);
-        self.slow.iter_mut().for_each(|calibrator| calibrator.read(&config.slow, from));
-        self.silence.iter_mut().for_each(|calibrator| calibrator.read(&config.silence, from));
+        for (channel, look) in
+            [(&mut self.slow, &config.slow), (&mut self.silence, &config.silence)]
+        {
+            channel.scan.read(&look.calibration, from);
+            from.f32s(std::slice::from_mut(&mut channel.level));
+            channel.place = from.u32();
+        }
         from.f32s(&mut self.cell);
         self.buckets = from.u32() % config.every;
-        for heard in &mut self.heard {
-            from.f32s(std::slice::from_mut(&mut heard.level));
-            heard.window = from.u32();
-        }
     }
 }
 
-fn hear(
-    sums: &[Sum],
-    calibrators: &mut [Calibrator],
-    statistic: impl Fn(usize, &Sum) -> f64,
-) -> Heard {
-    let (level, window) = joined(sums, calibrators, statistic);
-    Heard { level: level as f32, window: window as u32 }
+impl Channel {
+    fn new(look: &Look) -> Self {
+        Self { scan: Scan::new(&look.windows, &look.calibration), level: 0.0, place: 0 }
+    }
+
+    fn add(&mut self, look: &Look, cell: Cell, statistic: impl Fn(&Sum) -> f64) {
+        self.scan.push(&look.windows, f64::INFINITY, cell);
+        // Of an hour without an observation nothing is known.
+        let heard = if cell[1] > 0.0 {
+            self.scan.hear(|_, sum| (sum.expected >= look.expected_min).then(|| statistic(sum)))
+        } else {
+            Heard::default()
+        };
+        (self.level, self.place) = (heard.level as f32, heard.place as u32);
+    }
+
+    fn heard(&self, look: &Look, every: u32) -> (f64, Span) {
+        let place = self.place as usize;
+        let length = look.windows.get(place).copied().unwrap_or(1);
+        let sum = self.scan.sum(place);
+        let span =
+            Span { window: length * every as usize, count: sum.count, expected: sum.expected };
+        (self.level.into(), span)
+    }
 }

@@ -60,6 +60,18 @@ const RULES: &[(&str, &str, &str)] = &[
         "subscriptions were told beyond the head",
         "SELECT count(*) FROM subscription WHERE told > (SELECT head FROM log_head)",
     ),
+    (
+        "endpoint",
+        "endpoints were told beyond the head",
+        "SELECT count(*) FROM endpoint
+         WHERE told_hits > (SELECT head FROM log_head)
+            OR told_events > coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)",
+    ),
+    (
+        "dispatch",
+        "dispatches have nothing to tell, or still hold what was told",
+        "SELECT count(*) FROM dispatch WHERE (state = 'sent') <> (payload = '')",
+    ),
     ("ledger", "rows refer to none", "SELECT count(*) FROM pragma_foreign_key_check"),
 ];
 

@@ -9,7 +9,7 @@ use url::Url;
 use crate::item::limit;
 use crate::walk::{self, DuePage};
 use crate::watch::{self, Learnt};
-use crate::{Ledger, LedgerError, declare, host, sql};
+use crate::{Ledger, LedgerError, declare, endpoint, host, sql};
 
 /// How many of a source's newest items tell how often it publishes, where nothing else does.
 const PUBLISHED_MAX: i64 = 50;
@@ -86,6 +86,7 @@ impl Ledger {
         self.write(|tx| {
             let latest = sql::later(now, pause_max);
             let rests_until_max = sql::later(now, host::REST_MAX);
+            endpoint::take_over(tx, now)?;
             let now = now.timestamp_millis();
             tx.execute("UPDATE source SET next_check = ?1 WHERE next_check > ?1", [latest])?;
             tx.execute("UPDATE host SET next_visit = ?1 WHERE next_visit > ?1", [latest])?;
@@ -105,11 +106,6 @@ impl Ledger {
                 [now],
             )?;
             tx.execute("UPDATE delivery SET state = 'due', at = ?1 WHERE state = 'leased'", [now])?;
-            tx.execute(
-                "UPDATE dispatch SET state = 'due', at = ?1
-                 WHERE state IN ('due', 'leased') AND state = 'leased'",
-                [now],
-            )?;
             Ok(())
         })
     }

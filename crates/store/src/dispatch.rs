@@ -147,11 +147,11 @@ impl Ledger {
     pub fn next_dispatch_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT min(max(coalesce(e.rests_until, 0), d.at))
-                 FROM endpoint e JOIN (
-                     SELECT endpoint, min(at) AS at FROM dispatch
-                     WHERE state IN ('due', 'leased') GROUP BY endpoint) d ON d.endpoint = e.number
-                 WHERE e.retired_at IS NULL AND e.off_at IS NULL",
+                // One look into the index for each endpoint, however long its queue is.
+                "SELECT min(max(coalesce(rests_until, 0),
+                            (SELECT min(at) FROM dispatch
+                             WHERE endpoint = e.number AND state IN ('due', 'leased'))))
+                 FROM endpoint e WHERE retired_at IS NULL AND off_at IS NULL",
             )?
             .query_row((), |row| sql::optional_time(row, 0))
         })

@@ -23,8 +23,9 @@ pub(crate) struct NewEvent<'a> {
 
 pub(crate) fn note(tx: &Connection, event: &NewEvent<'_>, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO event (key, kind, at, query, story, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (key) DO NOTHING",
+        // A conflict would use up a number.
+        "INSERT INTO event (key, kind, at, query, story, data)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM event WHERE key = ?1)",
     )?
     .execute((
         event.key,

@@ -14,6 +14,9 @@ use crate::{Enqueued, Ledger, LedgerError, endpoint, sql};
 /// How many positions of the log one look goes on at most, however few hits there are.
 const POSITIONS_MAX: u64 = 10_000;
 
+/// What a batch of hits may hold of texts before it ends.
+const BATCH_BYTES_MAX: usize = 16 << 20;
+
 /// What an endpoint follows.
 #[derive(Debug, Clone, Copy)]
 pub struct Followed<'a> {
@@ -158,11 +161,10 @@ fn fresh_hits(
     now: Timestamp,
 ) -> rusqlite::Result<FreshHits> {
     let end = head.min(Seq(after.0.saturating_add(POSITIONS_MAX)));
-    let mut candidates = tx
-        .prepare_cached(concat!(
-            "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
-            stored_item!(),
-            ", q.name, h.seq, h.found_at, q.history_after IS NULL OR h.edition = q.edition,
+    let mut select = tx.prepare_cached(concat!(
+        "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
+        stored_item!(),
+        ", q.name, h.seq, h.found_at, q.history_after IS NULL OR h.edition = q.edition,
                h.tone IS NOT NULL OR h.tone_said IS NOT NULL,
                h.seq <= (SELECT stories_upto FROM ledger),
                (SELECT 1 + count(*) FROM item c
@@ -177,12 +179,20 @@ fn fresh_hits(
              JOIN item i ON i.id = h.item JOIN item_version v ON v.seq = i.seq
              JOIN source s ON s.number = i.source
              ORDER BY h.seq, q.name"
-        ))?
-        .query_map(
-            (names, after.0.cast_signed(), end.0.cast_signed(), limit(max.saturating_add(1))),
-            candidate,
-        )?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+    ))?;
+    let rows = select.query_map(
+        (names, after.0.cast_signed(), end.0.cast_signed(), limit(max.saturating_add(1))),
+        candidate,
+    )?;
+    let (mut candidates, mut bytes) = (Vec::new(), 0);
+    for row in rows {
+        let candidate: Candidate = row?;
+        bytes += candidate.hit.mention.item.item.text.len();
+        candidates.push(candidate);
+        if bytes > BATCH_BYTES_MAX {
+            break;
+        }
+    }
 
     let is_ready = |candidate: &Candidate| {
         let is_late =
@@ -196,11 +206,11 @@ fn fresh_hits(
         let hits = candidates.into_iter().map(|candidate| candidate.hit).collect();
         return Ok(FreshHits { hits, upto: Seq(stop.0 - 1), is_full: false });
     }
-    let is_cut = candidates.len() > max;
+    let is_cut = candidates.len() > max || bytes > BATCH_BYTES_MAX;
     let last = candidates.last().map(|candidate| candidate.hit.seq);
     let first = candidates.first().map(|candidate| candidate.hit.seq);
     let upto = match last.filter(|_| is_cut) {
-        // More queries than `max` have found one item: those that are named are told.
+        // More queries have found one item than are looked at: those that are named are told.
         Some(last) if first == Some(last) => last,
         // The rest of the last position may be missing.
         Some(last) => Seq(last.0 - 1),

@@ -172,12 +172,18 @@ pub(crate) fn put(
         Of::SignalEvent(number) => (None, Some(number)),
         Of::Notice => (None, None),
     };
-    tx.prepare_cached(
+    // A turn of a signal that is found again is told by the letter that was; all else is a mistake.
+    let again = match of {
+        Of::SignalEvent(_) => {
+            "ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL"
+        }
+        Of::Digest(_) | Of::Notice => "",
+    };
+    tx.prepare_cached(&format!(
         "INSERT INTO delivery
              (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0)
-         ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL",
-    )?
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0) {again}"
+    ))?
     .execute((
         subscription.as_str(),
         digest,

@@ -322,14 +322,17 @@ async fn notifier(mut shared: Watch) -> Result<()> {
     let mut config = shared.settings.borrow_and_update().clone();
     let ledger = Ledger::open(&config.data, clock::now())?;
     let mut notifier = Notifier::new(ledger, &config)?;
-    let mut is_news = true;
+    let (mut is_news, mut looked) = (true, clock::now());
     while !shared.stop.is_cancelled() {
         if shared.settings.has_changed().unwrap_or(false) {
             config = shared.settings.borrow_and_update().clone();
             notifier.configure(&config, clock::now())?;
+            is_news = true;
         }
-        if is_news {
-            is_news = unless_busy(notifier.tell_due(&config, clock::now()))?.unwrap_or(true);
+        // What is due may leave many times a second; what happens is looked for when it has.
+        if is_news || (clock::now() - looked).to_std().is_ok_and(|age| age >= LOOK_AGAIN) {
+            looked = clock::now();
+            is_news = unless_busy(notifier.tell_due(&config, looked))?.unwrap_or(true);
         }
         unless_busy(notifier.start_due(clock::now()))?;
         let pause = if is_news {
@@ -342,7 +345,7 @@ async fn notifier(mut shared: Watch) -> Result<()> {
                 unless_busy(notifier.settle(clock::now(), log_answer))?;
             }
             () = shared.news.notified() => is_news = true,
-            () = tokio::time::sleep(pause) => is_news = true,
+            () = tokio::time::sleep(pause) => {}
             () = shared.stop.cancelled() => {}
         }
     }

@@ -286,5 +286,6 @@ fn outlet(config: &Config, endpoint: &Endpoint, common: &Wire) -> Result<Option<
 fn wire(config: &Config, guard: &Guard) -> Result<Wire> {
     let judge = guard.clone();
     let judge = move |url: &Url| judge.judge(url).map_err(|forbidden| forbidden.to_string());
-    Ok(Wire::new(guard.client(), &config.crawl.user_agent, Arc::new(judge))?)
+    let client = config.crawl.authorities.believed_by(guard.client());
+    Ok(Wire::new(client, &config.crawl.user_agent, Arc::new(judge))?)
 }

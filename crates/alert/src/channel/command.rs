@@ -86,3 +86,49 @@ async fn finish(
     let ((), complaint, status) = tokio::join!(write, read, child.wait());
     Ok((status?, one_line(&String::from_utf8_lossy(&complaint), REASON_CHARS_MAX)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, deadline_ms: u64) -> Command {
+        Command {
+            program: "/bin/sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+            deadline: Duration::from_millis(deadline_ms),
+        }
+    }
+
+    async fn run(script: &str, deadline_ms: u64, payload: &str) -> Result<(), OutletError> {
+        let parcel = Parcel { id: "msg_1", payload };
+        shell(script, deadline_ms).run(parcel).await
+    }
+
+    #[tokio::test]
+    async fn a_program_has_taken_what_it_ends_well_with() {
+        let script = "read line; test \"$line\" = '{\"a\":1}' && test $VIGIE_EVENT_ID = msg_1 && test -z \"$HOME\"";
+        assert_eq!(run(script, 10_000, "{\"a\":1}").await, Ok(()));
+        // One that does not read all of it is no fault.
+        assert_eq!(run("exit 0", 10_000, &"x".repeat(1 << 20)).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_a_program_complains_of_is_told_in_short() {
+        let refused = run("echo 'no\r\nroom' >&2; exit 3", 10_000, "{}").await;
+        let reason = "sh ended with exit status: 3: no room".to_owned();
+        assert_eq!(refused, Err(OutletError::Refused { reason }));
+        let long = run("yes no | head -c 1000000 >&2; exit 1", 10_000, "{}").await;
+        let Err(OutletError::Refused { reason }) = long else { panic!("{long:?}") };
+        assert!(reason.len() < 300, "{reason}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_hangs_is_killed_and_one_that_is_not_there_is_told() {
+        let hung = run("exec sleep 60", 100, "{}").await;
+        let reason = "sh was killed after 0.1 s".to_owned();
+        assert_eq!(hung, Err(OutletError::Away { reason, pause: None }));
+        let missing = Command { program: "/nowhere/at-all".into(), ..shell("", 100) };
+        let missing = missing.run(Parcel { id: "msg_1", payload: "{}" }).await.unwrap_err();
+        assert!(missing.to_string().starts_with("at-all does not start"), "{missing}");
+    }
+}

@@ -115,6 +115,11 @@ fn html(
         Chart::HEIGHT,
         escaped(&sentences[0]),
     );
+    let _ = writeln!(
+        rows,
+        "<p class='soft' style='margin:2px 0 12px;font-size:12px;color:#52606d'>{}</p>",
+        escaped(caption(evidence, locale).as_str()),
+    );
     for sentence in &sentences[1..] {
         let _ = writeln!(
             rows,
@@ -143,6 +148,21 @@ fn html(
     }
     rows.push_str("</td></tr>\n");
     page(locale, subject, &sentences[0], &rows)
+}
+
+/// What the chart shows.
+fn caption(evidence: &Evidence, locale: Locale) -> String {
+    let days = evidence.chart.len().div_ceil(24);
+    match (days, locale) {
+        (..=1, Locale::English) => "The last day, hour by hour; grey: what is usual.".to_owned(),
+        (_, Locale::English) => format!("The last {days} days, hour by hour; grey: what is usual."),
+        (..=1, Locale::French) => {
+            "Le dernier jour, heure par heure\u{a0}; en gris, l’habituel.".to_owned()
+        }
+        (_, Locale::French) => {
+            format!("Les {days} derniers jours, heure par heure\u{a0}; en gris, l’habituel.")
+        }
+    }
 }
 
 fn title(story: &Told) -> String {

@@ -8,6 +8,8 @@ use super::{Cause, Evidence, Standing};
 use crate::clean::one_line;
 
 const NAME_CHARS_MAX: usize = 80;
+/// From so many authors on, many speak of it.
+const MANY: u64 = 5;
 /// How many terms, hosts and the like are named.
 const NAMED_MAX: usize = 5;
 
@@ -165,10 +167,13 @@ impl Teller<'_> {
         let copied = spread.copied.as_ref().map(|(title, count)| (told(title), *count));
         Some(match (self.evidence.cause?, self.locale) {
             (Cause::Organic, Locale::English) => {
-                format!("Many speak of it: {authors} authors in {sources} sources.")
+                let who = if authors < MANY { "Several" } else { "Many" };
+                format!("{who} speak of it: {authors} authors in {sources} sources.")
             }
             (Cause::Organic, Locale::French) => {
-                format!("Beaucoup en parlent\u{a0}: {authors} auteurs dans {sources} sources.")
+                let who =
+                    if authors < MANY { "Plusieurs en parlent" } else { "Beaucoup en parlent" };
+                format!("{who}\u{a0}: {authors} auteurs dans {sources} sources.")
             }
             (Cause::OneAuthor, Locale::English) => {
                 format!("Most of it is written by one author, in {sources} sources.")

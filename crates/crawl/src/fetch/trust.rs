@@ -1,7 +1,7 @@
 //! Whom to believe that a site is who it says: the authorities of the system, and those that the owner adds,
 //! such as a company's own. Nothing here makes a certificate count that no authority has signed.
 
-use reqwest::Certificate;
+use reqwest::{Certificate, ClientBuilder};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -43,6 +43,11 @@ impl Authorities {
             added.push(certificate.map_err(|error| unreadable(error.to_string()))?);
         }
         if added.is_empty() { Err(BadAuthorities::None) } else { Ok(Self { added }) }
+    }
+
+    /// Lets a client believe them, too.
+    pub fn believed_by(&self, client: ClientBuilder) -> ClientBuilder {
+        client.tls_certs_merge(self.added())
     }
 
     /// Returns them, to be added to a client's.

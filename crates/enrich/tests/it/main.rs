@@ -7,6 +7,7 @@
 mod asks;
 mod language;
 mod people;
+mod properties;
 mod relevance;
 mod standing;
 mod story;

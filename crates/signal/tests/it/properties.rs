@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use signal::{Config, Detector, Observation};
 
-use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal};
+use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal, slot};
 
 const WEEK: usize = 168;
 
@@ -79,25 +79,42 @@ fn a_steady_series_raises_nothing() {
     }
 }
 
-#[test]
-fn a_rhythm_alone_raises_no_more_than_its_budget() {
+type Days = fn(&signal::Assessment) -> f64;
+
+/// Counts the alarms at one in 30 days, a day apart at least, and the days in which they came.
+fn alarms(counts: &[Vec<Observation>], days: Days) -> (u32, f64) {
     let detector = hourly();
-    let (mut alarms, mut days) = (0, 0.0);
-    let bases = [0.1, 1.0, 10.0, 100.0, 1000.0].into_iter().cycle();
-    for (seed, base) in (0..60).zip(bases) {
-        let seen = run_all(&detector, &seasonal(seed, base, 14 * WEEK));
+    let (mut alarms, mut observed) = (0, 0.0);
+    for counts in counts {
         let mut rest: u32 = 0;
-        for seen in &seen[4 * WEEK..] {
-            if rest == 0 && seen.nominal_days >= 30.0 {
+        for seen in &run_all(&detector, counts)[4 * WEEK..] {
+            if rest == 0 && days(seen) >= 30.0 {
                 (alarms, rest) = (alarms + 1, 24);
             }
             rest = rest.saturating_sub(1);
         }
-        days += 70.0;
+        observed += (counts.len() - 4 * WEEK) as f64 / 24.0;
     }
-    // 140 alarms are what the budget allows; a quarter more is the tolerance that is asked for.
-    assert!(f64::from(alarms) <= 1.25 * days / 30.0, "{alarms} alarms in {days} days");
-    assert!(alarms > 0, "a detector that never alarms is not calibrated");
+    (alarms, observed)
+}
+
+#[test]
+fn a_rhythm_alone_keeps_each_channel_and_all_together_within_their_budget() {
+    let bases = [0.1, 1.0, 10.0, 100.0, 1000.0].into_iter().cycle();
+    let counts: Vec<_> =
+        (0..60).zip(bases).map(|(seed, base)| seasonal(seed, base, 14 * WEEK)).collect();
+    let channels: [(&str, Days); 4] = [
+        ("rise", |seen| seen.nominal_days),
+        ("slow", |seen| seen.slow_days),
+        ("silence", |seen| seen.silence_days),
+        ("all", signal::Assessment::overall_days),
+    ];
+    for (name, days) in channels {
+        let (alarms, observed) = alarms(&counts, days);
+        // 140 alarms are what the budget allows; a quarter more is the tolerance that is asked for.
+        assert!(f64::from(alarms) <= 1.25 * observed / 30.0, "{name}: {alarms} in {observed} days");
+        assert!(alarms > 20, "{name}: {alarms}: what never alarms is not calibrated");
+    }
 }
 
 #[test]
@@ -154,4 +171,112 @@ fn a_replayed_history_gives_the_states_of_the_live_run() {
     let mut replayed = detector.restore(&kept).unwrap();
     run(&detector, &mut replayed, &counts[day..], day);
     assert_eq!(detector.snapshot(&replayed), detector.snapshot(&live));
+}
+
+/// Poisson counts of a rhythm in buckets of `minutes`.
+fn rhythmic(minutes: u16, seed: u64, base: f64, days: usize) -> Vec<Observation> {
+    let mut chance = Chance(seed);
+    let day = 1440 / usize::from(minutes);
+    let mean = |bucket: usize| {
+        let hours = f64::from(minutes) / 60.0;
+        let hour = bucket % day * usize::from(minutes) / 60;
+        hours * rhythm(bucket / day * 24 + hour, base)
+    };
+    (0..days * day).map(|bucket| Observation::Count(chance.poisson(mean(bucket)))).collect()
+}
+
+fn highest(minutes: u16, counts: &[Observation], from: usize, days: Days) -> f64 {
+    let detector = Detector::new(Config::mentions(minutes));
+    let mut series = detector.start();
+    let assess = |(place, count): (usize, &Observation)| {
+        days(&detector.assess(&mut series, &slot(place, minutes), *count))
+    };
+    let all: Vec<f64> = counts.iter().enumerate().map(assess).collect();
+    all[from..].iter().copied().fold(0.0, f64::max)
+}
+
+#[test]
+fn a_steady_series_of_any_bucket_raises_nothing() {
+    for minutes in [5, 15, 60, 360, 1440] {
+        let week = 7 * 1440 / usize::from(minutes);
+        for count in [0.0, 1.0, 1000.0] {
+            let counts = vec![Observation::Count(count); 6 * week];
+            let days = highest(minutes, &counts, week, signal::Assessment::overall_days);
+            assert!(days < 7.0, "{count} in {minutes} minutes: one in {days} days");
+        }
+    }
+}
+
+#[test]
+fn four_times_the_usual_for_a_day_is_heard_in_any_bucket_and_the_rhythm_is_not() {
+    for minutes in [5, 15, 60, 360, 1440] {
+        let day = 1440 / usize::from(minutes);
+        let mut counts = rhythmic(minutes, 41, 8.0, 71);
+        let calm =
+            highest(minutes, &counts[..70 * day], 63 * day, signal::Assessment::overall_days);
+        let mut extra = rhythmic(minutes, 42, 24.0, 71);
+        for (count, more) in counts.iter_mut().zip(&mut extra).skip(70 * day) {
+            if let (Observation::Count(count), Observation::Count(more)) = (count, more) {
+                *count += *more;
+            }
+        }
+        let busy = highest(minutes, &counts, 70 * day, signal::Assessment::overall_days);
+        assert!(calm < 60.0, "{minutes} minutes: {calm}");
+        assert!(busy >= 60.0, "{minutes} minutes: {busy}");
+    }
+}
+
+#[test]
+fn a_series_that_is_ten_times_as_busy_hears_the_same_share_of_more_not_later() {
+    for minutes in [60, 1440] {
+        let heard = |base: f64| {
+            let day = 1440 / usize::from(minutes);
+            let mut counts = rhythmic(minutes, 43, base, 63);
+            let extra = rhythmic(minutes, 44, base, 63);
+            for (count, more) in counts.iter_mut().zip(&extra).skip(60 * day) {
+                if let (Observation::Count(count), Observation::Count(more)) = (count, more) {
+                    *count += more;
+                }
+            }
+            highest(minutes, &counts, 60 * day, signal::Assessment::overall_days)
+        };
+        let days = [1.0, 10.0, 100.0].map(heard);
+        assert!(days.is_sorted(), "{minutes} minutes: {days:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn more_mentions_are_never_less_unusual_to_the_slow_channel_nor_quieter(
+        counts in hours(),
+        more in 1_u32..1000,
+    ) {
+        let detector = hourly();
+        let mut series = detector.start();
+        run(&detector, &mut series, &counts, 0);
+        let (mut slow, mut silence) = (-1.0, f64::INFINITY);
+        for count in [0, 1, 2, more, 1000 * more] {
+            let count = Observation::Count(count.into());
+            let seen = run(&detector, &mut series.clone(), &[count], counts.len())[0];
+            prop_assert!(seen.slow_days >= slow && seen.silence_days <= silence, "{seen:?}");
+            (slow, silence) = (seen.slow_days, seen.silence_days);
+        }
+    }
+
+    #[test]
+    fn a_restored_series_of_minutes_or_days_goes_on_as_well(
+        counts in hours(),
+        cut in 0_usize..400,
+        minutes in prop_oneof![Just(5_u16), Just(15), Just(360), Just(1440)],
+    ) {
+        let detector = Detector::new(Config::mentions(minutes));
+        let (mut lived, cut) = (detector.start(), cut.min(counts.len()));
+        run(&detector, &mut lived, &counts[..cut], 0);
+        let mut restored = detector.restore(&detector.snapshot(&lived)).unwrap();
+        let went_on = run(&detector, &mut lived, &counts[cut..], cut);
+        prop_assert_eq!(run(&detector, &mut restored, &counts[cut..], cut), went_on);
+        prop_assert_eq!(detector.snapshot(&restored), detector.snapshot(&lived));
+    }
 }

@@ -1,11 +1,14 @@
 //! A crash between any two transactions, and a loss of power in the middle of one.
 
 use std::path::Path;
+use std::time::Duration;
 
-use model::{Channel, DeliveryState, Seq};
+use model::{Channel, DeliveryState, EndpointHealth, EndpointId, EventKind, Seq};
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use store::{FILE_NAME, NewDelivery, NewDigest};
+use store::{
+    FILE_NAME, Followed, NewDelivery, NewDigest, NewDispatch, NewDispatches, Settled, Upshot,
+};
 
 use crate::world::{LEASE, World, article, found, noon, open, reading, visit};
 
@@ -24,6 +27,9 @@ fn dump(dir: &Path) -> Vec<String> {
         "subscription",
         "digest",
         "delivery",
+        "event",
+        "endpoint",
+        "dispatch",
     ];
     let connection = Connection::open(dir.join(FILE_NAME)).unwrap();
     let mut lines = Vec::new();
@@ -49,6 +55,9 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
             work(world);
         }
     };
+    step(world, &|world| {
+        world.ledger.declare_endpoints(&[("crm".into(), "there".into())], noon(0)).unwrap();
+    });
     step(world, &|world| world.ledger.schedule(&"press".into(), Some(noon(60))).unwrap());
     for (minutes, names) in [(0, ["one", "two"]), (5, ["two", "three"]), (10, ["three", "four"])] {
         // A claim is not repeated: the lease of a crashed visitor must run out first.
@@ -104,6 +113,52 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
     ];
     for (delivery, end) in claimed.iter().zip(&ends) {
         step(world, &|world| world.ledger.settle(delivery.id, end, None).unwrap());
+    }
+    tell_an_endpoint(world, step);
+}
+
+/// Tells the endpoint of the mentions and of the digest; it takes the first and refuses the second.
+fn tell_an_endpoint(world: &mut World, step: impl Fn(&mut World, &dyn Fn(&mut World))) {
+    let endpoint: EndpointId = "crm".into();
+    let (from, _) = world.ledger.queue(&endpoint, 0).unwrap().unwrap();
+    let followed = Followed {
+        kinds: &EventKind::ALL,
+        queries: &["brand".into()],
+        patience: Some(Duration::ZERO),
+    };
+    let fresh = world.ledger.fresh(from, followed, 100, noon(62)).unwrap();
+    assert_eq!((fresh.hits.len(), fresh.events.len()), (2, 1));
+    let dispatch = |id: &str| NewDispatch { id: id.into(), about: id.into(), payload: id.into() };
+    let dispatches = ["one", "two", "digest"].map(dispatch).into();
+    let told = NewDispatches { endpoint: endpoint.clone(), from, upto: fresh.upto, dispatches };
+    step(world, &|world| {
+        world.ledger.tell(&told, noon(62)).unwrap();
+    });
+    let claimed = world.ledger.claim_dispatches(&endpoint, 2, LEASE, noon(62)).unwrap();
+    let ends = [
+        (DeliveryState::Sent { at: noon(63) }, EndpointHealth::Well),
+        (
+            DeliveryState::Due { at: noon(70), attempt: 1 },
+            EndpointHealth::Failing {
+                since: noon(63),
+                failures: 1,
+                until: noon(70),
+                reason: "500".into(),
+            },
+        ),
+    ];
+    for (dispatch, (state, health)) in claimed.iter().zip(ends) {
+        let settled = Settled {
+            endpoint: endpoint.clone(),
+            number: dispatch.number,
+            state,
+            failure: Some("500".into()),
+        };
+        step(world, &|world| {
+            let upshot = |_: usize, _: &_| Upshot { health: health.clone(), notice: None };
+            let settled = std::slice::from_ref(&settled);
+            world.ledger.settle_dispatches(settled, upshot, noon(63)).unwrap();
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! `vigie signals`: what is or was unusual, why, and what would have been.
 
+mod bench;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +66,8 @@ enum SignalsCommand {
     Ack(Ack),
     /// Show which signals a query would have raised, by the present settings
     Replay(Replay),
+    /// Assess series of counts of your own, in the form that the scorer of the published figures reads
+    Bench(bench::Bench),
 }
 
 #[derive(Debug, clap::Args)]
@@ -114,6 +118,7 @@ pub(crate) fn signals(asked: &Signals, file: &Path, now: Timestamp) -> Result<()
         None => show(&asked.asked, file, now),
         Some(SignalsCommand::Ack(ack)) => acknowledge(ack, file, now),
         Some(SignalsCommand::Replay(asked)) => replay(asked, file, now),
+        Some(SignalsCommand::Bench(asked)) => bench::bench(asked),
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use model::{QueryName, SignalKind};
 use settings::{Field, Section};
+use signal::Country;
 
 /// Lists are no longer than this.
 const ENTRIES_MAX: usize = 1000;
@@ -28,6 +29,8 @@ const KINDS: [(&str, SignalKind); 6] = [
 pub(crate) struct Signals {
     /// The zone in whose hours and days those who write live.
     pub(crate) zone: Tz,
+    /// Whose public holidays they have.
+    pub(crate) country: Option<Country>,
     usual: Watched,
     own: BTreeMap<QueryName, Watched>,
     pub(crate) known: Vec<KnownEvent>,
@@ -89,12 +92,14 @@ impl Signals {
         zone: Tz,
     ) -> Self {
         let usual = Watched::default();
-        let mut signals = Self { zone, usual, own: BTreeMap::new(), known: Vec::new() };
+        let (own, known) = (BTreeMap::new(), Vec::new());
+        let mut signals = Self { zone, country: None, usual, own, known };
         let Some(section) = root.section("signals") else { return signals };
         let hint = "an IANA time zone, as in \"Europe/Paris\"";
         if let Some(zone) = section.parsed::<Tz>("zone", "a time zone", hint) {
             signals.zone = zone.value;
         }
+        signals.country = country(&section);
         signals.usual = watched(&section, &signals.usual, queries);
         for (name, own) in section.named_sections("queries") {
             if is_known(&section, &name, queries) {
@@ -110,6 +115,17 @@ impl Signals {
         section.finish();
         signals
     }
+}
+
+fn country(section: &Section<'_, '_>) -> Option<Country> {
+    let code = section.text("country")?;
+    let country = Country::from_code(&code.value);
+    if country.is_none() {
+        let known: Vec<&str> = Country::ALL.iter().map(|country| country.code()).collect();
+        let message = format!("the public holidays of \"{}\" are not known", code.value);
+        section.problem_with(&code, message, format!("one of {}", known.join(", ")));
+    }
+    country
 }
 
 fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String>) -> Watched {

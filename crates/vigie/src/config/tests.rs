@@ -455,3 +455,33 @@ fn an_event_that_travels_in_the_clear_is_warned_of() {
     assert_eq!(warned("http://localhost/in"), 0);
     assert_eq!(warned("https://crm.example/in"), 0);
 }
+
+#[test]
+fn signals_are_watched_as_usual_unless_a_query_has_words_of_its_own() {
+    let text = format!(
+        "{WORKING}\n[signals]\nalarms_a_month = 0.5\nbucket = \"1 h\"\ncountry = \"fr\"\n\
+         [signals.queries.ozalee]\nkinds = \"silence\"\nquiet = [\"2026-08-01..2026-08-15\", \
+         \"2026-12-25\"]\n[signals.events.Fair]\ndays = \"2026-06-12..2026-06-14\"\nlift = 2.5\n"
+    );
+    let config = parse(&text).unwrap();
+    let (usual, own) = (config.signals.of(&"other".into()), config.signals.of(&"ozalee".into()));
+    assert!((usual.alarms_a_month - 0.5).abs() < 1e-9 && usual.kinds.len() == 5);
+    assert_eq!(usual.bucket, Duration::from_hours(1));
+    assert_eq!((own.bucket, own.kinds.len(), own.quiet.len()), (usual.bucket, 1, 2));
+    assert_eq!(config.signals.country.map(signal::Country::code), Some("FR"));
+    assert!((config.signals.known[0].lift - 2.5).abs() < 1e-9);
+    // Without any word the zone is that of who is told first, and subscribers hear of signals.
+    let config = parse(WORKING).unwrap();
+    assert_eq!(config.signals.zone, config.subscriptions[0].subscription.zone);
+    assert!(config.subscriptions[0].signals);
+}
+
+#[test]
+fn mistakes_in_signals_are_told_with_place_and_hint() {
+    let text = format!(
+        "{WORKING}\n[signals]\nalarms_a_month = 0\nbucket = \"7 min\"\ncountry = \"XX\"\n\
+         kinds = [\"rise\", \"panic\"]\nquiet = \"August\"\nmentions_min = 0\n\
+         [signals.queries.ozalea]\nsources_min = 2\n[signals.events.Fair]\nlift = 1000\n"
+    );
+    insta::assert_snapshot!(wrong(&text));
+}

@@ -250,7 +250,7 @@ impl<'a> Scene<'a> {
         stories.into_iter().filter_map(told).collect()
     }
 
-    /// The events that are known for the days of the window.
+    /// The events and public holidays of the window's days.
     fn known(&self) -> Vec<String> {
         let day = |time: Timestamp| time.with_timezone(&self.method.signals.zone).date_naive();
         let (first, last): (NaiveDate, NaiveDate) = (day(self.since), day(self.until));
@@ -259,7 +259,9 @@ impl<'a> Scene<'a> {
             is_ours && event.days.0 <= last && first <= event.days.1
         };
         let events = self.method.signals.known.iter().filter(of_these);
-        events.map(|event| event.name.clone()).collect()
+        let holiday = |day: NaiveDate| self.method.signals.country?.holiday(day);
+        let holidays = first.iter_days().take_while(|day| *day <= last).filter_map(holiday);
+        events.map(|event| event.name.clone()).chain(holidays.map(str::to_owned)).collect()
     }
 
     fn chart(&self) -> Vec<Hour> {
