@@ -155,8 +155,8 @@ impl Ledger {
     }
 }
 
-/// Puts a delivery into the outbox, due at once, unless its recipient has left. What happened to a signal is told once, even where the
-/// signal is found anew after its query was edited.
+/// Puts a delivery into the outbox, due at once, unless its recipient has left. What happened to a signal is
+/// told once, even where the signal is found anew after its query was edited.
 pub(crate) fn put(
     tx: &Connection,
     of: Of,
