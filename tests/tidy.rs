@@ -140,6 +140,8 @@ fn keys_read(code: &str) -> BTreeSet<String> {
         "named_sections(\"",
         "named_texts(\"",
         "pause(\"",
+        "number(\"",
+        "thousandths(\"",
     ];
     let flat = code.replace(['\n', ' '], "");
     asks.iter()

@@ -274,7 +274,7 @@ fn a_crisis_is_told_within_hours_once_to_each_and_again_as_it_grows() {
         told.first().map(|told| (told.0, told.1)),
         Some((SignalKind::Rise, SignalTurn::Opened))
     );
-    assert!(told[0].2 <= began + TimeDelta::hours(3), "{told:?}");
+    assert!(told[0].2 <= began + TimeDelta::hours(4), "{told:?}");
 
     let letters = world.letters();
     let to: Vec<&str> = letters.iter().map(|letter| letter.recipient.as_str()).collect();
