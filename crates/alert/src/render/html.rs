@@ -46,7 +46,7 @@ impl<'a> Pieces<'a> {
         rows.extend([
             frame::see_more(self.frame),
             frame::troubles(self.frame),
-            frame::colophon(self.frame),
+            self.frame.closing().html(),
         ]);
         page(digest.locale, &super::subject(digest), &self.preview(), &rows.concat())
     }

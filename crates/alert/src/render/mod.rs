@@ -1,6 +1,7 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
+mod closing;
 mod confirm;
 mod html;
 mod text;
@@ -9,7 +10,9 @@ mod words;
 use model::{Locale, SubjectLine, Tone};
 use url::Url;
 
+pub(crate) use self::closing::Closing;
 pub(crate) use self::html::{escaped, page};
+pub(crate) use self::text::Page;
 pub(crate) use self::words::day_month;
 use crate::chart::Chart;
 use crate::clean::one_line;
@@ -104,16 +107,17 @@ impl Frame<'_> {
         ]
     }
 
-    /// What a reader can do with the subscription, and where.
-    fn ways_out(&self) -> Vec<(&'static str, Url)> {
-        let Some(links) = self.links else { return Vec::new() };
-        let words = words::of(self.digest.locale);
-        let manage = links.url(Action::Manage);
-        vec![
-            (words.edit, manage.clone()),
-            (words.pause, manage),
-            (words.unsubscribe, links.url(Action::Unsubscribe)),
-        ]
+    fn closing(&self) -> Closing<'_> {
+        let digest = self.digest;
+        Closing {
+            subscription: &digest.subscription,
+            queries: query_names(digest),
+            sender: self.sender,
+            to: self.to,
+            links: self.links,
+            locale: digest.locale,
+            zone: digest.zone,
+        }
     }
 }
 

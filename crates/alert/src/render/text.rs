@@ -35,7 +35,7 @@ pub(super) fn letter(frame: &Frame<'_>, shown: &[usize]) -> String {
     page.line(RULE);
     see_more(&mut page, frame);
     troubles(&mut page, frame);
-    colophon(&mut page, frame);
+    frame.closing().text(&mut page);
     page.0
 }
 
@@ -131,23 +131,9 @@ fn troubles(page: &mut Page, frame: &Frame<'_>) {
     }
 }
 
-fn colophon(page: &mut Page, frame: &Frame<'_>) {
-    let words = words::of(frame.digest.locale);
-    page.blank();
-    page.wrapped(&words::why(frame.digest, &query_names(frame.digest), frame.to.address()));
-    let ways = frame.ways_out();
-    if ways.is_empty() {
-        page.wrapped(&format!("{} {}", words.to_stop, frame.sender.ask().address()));
-    }
-    for (way, url) in ways {
-        page.line(&format!("{way}{}{url}", words.colon));
-    }
-    page.wrapped(&words::zone(frame.digest.zone, frame.digest.locale));
-}
-
 /// A text of lines that ends in a line feed.
 #[derive(Default)]
-pub(super) struct Page(pub(super) String);
+pub(crate) struct Page(pub(crate) String);
 
 impl Page {
     pub(super) fn line(&mut self, line: &str) {

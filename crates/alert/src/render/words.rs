@@ -7,7 +7,6 @@ mod french;
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use model::{Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
 
-use crate::clean::one_line;
 use crate::compose::{Digest, Span, Thread};
 
 /// All that depends on the language. In phrases, `{}` or `{name}` is where something is put in.
@@ -274,17 +273,6 @@ pub(super) fn untold(count: usize, digest: &Digest) -> String {
         Selection::Best => &words.not_best,
     };
     words.count(phrase, count)
-}
-
-/// Why the reader, `to`, gets this letter.
-pub(super) fn why(digest: &Digest, queries: &str, to: &str) -> String {
-    let subscription = one_line(digest.subscription.as_str(), 80);
-    let named = [("{subscription}", subscription.as_str()), ("{queries}", queries), ("{to}", to)];
-    filled(of(digest.locale).why, &named)
-}
-
-pub(super) fn zone(zone: chrono_tz::Tz, locale: Locale) -> String {
-    of(locale).zone.replace("{}", &zone.name().replace('_', " "))
 }
 
 /// Puts in what is named. What is put in is not looked through again.

@@ -9,8 +9,9 @@ use model::{Locale, SignalTurn, SubscriptionId};
 use super::{Evidence, Told, sentences};
 use crate::chart::{Bucket, Chart, Expected};
 use crate::clean::one_line;
-use crate::letter::{Image, Letter, ListLinks, Mailbox, list_id, signal_message_id};
-use crate::render::{Sender, escaped, page};
+use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id};
+use crate::link::Links;
+use crate::render::{Closing, Page, Sender, escaped, page};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
@@ -34,7 +35,12 @@ pub struct SignalLetter<'a> {
 
 /// Writes what happened to a signal to one recipient. The same turn of the same signal gives the same
 /// letter; later ones follow the first in a mail program's thread.
-pub fn signal_letter(told: &SignalLetter<'_>, sender: &Sender, to: &Mailbox) -> Letter {
+pub fn signal_letter(
+    told: &SignalLetter<'_>,
+    sender: &Sender,
+    to: &Mailbox,
+    links: Option<&Links<'_>>,
+) -> Letter {
     let SignalLetter { evidence, turn, opened, subscription, locale, zone } = *told;
     let sentences = sentences(evidence, turn, locale, zone);
     let first = signal_message_id(evidence, opened, None, to, &sender.from);
@@ -46,6 +52,8 @@ pub fn signal_letter(told: &SignalLetter<'_>, sender: &Sender, to: &Mailbox) -> 
     };
     let chart = Image::new("volume", &message_id, chart(evidence).png());
     let subject = subject(&sentences[0], turn, locale);
+    let queries = one_line(evidence.query.as_str(), NAME_CHARS_MAX);
+    let closing = Closing { subscription, queries, sender, to, links, locale, zone };
     Letter {
         list_id: list_id(subscription, &sender.from),
         date: evidence.until,
@@ -53,12 +61,12 @@ pub fn signal_letter(told: &SignalLetter<'_>, sender: &Sender, to: &Mailbox) -> 
         to: to.clone(),
         owner: sender.owner.clone(),
         subscription: subscription.clone(),
-        text: text(evidence, &sentences, locale),
-        html: html(evidence, &subject, &sentences, &chart, locale),
+        text: text(evidence, &sentences, &closing),
+        html: html(evidence, &subject, &sentences, &chart, &closing),
         subject,
         images: vec![chart],
         follows: if message_id == first { Vec::new() } else { vec![first] },
-        links: ListLinks::default(),
+        links: links.map(|links| links.of_list(None)).unwrap_or_default(),
         message_id,
     }
 }
@@ -82,18 +90,20 @@ fn chart(evidence: &Evidence) -> Chart {
     Chart::new(evidence.chart.iter().map(bucket).collect())
 }
 
-fn text(evidence: &Evidence, sentences: &[String], locale: Locale) -> String {
+fn text(evidence: &Evidence, sentences: &[String], closing: &Closing<'_>) -> String {
     let mut text = sentences.join("\n");
     text.push_str("\n\n");
     for story in evidence.newest.iter().take(STORIES_MAX) {
         // Writing to a string can't fail.
         let _ = writeln!(text, "* {}", title(story));
-        let _ = writeln!(text, "  {}", byline(story, locale));
+        let _ = writeln!(text, "  {}", byline(story, closing.locale));
         if let Some(url) = link(story) {
             let _ = writeln!(text, "  {url}");
         }
     }
-    text
+    let mut page = Page(text);
+    closing.text(&mut page);
+    page.0
 }
 
 fn html(
@@ -101,7 +111,7 @@ fn html(
     subject: &str,
     sentences: &[String],
     chart: &Image,
-    locale: Locale,
+    closing: &Closing<'_>,
 ) -> String {
     let mut rows = format!(
         "<tr><td class='pad' style='padding:28px 32px 4px'>\n\
@@ -118,7 +128,7 @@ fn html(
     let _ = writeln!(
         rows,
         "<p class='soft' style='margin:2px 0 12px;font-size:12px;color:#52606d'>{}</p>",
-        escaped(caption(evidence, locale).as_str()),
+        escaped(caption(evidence, closing.locale).as_str()),
     );
     for sentence in &sentences[1..] {
         let _ = writeln!(
@@ -127,7 +137,7 @@ fn html(
             escaped(sentence),
         );
     }
-    rows.push_str("</td></tr>\n<tr><td class='pad' style='padding:12px 32px 28px'>\n");
+    rows.push_str("</td></tr>\n<tr><td class='pad' style='padding:12px 32px 0'>\n");
     for story in evidence.newest.iter().take(STORIES_MAX) {
         let title = escaped(&title(story));
         let title = match link(story) {
@@ -143,11 +153,12 @@ fn html(
              <h3 dir='auto' style='margin:0;font-size:16px;line-height:1.35;font-weight:400'>{title}\
              </h3>\n<p class='soft' style='margin:3px 0 0;font-size:13px;color:#52606d'><bdi>{}</bdi>\
              </p>\n</div>",
-            escaped(&byline(story, locale)),
+            escaped(&byline(story, closing.locale)),
         );
     }
     rows.push_str("</td></tr>\n");
-    page(locale, subject, &sentences[0], &rows)
+    rows.push_str(&closing.html());
+    page(closing.locale, subject, &sentences[0], &rows)
 }
 
 /// What the chart shows.

@@ -150,7 +150,7 @@ fn letter(turn: SignalTurn) -> crate::Letter {
         zone: Paris,
     };
     let to: Mailbox = "anne@ozalee.example".parse().unwrap();
-    signal_letter(&told, &sender, &to)
+    signal_letter(&told, &sender, &to, None)
 }
 
 #[test]
@@ -170,4 +170,7 @@ fn what_strangers_wrote_stays_text() {
     assert!(!letter.html.contains('\u{202e}') && !letter.text.contains('\u{202e}'));
     assert!(letter.text.contains("Le forum · et 2 copies\n  https://forum.example/7\n"));
     assert!(letter.html.contains(&letter.images[0].uri()));
+    // How to stop it stands in both parts.
+    let ask = "écrivez à";
+    assert!(letter.html.contains(ask) && letter.text.contains(ask), "{}", letter.text);
 }

@@ -459,10 +459,9 @@ impl<'a> Pass<'a> {
             let addressees = Addressees::known(self.ledger, self.config, subscription, self.now)?;
             for addressee in addressees.told() {
                 let sender = &self.config.mail.sender;
-                let mut letter = alert::signal_letter(&told, sender, &addressee.mailbox);
-                if let Some(links) = addressees.links(addressee) {
-                    letter.links = links.of_list(None);
-                }
+                let links = addressees.links(addressee);
+                let to = &addressee.mailbox;
+                let letter = alert::signal_letter(&told, sender, to, links.as_ref());
                 if letters.iter().any(|(_, known)| known.message_id == letter.message_id) {
                     continue;
                 }

@@ -1,6 +1,6 @@
 //! What stands around the entries.
 
-use super::super::{Frame, TROUBLES_MAX, commands, query_names, trends, words};
+use super::super::{Frame, TROUBLES_MAX, commands, trends, words};
 use super::escaped;
 use crate::chart::Chart;
 
@@ -107,36 +107,4 @@ pub(super) fn troubles(frame: &Frame<'_>) -> String {
     }
     html.push("</td></tr></table>\n</td></tr>\n".to_owned());
     html.concat()
-}
-
-pub(super) fn colophon(frame: &Frame<'_>) -> String {
-    let digest = frame.digest;
-    let why = words::why(digest, &query_names(digest), frame.to.address());
-    format!(
-        "<tr><td class='pad soft' style='padding:24px 32px 28px;font-size:12px;\
-         line-height:1.5;color:#52606d'>\n<p style='margin:0'>{}</p>\n\
-         <p style='margin:6px 0 0'>{}</p>\n<p style='margin:6px 0 0'>{}</p>\n</td></tr>\n",
-        escaped(&why),
-        ways_out(frame),
-        escaped(&words::zone(digest.zone, digest.locale)),
-    )
-}
-
-/// How to change or stop it: by links, or else by mail.
-fn ways_out(frame: &Frame<'_>) -> String {
-    let link = |name: &str, address: &str| {
-        format!(
-            "<a class='link' href='{}' style='color:#0b57a4'>{}</a>",
-            escaped(address),
-            escaped(name),
-        )
-    };
-    let ways: Vec<String> =
-        frame.ways_out().into_iter().map(|(way, url)| link(way, url.as_str())).collect();
-    if !ways.is_empty() {
-        return ways.join(" · ");
-    }
-    let ask = frame.sender.ask().address();
-    let to_stop = words::of(frame.digest.locale).to_stop;
-    format!("{} {}.", escaped(to_stop), link(ask, &format!("mailto:{ask}")))
 }
