@@ -51,6 +51,10 @@ CREATE TABLE gap (
     until  INTEGER NOT NULL,
     PRIMARY KEY (source, since)
 ) STRICT, WITHOUT ROWID;
+-- When a source was last read without a fault.
+ALTER TABLE source ADD COLUMN last_good INTEGER;
+UPDATE source SET last_good = CASE failures WHEN 0 THEN last_check ELSE since END
+WHERE first_read IS NOT NULL;
 -- Of an item that does not say when it was published: when its source was last read without it.
 ALTER TABLE item ADD COLUMN absent_at INTEGER;
 

@@ -106,6 +106,7 @@ impl Ledger {
                 [now],
             )?;
             tx.execute("UPDATE delivery SET state = 'due', at = ?1 WHERE state = 'leased'", [now])?;
+            tx.execute("UPDATE assessment SET upto = ?1, stale = 1 WHERE upto > ?1", [now])?;
             Ok(())
         })
     }

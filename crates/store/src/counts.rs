@@ -62,6 +62,8 @@ pub struct Seen {
     pub source: u64,
     pub since: Timestamp,
     pub until: Timestamp,
+    /// Whether it is no longer read.
+    pub is_retired: bool,
 }
 
 /// A stretch of time in which a source was not read.
@@ -136,21 +138,30 @@ impl Ledger {
                         CASE WHEN history_end IN ('reached', 'exhausted')
                              THEN min(first_read, coalesce(history_back_to, first_read))
                              ELSE first_read END,
-                        CASE WHEN retired_at IS NOT NULL THEN retired_at
-                             WHEN EXISTS (SELECT 1 FROM hub_subscription u
-                                          WHERE u.source = number AND u.state = 'live') THEN ?1
-                             WHEN failures = 0 THEN last_check
-                             ELSE since END
-                 FROM source WHERE first_read IS NOT NULL AND last_check IS NOT NULL",
+                        CASE WHEN EXISTS (SELECT 1 FROM hub_subscription u
+                                          WHERE u.source = source.number
+                                            AND u.state IN ('offered', 'live') AND u.state = 'live')
+                             THEN ?1 ELSE last_good END,
+                        retired_at IS NOT NULL
+                 FROM source WHERE first_read IS NOT NULL AND last_good IS NOT NULL",
             )?
             .query_map([i64::MAX], |row| {
                 Ok(Seen {
                     source: sql::unsigned(row, 0)?,
                     since: sql::time(row, 1)?,
                     until: sql::time(row, 2)?,
+                    is_retired: row.get(3)?,
                 })
             })?
             .collect()
+        })
+    }
+
+    /// Returns when any source was last read without a fault.
+    pub fn last_good_reading(&self) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached("SELECT max(last_good) FROM source WHERE retired_at IS NULL")?
+                .query_row((), |row| sql::optional_time(row, 0))
         })
     }
 
@@ -224,8 +235,8 @@ pub(crate) fn note_recovery(tx: &Connection, source: i64, now: Timestamp) -> rus
     let now = now.timestamp_millis();
     tx.prepare_cached(
         "INSERT INTO gap (source, since, until)
-         SELECT number, since, ?2 FROM source
-         WHERE number = ?1 AND failures > 0 AND first_read IS NOT NULL AND ?2 - since >= ?3
+         SELECT number, last_good, ?2 FROM source
+         WHERE number = ?1 AND failures > 0 AND last_good IS NOT NULL AND ?2 - since >= ?3
          ON CONFLICT (source, since) DO UPDATE SET until = excluded.until",
     )?
     .execute((source, now, sql::millis(GAP_MIN)))?;

@@ -177,7 +177,13 @@ pub(crate) fn note_signal(tx: &Connection, entry: i64) -> rusqlite::Result<()> {
         })
         .optional()?;
     let Some((kind, at, query, data)) = told.flatten() else { return Ok(()) };
-    let key = format!("{kind}:{entry}");
+    // A signal that is found anew after its query was edited has opened already. It may grow more than once.
+    let signal = &data["signal"];
+    let key = if kind == EventKind::SignalOpened {
+        format!("{kind}:{signal}")
+    } else {
+        format!("{kind}:{signal}:{entry}")
+    };
     note(tx, &NewEvent { key: &key, kind, query: Some(query), story: None, data: &data }, at)
 }
 

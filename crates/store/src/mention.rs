@@ -68,6 +68,45 @@ impl Ledger {
         })
     }
 
+    /// The same, of what counts as its volume: without what people said is not meant, what stands in some
+    /// sources, by their numbers, and what sources said while they were not read.
+    pub fn counted_mentions(
+        &self,
+        query: &QueryName,
+        (since, until): (Timestamp, Timestamp),
+        except: &[u64],
+        max: usize,
+    ) -> Result<Vec<Mention>, LedgerError> {
+        let except = except.iter().copied().collect::<serde_json::Value>().to_string();
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
+                stored_item!(),
+                " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+                  JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
+                  WHERE q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
+                    AND h.relevance IS NOT 'irrelevant'
+                    AND i.source NOT IN (SELECT value FROM json_each(?7))
+                    AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.source = i.source
+                                    AND g.since <= i.date AND g.until > i.date)
+                  ORDER BY h.hour DESC, i.date DESC, i.id DESC LIMIT ?6"
+            ))?
+            .query_map(
+                (
+                    query.as_str(),
+                    sql::hour(since),
+                    sql::hour(until),
+                    since.timestamp_millis(),
+                    until.timestamp_millis(),
+                    limit(max),
+                    except,
+                ),
+                mention,
+            )?
+            .collect()
+        })
+    }
+
     /// Returns what a query found on one item; `None` where it did not find it.
     pub fn mention(&self, query: &QueryName, item: ItemId) -> Result<Option<Mention>, LedgerError> {
         self.read(|tx| {

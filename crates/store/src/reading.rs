@@ -178,8 +178,7 @@ impl Reading<'_> {
                       details, absent_at)
                  VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
                          CASE WHEN ?6 IS NULL THEN
-                             (SELECT CASE failures WHEN 0 THEN last_check ELSE since END
-                              FROM source WHERE number = ?1 AND first_read IS NOT NULL) END)",
+                             (SELECT last_good FROM source WHERE number = ?1) END)",
             )?
             .execute((
                 self.source,

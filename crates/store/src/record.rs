@@ -243,7 +243,7 @@ fn note_success(
         "UPDATE source SET etag = ?2, last_modified = ?3, body_digest = ?4,
                 first_read = coalesce(first_read, ?5),
                 since = CASE WHEN last_check IS NULL OR failures > 0 THEN ?5 ELSE since END,
-                failures = 0, failure = NULL, last_check = ?5, last_outcome = ?6
+                failures = 0, failure = NULL, last_check = ?5, last_good = ?5, last_outcome = ?6
          WHERE number = ?1",
     )?
     .execute((

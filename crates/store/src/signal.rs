@@ -1,7 +1,7 @@
 //! Signals: how far the volume of each query was assessed, and what was found unusual. Assessments, signals
 //! and what is told of them are written together.
 
-use model::{QueryName, SignalId, SignalKind, SignalTurn, SubscriptionId, Timestamp};
+use model::{QueryName, Seq, SignalId, SignalKind, SignalTurn, SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::outbox::{self, NewDelivery, Of};
@@ -40,7 +40,11 @@ pub struct NewAssessment {
     /// Up to where it was assessed before, [`LastAssessment::upto`].
     pub after: Option<Timestamp>,
     pub upto: Timestamp,
+    /// The last position of the log when its findings were counted.
+    pub head: Seq,
     pub lives: String,
+    /// Whether its open signals end without a word, since it was assessed otherwise before.
+    pub begins_anew: bool,
     /// States to keep instead of those that are kept.
     pub states: Option<States>,
     pub events: Vec<NewSignalEvent>,
@@ -177,6 +181,14 @@ impl Ledger {
         self.write(|tx| {
             let Some(query) = in_place(tx, assessment)? else { return Ok(false) };
             keep(tx, query, assessment)?;
+            if assessment.begins_anew {
+                let open = "SELECT id FROM signal WHERE query = ?1 AND ended IS NULL";
+                let open: Vec<i64> = tx
+                    .prepare_cached(open)?
+                    .query_map([query], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+                end_quietly(tx, &open, now)?;
+            }
             for (kind, last, peak_days) in &assessment.lasting {
                 tx.prepare_cached(
                     "UPDATE signal SET last = max(last, ?3), peak_days = max(peak_days, ?4)
@@ -207,11 +219,7 @@ impl Ledger {
                 )?
                 .query_map((), |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            for signal in &orphans {
-                tx.prepare_cached("UPDATE signal SET ended = ?2 WHERE id = ?1")?
-                    .execute((signal, now.timestamp_millis()))?;
-                log(tx, *signal, SignalTurn::Ended, false, now)?;
-            }
+            end_quietly(tx, &orphans, now)?;
             Ok(orphans.len())
         })
     }
@@ -283,6 +291,15 @@ impl Ledger {
     }
 }
 
+fn end_quietly(tx: &Connection, signals: &[i64], now: Timestamp) -> rusqlite::Result<()> {
+    for signal in signals {
+        tx.prepare_cached("UPDATE signal SET ended = ?2 WHERE id = ?1")?
+            .execute((signal, now.timestamp_millis()))?;
+        log(tx, *signal, SignalTurn::Ended, false, now)?;
+    }
+    Ok(())
+}
+
 /// Notes that what a query found in an hour is counted anew.
 pub(crate) fn note_recount(tx: &Connection, query: i64, hour: i64) -> rusqlite::Result<()> {
     tx.prepare_cached(
@@ -330,6 +347,12 @@ fn keep(tx: &Connection, query: i64, assessment: &NewAssessment) -> rusqlite::Re
         &assessment.lives,
     ))?;
     let Some(states) = &assessment.states else { return Ok(()) };
+    // What was found while the states were made may be older than they are.
+    tx.prepare_cached(
+        "UPDATE assessment SET stale = 1 WHERE query = ?1 AND EXISTS (
+             SELECT 1 FROM hit WHERE query = ?1 AND seq > ?2 AND hour * 3600000 < settled)",
+    )?
+    .execute((query, assessment.head.0.cast_signed()))?;
     tx.prepare_cached("DELETE FROM series WHERE query = ?1")?.execute([query])?;
     for (measure, state) in &states.series {
         tx.prepare_cached("INSERT INTO series (query, measure, state) VALUES (?1, ?2, ?3)")?
@@ -386,7 +409,12 @@ fn log(
 ) -> rusqlite::Result<i64> {
     tx.prepare_cached(
         "INSERT INTO signal_event (signal, at, what, is_news, evidence)
-         SELECT id, ?2, ?3, ?4, evidence FROM signal WHERE id = ?1",
+         SELECT id, ?2, ?3,
+                -- The end of what nobody was told is told to nobody.
+                ?4 AND (?3 <> 'ended' OR EXISTS (
+                    SELECT 1 FROM signal_event o WHERE o.signal = id AND o.is_news)),
+                evidence
+         FROM signal WHERE id = ?1",
     )?
     .execute((signal, now.timestamp_millis(), turn.as_str(), is_news))?;
     let number = tx.last_insert_rowid();

@@ -253,7 +253,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
     let mut ledger = Ledger::open(&data, clock::now())?;
     let mut index = open_index(&data, &ledger)?;
     let mut enricher = Enricher::new(&ledger, clock::now())?;
-    let mut assessor = Assessor::default();
+    let mut assessor = Assessor::new(&mut ledger, clock::now())?;
     while !shared.stop.is_cancelled() {
         if shared.settings.has_changed().unwrap_or(false) {
             config = shared.settings.borrow_and_update().clone();
@@ -325,9 +325,12 @@ async fn notifier(mut shared: Watch) -> Result<()> {
     let (mut is_news, mut looked) = (true, clock::now());
     while !shared.stop.is_cancelled() {
         if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
-            notifier.configure(&config, clock::now())?;
-            is_news = true;
+            let new = shared.settings.borrow().clone();
+            // Where the ledger is busy, it is looked at again.
+            if unless_busy(notifier.configure(&new, clock::now()))?.is_some() {
+                config = shared.settings.borrow_and_update().clone();
+                is_news = true;
+            }
         }
         // What is due may leave many times a second; what happens is looked for when it has.
         if is_news || (clock::now() - looked).to_std().is_ok_and(|age| age >= LOOK_AGAIN) {

@@ -256,12 +256,14 @@ impl<'a> Followed<'a> {
         let mut mentions = Vec::new();
         for query in &subscription.queries {
             mentions.extend(self.ledger.mentions(query, since, until, FOUND_MAX).map_err(refused)?);
+            mentions.retain(|mention| !mention.is_irrelevant());
+            mentions.sort_by_key(|mention| {
+                (std::cmp::Reverse(mention.item.date()), std::cmp::Reverse(mention.item.id))
+            });
+            mentions.dedup_by_key(|mention| mention.item.id);
+            // One more says that there are others.
+            mentions.truncate(FOUND_MAX + 1);
         }
-        mentions.retain(|mention| !mention.is_irrelevant());
-        mentions.sort_by_key(|mention| {
-            (std::cmp::Reverse(mention.item.date()), std::cmp::Reverse(mention.item.id))
-        });
-        mentions.dedup_by_key(|mention| mention.item.id);
         let is_cut = mentions.len() > FOUND_MAX;
         let names = self.source_names()?;
         let shown = mentions.iter().take(FOUND_MAX);

@@ -190,10 +190,13 @@ impl Notifier {
             upshot(state, answered[nth].result.as_ref().err(), sender, now)
         };
         self.ledger.settle_dispatches(&settled, conclude, now)?;
-        for (answered, settled) in std::mem::take(&mut self.answered).iter().zip(&settled) {
+        let all = std::mem::take(&mut self.answered);
+        for answered in &all {
             if let Some(lane) = self.lanes.get_mut(&answered.endpoint) {
                 lane.flying = lane.flying.saturating_sub(1);
             }
+        }
+        for (answered, settled) in all.iter().zip(&settled) {
             if answered.result.is_err() {
                 // What follows may have to wait, without losing a try.
                 self.give_back(&answered.endpoint, now)?;

@@ -44,7 +44,9 @@ fn assessment(after: Option<Timestamp>, upto: Timestamp) -> NewAssessment {
         settings: "as usual".into(),
         after,
         upto,
+        head: model::Seq(0),
         lives: "{}".into(),
+        begins_anew: false,
         states: None,
         events: Vec::new(),
         lasting: Vec::new(),
@@ -159,15 +161,15 @@ fn what_a_source_said_while_it_was_not_read_does_not_count() {
     world.read(vec![found(dated("one", "2026-03-01T11:00:00Z"), &["brand"])], noon(0));
     fail(&mut world, noon(60));
     fail(&mut world, noon(120));
-    let seen = |until| [Seen { source: 1, since: noon(0), until }];
-    assert_eq!(world.ledger.seen().unwrap(), seen(noon(60)));
+    let seen = |until| [Seen { source: 1, since: noon(0), until, is_retired: false }];
+    assert_eq!(world.ledger.seen().unwrap(), seen(noon(0)));
     let found_there = world.ledger.findings_by_source(&brand(), noon(-600)).unwrap();
     assert_eq!(found_there, [(1, 1)].into());
 
     world.read(vec![found(dated("two", "2026-03-01T14:00:00Z"), &["brand"])], noon(180));
     assert_eq!(
         world.ledger.gaps(noon(0)).unwrap(),
-        [Gap { source: 1, since: noon(60), until: noon(180) }]
+        [Gap { source: 1, since: noon(0), until: noon(180) }]
     );
     assert_eq!(counts(&world).len(), 1, "14:00 lies in the gap");
     assert_eq!(world.ledger.seen().unwrap(), seen(noon(180)));

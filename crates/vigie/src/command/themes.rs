@@ -16,7 +16,7 @@ use store::Mention;
 use super::finding::{self, Findings};
 use super::{closed_pipe_is_fine, printable};
 use crate::cli::Failure;
-use crate::enrichment::own_words;
+use crate::enrichment::{document, own_words};
 
 /// What is compared with: so many days before.
 const BEFORE: TimeDelta = TimeDelta::days(28);
@@ -129,19 +129,7 @@ fn meant(mut mentions: Vec<Mention>) -> Vec<Mention> {
 }
 
 fn documents(mentions: &[Mention]) -> impl Iterator<Item = Document<'_>> {
-    mentions.iter().map(|mention| {
-        let item = &mention.item.item;
-        Document {
-            id: mention.item.id,
-            story: mention.story,
-            source: item.source.as_str(),
-            author: item.author.as_deref(),
-            time: mention.item.date(),
-            lang: item.lang.as_ref(),
-            title: &item.title,
-            text: &item.text,
-        }
-    })
+    mentions.iter().map(document)
 }
 
 /// Copies say the same: of a story the first item found speaks for all.

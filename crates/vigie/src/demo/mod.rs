@@ -92,7 +92,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
     let mut index = open_index(&config.data, &ledger)?;
     let mut crawler = Crawler::new(Ledger::open(&config.data, opens)?, config.crawl.clone())?;
     let mut enricher = Enricher::new(&ledger, opens)?;
-    let mut assessor = Assessor::default();
+    let mut assessor = Assessor::new(&mut ledger, opens)?;
     let mut mailer = config.mail.mailer()?;
 
     let mut story = Story::new();

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, TimeDelta, Timelike};
 use enrich::theme::{Background, Counts, Document, Term, over_represented, standing_out};
 use model::{ItemId, SignalKind, SourceId, Timestamp, Tone};
 use query::Query;
-use signal::{Burst, Guards, Knowledge, Rise};
+use signal::{Burst, Guards, Knowledge, Observation, Rise};
 use store::{Ledger, Mention};
 
 use super::series::Measure;
@@ -36,6 +36,7 @@ pub(super) struct Scene<'a> {
     since: Timestamp,
     until: Timestamp,
     mentions: Vec<Mention>,
+    except: &'a [u64],
 }
 
 impl<'a> Scene<'a> {
@@ -46,10 +47,11 @@ impl<'a> Scene<'a> {
         recent: &'a Recent,
         kind: SignalKind,
         (since, until): (Timestamp, Timestamp),
+        except: &'a [u64],
     ) -> Result<Self> {
-        let mut mentions = ledger.mentions(method.query, since, until, MENTIONS_MAX)?;
-        mentions.retain(|mention| !mention.is_irrelevant());
-        Ok(Self { ledger, method, recent, kind, since, until, mentions })
+        let mentions =
+            ledger.counted_mentions(method.query, (since, until), except, MENTIONS_MAX)?;
+        Ok(Self { ledger, method, recent, kind, since, until, mentions, except })
     }
 
     /// Whether it is too little to be told.
@@ -81,7 +83,8 @@ impl<'a> Scene<'a> {
         let authors = self.sums(Measure::Authors);
         let busiest = top(self.mentions.iter().filter_map(author)).map_or(0, |(_, count)| count);
         Burst {
-            mentions: number(spread.mentions),
+            // Of very many only the newest are looked at, and all are counted.
+            mentions: self.sums(Measure::Items).0,
             mentions_expected: self.window().expected,
             authors: authors.0,
             authors_expected: authors.1,
@@ -99,6 +102,9 @@ impl<'a> Scene<'a> {
         let mut sums = (0.0, 0.0, 0.0, 0.0);
         for assessed in self.recent.since(self.since) {
             let Some(assessment) = assessed.of.get(&measure) else { continue };
+            if assessed.bucket.observation(measure) == Observation::Missing {
+                continue;
+            }
             let (count, of) = parts(assessed, measure);
             let deviation = (assessment.range[1] - assessment.expected) / 2.0;
             sums.0 += count;
@@ -164,9 +170,9 @@ impl<'a> Scene<'a> {
         (onset, days): (Timestamp, f64),
     ) -> Result<Evidence> {
         let method = self.method;
-        let mut before =
-            self.ledger.mentions(method.query, self.since - BEFORE, self.since, BEFORE_MAX)?;
-        before.retain(|mention| !mention.is_irrelevant());
+        let stretch = (self.since - BEFORE, self.since);
+        let before =
+            self.ledger.counted_mentions(method.query, stretch, self.except, BEFORE_MAX)?;
         let cause = match self.kind {
             SignalKind::Rise | SignalKind::Slow => cause(self.rise()),
             SignalKind::Silence | SignalKind::Negative | SignalKind::Rating | SignalKind::Theme => {
@@ -219,7 +225,8 @@ impl<'a> Scene<'a> {
         let early = self.mentions.len() - late;
         #[expect(clippy::cast_precision_loss, reason = "at most a few thousand")]
         let growth = late as f64 / early.max(1) as f64;
-        (self.mentions.len() >= GROWTH_MIN).then_some(growth)
+        let range = GROWTH_MIN..MENTIONS_MAX;
+        range.contains(&self.mentions.len()).then_some(growth)
     }
 
     /// The stories of the window, the one with the newest item first.
@@ -274,7 +281,7 @@ impl<'a> Scene<'a> {
             let start = start.with_minute(0).unwrap_or(start);
             let hour = hours.entry(start).or_insert(Hour { start, count: 0.0, usual: None });
             hour.count += parts(assessed, measure).0;
-            if assessed.bucket.seen > 0.0 {
+            if assessed.bucket.observation(measure) != Observation::Missing {
                 let usual = hour.usual.get_or_insert_default();
                 usual[1] += assessment.expected;
                 let deviation = (assessment.range[1] - assessment.expected) / 2.0;

@@ -12,7 +12,7 @@ mod series;
 mod tests;
 mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use alert::{Evidence, SignalLetter};
 use anyhow::Result;
@@ -28,7 +28,7 @@ use tracing::info;
 
 use self::evidence::Scene;
 use self::life::Lives;
-use self::series::{Bucket, Sight, Stretch, buckets};
+use self::series::{Bucket, SEEN_MIN, Sight, Stretch, buckets};
 use self::walk::{Assessed, Change, Method, Recent, States};
 use crate::addressee::Addressees;
 use crate::config::{Config, Subscribed};
@@ -49,22 +49,28 @@ const SHARES_OF: TimeDelta = TimeDelta::days(28);
 /// A bucket is assessed once so much of the sources was seen through, or some time after its end.
 const SEEN_ENOUGH: f64 = 0.9;
 const PATIENCE_MAX: TimeDelta = TimeDelta::minutes(30);
+/// So long a bucket waits of which next to nothing was seen.
+const SLOW_SOURCES_WAIT: TimeDelta = TimeDelta::hours(12);
+/// So long stories and tones are waited for.
+const BEHIND_MAX: TimeDelta = TimeDelta::minutes(10);
 /// Queries are looked at so often at least, since there may be new ones.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(1);
-/// If nothing was assessed for so long, the program did not run.
+/// If nothing was read for so long, the program did not run.
 const ABSENCE_MIN: TimeDelta = TimeDelta::hours(1);
 
 /// Assesses queries, and remembers of each what spares it reading the ledger.
-#[derive(Default)]
 pub(crate) struct Assessor {
     known: HashMap<QueryName, Known>,
     /// Nothing can be due before.
     next_look: Option<Timestamp>,
-    has_started: bool,
+    /// Since when stories and tones are waited for.
+    behind_since: Option<Timestamp>,
 }
 
 #[derive(Default)]
 struct Known {
+    /// No bucket of it can be assessed before.
+    not_before: Option<Timestamp>,
     states: Option<(String, Timestamp, States)>,
     shares: Option<(Timestamp, BTreeMap<u64, u64>)>,
 }
@@ -91,6 +97,16 @@ struct Pass<'a> {
 }
 
 impl Assessor {
+    /// Begins where the ledger is, before any source is read: what they said while the program did not run
+    /// may be lost.
+    pub(crate) fn new(ledger: &mut Ledger, now: Timestamp) -> Result<Self> {
+        let last = ledger.last_good_reading()?;
+        if let Some(last) = last.filter(|last| now - *last > ABSENCE_MIN) {
+            ledger.note_absence(last, now)?;
+        }
+        Ok(Self { known: HashMap::new(), next_look: None, behind_since: None })
+    }
+
     /// Assesses some of the queries that have a bucket to assess.
     pub(crate) fn assess_due(
         &mut self,
@@ -101,10 +117,23 @@ impl Assessor {
         if self.next_look.is_some_and(|next| now < next && next - now <= LOOK_AGAIN) {
             return Ok(Looked::default());
         }
+        if self.is_behind(ledger, now)? {
+            return Ok(Looked::default());
+        }
+        // First, so that a query of another text finds its signals ended.
+        ledger.end_orphans(now)?;
         let rows = ledger.assessed()?;
-        self.start(ledger, &rows, now)?;
-        self.known.retain(|query, _| rows.iter().any(|row| row.query == *query));
-        let due: Vec<&Row> = rows.iter().filter(|row| is_due(row, config, now)).collect();
+        let names: HashSet<&QueryName> = rows.iter().map(|row| &row.query).collect();
+        self.known.retain(|query, _| names.contains(query));
+        let is_waited_for = |row: &Row| {
+            let known = self.known.get(&row.query).and_then(|known| known.not_before);
+            known.is_some_and(|time| now < time && time - now <= LOOK_AGAIN)
+        };
+        let due: Vec<&Row> = rows
+            .iter()
+            .filter(|row| is_due(row, config, now) && !is_waited_for(row))
+            .take(QUERIES_MAX)
+            .collect();
         if due.is_empty() {
             self.next_look = Some(now + LOOK_AGAIN);
             return Ok(Looked::default());
@@ -114,10 +143,9 @@ impl Assessor {
             let pass = Pass::new(ledger, config, now)?;
             for row in &due {
                 let known = self.known.entry(row.query.clone()).or_default();
-                assessed.extend(pass.assess(row, known)?);
-                if assessed.len() == QUERIES_MAX {
-                    break;
-                }
+                let assessment = pass.assess(row, known)?;
+                known.not_before = assessment.is_none().then_some(now + LOOK_AGAIN);
+                assessed.extend(assessment);
             }
         }
         for assessment in &assessed {
@@ -128,8 +156,7 @@ impl Assessor {
                 info!(query = %assessment.query, kind = %event.kind, turn = event.turn.as_str(), "signal");
             }
         }
-        ledger.end_orphans(now)?;
-        let more = assessed.len() == QUERIES_MAX;
+        let more = due.len() == QUERIES_MAX;
         self.next_look = (!more).then_some(now + LOOK_AGAIN);
         let mut events = assessed.iter().flat_map(|one| &one.events).peekable();
         let turned = events.peek().is_some();
@@ -137,16 +164,16 @@ impl Assessor {
         Ok(Looked { more, turned, told })
     }
 
-    /// Notes for how long the program did not run: what sources said meanwhile may be lost.
-    fn start(&mut self, ledger: &mut Ledger, rows: &[Row], now: Timestamp) -> Result<()> {
-        if std::mem::replace(&mut self.has_started, true) {
-            return Ok(());
+    /// Whether stories or tones of what was found are still to be read, for which it waits some time.
+    fn is_behind(&mut self, ledger: &Ledger, now: Timestamp) -> Result<bool> {
+        let is_behind =
+            ledger.stories_upto()? < ledger.head()? || !ledger.unread_hits(1)?.is_empty();
+        if !is_behind {
+            self.behind_since = None;
+            return Ok(false);
         }
-        let last = rows.iter().filter_map(|row| Some(row.last.as_ref()?.upto)).max();
-        if let Some(last) = last.filter(|last| now - *last > ABSENCE_MIN) {
-            ledger.note_absence(last, now)?;
-        }
-        Ok(())
+        let since = *self.behind_since.get_or_insert(now);
+        Ok((TimeDelta::zero()..BEHIND_MAX).contains(&(now - since)))
     }
 }
 
@@ -188,8 +215,9 @@ pub(crate) fn replay(
         let assessed = method.assess(&mut states, bucket);
         heard += if bucket.seen > 0.0 { method.length() } else { TimeDelta::zero() };
         recent.push(assessed.clone());
-        let is_slight =
-            |kind, window| Ok(pass.scene(&method, &recent, &assessed, kind, window)?.is_slight());
+        let is_slight = |kind, window| {
+            Ok(pass.scene(&method, &recent, &sight, &assessed, kind, window)?.is_slight())
+        };
         for change in method.live(&mut lives, &assessed, heard, is_slight)? {
             let turn = match change.step {
                 Step::Opened => SignalTurn::Opened,
@@ -198,7 +226,8 @@ pub(crate) fn replay(
             };
             let at = method.end(bucket.start);
             let Some(course) = change.life.course().filter(|_| at > since) else { continue };
-            let scene = pass.scene(&method, &recent, &assessed, change.kind, change.window)?;
+            let scene =
+                pass.scene(&method, &recent, &sight, &assessed, change.kind, change.window)?;
             let began = (method.bucket_start(course.onset), course.peak_days);
             let evidence = scene.evidence(parsed, &pass.names, began)?;
             told.push(Replayed { at, kind: change.kind, turn, evidence });
@@ -210,6 +239,7 @@ pub(crate) fn replay(
 /// What a pass over one query's buckets found.
 struct Found<'m> {
     method: &'m Method<'m>,
+    sight: &'m Sight,
     query: &'m Query,
     /// Nobody is to be told today.
     is_quiet: bool,
@@ -235,7 +265,8 @@ impl<'a> Pass<'a> {
         let watched = self.config.signals.of(&row.query);
         let method = Method::new(&row.query, watched, &self.config.signals);
         let sight = self.sight(&row.query, known)?;
-        let name = method.name(&sight.except);
+        let name = method.name(&sight.missed);
+        let log_end = self.ledger.head()?;
         let upto = row.last.as_ref().map(|last| last.upto);
 
         let kept = self.states(row, known, &method, &name)?;
@@ -251,14 +282,16 @@ impl<'a> Pass<'a> {
             return Ok(None);
         }
 
+        let last = row.last.as_ref();
+        let begins_anew = last.is_some_and(|last| !method.has_buckets_of(&last.settings));
         let is_old = until - since > MOVED_AFTER;
         let settled = if is_old { method.floor(until - SETTLED_AFTER) } else { since };
         let told_after = upto.unwrap_or(until - FIRST_TOLD);
-        let lives = row.last.as_ref().map(|last| Lives::from_json(&last.lives));
+        let lives = last.filter(|_| !begins_anew).map(|last| Lives::from_json(&last.lives));
         let mut lives = lives.unwrap_or_default();
         let is_quiet = self.is_quiet(&method);
         let (events, lasting) = (Vec::new(), Vec::new());
-        let mut found = Found { method: &method, query, is_quiet, events, lasting };
+        let mut found = Found { method: &method, sight: &sight, query, is_quiet, events, lasting };
         let mut recent = Recent::default();
         let mut kept = None;
         let mut heard = if goes_on { MOVED_AFTER } else { TimeDelta::zero() };
@@ -277,7 +310,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             let is_slight = |kind, window| {
-                let scene = self.scene(&method, &recent, &assessed, kind, window)?;
+                let scene = self.scene(&method, &recent, &sight, &assessed, kind, window)?;
                 Ok(scene.is_slight())
             };
             for change in method.live(&mut lives, &assessed, heard, is_slight)? {
@@ -298,7 +331,9 @@ impl<'a> Pass<'a> {
             settings: name,
             after: upto,
             upto: until,
+            head: log_end,
             lives: lives.to_json(),
+            begins_anew,
             states: kept,
             events: found.events,
             lasting: found.lasting,
@@ -361,7 +396,10 @@ impl<'a> Pass<'a> {
         let mut buckets = buckets(&stretch, &counts, &undated, sight);
         let patience = method.length().min(PATIENCE_MAX);
         let is_ready = |bucket: &Bucket| {
-            bucket.seen >= SEEN_ENOUGH || method.end(bucket.start) + patience <= self.now
+            let age = self.now - method.end(bucket.start);
+            // What next to nothing was seen of would tell nothing: slow sources are waited for.
+            let is_told = age >= patience && bucket.seen >= SEEN_MIN;
+            bucket.seen >= SEEN_ENOUGH || is_told || age >= SLOW_SOURCES_WAIT
         };
         while buckets.last().is_some_and(|last| !is_ready(last)) {
             buckets.pop();
@@ -374,6 +412,7 @@ impl<'a> Pass<'a> {
         &'s self,
         method: &'s Method<'s>,
         recent: &'s Recent,
+        sight: &'s Sight,
         assessed: &Assessed,
         kind: SignalKind,
         window: usize,
@@ -381,7 +420,7 @@ impl<'a> Pass<'a> {
         let until = method.end(assessed.bucket.start);
         let window = i32::try_from(window).unwrap_or(i32::MAX);
         let since = until - method.length() * window;
-        Scene::new(self.ledger, method, recent, kind, (since, until))
+        Scene::new(self.ledger, method, recent, kind, (since, until), &sight.except)
     }
 
     /// Notes what changed in the life of a signal, which others may have told of already.
@@ -412,7 +451,7 @@ impl<'a> Pass<'a> {
             Step::Worsened => SignalTurn::Grew,
         };
         let onset = method.bucket_start(course.onset);
-        let scene = self.scene(method, recent, assessed, kind, change.window)?;
+        let scene = self.scene(method, recent, found.sight, assessed, kind, change.window)?;
         let evidence = scene.evidence(found.query, &self.names, (onset, course.peak_days))?;
         let opened = method.end(method.bucket_start(course.opened));
         let is_news = !was_told && !found.is_quiet;

@@ -10,7 +10,7 @@ use signal::Observation;
 use store::{Counts, Gap, Seen, Undated};
 
 /// What is seen of less than this share of the sources tells nothing.
-const SEEN_MIN: f64 = 0.3;
+pub(crate) const SEEN_MIN: f64 = 0.3;
 /// All but rounding.
 const SEEN_WHOLE: f64 = 0.999;
 /// What sources weigh together that have not been found in yet, in findings.
@@ -143,8 +143,10 @@ impl Stretch {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sight {
     sources: Vec<(f64, Seen, Vec<Gap>)>,
-    /// Sources that are too new to be counted.
+    /// Sources that do not count: too new, or no longer read.
     pub(crate) except: Vec<u64>,
+    /// Those of them in which the query has found something.
+    pub(crate) missed: Vec<u64>,
 }
 
 impl Sight {
@@ -157,10 +159,11 @@ impl Sight {
     ) -> Self {
         let span = TimeDelta::days(28);
         let age = |source: &Seen| now - source.since;
-        let oldest = seen.iter().map(age).max().unwrap_or_default();
+        let oldest =
+            seen.iter().filter(|source| !source.is_retired).map(age).max().unwrap_or_default();
         let old_enough = ESTABLISHED.min(oldest / 2);
         let (established, new): (Vec<&Seen>, Vec<&Seen>) =
-            seen.iter().partition(|source| age(source) >= old_enough);
+            seen.iter().partition(|source| age(source) >= old_enough && !source.is_retired);
         let mut sources: Vec<(f64, Seen, Vec<Gap>)> = Vec::new();
         let mut others: Vec<&Seen> = Vec::new();
         for source in established {
@@ -178,7 +181,9 @@ impl Sight {
         if let Some(middle) = others.get(others.len() / 2) {
             sources.push((UNKNOWN_WEIGHT, **middle, gaps_of(middle.source, gaps)));
         }
-        Self { sources, except: new.iter().map(|source| source.source).collect() }
+        let except: Vec<u64> = new.iter().map(|source| source.source).collect();
+        let missed = except.iter().copied().filter(|source| found.contains_key(source)).collect();
+        Self { sources, except, missed }
     }
 
     /// Returns the share that was seen through of each bucket.
@@ -273,7 +278,7 @@ mod tests {
     }
 
     fn seen(source: u64, since: i64, until: i64) -> Seen {
-        Seen { source, since: at(since), until: at(until) }
+        Seen { source, since: at(since), until: at(until), is_retired: false }
     }
 
     fn sight(seen: &[Seen], gaps: &[Gap], found: &[(u64, u64)]) -> Sight {
@@ -322,6 +327,13 @@ mod tests {
         assert_eq!(sight.except, [2]);
         let fresh = [seen(1, 990, 1000), seen(2, 992, 1000), seen(3, 998, 1000)];
         assert_eq!(Sight::new(&fresh, &[], &BTreeMap::new(), now).except, [3]);
+        let retired = Seen { is_retired: true, ..seen(1, 0, 900) };
+        let left = Sight::new(&[retired, seen(2, 0, 1000)], &[], &[(1, 90), (2, 10)].into(), now);
+        assert_eq!(
+            (left.except.as_slice(), left.missed.as_slice()),
+            ([1].as_slice(), [1].as_slice())
+        );
+        check(&left, &[1.0, 1.0]);
     }
 
     #[test]

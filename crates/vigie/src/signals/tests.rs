@@ -82,7 +82,7 @@ impl World {
         let mut ledger = Ledger::open(dir.path(), monday()).unwrap();
         declare(&mut ledger, &config, monday()).unwrap();
         let enricher = Enricher::new(&ledger, monday()).unwrap();
-        let assessor = Assessor::default();
+        let assessor = Assessor::new(&mut ledger, monday()).unwrap();
         let (now, away) = (monday(), Vec::new());
         Self { ledger, config, enricher, assessor, now, seed: 7, written: 0, away, dir }
     }
@@ -373,7 +373,7 @@ fn an_assessment_goes_on_after_a_restart_and_a_replay_tells_the_same() {
         let mut world = World::after(8, CONFIGURATION);
         for _ in 0..3 {
             if restarts {
-                world.assessor = Assessor::default();
+                world.assessor = Assessor::new(&mut world.ledger, world.now).unwrap();
             }
             world.live(8, World::usual);
         }
@@ -403,7 +403,7 @@ fn a_program_that_did_not_run_raises_nothing_by_what_it_missed() {
         .collect();
     // Feeds show the newest only: half of it is lost.
     let kept = missed.len() / 2;
-    world.assessor = Assessor::default();
+    world.assessor = Assessor::new(&mut world.ledger, world.now).unwrap();
     world.live(1, |_| missed[kept..].to_vec());
     world.live(24 * 2, World::usual);
     assert_eq!(world.turns(), []);

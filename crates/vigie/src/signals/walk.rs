@@ -77,7 +77,7 @@ impl<'a> Method<'a> {
     }
 
     /// Names what states depend on: with another name they are of no use.
-    pub(super) fn name(&self, except: &[u64]) -> String {
+    pub(super) fn name(&self, missed: &[u64]) -> String {
         let lifts: Vec<String> = self
             .signals
             .known
@@ -90,9 +90,15 @@ impl<'a> Method<'a> {
         let measures: Vec<&str> = self.measures.iter().map(|measure| measure.as_str()).collect();
         let country = self.signals.country.map_or("", Country::code);
         format!(
-            "{seconds} {} {country} {measures:?} {theme:?} {lifts:?} {except:?}",
+            "{seconds} {} {country} {measures:?} {theme:?} {lifts:?} {missed:?}",
             self.signals.zone
         )
+    }
+
+    /// Whether what was assessed by a name had buckets of the same length.
+    pub(super) fn has_buckets_of(&self, name: &str) -> bool {
+        let seconds = name.split(' ').next();
+        seconds.is_some_and(|seconds| seconds == self.watched.bucket.as_secs().to_string())
     }
 
     pub(super) fn start(&self) -> States {
@@ -118,28 +124,34 @@ impl<'a> Method<'a> {
 
     pub(super) fn assess(&self, states: &mut States, bucket: Bucket) -> Assessed {
         let slot = self.slot(bucket.start);
+        let lifted = slot.lifted(self.lift(bucket.start));
         let mut of = BTreeMap::new();
         for (measure, series) in &mut states.series {
             let observation = bucket.observation(*measure);
-            of.insert(*measure, self.detector.assess(series, &slot, observation));
+            // What is known beforehand changes how much is said, not in which parts.
+            let slot = if Measure::COUNTS.contains(measure) { &lifted } else { &slot };
+            of.insert(*measure, self.detector.assess(series, slot, observation));
         }
         Assessed { bucket, of }
     }
 
-    /// The place of a bucket in the hours and days of those who write, with what is known to lift it.
+    /// The place of a bucket in the hours and days of those who write.
     fn slot(&self, start: Timestamp) -> Slot {
         let local = start.with_timezone(&self.signals.zone).naive_local();
-        let bucket = self.length();
-        let day = (local + bucket / 2).date();
-        let lift: f64 = self
-            .signals
+        Slot::at_in(local, self.length(), self.signals.country)
+    }
+
+    /// How many times as much as usual is expected, by what is known beforehand.
+    fn lift(&self, start: Timestamp) -> f64 {
+        let middle = start + self.length() / 2;
+        let day = middle.with_timezone(&self.signals.zone).date_naive();
+        self.signals
             .known
             .iter()
             .filter(|event| event.queries.is_empty() || event.queries.contains(self.query))
             .filter(|event| event.days.0 <= day && day <= event.days.1)
             .map(|event| event.lift)
-            .product();
-        Slot::at_in(local, bucket, self.signals.country).lifted(lift)
+            .product()
     }
 
     /// Returns the number of a bucket, from 1970.
