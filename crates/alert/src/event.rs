@@ -176,7 +176,7 @@ pub struct SignalTold {
     pub once_in_days: Option<f64>,
     /// Whether there is too little past to be sure of what is usual.
     pub is_learning: bool,
-    /// In sentences, in English.
+    /// In sentences: in English, but for chat rooms of another language.
     pub why: Vec<String>,
     pub newest: Vec<StoryNamed>,
 }
@@ -325,13 +325,14 @@ impl DigestTold {
 }
 
 impl SignalTold {
-    /// Reads what the ledger noted of a turn of a signal; `None` for what is none.
-    pub fn read(data: &Value, turn: SignalTurn) -> Option<Self> {
+    /// Reads what the ledger noted of a turn of a signal, and tells it in a language; `None` for what is
+    /// none.
+    pub fn read(data: &Value, turn: SignalTurn, locale: Locale) -> Option<Self> {
         let signal = data["signal"].as_u64()?;
         let evidence: Evidence = serde_json::from_value(data["evidence"].clone()).ok()?;
         let Evidence { window, .. } = &evidence;
         let named = |name: &QueryName| one_line(name.as_str(), NAME_CHARS_MAX);
-        let why = sentences(&evidence, turn, Locale::English, Tz::UTC);
+        let why = sentences(&evidence, turn, locale, Tz::UTC);
         Some(Self {
             signal,
             query: named(&evidence.query),

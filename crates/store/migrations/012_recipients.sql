@@ -11,6 +11,8 @@ CREATE TABLE recipient (
     reason       TEXT,                       -- what the mail server said of them
     paused_until INTEGER,
     epoch        INTEGER NOT NULL DEFAULT 0, -- links of another are void
+    -- Whether they have unsubscribed and not said yes since, whatever they were asked.
+    has_left     INTEGER NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1)),
     UNIQUE (subscription, address)
 ) STRICT;
 CREATE INDEX recipient_of_address ON recipient (address);

@@ -22,6 +22,8 @@ pub struct Recipient {
     pub paused_until: Option<Timestamp>,
     /// Links of another epoch are void.
     pub epoch: u64,
+    /// Whether they have unsubscribed and not said yes since, whatever they were asked.
+    pub has_left: bool,
 }
 
 /// Whether somebody wants the mails.
@@ -55,7 +57,7 @@ impl Recipient {
 
 macro_rules! recipient {
     () => {
-        "number, subscription, address, consent, since, asked, reason, paused_until, epoch"
+        "number, subscription, address, consent, since, asked, reason, paused_until, epoch, has_left"
     };
 }
 
@@ -293,7 +295,8 @@ fn set_consent(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "UPDATE recipient SET consent = ?2, since = ?3, reason = NULL, paused_until = NULL
+        "UPDATE recipient SET consent = ?2, since = ?3, reason = NULL, paused_until = NULL,
+                has_left = CASE ?2 WHEN 'unsubscribed' THEN 1 WHEN 'confirmed' THEN 0 ELSE has_left END
          WHERE number = ?1 AND consent <> ?2",
     )?
     .execute((number.cast_signed(), consent, now.timestamp_millis()))?;
@@ -346,5 +349,6 @@ fn recipient(row: &Row<'_>) -> rusqlite::Result<Recipient> {
         asked: sql::unsigned(row, 5)?,
         paused_until: sql::optional_time(row, 7)?,
         epoch: sql::unsigned(row, 8)?,
+        has_left: row.get(9)?,
     })
 }

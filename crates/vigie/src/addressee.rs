@@ -200,6 +200,7 @@ mod tests {
                 asked,
                 paused_until: paused.map(at),
                 epoch: 0,
+                has_left: false,
             };
             assert_eq!(admission(&recipient, must_ask, now), expect, "{recipient:?}");
         };

@@ -71,9 +71,12 @@ impl Bulletin {
             matches!(event.kind, EventKind::SignalOpened | EventKind::SignalGrew)
                 || event.kind == EventKind::SourceTroubled
         };
+        // The newest first, and before them what is unusual: where not all fits, that must not be left out.
+        let mut newest: Vec<&Event> = events.iter().rev().collect();
+        newest.sort_by_key(|event| !matches!(event.data, EventData::Signal(_)));
         Some(Self {
             heading: heading(events, locale),
-            lines: events.iter().rev().map(|event| line(event, locale)).collect(),
+            lines: newest.into_iter().map(|event| line(event, locale)).collect(),
             locale,
             is_grave: events.iter().any(is_grave),
         })
@@ -157,7 +160,7 @@ fn line(event: &Event, locale: Locale) -> Line {
             detail: format!("{} + {}", told.recipients, told.given_up),
             text: String::new(),
         },
-        EventData::Signal(told) => signal(event.kind, told),
+        EventData::Signal(told) => signal(event.kind, told, locale),
     };
     Line {
         title: one_line(&line.title, TITLE_CHARS_MAX),
@@ -208,15 +211,21 @@ fn item_line(item: &ItemTold, detail: String, mood: Mood) -> Line {
     Line { mood, title, url: item.url.clone(), detail, text }
 }
 
-fn signal(kind: EventKind, told: &SignalTold) -> Line {
+fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
     let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
     let mut why = told.why.iter();
+    let title = why.next().cloned().unwrap_or_else(|| told.query.clone());
+    let title = match (kind, locale) {
+        (EventKind::SignalEnded, Locale::English) => format!("Over – {title}"),
+        (EventKind::SignalEnded, Locale::French) => format!("Terminé – {title}"),
+        _ => title,
+    };
     let newest = told.newest.first();
     Line {
         mood,
-        title: why.next().cloned().unwrap_or_else(|| format!("{kind}: {}", told.query)),
+        title,
         url: newest.and_then(|story| story.url.clone()),
-        detail: format!("{} · {} · {}", told.query, told.kind, kind),
+        detail: told.query.clone(),
         text: why.cloned().collect::<Vec<_>>().join(" "),
     }
 }

@@ -86,7 +86,7 @@ fn digest() -> Event {
 /// A signal as the ledger notes it.
 pub(crate) fn signal(kind: EventKind, turn: SignalTurn) -> Event {
     let data = json!({"signal": 5, "evidence": crate::signal::tests::rise()});
-    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn).unwrap()));
+    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn, Locale::English).unwrap()));
     Event::new("msg_5".into(), kind, noon(), data)
 }
 
@@ -198,5 +198,6 @@ fn a_signal_is_told_with_its_numbers_and_in_sentences() {
     assert!(first.starts_with("Ozalée: 23 mentions in 3 hours, usually 4.2"), "{first}");
     assert_eq!((&told["window"]["observed"], &told["signal"]), (&json!(23.0), &json!(5)));
     assert_eq!(told["newest"][0]["title"], "Une bouteille <b>éclate</b> Bcc: x@y.example");
-    assert_eq!(SignalTold::read(&json!({"signal": 5, "evidence": 1}), SignalTurn::Opened), None);
+    let broken = json!({"signal": 5, "evidence": 1});
+    assert_eq!(SignalTold::read(&broken, SignalTurn::Opened, Locale::English), None);
 }

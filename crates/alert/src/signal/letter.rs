@@ -28,6 +28,8 @@ pub struct SignalLetter<'a> {
     pub turn: SignalTurn,
     /// What names the signal, and tells its letters apart: the end of the bucket that gave it away.
     pub opened: model::Timestamp,
+    /// When it is written.
+    pub at: model::Timestamp,
     pub subscription: &'a SubscriptionId,
     pub locale: Locale,
     pub zone: Tz,
@@ -41,7 +43,7 @@ pub fn signal_letter(
     to: &Mailbox,
     links: Option<&Links<'_>>,
 ) -> Letter {
-    let SignalLetter { evidence, turn, opened, subscription, locale, zone } = *told;
+    let SignalLetter { evidence, turn, opened, at, subscription, locale, zone } = *told;
     let sentences = sentences(evidence, turn, locale, zone);
     let first = signal_message_id(evidence, opened, None, to, &sender.from);
     let message_id = match turn {
@@ -56,7 +58,7 @@ pub fn signal_letter(
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
     Letter {
         list_id: list_id(subscription, &sender.from),
-        date: evidence.until,
+        date: at,
         from: sender.from.clone(),
         to: to.clone(),
         owner: sender.owner.clone(),

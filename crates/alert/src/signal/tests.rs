@@ -70,7 +70,7 @@ fn a_rise_is_told_in_english_and_in_french() {
         SignalTurn::Opened,
         Locale::English,
         &[
-            "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 10).",
+            "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 9).",
             "It began about 6 March, 14:00, and would come by chance once in 120 days.",
             "Many speak of it: 15 authors in 8 sources.",
             "What stands out: explosion, rappel; more than usual at forum.example.",
@@ -84,7 +84,7 @@ fn a_rise_is_told_in_english_and_in_french() {
         SignalTurn::Grew,
         Locale::French,
         &[
-            "Ozalée : 23 mentions en 3 heures, d’habitude 4,2 (au plus 10).",
+            "Ozalée : 23 mentions en 3 heures, d’habitude 4,2 (au plus 9).",
             "Le phénomène a beaucoup grandi depuis le dernier avis : commencé vers le 6 mars à 14 h 00, \
              il arriverait par hasard une fois en 120 jours.",
             "Beaucoup en parlent : 15 auteurs dans 8 sources.",
@@ -145,6 +145,7 @@ fn letter(turn: SignalTurn) -> crate::Letter {
         evidence: &rise(),
         turn,
         opened: at("2026-03-06T15:00:00Z"),
+        at: at("2026-03-06T16:10:00Z"),
         subscription: &"press".into(),
         locale: Locale::French,
         zone: Paris,

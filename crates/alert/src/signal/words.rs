@@ -57,7 +57,7 @@ impl Teller<'_> {
         let span = self.span((self.evidence.until - window.since).num_minutes());
         let (observed, expected) = (self.number(window.observed), self.number(window.expected));
         let of = self.number(window.of.unwrap_or(0.0));
-        let high = self.number(window.high.ceil());
+        let high = self.number(window.high.floor().max(1.0));
         let low = self.number(window.low.floor());
         let theme = self.evidence.theme.as_ref().map_or("…", QueryName::as_str);
         let theme = one_line(theme, NAME_CHARS_MAX);
@@ -166,6 +166,7 @@ impl Teller<'_> {
         let loudest = spread.loudest.as_ref().map(|(name, count)| (told(name), *count));
         let copied = spread.copied.as_ref().map(|(title, count)| (told(title), *count));
         Some(match (self.evidence.cause?, self.locale) {
+            (Cause::Organic, _) if authors < 2 => return None,
             (Cause::Organic, Locale::English) => {
                 let who = if authors < MANY { "Several" } else { "Many" };
                 format!("{who} speak of it: {authors} authors in {sources} sources.")

@@ -52,7 +52,7 @@ pub(crate) fn run(asked: &Recipients, file: &Path, now: Timestamp) -> Result<(),
         }
         Deed::Allow(whom) => {
             let recipient = whom.find(&ledger)?;
-            if recipient.consent == Consent::Unsubscribed {
+            if recipient.has_left {
                 let hint = "they can be asked: vigie recipients ask …";
                 let problem = Problem::new(&whom.address, "has unsubscribed");
                 return Err(Failure::Refused(problem.hint(hint)));

@@ -88,8 +88,10 @@ pub(super) fn endpoints(
     root: &Section<'_, '_>,
     known: &BTreeSet<String>,
     folder: &Path,
+    data: &Path,
     secrets: Secrets<'_>,
 ) -> Vec<Endpoint> {
+    let around = Around { known, folder, data, secrets };
     let tables = [
         (root.named_sections("webhooks"), webhook::webhook as Read),
         (root.named_sections("chats"), chat::chat),
@@ -104,7 +106,7 @@ pub(super) fn endpoints(
                 let message = format!("\"{id}\" is the name of another endpoint, too");
                 section.problem_with(&name, message, "give each a name of its own");
             }
-            endpoints.extend(read(id, &section, &Around { known, folder, secrets }));
+            endpoints.extend(read(id, &section, &around));
             section.finish();
         }
     }
@@ -115,6 +117,8 @@ pub(super) fn endpoints(
 pub(super) struct Around<'a> {
     pub(super) known: &'a BTreeSet<String>,
     pub(super) folder: &'a Path,
+    /// The data directory.
+    pub(super) data: &'a Path,
     pub(super) secrets: Secrets<'a>,
 }
 

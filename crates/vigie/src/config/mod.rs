@@ -157,6 +157,7 @@ impl Config {
         care: Care,
     ) -> Option<Self> {
         let data = root.text("data").map_or_else(|| "../data".to_owned(), |field| field.value);
+        let data = folder.join(data);
         let mut crawl = Crawl::from_section(root, folder);
         let queries = queries::queries(root, care);
         let accounts = account::accounts(root, &crawl, folder, secrets);
@@ -171,9 +172,9 @@ impl Config {
         // Who is told lives where most of those who write do, as long as nobody says otherwise.
         let zone = subscriptions.first().map_or(Tz::UTC, |first| first.subscription.zone);
         let signals = Signals::from_section(root, &names, zone);
-        let endpoints = endpoint::endpoints(root, &names, folder, secrets);
+        let endpoints = endpoint::endpoints(root, &names, folder, &data, secrets);
         Some(Self {
-            data: folder.join(data),
+            data,
             crawl,
             mail: mail?,
             web,

@@ -190,6 +190,9 @@ fn known_event(
     let days = section
         .required_text("days", "write 2026-07-01..2026-08-31, or one day")
         .and_then(|field| days(section, &field));
+    let of = section.texts("queries", ENTRIES_MAX);
+    let of = of.iter().filter(|name| is_known(section, name, queries));
+    let queries = of.map(|name| QueryName::new(name.value.clone())).collect();
     let lift = section.thousandths("lift");
     let lift = match lift {
         None => 1.0,
@@ -204,9 +207,6 @@ fn known_event(
             return None;
         }
     };
-    let of = section.texts("queries", ENTRIES_MAX);
-    let of = of.iter().filter(|name| is_known(section, name, queries));
-    let queries = of.map(|name| QueryName::new(name.value.clone())).collect();
     Some(KnownEvent { name, days: days?, lift, queries })
 }
 

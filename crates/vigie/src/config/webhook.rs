@@ -1,5 +1,6 @@
 //! The `[webhooks.*]`, `[commands.*]` and `[files.*]` tables: programs that are told of each event.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alert::{Command, Lines, SigningKey};
@@ -125,10 +126,17 @@ pub(super) fn file(
         section.required_text("path", "the file that lines are added to, as in \"events.jsonl\"");
     let mib = section.integer("size_mib_max", 1..=1_000_000).map_or(FILE_MIB_MAX, |mib| mib.value);
     let keep = section.integer("keep", 0..=1_000).and_then(|keep| u32::try_from(keep.value).ok());
-    let way = Way::Lines(Lines {
-        path: around.folder.join(path?.value),
-        bytes_max: mib << 20,
-        keep: keep.unwrap_or(FILES_KEPT),
-    });
+    let path = path?;
+    let file = around.folder.join(&path.value);
+    let absolute =
+        |path: &Path| -> PathBuf { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) };
+    if absolute(&file).starts_with(absolute(around.data)) {
+        let hint = "name a file elsewhere: old ones are moved aside as it grows";
+        section.problem_with(&path, "lies in the data directory, beside the ledger", hint);
+    } else if file.is_dir() {
+        section.problem_with(&path, "is a folder", "name a file, as in \"events.jsonl\"");
+    }
+    let way =
+        Way::Lines(Lines { path: file, bytes_max: mib << 20, keep: keep.unwrap_or(FILES_KEPT) });
     Some(common.endpoint(id, Form::Events, way))
 }

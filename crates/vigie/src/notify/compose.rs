@@ -9,7 +9,7 @@ use alert::{
 };
 use anyhow::Result;
 use chrono::TimeDelta;
-use model::{Cursor, EndpointId, EventKind, QueryName, SignalTurn, SourceId, Timestamp};
+use model::{Cursor, EndpointId, EventKind, Locale, QueryName, SignalTurn, SourceId, Timestamp};
 use serde_json::Value;
 use store::{Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches};
 use tracing::{error, warn};
@@ -237,9 +237,9 @@ impl Composer<'_> {
                 SourceTold::read(&noted.data).map(EventData::Source)
             }
             EventKind::DigestSent => DigestTold::read(&noted.data).map(EventData::Digest),
-            EventKind::SignalOpened => signal(&noted.data, SignalTurn::Opened),
-            EventKind::SignalGrew => signal(&noted.data, SignalTurn::Grew),
-            EventKind::SignalEnded => signal(&noted.data, SignalTurn::Ended),
+            EventKind::SignalOpened => self.signal(&noted.data, SignalTurn::Opened),
+            EventKind::SignalGrew => self.signal(&noted.data, SignalTurn::Grew),
+            EventKind::SignalEnded => self.signal(&noted.data, SignalTurn::Ended),
             EventKind::MentionCreated => None,
         };
         Ok(data.map(|data| self.named(noted.kind, &noted.key, noted.at, data)))
@@ -259,6 +259,14 @@ impl Composer<'_> {
         Ok(Some(EventData::Story(Box::new(StoryTold { story, first }))))
     }
 
+    fn signal(&self, data: &Value, turn: SignalTurn) -> Option<EventData> {
+        let locale = match self.endpoint.form {
+            Form::Events => Locale::English,
+            Form::Messages { locale, .. } => locale,
+        };
+        SignalTold::read(data, turn, locale).map(|told| EventData::Signal(Box::new(told)))
+    }
+
     fn named(&self, kind: EventKind, key: &str, at: Timestamp, data: EventData) -> Event {
         let id = event_id(self.ledger.uuid(), &self.endpoint.id, kind.as_str(), key);
         Event::new(id, kind, at, data)
@@ -267,10 +275,6 @@ impl Composer<'_> {
     fn name<'a>(&'a self, source: &'a SourceId) -> &'a str {
         self.names.get(source).map_or(source.as_str(), String::as_str)
     }
-}
-
-fn signal(data: &Value, turn: SignalTurn) -> Option<EventData> {
-    SignalTold::read(data, turn).map(|told| EventData::Signal(Box::new(told)))
 }
 
 /// Writes events as the endpoint takes them.

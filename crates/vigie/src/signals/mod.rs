@@ -491,6 +491,7 @@ impl<'a> Pass<'a> {
                 evidence,
                 turn,
                 opened,
+                at: self.now,
                 subscription: &subscription.id,
                 locale: subscription.locale,
                 zone: subscription.zone,

@@ -75,6 +75,14 @@ pub(super) fn bench(asked: &Bench) -> Result<(), Failure> {
         let problem = Problem::new(place, "there is no series");
         return Err(Failure::Refused(problem.hint("name a folder with files *.csv")));
     }
+    let same = |folder: &Path| folder.canonicalize().ok() == asked.from.canonicalize().ok();
+    let inside = asked.from.is_file().then(|| asked.from.parent()).flatten();
+    if asked.out.as_deref().is_some_and(|out| {
+        same(out) || inside.is_some_and(|from| out.canonicalize().ok() == from.canonicalize().ok())
+    }) {
+        let message = "the verdicts would take the place of the series".to_owned();
+        return Err(usage("--out", message));
+    }
     let mut out = io::stdout().lock();
     let mut bad = Vec::new();
     for file in &files {
@@ -84,14 +92,18 @@ pub(super) fn bench(asked: &Bench) -> Result<(), Failure> {
             Ok(verdicts) => {
                 let alerts = verdicts.iter().filter(|verdict| verdict.alert).count();
                 let line =
-                    format!("{}  {} buckets, {alerts} alerts", name.display(), verdicts.len());
+                    format!("{}  {} buckets, alerts: {alerts}", name.display(), verdicts.len());
                 closed_pipe_is_fine(writeln!(out, "{line}"))?;
                 if let Some(folder) = &asked.out {
                     write(&folder.join(name), &bench::write(&verdicts, score))?;
                 }
             }
             // One bad file never costs its neighbours.
-            Err(message) => bad.push(Problem::new(file.display().to_string(), message)),
+            Err(message) => {
+                let hint = "a line of headings, then rows such as 2026-03-01 14:00:00,3, a bucket each; \
+                            an empty value for one that nobody looked at";
+                bad.push(Problem::new(file.display().to_string(), message).hint(hint));
+            }
         }
     }
     if bad.is_empty() { Ok(()) } else { Err(Failure::Usage(bad)) }
