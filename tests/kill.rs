@@ -36,9 +36,20 @@ fn killing_the_daemon_at_any_moment_loses_nothing_and_doubles_nothing() {
         daemon.leave_for(Duration::from_millis(30 + random.below(1_000)));
         daemon.kill();
     }
-    place.make_mails_due();
-    let daemon = place.start();
-    daemon.wait_until("everything to be read, indexed and sent", || settled(&place));
+    // The server's plan refuses a few mails, and one that was tried often waits for hours.
+    let daemon = loop {
+        place.make_mails_due();
+        let daemon = place.start();
+        let mut rest = Rest::Busy;
+        daemon.wait_until("everything to be read, indexed and sent", || {
+            rest = standing(&place);
+            rest != Rest::Busy
+        });
+        if rest == Rest::Settled {
+            break daemon;
+        }
+        daemon.kill();
+    };
     assert!(daemon.stop().success());
 
     let ledger = Ledger::open(&place.path("data"), now()).unwrap();
@@ -128,17 +139,33 @@ fn configuration(sites: &[Site], port: u16) -> String {
     text
 }
 
-fn settled(place: &Place) -> bool {
-    let Ok(ledger) = Ledger::open(&place.path("data"), now()) else { return false };
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Busy,
+    /// All is done but mails that wait for another try.
+    Waits,
+    Settled,
+}
+
+fn standing(place: &Place) -> Rest {
+    let Ok(ledger) = Ledger::open(&place.path("data"), now()) else { return Rest::Busy };
     let status = ledger.status(now()).unwrap();
     let told = ledger.subscriptions().unwrap()[0].told;
     let told = ledger.hits_since(&["ozalee".into()], told, 1).unwrap().hits.is_empty();
-    let sent = status.outbox.due + status.outbox.leased == 0;
     let indexed = Archive::open(&place.path("data/index"))
         .and_then(|archive| archive.checkpoint())
         .is_ok_and(|checkpoint| checkpoint == status.head);
     let items = ledger.items_after(Seq(0), usize::MAX >> 1).unwrap().len();
-    items == SITES * ITEMS_PER_SITE && told && sent && indexed
+    if items < SITES * ITEMS_PER_SITE || !told || !indexed || status.outbox.leased > 0 {
+        return Rest::Busy;
+    }
+    let soon = now() + Duration::from_mins(2);
+    let waiting = status.retries.iter().filter(|retry| retry.at > soon).count() as u64;
+    match status.outbox.due {
+        0 => Rest::Settled,
+        due if due == waiting => Rest::Waits,
+        _ => Rest::Busy,
+    }
 }
 
 fn indexed(place: &Place) -> BTreeSet<ItemId> {
