@@ -70,6 +70,8 @@ struct World {
     now: Timestamp,
     seed: u64,
     written: u64,
+    /// Whether all that is said is about the recall, too.
+    theme: bool,
     /// Sources that do not answer, and what they would have shown.
     away: Vec<(String, Vec<Item>)>,
     dir: tempfile::TempDir,
@@ -84,7 +86,8 @@ impl World {
         let enricher = Enricher::new(&ledger, monday()).unwrap();
         let assessor = Assessor::new(&mut ledger, monday()).unwrap();
         let (now, away) = (monday(), Vec::new());
-        Self { ledger, config, enricher, assessor, now, seed: 7, written: 0, away, dir }
+        let (seed, written, theme) = (7, 0, false);
+        Self { ledger, config, enricher, assessor, now, seed, written, theme, away, dir }
     }
 
     /// The same, after so many days of what is usual.
@@ -142,7 +145,7 @@ impl World {
             text: format!("{about} {}", words.join(" ")),
             author: Some(format!("author {}", number % 40)),
             lang: None,
-            published: Some(self.now - HOUR.mul_random(self.random())),
+            published: Some(self.now - part_of_hour(self.random())),
             updated: None,
             details: Details::default(),
         }
@@ -185,7 +188,7 @@ impl World {
             let id = due.source.id.clone();
             let is_away = self.away.iter().any(|(source, _)| id.as_str() == source);
             let own = items.iter().filter(|item| item.source == id).cloned();
-            let outcome = if is_away { failed() } else { shown(own.collect()) };
+            let outcome = if is_away { failed() } else { shown(own.collect(), self.theme) };
             let visit = Visit {
                 source: id,
                 epoch: due.epoch,
@@ -221,23 +224,20 @@ impl World {
     }
 }
 
-trait Random {
-    fn mul_random(self, unit: f64) -> TimeDelta;
-}
-
-impl Random for TimeDelta {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "an hour")]
-    fn mul_random(self, unit: f64) -> TimeDelta {
-        TimeDelta::milliseconds((self.num_milliseconds() as f64 * unit) as i64)
-    }
+/// A part of an hour.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "an hour")]
+fn part_of_hour(unit: f64) -> TimeDelta {
+    TimeDelta::milliseconds((HOUR.num_milliseconds() as f64 * unit) as i64)
 }
 
 fn read(configuration: &str, folder: &Path) -> Config {
     Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
 }
 
-fn shown(items: Vec<Item>) -> Outcome {
-    let found = |item| FoundItem { item, hits: vec!["brand".into()], finding: Finding::Live };
+fn shown(items: Vec<Item>, theme: bool) -> Outcome {
+    let names = if theme { vec!["brand", "recall"] } else { vec!["brand"] };
+    let hits: Vec<QueryName> = names.into_iter().map(QueryName::new).collect();
+    let found = |item| FoundItem { item, hits: hits.clone(), finding: Finding::Live };
     Outcome::Read {
         items: items.into_iter().map(found).collect(),
         problems: Vec::new(),
@@ -453,4 +453,60 @@ fn a_kind_that_is_no_longer_watched_and_a_query_with_another_text_end_their_sign
     assert_eq!(world.ledger.signals(&store::SignalsAsked::default()).unwrap().len(), known);
     assert!(!is_over(&world));
     assert!(world.letters().is_empty());
+}
+
+#[test]
+fn a_brand_that_falls_quiet_is_told() {
+    let mut world = World::after(10, CONFIGURATION);
+    let began = world.now;
+    world.live(36, |_| Vec::new());
+    let told = world.turns();
+    let first = told.first().map(|told| (told.0, told.1));
+    assert_eq!(first, Some((SignalKind::Silence, SignalTurn::Opened)), "{told:?}");
+    assert!(told[0].2 <= began + TimeDelta::hours(36));
+    let letter = world.letters().remove(0).payload;
+    assert!(letter.contains("brand: only "), "{letter:.900}");
+}
+
+#[test]
+fn reviews_that_turn_bad_and_mentions_that_turn_negative_are_told() {
+    let only = format!("{CONFIGURATION}kinds = [\"rating\", \"negative\"]\n");
+    let mut world = World::new(&only);
+    world.visit(Vec::new());
+    let reviews = |world: &mut World, stars: i64, about: &str| -> Vec<Item> {
+        let mut items = world.usual();
+        for item in &mut items {
+            item.text = about.to_owned();
+            item.lang = model::Lang::from_tag("fr");
+            item.details.rating = model::Rating::new(stars * 1000, 1000, 5000);
+        }
+        items
+    };
+    let good = "Ozalee est excellent, délicieux, je recommande, merci, parfait.";
+    world.live(24 * 10, |world| {
+        let stars = if world.random() < 0.8 { 5 } else { 4 };
+        reviews(world, stars, good)
+    });
+    assert_eq!(world.turns(), []);
+    let bad = "Ozalee est horrible, immonde, nul, une honte, à fuir, très déçu.";
+    world.live(24, |world| reviews(world, 1, bad));
+    let opened: Vec<SignalKind> = world.turns().iter().map(|told| told.0).collect();
+    assert!(opened.contains(&SignalKind::Rating), "{opened:?}");
+    assert!(opened.contains(&SignalKind::Negative), "{opened:?}");
+}
+
+#[test]
+fn a_theme_whose_share_grows_is_told() {
+    let with_theme =
+        format!("{CONFIGURATION}[signals.queries.brand]\nkinds = \"theme\"\ntheme = \"recall\"\n")
+            .replace("[queries]\n", "[queries]\nrecall = \"ozalee rappel\"\n");
+    let mut world = World::after(10, &with_theme);
+    let began = world.now;
+    world.theme = true;
+    world.live(24, World::usual);
+    let told = world.turns();
+    let first = told.first().map(|told| (told.0, told.1));
+    assert_eq!(first, Some((SignalKind::Theme, SignalTurn::Opened)), "{told:?}");
+    assert!(told[0].2 <= began + TimeDelta::hours(24));
+    assert!(world.letters().remove(0).payload.contains(" are about recall, usually "));
 }
