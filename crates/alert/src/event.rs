@@ -46,6 +46,7 @@ pub struct Event {
     pub data: EventData,
 }
 
+/// What an event says, as its schema in docs/webhooks has it; which one, the kind of the event tells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum EventData {
