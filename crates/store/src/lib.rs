@@ -31,6 +31,7 @@ mod reading;
 mod recipient;
 mod record;
 mod reread;
+mod sending;
 mod signal;
 mod sql;
 mod status;
