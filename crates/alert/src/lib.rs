@@ -10,6 +10,7 @@ mod clean;
 mod compose;
 mod event;
 mod expression;
+mod group;
 mod letter;
 mod link;
 mod notice;
@@ -27,14 +28,15 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
-    Volume, compose,
+    Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention, News, Notes, Period,
+    Section, Span, Thread, Trend, Volume, compose, compose_empty,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
     SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
 };
 pub use expression::BadCron;
+pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;

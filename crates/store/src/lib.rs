@@ -18,6 +18,7 @@ mod figures;
 mod fresh;
 mod history;
 mod hit;
+mod hold;
 mod host;
 mod identity;
 mod item;

@@ -172,8 +172,9 @@ pub(crate) fn put(
     };
     tx.prepare_cached(&format!(
         "INSERT INTO delivery
-             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0) {again}"
+             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt,
+              address, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0, ?9, ?8) {again}"
     ))?
     .execute((
         subscription.as_str(),
@@ -184,6 +185,7 @@ pub(crate) fn put(
         &delivery.message_id,
         &delivery.payload,
         now.timestamp_millis(),
+        recipient::address(&delivery.recipient),
     ))?;
     Ok(())
 }

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, recipients,
-    reindex, reprocess, search, signals, status, themes,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, next, opml, people,
+    recipients, reindex, reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo};
@@ -189,6 +189,7 @@ fn check(file: &Path) -> Result<(), Failure> {
         config.subscriptions.len(),
         config.endpoints.len(),
     );
+    print!("{}", next::planned(&config, clock::now()));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod digest;
 mod discovery;
 mod enrichment;
 mod flights;
+mod hold;
 mod learning;
 mod links;
 mod lock;

@@ -4,6 +4,7 @@
 mod closing;
 mod confirm;
 mod html;
+mod notes;
 mod text;
 mod words;
 

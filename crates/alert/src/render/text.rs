@@ -17,6 +17,7 @@ pub(super) fn letter(frame: &Frame<'_>, shown: &[usize]) -> String {
     let mut page = Page::default();
     page.wrapped(&query_names(digest));
     page.wrapped(&words::edition(digest));
+    super::notes::text(&mut page, digest);
     overview(&mut page, frame);
     for (section, shown) in digest.sections.iter().zip(shown) {
         page.blank();

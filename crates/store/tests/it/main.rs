@@ -9,6 +9,7 @@ mod enrich;
 mod family;
 mod fetch;
 mod history;
+mod hold;
 mod host;
 mod identity;
 mod open;

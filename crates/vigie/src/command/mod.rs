@@ -10,6 +10,7 @@ pub(crate) mod extract;
 mod finding;
 pub(crate) mod init;
 pub(crate) mod mentions;
+pub(crate) mod next;
 pub(crate) mod opml;
 pub(crate) mod people;
 pub(crate) mod query;

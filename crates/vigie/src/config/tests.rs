@@ -54,7 +54,7 @@ fn the_annotated_example_is_valid() {
     let text =
         EXAMPLE.replace("password_file = \"smtp-password\"", "password_env = \"VIGIE_SMTP\"");
     let config = parse(&text).unwrap();
-    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 2));
+    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 3));
     assert_eq!(
         config.sources[1].url.as_str(),
         "https://news.example/rss/search?q=%22Ozal%C3%A9e%22&hl=fr"
