@@ -32,6 +32,7 @@ mod reading;
 mod recipient;
 mod record;
 mod reread;
+mod sending;
 mod signal;
 mod sql;
 mod status;
