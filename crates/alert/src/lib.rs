@@ -13,10 +13,12 @@ mod expression;
 mod letter;
 mod link;
 mod notice;
+mod quiet;
 mod render;
 mod retry;
 mod schedule;
 mod signal;
+mod wall;
 
 pub use channel::{
     BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
@@ -36,6 +38,7 @@ pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
+pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;
