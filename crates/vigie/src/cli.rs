@@ -15,7 +15,7 @@ use crate::command::{
     recipients, reindex, reprocess, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
-use crate::{clock, daemon, demo};
+use crate::{clock, daemon, demo, rehearsal};
 
 /// Watches what the web says about a brand, and tells the people who must know.
 #[derive(Parser)]
@@ -89,6 +89,9 @@ enum Command {
     Enrich(enrich::Enrich),
     /// Build the search index anew from the ledger
     Reindex,
+    /// Run the pipeline by a clock that comes on standard input, for tests and measurements
+    #[command(hide = true)]
+    Rehearse(rehearsal::Rehearse),
 }
 
 /// Why a command ended without doing its work.
@@ -158,6 +161,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Import(import) => opml::import(import, file, clock::now()),
         Command::Export => opml::export(file, clock::now()),
         Command::Reindex => reindex::reindex(file, clock::now()),
+        Command::Rehearse(rehearse) => rehearsal::run(rehearse, file),
     }
 }
 

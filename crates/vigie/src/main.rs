@@ -22,6 +22,7 @@ mod links;
 mod lock;
 mod notify;
 mod pipeline;
+mod rehearsal;
 mod relevance;
 mod served;
 mod sight;
