@@ -30,7 +30,7 @@ pub use compose::{
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
-    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id, severity_told,
 };
 pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
@@ -40,6 +40,6 @@ pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{
-    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
-    sentences, signal_letter,
+    Cause, Counted, Evidence, Hour, Occasion, SignalLetter, SignalNews, Spread, Standing, Told,
+    ToneShift, Window, sentences, signal_letter,
 };

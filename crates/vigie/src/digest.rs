@@ -6,13 +6,14 @@ use alert::{Digest, Letter, Mention, News, Period, Trend};
 use anyhow::Result;
 use chrono::TimeDelta;
 use enrich::theme::{Background, Document, themes};
-use model::{Cadence, Channel, QueryName, SourceId, Subscription, Timestamp};
+use model::{Cadence, Channel, QueryName, Severity, SourceId, Subscription, Timestamp};
 use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
 use tracing::warn;
 
 use crate::addressee::{Addressee, Addressees, Admission};
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
+use crate::mutes::Mutes;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
 use crate::volume;
@@ -38,6 +39,9 @@ pub(crate) fn compose(
     now: Timestamp,
 ) -> Result<()> {
     let Subscribed { subscription, schedule, .. } = subscribed;
+    if Mutes::of(ledger, now)?.of_subscription(&subscription.id).is_some() {
+        return Ok(());
+    }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
         return Ok(());
@@ -48,7 +52,7 @@ pub(crate) fn compose(
     }
     let digest = digest(ledger, config, subscription, &found, now)?;
     let (deliveries, asked) = match &digest {
-        Some(digest) => deliveries(&addressees, config, subscription, digest, now)?,
+        Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
         None => Default::default(),
     };
     let digest = NewDigest {
@@ -202,10 +206,11 @@ fn document(item: &model::StoredItem, story: model::ItemId) -> Document<'_> {
 fn deliveries(
     addressees: &Addressees,
     config: &Config,
-    subscription: &Subscription,
+    subscribed: &Subscribed,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<(Vec<NewDelivery>, Vec<u64>)> {
+    let subscription = &subscribed.subscription;
     let sender = &config.mail.sender;
     let (mut deliveries, mut asked) = (Vec::new(), Vec::new());
     for addressee in &addressees.all {
@@ -220,6 +225,8 @@ fn deliveries(
             }
             // Nobody can be asked without a page to answer on.
             (Admission::Ask | Admission::Leave, ..) => {}
+            // Who hears of signals alone is asked like all others, and gets no digest.
+            (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
             (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
                 deliveries.push(delivery(&letter)?);

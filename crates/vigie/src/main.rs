@@ -19,6 +19,7 @@ mod flights;
 mod learning;
 mod links;
 mod lock;
+mod mutes;
 mod notify;
 mod pipeline;
 mod relevance;
@@ -26,6 +27,7 @@ mod served;
 mod sight;
 mod signals;
 mod volume;
+mod warnings;
 mod watchlist;
 mod websub;
 

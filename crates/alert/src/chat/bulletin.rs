@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{EventKind, Locale};
+use model::{EventKind, Locale, Severity};
 
 use crate::clean::one_line;
 use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold};
@@ -215,10 +215,15 @@ fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
     let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
     let mut why = told.why.iter();
     let title = why.next().cloned().unwrap_or_else(|| told.query.clone());
-    let title = match (kind, locale) {
-        (EventKind::SignalEnded, Locale::English) => format!("Over – {title}"),
-        (EventKind::SignalEnded, Locale::French) => format!("Terminé – {title}"),
-        _ => title,
+    let is_crisis = told.severity == Severity::Crisis;
+    let title = match (kind, is_crisis, locale) {
+        (EventKind::SignalEnded, false, Locale::English) => format!("Over – {title}"),
+        (EventKind::SignalEnded, false, Locale::French) => format!("Terminé – {title}"),
+        (EventKind::SignalEnded, true, Locale::English) => format!("Crisis over – {title}"),
+        (EventKind::SignalEnded, true, Locale::French) => format!("Crise terminée – {title}"),
+        (_, true, Locale::English) => format!("CRISIS – {title}"),
+        (_, true, Locale::French) => format!("CRISE – {title}"),
+        (_, false, _) => title,
     };
     let newest = told.newest.first();
     Line {

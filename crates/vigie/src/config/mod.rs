@@ -9,6 +9,7 @@ mod mail;
 mod platform;
 mod queries;
 mod secret;
+mod severity;
 mod signals;
 mod source;
 mod subscription;

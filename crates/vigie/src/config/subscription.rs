@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use alert::{Mailbox, Schedule};
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
-use model::{Cadence, Locale, QueryName, Selection, SubjectLine, Subscription, SubscriptionId};
+use model::{
+    Cadence, Locale, QueryName, Selection, Severity, SubjectLine, Subscription, SubscriptionId,
+};
 
 use super::mail::mailbox;
+use super::severity::severities;
 use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
@@ -15,8 +18,8 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
-    /// Whether signals are told too, as they open and grow.
-    pub(crate) signals: bool,
+    /// How grave news must be: what was found is info.
+    pub(crate) severities: BTreeSet<Severity>,
 }
 
 /// How often, before `at` and `on` have been looked at.
@@ -88,7 +91,7 @@ fn subscription(
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
     let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
     let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
-    let signals = section.truth("signals");
+    let severities = severities(section);
     let (cadence, place) = cadence(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
@@ -107,8 +110,7 @@ fn subscription(
         volume,
         subject,
     };
-    let signals = signals.is_none_or(|signals| signals.value);
-    Some(Subscribed { subscription, schedule, signals })
+    Some(Subscribed { subscription, schedule, severities })
 }
 
 /// Checks the addresses. The same one twice would be told twice.

@@ -9,12 +9,15 @@ use alert::{
 };
 use anyhow::Result;
 use chrono::TimeDelta;
-use model::{Cursor, EndpointId, EventKind, Locale, QueryName, SignalTurn, SourceId, Timestamp};
+use model::{
+    Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalTurn, SourceId, Timestamp,
+};
 use serde_json::Value;
 use store::{Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches};
 use tracing::{error, warn};
 
 use crate::config::{Config, Endpoint, Form};
+use crate::mutes::Mutes;
 use crate::pipeline::{is_busy, source_names};
 
 /// How many hits, and how many events, are looked at a time.
@@ -60,7 +63,9 @@ impl Teller {
     ) -> Result<bool> {
         let mut is_full = false;
         let mut names = None;
-        for endpoint in &config.endpoints {
+        let mutes = Mutes::of(ledger, now)?;
+        let told = |endpoint: &&Endpoint| mutes.of_endpoint(&endpoint.id).is_none();
+        for endpoint in config.endpoints.iter().filter(told) {
             match self.tell(ledger, config, endpoint, &mut names, now) {
                 Ok(Look::Full) => is_full = true,
                 Ok(Look::Done) => {}
@@ -159,7 +164,22 @@ fn fresh(
     // Who asks for a tone waits until it is read.
     let patience = endpoint.tones.is_none().then_some(PATIENCE);
     let followed = Followed { kinds: &endpoint.kinds, queries, patience };
-    Ok(ledger.fresh(after, followed, BATCH, now)?)
+    let mut fresh = ledger.fresh(after, followed, BATCH, now)?;
+    fresh.events.retain(|event| endpoint.severities.contains(&severity(event)));
+    Ok(fresh)
+}
+
+fn severity(event: &FreshEvent) -> Severity {
+    match event.kind {
+        EventKind::SignalOpened | EventKind::SignalGrew | EventKind::SignalEnded => {
+            alert::severity_told(&event.data)
+        }
+        EventKind::MentionCreated
+        | EventKind::StoryGrew
+        | EventKind::SourceTroubled
+        | EventKind::SourceRecovered
+        | EventKind::DigestSent => Severity::Info,
+    }
 }
 
 /// Whether the wait for what belongs into the same message is over.

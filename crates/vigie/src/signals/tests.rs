@@ -15,6 +15,7 @@ use crate::config::{Care, Secrets};
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::warnings;
 
 const CONFIGURATION: &str = r#"
 data = "."
@@ -43,7 +44,7 @@ cadence = "weekly"
 queries = ["brand"]
 to = ["calm@ozalee.example"]
 cadence = "weekly"
-signals = false
+severities = ["info"]
 [mail]
 from = "vigie@ozalee.example"
 directory = "mails"
@@ -172,6 +173,7 @@ impl World {
             while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
             while self.assessor.assess_due(&mut self.ledger, &self.config, self.now).unwrap().more {
             }
+            warnings::tell_due(&mut self.ledger, &self.config, self.now).unwrap();
         }
     }
 
@@ -294,7 +296,11 @@ fn a_crisis_is_told_within_hours_once_to_each_and_again_as_it_grows() {
     world.live(4, |world| (0..60).map(|_| world.anywhere("scandale, boycott")).collect());
     let letters = world.letters();
     assert!((2..=4).contains(&letters.len()), "{:?}", world.turns());
-    assert!(letters.iter().all(|letter| letter.payload.contains("Growing – brand: ")));
+    let is_worse = |letter: &Delivery| {
+        let titles = ["Growing – brand: ", "Now a crisis – brand: ", "Crisis, growing – brand: "];
+        titles.iter().any(|title| letter.payload.contains(title))
+    };
+    assert!(letters.iter().all(is_worse), "{letters:?}");
     world.live(24 * 4, World::usual);
     let open = store::SignalsAsked { only_open: true, ..Default::default() };
     assert_eq!(world.ledger.signals(&open).unwrap(), [], "{:?}", world.turns());
