@@ -99,6 +99,33 @@ pub struct Digest {
     pub troubles: Vec<Trouble>,
     pub trends: Vec<Trend>,
     pub volume: Option<Volume>,
+    pub asides: Asides,
+}
+
+/// What a digest says besides what was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asides {
+    /// Queries that waited.
+    pub released: Vec<Released>,
+    /// Signals that somebody sees to.
+    pub acknowledged: Vec<Acknowledged>,
+}
+
+/// A query whose mentions waited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub query: String,
+    pub mentions: u64,
+    pub since: Timestamp,
+    /// Who muted it; `None` where its readers had been told of a crisis.
+    pub muted_by: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub query: String,
+    pub at: Timestamp,
+    pub person: String,
 }
 
 /// A query that the subscription follows, with the text to ask the archive for more.
@@ -168,6 +195,7 @@ pub fn compose(
         troubles: news.troubles.iter().map(plain_trouble).collect(),
         trends: news.trends.iter().take(TRENDS_MAX).map(plain_trend).collect(),
         volume: news.volume.cloned(),
+        asides: Asides::default(),
     })
 }
 

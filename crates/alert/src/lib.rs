@@ -25,8 +25,8 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
-    Volume, compose,
+    Acknowledged, Asides, Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Released, Section, Span,
+    Thread, Trend, Volume, compose,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,

@@ -66,3 +66,18 @@ CREATE TABLE mute (
     CHECK (subscription IS NULL OR endpoint IS NULL)
 ) STRICT;
 CREATE INDEX mute_until ON mute (until) WHERE lifted_at IS NULL;
+
+-- Queries that a subscription or an endpoint is not told of for now: each has a position of its own from
+-- which on its hits wait, while those of other queries are told.
+CREATE TABLE withheld (
+    number       INTEGER PRIMARY KEY,
+    subscription TEXT    REFERENCES subscription (id),
+    endpoint     TEXT    REFERENCES endpoint (id),
+    query        INTEGER NOT NULL REFERENCES query (number),
+    told         INTEGER NOT NULL, -- up to here it was told of this query
+    since        INTEGER NOT NULL,
+    why          TEXT    NOT NULL, -- 'crisis', or who muted it: 'mute:NAME'
+    UNIQUE (subscription, query),
+    UNIQUE (endpoint, query),
+    CHECK ((subscription IS NULL) <> (endpoint IS NULL))
+) STRICT;

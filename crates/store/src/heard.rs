@@ -195,6 +195,43 @@ impl Ledger {
         })
     }
 
+    /// Returns the queries of which a subscription was told of a crisis that lasts, and that nobody has
+    /// acknowledged since.
+    pub fn crises_heard(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Vec<QueryName>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT DISTINCT q.name FROM heard h JOIN signal s ON s.id = h.signal
+                 JOIN query q ON q.number = s.query
+                 WHERE h.subscription = ?1 AND h.severity = 'crisis'
+                   AND s.ended IS NULL AND s.acknowledged IS NULL",
+            )?
+            .query_map([subscription.as_str()], |row| {
+                Ok(QueryName::new(row.get::<_, String>(0)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// The same of who follows events and was told of all up to a number.
+    pub fn crises_told(&self, events: u64) -> Result<Vec<QueryName>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT DISTINCT q.name FROM signal s JOIN query q ON q.number = s.query
+                 JOIN event e ON e.number <= ?1 AND e.data->>'severity' = 'crisis' AND (
+                     e.key = 'signal.opened:' || s.id
+                     OR e.key > 'signal.grew:' || s.id || ':' AND e.key < 'signal.grew:' || s.id || ';')
+                 WHERE s.severity = 'crisis' AND s.ended IS NULL AND s.acknowledged IS NULL",
+            )?
+            .query_map([events.cast_signed()], |row| {
+                Ok(QueryName::new(row.get::<_, String>(0)?))
+            })?
+            .collect()
+        })
+    }
+
     /// Returns who has acknowledged what a subscription was told of, since a digest last said so.
     pub fn acknowledgements(
         &self,
@@ -237,6 +274,17 @@ pub(crate) fn listen(tx: &Connection, subscription: &SubscriptionId) -> rusqlite
          SET told = excluded.told, noted = excluded.noted, revision = revision + 1",
     )?
     .execute([subscription.as_str()])?;
+    Ok(())
+}
+
+/// Notes that acknowledgements were said in a digest.
+pub(crate) fn note_said(
+    tx: &Connection,
+    subscription: &SubscriptionId,
+    upto: u64,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE listener SET noted = max(noted, ?2) WHERE subscription = ?1")?
+        .execute((subscription.as_str(), upto.cast_signed()))?;
     Ok(())
 }
 

@@ -41,6 +41,7 @@ mod tone;
 mod volume;
 mod walk;
 mod watch;
+mod withheld;
 
 pub use claim::{DueSource, Room};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
@@ -77,3 +78,4 @@ pub use tone::{HitTone, UnreadHit};
 pub use volume::Volume;
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};
+pub use withheld::{Standpoint, Waiting, Why, Withheld};

@@ -17,6 +17,7 @@ use crate::mutes::Mutes;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
 use crate::volume;
+use crate::withheld::Plan;
 
 /// How many hits one digest looks at; of older ones it tells the number.
 const HITS_MAX: usize = 10_000;
@@ -39,18 +40,26 @@ pub(crate) fn compose(
     now: Timestamp,
 ) -> Result<()> {
     let Subscribed { subscription, schedule, .. } = subscribed;
-    if Mutes::of(ledger, now)?.of_subscription(&subscription.id).is_some() {
+    let mutes = Mutes::of(ledger, now)?;
+    if mutes.of_subscription(&subscription.id).is_some() {
+        return Ok(());
+    }
+    let mut plan = Plan::of_subscription(ledger, subscribed, due, &mutes)?;
+    if due.at.is_none() && plan.released.is_empty() && ledger.head()? == due.since {
         return Ok(());
     }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
         return Ok(());
     }
-    let found = ledger.hits_since(&subscription.queries, due.since, HITS_MAX)?;
+    let found = ledger.untold_hits(&plan.at, HITS_MAX)?;
     if is_being_read(ledger, &found, due, now)? {
         return Ok(());
     }
-    let digest = digest(ledger, config, subscription, &found, now)?;
+    let mut digest = digest(ledger, config, subscription, &found, now)?;
+    if let Some(digest) = &mut digest {
+        digest.asides = plan.asides(ledger, subscribed)?;
+    }
     let (deliveries, asked) = match &digest {
         Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
         None => Default::default(),
@@ -64,7 +73,7 @@ pub(crate) fn compose(
         deliveries,
         asked,
     };
-    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
+    if ledger.enqueue_with(&digest, &plan.waiting, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %due.id, "was told by another process");
     }
     Ok(())

@@ -30,6 +30,7 @@ mod volume;
 mod warnings;
 mod watchlist;
 mod websub;
+mod withheld;
 
 use std::process::ExitCode;
 

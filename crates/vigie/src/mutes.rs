@@ -34,6 +34,20 @@ impl Mutes {
         })
     }
 
+    /// Returns the longest mute of what an endpoint is told of a query.
+    pub(crate) fn of_endpoint_query(
+        &self,
+        endpoint: &EndpointId,
+        query: &QueryName,
+    ) -> Option<&Mute> {
+        self.longest(|mute| {
+            let what = &mute.what;
+            what.subscription.is_none()
+                && what.query.as_ref() == Some(query)
+                && what.endpoint.as_ref().is_none_or(|muted| muted == endpoint)
+        })
+    }
+
     /// Returns the longest mute of all that an endpoint is told.
     pub(crate) fn of_endpoint(&self, endpoint: &EndpointId) -> Option<&Mute> {
         self.longest(|mute| {
@@ -82,6 +96,12 @@ mod tests {
         assert_eq!(query("calm", "brand"), Some(3));
         let of = |subscription: &str| number(mutes.of_subscription(&subscription.into()));
         assert_eq!((of("calm"), of("press")), (Some(3), None));
+        let of = |endpoint: &str, query: &str| {
+            number(mutes.of_endpoint_query(&endpoint.into(), &query.into()))
+        };
+        assert_eq!(of("room", "brand"), Some(4));
+        assert_eq!(of("room", "everywhere"), Some(1));
+        assert_eq!(of("crm", "brand"), None);
         let of = |endpoint: &str| number(mutes.of_endpoint(&endpoint.into()));
         assert_eq!((of("crm"), of("room")), (Some(5), None));
     }

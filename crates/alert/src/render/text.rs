@@ -2,7 +2,7 @@
 //! address on its own line.
 
 use super::{
-    Frame, TROUBLES_MAX, byline, commands, copies, doubt, provenance, query_names, tone, trends,
+    Frame, TROUBLES_MAX, asides, byline, commands, copies, doubt, provenance, query_names, tone, trends,
     untold, words,
 };
 use crate::clean::one_line;
@@ -17,6 +17,7 @@ pub(super) fn letter(frame: &Frame<'_>, shown: &[usize]) -> String {
     let mut page = Page::default();
     page.wrapped(&query_names(digest));
     page.wrapped(&words::edition(digest));
+    asides::text(&mut page, digest);
     overview(&mut page, frame);
     for (section, shown) in digest.sections.iter().zip(shown) {
         page.blank();
