@@ -10,13 +10,16 @@ mod clean;
 mod compose;
 mod event;
 mod expression;
+mod group;
 mod letter;
 mod link;
 mod notice;
+mod quiet;
 mod render;
 mod retry;
 mod schedule;
 mod signal;
+mod wall;
 
 pub use channel::{
     BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
@@ -25,17 +28,19 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Acknowledged, Asides, Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Released, Section, Span,
-    Thread, Trend, Volume, compose,
+    Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
+    News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
     SignalTold, SourceTold, StoryGrown, StoryTold, event_id, severity_told,
 };
 pub use expression::BadCron;
+pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
+pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;

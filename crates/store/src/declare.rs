@@ -377,5 +377,7 @@ fn declare_subscriptions(
             heard::listen(tx, subscription)?;
         }
     }
+    // What was waited for may no longer be: it is looked at anew.
+    tx.execute("UPDATE subscription SET wait_until = NULL WHERE wait_until IS NOT NULL", ())?;
     Ok(())
 }

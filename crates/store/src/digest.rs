@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
+use model::{Held, ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
 
 use crate::correction::Relevance;
@@ -11,7 +11,7 @@ use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
 use crate::outbox::{self, NewDelivery};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
-use crate::{Ledger, LedgerError, heard, recipient, sql, tone};
+use crate::{Ledger, LedgerError, heard, hold, recipient, sql, tone};
 
 /// What the hits of one digest may hold of texts. One item has a megabyte at most.
 const HITS_BYTES_MAX: usize = 64 << 20;
@@ -33,6 +33,10 @@ pub struct SubscriptionState {
     /// Every position up to here has been told.
     pub told: Seq,
     pub due: Due,
+    /// Until when it waits, if it has something to tell or is overdue.
+    pub waits_until: Option<Timestamp>,
+    /// Why.
+    pub held: Option<Held>,
 }
 
 /// A subscription to tell now.
@@ -43,6 +47,8 @@ pub struct DueSubscription {
     pub since: Seq,
     /// When it was due; `None` when it is told as it happens.
     pub at: Option<Timestamp>,
+    /// What its mails were held for since they were last told.
+    pub held: Option<Held>,
 }
 
 /// An item that a query found.
@@ -103,14 +109,16 @@ impl Ledger {
     pub fn subscriptions(&self) -> Result<Vec<SubscriptionState>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, told, due, due_at FROM subscription WHERE retired_at IS NULL
-                 ORDER BY id",
+                "SELECT id, told, due, due_at, wait_until, held_since, held_for FROM subscription
+                 WHERE retired_at IS NULL ORDER BY id",
             )?
             .query_map((), |row| {
                 Ok(SubscriptionState {
                     id: SubscriptionId::new(row.get::<_, String>(0)?),
                     told: Seq(sql::unsigned(row, 1)?),
                     due: due(row)?,
+                    waits_until: sql::optional_time(row, 4)?,
+                    held: hold::held(row, 4)?,
                 })
             })?
             .collect()
@@ -128,14 +136,14 @@ impl Ledger {
     }
 
     /// Returns the subscriptions to tell: those whose time has come, and, once a query has found
-    /// anything that they were not told or holds a query back from them, those told as it happens. The
-    /// ledger does not know who
+    /// anything that they were not told, or holds a query back from them, those told as it happens; those
+    /// that wait only after that. The ledger does not know who
     /// subscribed to which query: where it was nothing for them, an empty digest moves them on.
     pub fn due_subscriptions(&self, now: Timestamp) -> Result<Vec<DueSubscription>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, told, due_at FROM subscription
-                 WHERE retired_at IS NULL AND (
+                "SELECT id, told, due_at, wait_until, held_since, held_for FROM subscription
+                 WHERE retired_at IS NULL AND coalesce(wait_until, 0) <= ?1 AND (
                      due_at <= ?1
                      OR due = 'as_it_happens' AND (
                          EXISTS (SELECT 1 FROM query q JOIN hit h ON h.query = q.number
@@ -148,18 +156,22 @@ impl Ledger {
                     id: SubscriptionId::new(row.get::<_, String>(0)?),
                     since: Seq(sql::unsigned(row, 1)?),
                     at: sql::optional_time(row, 2)?,
+                    held: hold::held(row, 3)?,
                 })
             })?
             .collect()
         })
     }
 
-    /// Returns when the next subscription with a schedule is due. One that is told as it happens
-    /// waits for [`Ledger::record_fetch`] instead.
+    /// Returns when the next subscription is due that has a schedule or waits. Others wait for
+    /// [`Ledger::record_fetch`] instead.
     pub fn next_digest_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached("SELECT min(due_at) FROM subscription WHERE retired_at IS NULL")?
-                .query_row((), |row| sql::optional_time(row, 0))
+            tx.prepare_cached(
+                "SELECT min(max(coalesce(due_at, wait_until), coalesce(wait_until, due_at)))
+                 FROM subscription WHERE retired_at IS NULL",
+            )?
+            .query_row((), |row| sql::optional_time(row, 0))
         })
     }
 
@@ -212,8 +224,12 @@ impl Ledger {
                 write_digest(tx, digest, now)?;
                 recipient::note_asked(tx, &digest.asked, now)?;
             }
-            tx.prepare_cached("UPDATE subscription SET told = max(told, ?2) WHERE id = ?1")?
-                .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
+            tx.prepare_cached(
+                "UPDATE subscription SET told = max(told, ?2), wait_until = NULL,
+                     held_since = NULL, held_for = NULL
+                 WHERE id = ?1",
+            )?
+            .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
             schedule(tx, &digest.subscription, digest.next_due)?;
             let whose = Whose::Subscription(&digest.subscription);
             withheld::change(tx, whose, waiting, digest.since, now)?;
@@ -335,10 +351,9 @@ fn count_items(
         not_told!(),
         "AND h.seq < ?4) f JOIN item i ON i.id = f.item GROUP BY i.kind"
     ))?
-    .query_map(
-        (&place.read, place.told, &place.told_places, before.0.cast_signed()),
-        |row| Ok((sql::parsed(row, 0, |word| word.parse().ok())?, sql::unsigned(row, 1)?)),
-    )?
+    .query_map((&place.read, place.told, &place.told_places, before.0.cast_signed()), |row| {
+        Ok((sql::parsed(row, 0, |word| word.parse().ok())?, sql::unsigned(row, 1)?))
+    })?
     .collect()
 }
 

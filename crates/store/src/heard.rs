@@ -208,9 +208,7 @@ impl Ledger {
                  WHERE h.subscription = ?1 AND h.severity = 'crisis'
                    AND s.ended IS NULL AND s.acknowledged IS NULL",
             )?
-            .query_map([subscription.as_str()], |row| {
-                Ok(QueryName::new(row.get::<_, String>(0)?))
-            })?
+            .query_map([subscription.as_str()], |row| Ok(QueryName::new(row.get::<_, String>(0)?)))?
             .collect()
         })
     }

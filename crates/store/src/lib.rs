@@ -6,6 +6,7 @@
 
 mod check;
 mod claim;
+mod commit;
 mod correction;
 mod counts;
 mod declare;
@@ -19,6 +20,7 @@ mod fresh;
 mod heard;
 mod history;
 mod hit;
+mod hold;
 mod host;
 mod identity;
 mod item;
@@ -33,6 +35,7 @@ mod reading;
 mod recipient;
 mod record;
 mod reread;
+mod sending;
 mod signal;
 mod sql;
 mod status;
@@ -44,6 +47,7 @@ mod watch;
 mod withheld;
 
 pub use claim::{DueSource, Room};
+pub use commit::{Commit, witness_commits};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
 pub use counts::{Counts, Gap, Seen, Undated};
 pub use declare::{AddError, Declaration, SavedQueries};

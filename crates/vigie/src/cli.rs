@@ -11,11 +11,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, mute, opml, people,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, mute, next, opml, people,
     recipients, reindex, reprocess, routes, search, signals, status, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
-use crate::{clock, daemon, demo};
+use crate::{clock, daemon, demo, rehearsal};
 
 /// Watches what the web says about a brand, and tells the people who must know.
 #[derive(Parser)]
@@ -95,6 +95,9 @@ enum Command {
     Enrich(enrich::Enrich),
     /// Build the search index anew from the ledger
     Reindex,
+    /// Run the pipeline by a clock that comes on standard input, for tests and measurements
+    #[command(hide = true)]
+    Rehearse(rehearsal::Rehearse),
 }
 
 /// Why a command ended without doing its work.
@@ -167,6 +170,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Import(import) => opml::import(import, file, clock::now()),
         Command::Export => opml::export(file, clock::now()),
         Command::Reindex => reindex::reindex(file, clock::now()),
+        Command::Rehearse(rehearse) => rehearsal::run(rehearse, file),
     }
 }
 
@@ -198,6 +202,7 @@ fn check(file: &Path) -> Result<(), Failure> {
         config.subscriptions.len(),
         config.endpoints.len(),
     );
+    print!("{}", next::planned(&config, clock::now()));
     Ok(())
 }
 

@@ -5,13 +5,14 @@ mod verdict;
 
 use alert::{Evidence, Occasion, SignalLetter, SignalNews};
 use anyhow::Result;
-use model::{Channel, Timestamp};
-use store::{Enqueued, Ledger, NewDelivery, NewSignalLetter, Raised, ToldSignal, Untold};
+use model::{Channel, Held, HeldFor, Severity, Timestamp};
+use store::{Enqueued, Heard, Ledger, NewDelivery, NewSignalLetter, Raised, ToldSignal, Untold};
 use tracing::{error, warn};
 
 use self::verdict::occasion;
 use crate::addressee::Addressees;
 use crate::config::{Config, Subscribed};
+use crate::hold;
 use crate::mutes::Mutes;
 use crate::pipeline::is_busy;
 
@@ -55,34 +56,41 @@ fn tell(
         .iter()
         .filter_map(|one| Some((one, occasion(one, &subscribed.severities)?)))
         .collect();
-    let mutes = Mutes::of(ledger, now)?;
+    let lasting = lasting(ledger, subscribed, now)?;
+    if wanted.is_empty() && lasting.is_empty() && untold.upto == untold.told {
+        return Ok(());
+    }
+    let addressees = Addressees::of(ledger, config, subscription, now)?;
+    let gate = Gate {
+        mutes: &Mutes::of(ledger, now)?,
+        subscribed,
+        held: hold::whole(ledger, config, subscribed, &addressees, now)?,
+        letter_at: untold.letter_at,
+        first: wanted.iter().map(|(one, _)| one.since).min(),
+        now,
+    };
     let (ready, waiting): (Vec<_>, Vec<_>) =
-        wanted.into_iter().partition(|(one, _)| mutes.of_query(id, &one.signal.query).is_none());
+        wanted.into_iter().partition(|(one, _)| gate.lets(&one.signal));
     let upto = waiting.iter().map(|(one, _)| one.first - 1).min().unwrap_or(untold.upto);
     let upto = upto.max(untold.told);
-    let mut news: Vec<News> = ready
-        .into_iter()
-        .map(|(one, occasion)| News {
-            told: ToldSignal {
-                signal: one.signal.id,
-                entry: one.entry,
-                severity: one.signal.severity,
-            },
-            signal: one.signal.clone(),
-            occasion,
-        })
-        .collect();
+    let mut news: Vec<News> =
+        ready.into_iter().map(|(one, why)| News::new(&one.signal, one.entry, why)).collect();
+    for (signal, heard) in &lasting {
+        let is_told = news.iter().any(|one| one.signal.id == signal.id);
+        if !is_told && gate.lets(signal) {
+            news.push(News::new(signal, heard.entry, Occasion::Lasts));
+        }
+    }
     if news.is_empty() && upto == untold.told {
         return Ok(());
     }
     news.sort_by_key(|one| std::cmp::Reverse(one.signal.severity));
-    let deliveries = deliveries(ledger, config, subscribed, &news, now)?;
     let letter = NewSignalLetter {
         subscription: id.clone(),
         revision: untold.revision,
         upto,
         told: news.iter().map(|one| one.told).collect(),
-        deliveries,
+        deliveries: deliveries(ledger, config, subscribed, &addressees, &news, now)?,
     };
     if ledger.tell_signals(&letter, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %id, "was told by another process");
@@ -90,11 +98,67 @@ fn tell(
     Ok(())
 }
 
+/// Returns the signals that are to be told again because they last.
+fn lasting(
+    ledger: &Ledger,
+    subscribed: &Subscribed,
+    now: Timestamp,
+) -> Result<Vec<(Raised, Heard)>> {
+    let Some(repeat) = subscribed.repeat else { return Ok(Vec::new()) };
+    let subscription = &subscribed.subscription;
+    let mut lasting =
+        ledger.lasting_signals(&subscription.id, &subscription.queries, now - repeat)?;
+    lasting.retain(|(signal, _)| subscribed.severities.contains(&signal.severity));
+    lasting.truncate(SIGNALS_MAX);
+    Ok(lasting)
+}
+
+/// What may pass at a time.
+struct Gate<'a> {
+    mutes: &'a Mutes,
+    subscribed: &'a Subscribed,
+    /// What holds the subscription's mails.
+    held: Option<Held>,
+    letter_at: Option<Timestamp>,
+    /// Since when the first that is to be told waits.
+    first: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl Gate<'_> {
+    /// Nothing passes a mute. A crisis passes what keeps the number of mails down, and quiet time where the
+    /// subscriber says so; it waits only for what comes with it.
+    fn lets(&self, signal: &Raised) -> bool {
+        let Self { subscribed, now, .. } = *self;
+        let is_crisis = signal.severity == Severity::Crisis;
+        if self.mutes.of_query(&subscribed.subscription.id, &signal.query).is_some() {
+            return false;
+        }
+        let passes = |why: &HeldFor| match why {
+            HeldFor::Quiet | HeldFor::Away => is_crisis && subscribed.crisis_passes,
+            HeldFor::Day { .. } | HeldFor::Hour { .. } => is_crisis,
+        };
+        if self.held.as_ref().is_some_and(|held| !held.why.iter().all(passes)) {
+            return false;
+        }
+        let last = self.letter_at.filter(|_| !is_crisis);
+        self.first.is_none_or(|first| subscribed.group.leaves_at(first, last, now) <= now)
+    }
+}
+
+impl News {
+    fn new(signal: &Raised, entry: u64, occasion: Occasion) -> Self {
+        let told = ToldSignal { signal: signal.id, entry, severity: signal.severity };
+        Self { told, signal: signal.clone(), occasion }
+    }
+}
+
 /// Writes to each recipient what they were not told by another subscription.
 fn deliveries(
-    ledger: &mut Ledger,
+    ledger: &Ledger,
     config: &Config,
     subscribed: &Subscribed,
+    addressees: &Addressees,
     news: &[News],
     now: Timestamp,
 ) -> Result<Vec<(NewDelivery, Vec<ToldSignal>)>> {
@@ -103,7 +167,6 @@ fn deliveries(
         return Ok(deliveries);
     }
     let subscription = &subscribed.subscription;
-    let addressees = Addressees::of(ledger, config, subscription, now)?;
     for addressee in addressees.told() {
         let known = ledger.warned(addressee.mailbox.address())?;
         let is_new = |one: &&News| {

@@ -62,8 +62,11 @@ impl Plan {
             && [EventKind::SignalOpened, EventKind::SignalGrew]
                 .iter()
                 .all(|kind| endpoint.kinds.contains(kind));
-        let crises: HashSet<QueryName> =
-            if hears { ledger.crises_told(told.events)?.into_iter().collect() } else { HashSet::new() };
+        let crises: HashSet<QueryName> = if hears {
+            ledger.crises_told(told.events)?.into_iter().collect()
+        } else {
+            HashSet::new()
+        };
         let why = |query: &QueryName| {
             let mute = mutes.of_endpoint_query(&endpoint.id, query);
             why(crises.contains(query), mute)
@@ -98,6 +101,11 @@ impl Plan {
         // What is followed no longer waits no longer.
         waiting.release.extend(known.into_iter().map(|one| one.query));
         Self { at, released, waiting }
+    }
+
+    /// Those that are told now.
+    pub(crate) fn queries(&self) -> Vec<QueryName> {
+        self.at.read.iter().map(|(query, _)| query.clone()).collect()
     }
 
     pub(crate) fn withholds(&self, query: &QueryName) -> bool {

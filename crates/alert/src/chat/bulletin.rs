@@ -102,7 +102,9 @@ impl Bulletin {
                 "{count} mentions de {query} retenues depuis {since}\u{a0}: vous saviez la crise"
             ),
             (Locale::French, Some(person)) => {
-                format!("{count} mentions de {query} retenues depuis {since}\u{a0}: tu par {person}")
+                format!(
+                    "{count} mentions de {query} retenues depuis {since}\u{a0}: tu par {person}"
+                )
             }
         };
         Some(Self { heading: one_line(&heading, HEADING_CHARS_MAX), ..Self::new(events, locale)? })

@@ -5,6 +5,7 @@ mod asides;
 mod closing;
 mod confirm;
 mod html;
+mod notes;
 mod text;
 mod words;
 

@@ -10,6 +10,7 @@ mod family;
 mod fetch;
 mod heard;
 mod history;
+mod hold;
 mod host;
 mod identity;
 mod mute;

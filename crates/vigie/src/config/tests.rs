@@ -54,7 +54,7 @@ fn the_annotated_example_is_valid() {
     let text =
         EXAMPLE.replace("password_file = \"smtp-password\"", "password_env = \"VIGIE_SMTP\"");
     let config = parse(&text).unwrap();
-    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 2));
+    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 3));
     assert_eq!(
         config.sources[1].url.as_str(),
         "https://news.example/rss/search?q=%22Ozal%C3%A9e%22&hl=fr"
@@ -67,6 +67,31 @@ fn all_mistakes_are_told_at_once_with_place_and_hint() {
     insta::assert_snapshot!(wrong(include_str!(
         "../../../../fixtures/config/everything-wrong.toml"
     )));
+}
+
+#[test]
+fn quiet_that_contradicts_itself_is_told_with_its_line() {
+    let quiet = |keys: &str| {
+        wrong(&with(
+            "to = [\"press@ozalee.example\"]",
+            &format!("to = \"press@ozalee.example\"\n{keys}"),
+        ))
+    };
+    insta::assert_snapshot!(
+        [
+            quiet("quiet_hours = \"22h-7h\""),
+            quiet("quiet_hours = [\"07:00-07:00\", \"12:00-13:00\"]"),
+            quiet("quiet_hours = [\"08:00-20:00\", \"20:00-08:00\"]"),
+            quiet("quiet_days = [\"saturday\", \"dimanche\"]"),
+            quiet(
+                "quiet_days = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\",\n\
+                 \"saturday\", \"sunday\"]"
+            ),
+            quiet("away = \"2026-08-15..2026-08-01\""),
+            quiet("away = [\"August\", \"2026-08-01..2062-08-15\"]"),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]

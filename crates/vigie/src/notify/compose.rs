@@ -13,7 +13,9 @@ use model::{
     Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalTurn, SourceId, Timestamp,
 };
 use serde_json::Value;
-use store::{Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches, Waiting};
+use store::{
+    Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches, Waiting,
+};
 use tracing::{error, warn};
 
 use crate::config::{Config, Endpoint, Form};
@@ -244,12 +246,16 @@ impl Composer<'_> {
 
     /// Tells what had waited: of each query one message.
     fn released(&self, plan: &Plan, told: Cursor, now: Timestamp) -> Result<Vec<NewDispatch>> {
-        let Form::Messages { kind, locale, .. } = &self.endpoint.form else { return Ok(Vec::new()) };
+        let Form::Messages { kind, locale, .. } = &self.endpoint.form else {
+            return Ok(Vec::new());
+        };
         let mut dispatches = Vec::new();
         for one in &plan.released {
             let hits = self.ledger.withheld_hits(&plan.at, &one.query, BATCH, now)?;
-            let events: Vec<Event> =
-                hits.chunk_by(|a, b| a.seq == b.seq).filter_map(|hits| self.mention(hits)).collect();
+            let events: Vec<Event> = hits
+                .chunk_by(|a, b| a.seq == b.seq)
+                .filter_map(|hits| self.mention(hits))
+                .collect();
             let mentions = if hits.len() < BATCH {
                 u64::try_from(events.len()).unwrap_or(u64::MAX)
             } else {
