@@ -1,6 +1,8 @@
 //! Letters of signals. Each subscription follows the log of what happened to signals: what opens or grows is
 //! told once, together with what comes at the same time; what has to wait is told as it stands by then.
 
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use alert::{Evidence, Occasion, SignalLetter, SignalNews};

@@ -32,7 +32,7 @@ pub enum Occasion {
     Risen,
     /// It was told some time ago, and lasts.
     Lasts,
-    /// It began and ended while letters were held.
+    /// It opened or grew, and ended, while letters were held.
     Over,
 }
 
@@ -83,11 +83,9 @@ impl SignalNews {
             (Occasion::Lasts, Locale::French) => {
                 Some("Vous en étiez averti\u{a0}: cela dure, et personne n’en a pris acte.")
             }
-            (Occasion::Over, Locale::English) => {
-                Some("It began and ended while your mails were held.")
-            }
+            (Occasion::Over, Locale::English) => Some("Your mails were held until it was over."),
             (Occasion::Over, Locale::French) => {
-                Some("Cela a commencé et fini pendant que vos courriers étaient retenus.")
+                Some("Vos courriers étaient retenus jusqu’à ce que ce fût terminé.")
             }
             (Occasion::Opened | Occasion::Grew | Occasion::Risen, _) => None,
         };

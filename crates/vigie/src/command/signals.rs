@@ -358,6 +358,7 @@ mod tests {
                 peak_days: 40.0,
                 evidence: String::new(),
                 was_news: true,
+                severity: model::Severity::Warning,
             }
         };
         let (rise, slow) = (SignalKind::Rise, SignalKind::Slow);
