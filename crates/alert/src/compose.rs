@@ -100,6 +100,33 @@ pub struct Digest {
     pub trends: Vec<Trend>,
     pub volume: Option<Volume>,
     pub notes: Notes,
+    pub asides: Asides,
+}
+
+/// What a digest says besides what was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asides {
+    /// Queries that waited.
+    pub released: Vec<Released>,
+    /// Signals that somebody sees to.
+    pub acknowledged: Vec<Acknowledged>,
+}
+
+/// A query whose mentions waited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub query: String,
+    pub mentions: u64,
+    pub since: Timestamp,
+    /// Who muted it; `None` where its readers had been told of a crisis.
+    pub muted_by: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub query: String,
+    pub at: Timestamp,
+    pub person: String,
 }
 
 /// What a mail says of itself.
@@ -218,6 +245,7 @@ fn bare(
         trends: news.trends.iter().take(TRENDS_MAX).map(plain_trend).collect(),
         volume: news.volume.cloned(),
         notes: Notes::default(),
+        asides: Asides::default(),
     }
 }
 

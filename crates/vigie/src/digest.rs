@@ -6,7 +6,7 @@ use alert::{Digest, HeldBack, Letter, Mention, News, Notes, Period, Trend};
 use anyhow::Result;
 use chrono::TimeDelta;
 use enrich::theme::{Background, Document, themes};
-use model::{Cadence, Channel, Held, QueryName, SourceId, Subscription, Timestamp};
+use model::{Cadence, Channel, Held, QueryName, Severity, SourceId, Subscription, Timestamp};
 use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
 use tracing::warn;
 
@@ -14,9 +14,11 @@ use crate::addressee::{Addressee, Addressees, Admission};
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
 use crate::hold;
+use crate::mutes::Mutes;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
 use crate::volume;
+use crate::withheld::Plan;
 
 /// How many hits one digest looks at; of older ones it tells the number.
 const HITS_MAX: usize = 10_000;
@@ -39,8 +41,16 @@ pub(crate) fn compose(
     now: Timestamp,
 ) -> Result<()> {
     let Subscribed { subscription, schedule, .. } = subscribed;
+    let mutes = Mutes::of(ledger, now)?;
+    if mutes.of_subscription(&subscription.id).is_some() {
+        return Ok(());
+    }
+    let mut plan = Plan::of_subscription(ledger, subscribed, due, &mutes)?;
+    if due.at.is_none() && plan.released.is_empty() && ledger.head()? == due.since {
+        return Ok(());
+    }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
-    let leaves = leaves_at(ledger, subscribed, due, now)?;
+    let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
     if let Some(leaves) = leaves {
         if now < leaves {
             return Ok(ledger.wait(due, leaves, None)?);
@@ -50,7 +60,7 @@ pub(crate) fn compose(
             return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
         }
     }
-    let found = ledger.hits_since(&subscription.queries, due.since, HITS_MAX)?;
+    let found = ledger.untold_hits(&plan.at, HITS_MAX)?;
     if is_being_read(ledger, &found, due, now)? {
         return Ok(());
     }
@@ -64,9 +74,10 @@ pub(crate) fn compose(
             held: held_back(ledger, subscribed, due, &found, digest.total(), now)?,
             last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
         };
+        digest.asides = plan.asides(ledger, subscribed)?;
     }
     let (deliveries, asked) = match &digest {
-        Some(digest) => deliveries(&addressees, config, subscription, digest, now)?,
+        Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
         None => Default::default(),
     };
     let digest = NewDigest {
@@ -78,7 +89,7 @@ pub(crate) fn compose(
         deliveries,
         asked,
     };
-    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
+    if ledger.enqueue_with(&digest, &plan.waiting, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %due.id, "was told by another process");
     }
     Ok(())
@@ -90,13 +101,17 @@ fn leaves_at(
     ledger: &Ledger,
     subscribed: &Subscribed,
     due: &DueSubscription,
+    plan: &Plan,
     now: Timestamp,
 ) -> Result<Option<Timestamp>> {
     if due.at.is_some() {
         return Ok(due.at);
     }
+    if !plan.released.is_empty() {
+        return Ok(Some(now));
+    }
     let subscription = &subscribed.subscription;
-    let Some(first) = ledger.first_found(&subscription.queries, due.since)? else {
+    let Some(first) = ledger.first_found(&plan.queries(), due.since)? else {
         return Ok(None);
     };
     let last_mail = ledger.last_digest(&subscription.id)?;
@@ -266,10 +281,11 @@ fn document(item: &model::StoredItem, story: model::ItemId) -> Document<'_> {
 fn deliveries(
     addressees: &Addressees,
     config: &Config,
-    subscription: &Subscription,
+    subscribed: &Subscribed,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<(Vec<NewDelivery>, Vec<u64>)> {
+    let subscription = &subscribed.subscription;
     let sender = &config.mail.sender;
     let (mut deliveries, mut asked) = (Vec::new(), Vec::new());
     for addressee in &addressees.all {
@@ -284,6 +300,8 @@ fn deliveries(
             }
             // Nobody can be asked without a page to answer on.
             (Admission::Ask | Admission::Leave, ..) => {}
+            // Who hears of signals alone is asked like all others, and gets no digest.
+            (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
             (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
                 deliveries.push(delivery(&letter)?);

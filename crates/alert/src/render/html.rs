@@ -39,7 +39,8 @@ impl<'a> Pieces<'a> {
     /// Returns the page with the first `shown` entries of each section.
     pub(super) fn page(&self, shown: &[usize]) -> String {
         let Frame { digest, .. } = self.frame;
-        let mut rows = vec![self.header(), notes::html(digest), frame::overview(self.frame)];
+        let about = notes::html(digest) + &super::asides::html(digest);
+        let mut rows = vec![self.header(), about, frame::overview(self.frame)];
         for ((section, entries), shown) in digest.sections.iter().zip(&self.entries).zip(shown) {
             rows.push(self.section(section, &entries[..*shown]));
         }

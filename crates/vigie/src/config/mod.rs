@@ -12,6 +12,7 @@ mod platform;
 mod queries;
 mod quiet;
 mod secret;
+mod severity;
 mod signals;
 mod source;
 mod subscription;

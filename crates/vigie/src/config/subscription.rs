@@ -1,14 +1,17 @@
 //! The `[subscriptions.*]` tables.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use alert::{Group, Mailbox, Quiet, Schedule};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
-use model::{Locale, QueryName, Selection, SubjectLine, Subscription, SubscriptionId};
+use model::{Locale, QueryName, Selection, Severity, SubjectLine, Subscription, SubscriptionId};
 
 use super::cadence::{self, Told};
 use super::mail::mailbox;
 use super::quiet::quiet;
+use super::severity::severities;
 use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
@@ -16,6 +19,8 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
+    /// How grave news must be: what was found is info.
+    pub(crate) severities: BTreeSet<Severity>,
     /// When its mails wait.
     pub(crate) quiet: Quiet,
     /// How those that are told as it happens wait for company.
@@ -24,10 +29,15 @@ pub(crate) struct Subscribed {
     pub(crate) tells_empty: bool,
     /// How many mails a day are enough, where it says so itself.
     pub(crate) mails_a_day: Option<u32>,
-    /// Whether signals are told too, as they open and grow.
-    pub(crate) signals: bool,
+    /// Whether a crisis does not wait for the end of quiet time.
+    pub(crate) crisis_passes: bool,
+    /// How often a signal is told again that lasts, and that nobody has acknowledged.
+    pub(crate) repeat: Option<TimeDelta>,
 }
 
+/// Sooner than that a repeat is nagging; later than that it is none.
+const REPEAT_MIN: Duration = Duration::from_mins(10);
+const REPEAT_MAX: Duration = Duration::from_hours(24 * 31);
 /// Queries and recipients of one subscription.
 const NAMES_MAX: usize = 10_000;
 const SELECTIONS: [(&str, Selection); 2] = [("all", Selection::All), ("best", Selection::Best)];
@@ -70,7 +80,10 @@ fn subscription(
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
     let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
     let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
-    let signals = section.truth("signals");
+    let severities = severities(section);
+    let crisis_passes = section.truth("crisis_passes").is_some_and(|field| field.value);
+    let repeat = section.duration("repeat_interval", REPEAT_MIN..=REPEAT_MAX);
+    let repeat = repeat.and_then(|field| TimeDelta::from_std(field.value).ok());
     let quiet = quiet(section, zone);
     let Told { cadence, place, group, tells_empty, mails_a_day } = cadence::told(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
@@ -90,8 +103,17 @@ fn subscription(
         volume,
         subject,
     };
-    let signals = signals.is_none_or(|signals| signals.value);
-    Some(Subscribed { subscription, schedule, quiet, group, tells_empty, mails_a_day, signals })
+    Some(Subscribed {
+        subscription,
+        schedule,
+        severities,
+        quiet,
+        group,
+        tells_empty,
+        mails_a_day,
+        crisis_passes,
+        repeat,
+    })
 }
 
 /// Checks the addresses. The same one twice would be told twice.
