@@ -119,7 +119,7 @@ fn of_subscription(
                             || matches!(reason, HeldFor::Day { .. } | HeldFor::Hour { .. }))
                 };
                 let until = local(held.until);
-                let reasons = held.why.iter().filter(|reason| !passes(reason)).map(reason);
+                let reasons = held.why.iter().filter(|reason| !passes(reason)).map(|one| reason(*one));
                 why.extend(reasons.map(|reason| format!("{reason} until {until}")));
             }
             let as_it_happens = subscription.cadence == Cadence::AsItHappens;
@@ -207,7 +207,7 @@ fn muted(mute: &store::Mute) -> String {
     format!("mute {number} until {until} by {}", printable(&mute.person))
 }
 
-fn reason(why: &HeldFor) -> String {
+fn reason(why: HeldFor) -> String {
     match why {
         HeldFor::Quiet => "quiet time".to_owned(),
         HeldFor::Away => "away".to_owned(),
