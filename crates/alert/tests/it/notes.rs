@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alert::{Acknowledged, Asides, Digest, HeldBack, LastOfDay, Letter, Notes, Released, compose_empty};
+use alert::{
+    Acknowledged, Asides, Digest, HeldBack, LastOfDay, Letter, Notes, Released, compose_empty,
+};
 use model::{Cadence, HeldFor, Locale, Trouble};
 
 use crate::press::{self, at};
@@ -93,7 +95,9 @@ fn what_waited_and_who_sees_to_a_signal_are_said_in_both_languages() {
         let muted_by = muted_by.map(str::to_owned);
         digest.asides = Asides {
             released: vec![Released { query: query.clone(), mentions: 64, since, muted_by }],
-            acknowledged: vec![Acknowledged { query, at: since, person: "Zoé\r\nX: y".to_owned() }],
+            acknowledged: vec![Acknowledged {
+                query, at: since, person: "Zoé\r\nX: y".to_owned()
+            }],
         };
         press::letter(&digest)
     };

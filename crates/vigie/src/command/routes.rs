@@ -119,7 +119,8 @@ fn of_subscription(
                             || matches!(reason, HeldFor::Day { .. } | HeldFor::Hour { .. }))
                 };
                 let until = local(held.until);
-                let reasons = held.why.iter().filter(|reason| !passes(reason)).map(|one| reason(*one));
+                let reasons =
+                    held.why.iter().filter(|reason| !passes(reason)).map(|one| reason(*one));
                 why.extend(reasons.map(|reason| format!("{reason} until {until}")));
             }
             let as_it_happens = subscription.cadence == Cadence::AsItHappens;
