@@ -1,9 +1,11 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
+mod asides;
 mod closing;
 mod confirm;
 mod html;
+mod notes;
 mod text;
 mod words;
 
