@@ -21,6 +21,7 @@ mod mail;
 mod platforms;
 mod process;
 mod push;
+mod quarter;
 mod queries;
 mod reload;
 mod search;
