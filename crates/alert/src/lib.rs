@@ -26,7 +26,7 @@ pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
     Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
-    Volume, compose,
+    Volume, compose, story_entry,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
@@ -36,7 +36,9 @@ pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
-pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
+pub use render::{
+    Feed, FeedEntry, HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render,
+};
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{

@@ -14,6 +14,7 @@ mod dispatch;
 mod endpoint;
 mod error;
 mod event;
+mod feed;
 mod figures;
 mod fresh;
 mod history;
@@ -48,6 +49,7 @@ pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, Subscr
 pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
 pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
+pub use feed::{Feed, FeedOf, FoundCopy, FoundStory, NewFeed, Pushing};
 pub use figures::Figures;
 pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use history::{HistoryProgress, HistoryRun};
