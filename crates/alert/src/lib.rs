@@ -10,13 +10,16 @@ mod clean;
 mod compose;
 mod event;
 mod expression;
+mod group;
 mod letter;
 mod link;
 mod notice;
+mod quiet;
 mod render;
 mod retry;
 mod schedule;
 mod signal;
+mod wall;
 
 pub use channel::{
     BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
@@ -25,23 +28,26 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
-    Volume, compose, story_entry,
+    Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
+    News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
+    story_entry,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
-    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id, severity_told,
 };
 pub use expression::BadCron;
+pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
+pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{
     Feed, FeedEntry, HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render,
 };
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{
-    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
-    sentences, signal_letter,
+    Cause, Counted, Evidence, Hour, Occasion, SignalLetter, SignalNews, Spread, Standing, Told,
+    ToneShift, Window, sentences, signal_letter,
 };

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use crate::item::limit;
+use crate::sending::{self, Sending};
 use crate::{Ledger, LedgerError, event, recipient, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
@@ -50,7 +51,7 @@ pub struct NewDelivery {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of {
     Digest(i64),
-    SignalEvent(i64),
+    SignalLetter(i64),
     /// Neither: a word to who owns it all.
     Notice,
 }
@@ -93,11 +94,7 @@ impl Ledger {
     pub fn put_back(&mut self, ids: &[DeliveryId], at: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| {
             for id in ids {
-                tx.prepare_cached(
-                    "UPDATE delivery SET state = 'due', at = ?2, attempt = attempt - 1
-                     WHERE id = ?1 AND state = 'leased'",
-                )?
-                .execute((id.0.cast_signed(), at.timestamp_millis()))?;
+                sending::put_back(tx, Sending::Delivery, id.0.cast_signed(), at)?;
             }
             Ok(())
         })
@@ -110,13 +107,7 @@ impl Ledger {
             if recipient::has_left_delivery(tx, id)? {
                 return Ok(false);
             }
-            let revived = tx
-                .prepare_cached(
-                    "UPDATE delivery SET state = 'due', at = ?2, attempt = 0, reason = NULL
-                     WHERE id = ?1 AND state = 'dead'",
-                )?
-                .execute((id.0.cast_signed(), now.timestamp_millis()))?;
-            Ok(revived == 1)
+            sending::revive(tx, Sending::Delivery, id.0.cast_signed(), now)
         })
     }
 
@@ -137,7 +128,7 @@ impl Ledger {
                     subscription: SubscriptionId::new(row.get::<_, String>(1)?),
                     recipient: row.get(2)?,
                     channel: sql::parsed(row, 3, channel)?,
-                    state: self::state(row, 4)?,
+                    state: sending::state(row, 4)?,
                     attempt: row.get(6)?,
                     reason: row.get(7)?,
                 })
@@ -155,46 +146,47 @@ impl Ledger {
     }
 }
 
-/// Puts a delivery into the outbox, due at once, unless its recipient has left. What happened to a signal is
-/// told once, even where the signal is found anew after its query was edited.
+/// Puts a delivery into the outbox, due at once, unless its recipient has left, or a letter of signals of
+/// this name was written before. Returns whether it was.
 pub(crate) fn put(
     tx: &Connection,
     of: Of,
     subscription: &SubscriptionId,
     delivery: &NewDelivery,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     if recipient::has_left(tx, subscription, &delivery.recipient)? {
-        return Ok(());
+        return Ok(false);
     }
-    let (digest, event) = match of {
+    let (digest, letter) = match of {
         Of::Digest(number) => (Some(number), None),
-        Of::SignalEvent(number) => (None, Some(number)),
+        Of::SignalLetter(number) => (None, Some(number)),
         Of::Notice => (None, None),
     };
-    // A turn of a signal that is found again is told by the letter that was; all else is a mistake.
+    // The same turn of the same signal is the same letter; all else of one name is a mistake.
     let again = match of {
-        Of::SignalEvent(_) => {
-            "ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL"
-        }
+        Of::SignalLetter(_) => "ON CONFLICT (message_id) DO NOTHING",
         Of::Digest(_) | Of::Notice => "",
     };
-    tx.prepare_cached(&format!(
-        "INSERT INTO delivery
-             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0) {again}"
-    ))?
-    .execute((
-        subscription.as_str(),
-        digest,
-        event,
-        &delivery.recipient,
-        delivery.channel.as_str(),
-        &delivery.message_id,
-        &delivery.payload,
-        now.timestamp_millis(),
-    ))?;
-    Ok(())
+    let put = tx
+        .prepare_cached(&format!(
+            "INSERT INTO delivery
+                 (subscription, digest, letter, recipient, channel, message_id, payload, state, at,
+                  attempt, address, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0, ?9, ?8) {again}"
+        ))?
+        .execute((
+            subscription.as_str(),
+            digest,
+            letter,
+            &delivery.recipient,
+            delivery.channel.as_str(),
+            &delivery.message_id,
+            &delivery.payload,
+            now.timestamp_millis(),
+            recipient::address(&delivery.recipient),
+        ))?;
+    Ok(put == 1)
 }
 
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {
@@ -214,21 +206,6 @@ fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Deli
     })
 }
 
-/// Reads a delivery's state from four columns: the state's word, its time, the attempts and the reason.
-pub(crate) fn state(row: &Row<'_>, first: usize) -> rusqlite::Result<DeliveryState> {
-    let (at, attempt) = (sql::time(row, first + 1)?, row.get(first + 2)?);
-    Ok(match row.get_ref(first)?.as_str()? {
-        "due" => DeliveryState::Due { at, attempt },
-        "leased" => DeliveryState::Leased { until: at, attempt },
-        "sent" => DeliveryState::Sent { at },
-        "dead" => {
-            let reason: Option<String> = row.get(first + 3)?;
-            DeliveryState::Dead { at, reason: reason.unwrap_or_default() }
-        }
-        word => return Err(sql::unreadable(first, &word)),
-    })
-}
-
 fn channel(word: &str) -> Option<Channel> {
     [Channel::Mail].into_iter().find(|channel| channel.as_str() == word)
 }
@@ -239,32 +216,7 @@ fn settle(
     state: &DeliveryState,
     failure: Option<&str>,
 ) -> rusqlite::Result<()> {
-    match state {
-        DeliveryState::Sent { at } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'sent', at = ?2, reason = NULL, payload = ''
-                 WHERE id = ?1 AND state <> 'sent'",
-            )?
-            .execute((id, at.timestamp_millis()))?,
-        DeliveryState::Due { at, attempt } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'due', at = ?2, attempt = ?3, reason = ?4
-                 WHERE id = ?1 AND state = 'leased' AND attempt <= ?3",
-            )?
-            .execute((id, at.timestamp_millis(), attempt, failure))?,
-        DeliveryState::Leased { until, attempt } => tx
-            .prepare_cached(
-                "UPDATE delivery SET at = ?2
-                 WHERE id = ?1 AND state = 'leased' AND attempt = ?3",
-            )?
-            .execute((id, until.timestamp_millis(), attempt))?,
-        DeliveryState::Dead { at, reason } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'dead', at = ?2, reason = ?3
-                 WHERE id = ?1 AND state = 'leased'",
-            )?
-            .execute((id, at.timestamp_millis(), reason))?,
-    };
+    sending::settle(tx, Sending::Delivery, id, state, failure)?;
     match state {
         DeliveryState::Sent { at } | DeliveryState::Dead { at, .. } => {
             event::note_digest(tx, id, *at)

@@ -17,18 +17,23 @@ mod discovery;
 mod enrichment;
 mod feeds;
 mod flights;
+mod hold;
 mod learning;
 mod links;
 mod lock;
+mod mutes;
 mod notify;
 mod pipeline;
+mod rehearsal;
 mod relevance;
 mod served;
 mod sight;
 mod signals;
 mod volume;
+mod warnings;
 mod watchlist;
 mod websub;
+mod withheld;
 
 use std::process::ExitCode;
 

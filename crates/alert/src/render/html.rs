@@ -7,7 +7,7 @@ mod frame;
 
 use model::Locale;
 
-use super::{Frame, query_names, untold, words};
+use super::{Frame, notes, query_names, untold, words};
 use crate::compose::{Marked, Section};
 
 /// A page in pieces: its entries, and everything around them.
@@ -39,7 +39,8 @@ impl<'a> Pieces<'a> {
     /// Returns the page with the first `shown` entries of each section.
     pub(super) fn page(&self, shown: &[usize]) -> String {
         let Frame { digest, .. } = self.frame;
-        let mut rows = vec![self.header(), frame::overview(self.frame)];
+        let about = notes::html(digest) + &super::asides::html(digest);
+        let mut rows = vec![self.header(), about, frame::overview(self.frame)];
         for ((section, entries), shown) in digest.sections.iter().zip(&self.entries).zip(shown) {
             rows.push(self.section(section, &entries[..*shown]));
         }
@@ -56,12 +57,14 @@ impl<'a> Pieces<'a> {
         let sections = &self.frame.digest.sections;
         let entries = sections.iter().flat_map(|section| &section.entries);
         let titles: Vec<&str> = entries.take(3).map(|entry| entry.title.text.as_str()).collect();
-        titles.join(" · ")
+        notes::nothing_new(self.frame.digest).map_or_else(|| titles.join(" · "), str::to_owned)
     }
 
     fn header(&self) -> String {
         let digest = self.frame.digest;
         let words = words::of(digest.locale);
+        let nothing = notes::nothing_new(digest).map(str::to_owned);
+        let found = nothing.unwrap_or_else(|| words.count(&words.results, digest.total()));
         format!(
             "<tr><td class='pad' style='padding:28px 32px 4px'>\n{BRAND}\
              <h1 style='margin:0 0 6px;font-size:26px;line-height:1.2;font-weight:700'>{}</h1>\n\
@@ -69,7 +72,7 @@ impl<'a> Pieces<'a> {
              </td></tr>\n",
             escaped(&query_names(digest)),
             escaped(&words::edition(digest)),
-            escaped(&words.count(&words.results, digest.total())),
+            escaped(&found),
         )
     }
 

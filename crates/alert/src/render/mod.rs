@@ -1,10 +1,12 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
+mod asides;
 mod closing;
 mod confirm;
 mod feed;
 mod html;
+mod notes;
 mod text;
 mod words;
 

@@ -2,8 +2,8 @@
 //! address on its own line.
 
 use super::{
-    Frame, TROUBLES_MAX, byline, commands, copies, doubt, provenance, query_names, tone, trends,
-    untold, words,
+    Frame, TROUBLES_MAX, asides, byline, commands, copies, doubt, provenance, query_names, tone,
+    trends, untold, words,
 };
 use crate::clean::one_line;
 use crate::compose::{Entry, Section};
@@ -17,6 +17,8 @@ pub(super) fn letter(frame: &Frame<'_>, shown: &[usize]) -> String {
     let mut page = Page::default();
     page.wrapped(&query_names(digest));
     page.wrapped(&words::edition(digest));
+    super::notes::text(&mut page, digest);
+    asides::text(&mut page, digest);
     overview(&mut page, frame);
     for (section, shown) in digest.sections.iter().zip(shown) {
         page.blank();

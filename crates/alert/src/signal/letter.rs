@@ -1,41 +1,56 @@
-//! The letter that tells a signal: what is unusual in a sentence, a chart, what is behind it, and the newest
-//! stories.
+//! The letter that tells signals: of each what is unusual in a sentence, a chart, what is behind it, and the
+//! newest stories. What comes at about the same time is one letter.
+
+mod html;
 
 use std::fmt::Write as _;
 
 use chrono_tz::Tz;
-use model::{Locale, SignalTurn, SubscriptionId};
+use model::{Locale, SubscriptionId, Timestamp};
+use url::Url;
 
-use super::{Evidence, Told, sentences};
+use super::{Evidence, Occasion, SignalNews, Told};
 use crate::chart::{Bucket, Chart, Expected};
 use crate::clean::one_line;
-use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id};
-use crate::link::Links;
-use crate::render::{Closing, Page, Sender, escaped, page};
+use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id, signals_message_id};
+use crate::link::{Action, Links};
+use crate::render::{Closing, Page, Sender};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
 const NAME_CHARS_MAX: usize = 80;
-/// How many stories are shown.
+/// How many stories are shown of a signal that is told alone, and of one among others.
 const STORIES_MAX: usize = 10;
+const STORIES_AMONG_OTHERS: usize = 3;
+/// How many signals are told with all that is known of them; of others the headline is.
+const WHOLE_MAX: usize = 8;
 /// An address that is longer is not linked.
 const URL_BYTES_MAX: usize = 2_000;
 
-/// What a signal's letter is made of.
+/// What a letter of signals is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct SignalLetter<'a> {
-    pub evidence: &'a Evidence,
-    pub turn: SignalTurn,
-    /// What names the signal, and tells its letters apart: the end of the bucket that gave it away.
-    pub opened: model::Timestamp,
+    /// One at least, in the order in which they are told.
+    pub news: &'a [SignalNews],
     /// When it is written.
-    pub at: model::Timestamp,
+    pub at: Timestamp,
     pub subscription: &'a SubscriptionId,
     pub locale: Locale,
     pub zone: Tz,
 }
 
-/// Writes what happened to a signal to one recipient. The same turn of the same signal gives the same
+/// One signal, as it is written.
+struct Section<'a> {
+    news: &'a SignalNews,
+    /// The headline first.
+    sentences: Vec<String>,
+    chart: Image,
+    stories: Vec<&'a Told>,
+    /// What a reader can do about it, and where.
+    deeds: Vec<(&'static str, Url)>,
+}
+
+/// Writes what happened to signals to one recipient. The same turn of the same signal gives the same
 /// letter; later ones follow the first in a mail program's thread.
 pub fn signal_letter(
     told: &SignalLetter<'_>,
@@ -43,18 +58,18 @@ pub fn signal_letter(
     to: &Mailbox,
     links: Option<&Links<'_>>,
 ) -> Letter {
-    let SignalLetter { evidence, turn, opened, at, subscription, locale, zone } = *told;
-    let sentences = sentences(evidence, turn, locale, zone);
-    let first = signal_message_id(evidence, opened, None, to, &sender.from);
-    let message_id = match turn {
-        SignalTurn::Opened => first.clone(),
-        SignalTurn::Grew | SignalTurn::Acknowledged | SignalTurn::Ended => {
-            signal_message_id(evidence, opened, Some(evidence.until), to, &sender.from)
-        }
-    };
-    let chart = Image::new("volume", &message_id, chart(evidence).png());
-    let subject = subject(&sentences[0], turn, locale);
-    let queries = one_line(evidence.query.as_str(), NAME_CHARS_MAX);
+    let SignalLetter { news, at, subscription, locale, zone } = *told;
+    let (message_id, follows) = names(told, sender, to);
+    let whole = news.iter().take(WHOLE_MAX).enumerate();
+    let sections: Vec<Section<'_>> =
+        whole.map(|(nth, news)| Section::new(told, (nth, news), &message_id, links)).collect();
+    let others: Vec<String> =
+        news.iter().skip(WHOLE_MAX).map(|news| headline(news, locale, zone)).collect();
+    let subject = subject(told);
+    let mut queries: Vec<&str> = news.iter().map(|news| news.evidence.query.as_str()).collect();
+    queries.sort_unstable();
+    queries.dedup();
+    let queries = one_line(&queries.join(", "), NAME_CHARS_MAX);
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
     Letter {
         list_id: list_id(subscription, &sender.from),
@@ -63,25 +78,90 @@ pub fn signal_letter(
         to: to.clone(),
         owner: sender.owner.clone(),
         subscription: subscription.clone(),
-        text: text(evidence, &sentences, &closing),
-        html: html(evidence, &subject, &sentences, &chart, &closing),
+        text: text(&sections, &others, &closing),
+        html: html::letter(&sections, &others, &subject, &closing),
         subject,
-        images: vec![chart],
-        follows: if message_id == first { Vec::new() } else { vec![first] },
+        images: sections.into_iter().map(|section| section.chart).collect(),
+        follows,
         links: links.map(|links| links.of_list(None)).unwrap_or_default(),
         message_id,
     }
 }
 
-fn subject(headline: &str, turn: SignalTurn, locale: Locale) -> String {
-    let before = match (turn, locale) {
-        (SignalTurn::Grew, Locale::English) => "Growing – ",
-        (SignalTurn::Grew, Locale::French) => "En hausse – ",
-        (SignalTurn::Ended, Locale::English) => "Over – ",
-        (SignalTurn::Ended, Locale::French) => "Terminé – ",
-        (SignalTurn::Opened | SignalTurn::Acknowledged, _) => "Signal – ",
+impl<'a> Section<'a> {
+    fn new(
+        told: &SignalLetter<'_>,
+        (nth, news): (usize, &'a SignalNews),
+        message_id: &str,
+        links: Option<&Links<'_>>,
+    ) -> Self {
+        let evidence = &news.evidence;
+        let is_alone = told.news.len() == 1;
+        let stories_max = if is_alone { STORIES_MAX } else { STORIES_AMONG_OTHERS };
+        let name = if nth == 0 { "volume".to_owned() } else { format!("volume{}", nth + 1) };
+        Self {
+            news,
+            sentences: news.sentences(told.locale, told.zone),
+            chart: Image::new(&name, message_id, chart(evidence).png()),
+            stories: evidence.newest.iter().take(stories_max).collect(),
+            deeds: links.map(|links| deeds(news, links, told.locale)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Names the letter, and those that it follows.
+fn names(told: &SignalLetter<'_>, sender: &Sender, to: &Mailbox) -> (String, Vec<String>) {
+    let name = |news: &SignalNews, later| {
+        signal_message_id(&news.evidence, news.opened, later, to, &sender.from)
     };
-    one_line(&format!("{before}{}", headline.trim_end_matches('.')), SUBJECT_CHARS_MAX)
+    let own = |news: &SignalNews| match news.occasion {
+        Occasion::Opened => name(news, None),
+        Occasion::Grew | Occasion::Risen => name(news, Some(news.evidence.until)),
+        Occasion::Lasts | Occasion::Over => name(news, Some(told.at)),
+    };
+    let firsts: Vec<String> = told.news.iter().map(|news| name(news, None)).collect();
+    let own: Vec<String> = told.news.iter().map(own).collect();
+    let message_id = match own.as_slice() {
+        [only] => only.clone(),
+        several => signals_message_id(several, &sender.from),
+    };
+    // Where several were told together, their first letters are names by which mail programs put them together.
+    let follows = firsts.into_iter().take(WHOLE_MAX).filter(|first| *first != message_id);
+    let follows = follows.collect();
+    (message_id, follows)
+}
+
+fn subject(told: &SignalLetter<'_>) -> String {
+    let Some((first, others)) = told.news.split_first() else { return String::new() };
+    let more = match (others.len(), told.locale) {
+        (0, _) => String::new(),
+        (count, Locale::English) => format!(" (and {count} more)"),
+        (1, Locale::French) => " (et un autre)".to_owned(),
+        (count, Locale::French) => format!(" (et {count} autres)"),
+    };
+    let headline = headline(first, told.locale, told.zone);
+    let room = SUBJECT_CHARS_MAX.saturating_sub(more.chars().count());
+    format!("{}{more}", one_line(headline.trim_end_matches('.'), room))
+}
+
+/// "Growing – Ozalée: 23 mentions in 3 hours, usually 4."
+fn headline(news: &SignalNews, locale: Locale, zone: Tz) -> String {
+    let headline = news.sentences(locale, zone).swap_remove(0);
+    format!("{} – {headline}", news.title(locale))
+}
+
+fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<(&'static str, Url)> {
+    let acknowledge = match (news.occasion, &news.acknowledged, locale) {
+        (Occasion::Over, ..) | (_, Some(_), _) => None,
+        (.., Locale::English) => Some("acknowledge"),
+        (.., Locale::French) => Some("en prendre acte"),
+    };
+    let mute = match locale {
+        Locale::English => "mute for 24 h",
+        Locale::French => "taire pendant 24 h",
+    };
+    let acknowledge = acknowledge.map(|word| (word, links.url(Action::Acknowledge(news.signal))));
+    acknowledge.into_iter().chain([(mute, links.url(Action::Mute(news.signal)))]).collect()
 }
 
 fn chart(evidence: &Evidence) -> Chart {
@@ -92,75 +172,34 @@ fn chart(evidence: &Evidence) -> Chart {
     Chart::new(evidence.chart.iter().map(bucket).collect())
 }
 
-fn text(evidence: &Evidence, sentences: &[String], closing: &Closing<'_>) -> String {
-    let mut text = sentences.join("\n");
-    text.push_str("\n\n");
-    for story in evidence.newest.iter().take(STORIES_MAX) {
+fn text(sections: &[Section<'_>], others: &[String], closing: &Closing<'_>) -> String {
+    let mut text = String::new();
+    for (nth, section) in sections.iter().enumerate() {
         // Writing to a string can't fail.
-        let _ = writeln!(text, "* {}", title(story));
-        let _ = writeln!(text, "  {}", byline(story, closing.locale));
-        if let Some(url) = link(story) {
-            let _ = writeln!(text, "  {url}");
+        if nth > 0 {
+            text.push_str("\n\n");
         }
+        if sections.len() > 1 {
+            let _ = writeln!(text, "== {} ==", section.news.title(closing.locale));
+        }
+        let _ = writeln!(text, "{}\n", section.sentences.join("\n"));
+        for story in &section.stories {
+            let _ = writeln!(text, "* {}", title(story));
+            let _ = writeln!(text, "  {}", byline(story, closing.locale));
+            if let Some(url) = link(story) {
+                let _ = writeln!(text, "  {url}");
+            }
+        }
+        for (deed, url) in &section.deeds {
+            let _ = writeln!(text, "  [{deed}] {url}");
+        }
+    }
+    for other in others {
+        let _ = writeln!(text, "\n{other}");
     }
     let mut page = Page(text);
     closing.text(&mut page);
     page.0
-}
-
-fn html(
-    evidence: &Evidence,
-    subject: &str,
-    sentences: &[String],
-    chart: &Image,
-    closing: &Closing<'_>,
-) -> String {
-    let mut rows = format!(
-        "<tr><td class='pad' style='padding:28px 32px 4px'>\n\
-         <p class='brand' style='margin:0 0 14px;font-size:13px;font-weight:700;\
-         letter-spacing:3px;color:#0b6e7f'>VIGIE</p>\n\
-         <h1 style='margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:700'>{}</h1>\n\
-         <img src='{}' width='{}' height='{}' alt='{}' style='width:100%;height:auto;border:0'>\n",
-        escaped(&sentences[0]),
-        escaped(&chart.uri()),
-        Chart::WIDTH,
-        Chart::HEIGHT,
-        escaped(&sentences[0]),
-    );
-    let _ = writeln!(
-        rows,
-        "<p class='soft' style='margin:2px 0 12px;font-size:12px;color:#52606d'>{}</p>",
-        escaped(caption(evidence, closing.locale).as_str()),
-    );
-    for sentence in &sentences[1..] {
-        let _ = writeln!(
-            rows,
-            "<p style='margin:8px 0 0;font-size:15px;line-height:1.45'>{}</p>",
-            escaped(sentence),
-        );
-    }
-    rows.push_str("</td></tr>\n<tr><td class='pad' style='padding:12px 32px 0'>\n");
-    for story in evidence.newest.iter().take(STORIES_MAX) {
-        let title = escaped(&title(story));
-        let title = match link(story) {
-            Some(url) => format!(
-                "<a class='link' href='{}' style='color:#0b57a4;text-decoration:none'>{title}</a>",
-                escaped(url),
-            ),
-            None => title,
-        };
-        let _ = writeln!(
-            rows,
-            "<div class='rule' style='padding:12px 0;border-bottom:1px solid #e4e7eb'>\n\
-             <h3 dir='auto' style='margin:0;font-size:16px;line-height:1.35;font-weight:400'>{title}\
-             </h3>\n<p class='soft' style='margin:3px 0 0;font-size:13px;color:#52606d'><bdi>{}</bdi>\
-             </p>\n</div>",
-            escaped(&byline(story, closing.locale)),
-        );
-    }
-    rows.push_str("</td></tr>\n");
-    rows.push_str(&closing.html());
-    page(closing.locale, subject, &sentences[0], &rows)
 }
 
 /// What the chart shows.

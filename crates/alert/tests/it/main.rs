@@ -5,6 +5,7 @@
 
 mod everything;
 mod mail;
+mod notes;
 mod press;
 mod send;
 mod server;

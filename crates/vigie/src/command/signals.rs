@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use alert::Evidence;
-use chrono::{Local, TimeDelta};
-use model::{Locale, Problem, QueryName, SignalId, SignalTurn, Timestamp};
+use chrono::TimeDelta;
+use model::{Locale, Problem, QueryName, SignalId, SignalKind, SignalTurn, Timestamp};
 use serde::Serialize;
 use store::{Ledger, Raised, SignalsAsked, Turned};
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
+use super::{closed_pipe_is_fine, data_directory, moment, open_ledger, printable, when};
 use crate::cli::{Failure, configuration};
 use crate::signals::{self, Replayed};
 
@@ -62,7 +62,7 @@ enum Tongue {
 
 #[derive(Debug, clap::Subcommand)]
 enum SignalsCommand {
-    /// Say that a signal was seen: it is told again only if it grows
+    /// Say that a signal was seen: it is told again only as a crisis that grows
     Ack(Ack),
     /// Show which signals a query would have raised, by the present settings
     Replay(Replay),
@@ -102,6 +102,7 @@ struct Replay {
 struct Line<'a> {
     signal: u64,
     query: &'a str,
+    severity: &'a str,
     kind: &'a str,
     onset: Timestamp,
     opened: Timestamp,
@@ -142,7 +143,10 @@ fn show(asked: &Asked, file: &Path, now: Timestamp) -> Result<(), Failure> {
         let since = moment(since);
         writeln!(out, "No signal since {since}: nothing was unusual enough to be told.")
     } else {
-        raised.iter().try_for_each(|raised| write_raised(&mut out, raised, asked.lang.locale()))
+        let locale = asked.lang.locale();
+        matters(&raised)
+            .into_iter()
+            .try_for_each(|(told, slow)| write_raised(&mut out, told, &slow, locale))
     })
 }
 
@@ -153,7 +157,10 @@ fn acknowledge(ack: &Ack, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let place = format!("signal {}", ack.id);
     match ledger.acknowledge_signal(SignalId(ack.id), &person, now)? {
         Turned::Acknowledged => {
-            println!("{place}: seen by {}; it is told again only if it grows", printable(&person));
+            println!(
+                "{place}: seen by {}; it is told again only as a crisis that grows",
+                printable(&person)
+            );
             Ok(())
         }
         Turned::Nothing => {
@@ -199,7 +206,7 @@ fn write_replayed(
                 "would have opened"
             }
         };
-        writeln!(out, "{}  {}  {turn}", moment(one.at), one.kind)?;
+        writeln!(out, "{}  {}  {}  {turn}", moment(one.at), one.severity, one.kind)?;
         write_evidence(out, &one.evidence, one.turn, asked.lang.locale())?;
     }
     if replayed.is_empty() && !asked.json {
@@ -221,6 +228,7 @@ fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
     let line = Line {
         signal: raised.id.0,
         query: raised.query.as_str(),
+        severity: raised.severity.as_str(),
         kind: raised.kind.as_str(),
         onset: raised.onset,
         opened: raised.opened,
@@ -235,21 +243,51 @@ fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_raised(out: &mut impl Write, raised: &Raised, locale: Locale) -> io::Result<()> {
-    let state = match (raised.ended, &raised.acknowledged) {
+/// Returns signals, each with what is also heard as a slow rise of the same matter.
+fn matters(raised: &[Raised]) -> Vec<(&Raised, Vec<&Raised>)> {
+    let is_slow_side_of = |slow: &Raised, rise: &Raised| {
+        let is_pair = slow.kind == SignalKind::Slow && rise.kind == SignalKind::Rise;
+        is_pair && slow.query == rise.query && slow.onset <= rise.last && rise.onset <= slow.last
+    };
+    // One that lasts beyond several rises stands with the last of them.
+    let rise_of = |slow| raised.iter().find(|rise| is_slow_side_of(slow, rise)).map(|rise| rise.id);
+    let mut matters: Vec<(&Raised, Vec<&Raised>)> = Vec::new();
+    for told in raised.iter().filter(|one| rise_of(one).is_none()) {
+        let slow = raised.iter().filter(|slow| rise_of(slow) == Some(told.id));
+        matters.push((told, slow.collect()));
+    }
+    matters
+}
+
+fn state(raised: &Raised) -> String {
+    match (raised.ended, &raised.acknowledged) {
         (Some(ended), _) => format!("over since {}", moment(ended)),
         (None, Some((at, by))) => format!("lasts; seen by {} {}", printable(by), moment(*at)),
         (None, None) => "lasts".to_owned(),
-    };
+    }
+}
+
+fn write_raised(
+    out: &mut impl Write,
+    raised: &Raised,
+    slow: &[&Raised],
+    locale: Locale,
+) -> io::Result<()> {
+    let state = state(raised);
     let found = if raised.was_news { "" } else { ", told to nobody" };
     writeln!(
         out,
-        "signal {}  {}  {}  found {}, {state}{found}",
+        "signal {}  {}  {}  {}  found {}, {state}{found}",
         raised.id,
+        raised.severity,
         printable(raised.query.as_str()),
         raised.kind,
         moment(raised.opened),
     )?;
+    for slow in slow {
+        let (found, state) = (moment(slow.opened), self::state(slow));
+        writeln!(out, "  also slow: signal {}  found {found}, {state}", slow.id)?;
+    }
     match serde_json::from_str::<Evidence>(&raised.evidence) {
         Ok(evidence) => write_evidence(out, &evidence, SignalTurn::Opened, locale),
         Err(_) => writeln!(out, "  its evidence is of another version\n"),
@@ -291,10 +329,6 @@ fn spark(counts: &[f64]) -> String {
     counts.iter().map(bar).collect()
 }
 
-fn moment(at: Timestamp) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
-}
-
 impl Tongue {
     fn locale(self) -> Locale {
         match self {
@@ -307,6 +341,46 @@ impl Tongue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rise_and_what_grows_slowly_of_one_matter_are_one() {
+        let raised = |id: u64, query: &str, kind, hours: [i64; 2]| {
+            let [onset, last] = hours.map(|hour| Timestamp::UNIX_EPOCH + TimeDelta::hours(hour));
+            Raised {
+                id: SignalId(id),
+                query: query.into(),
+                kind,
+                onset,
+                opened: onset,
+                last,
+                ended: None,
+                acknowledged: None,
+                peak_days: 40.0,
+                evidence: String::new(),
+                was_news: true,
+                severity: model::Severity::Warning,
+            }
+        };
+        let (rise, slow) = (SignalKind::Rise, SignalKind::Slow);
+        let raised = [
+            raised(6, "q", slow, [90, 99]),
+            raised(5, "q", rise, [40, 60]),
+            raised(4, "q", slow, [10, 50]),
+            raised(3, "r", slow, [10, 50]),
+            raised(2, "q", rise, [20, 30]),
+            raised(1, "q", SignalKind::Silence, [20, 30]),
+        ];
+        let told: Vec<(u64, Vec<u64>)> = matters(&raised)
+            .into_iter()
+            .map(|(told, slow)| (told.id.0, slow.iter().map(|slow| slow.id.0).collect()))
+            .collect();
+        let expect = [(6, vec![]), (5, vec![4]), (3, vec![]), (2, vec![]), (1, vec![])];
+        assert_eq!(told, expect);
+        let mut out = Vec::new();
+        write_raised(&mut out, &raised[1], &[&raised[2]], Locale::English).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+    }
 
     #[test]
     fn counts_are_drawn_against_the_highest() {

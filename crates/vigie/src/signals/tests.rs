@@ -15,6 +15,7 @@ use crate::config::{Care, Secrets};
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::warnings;
 
 const CONFIGURATION: &str = r#"
 data = "."
@@ -43,7 +44,7 @@ cadence = "weekly"
 queries = ["brand"]
 to = ["calm@ozalee.example"]
 cadence = "weekly"
-signals = false
+severities = ["info"]
 [mail]
 from = "vigie@ozalee.example"
 directory = "mails"
@@ -172,6 +173,9 @@ impl World {
             while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
             while self.assessor.assess_due(&mut self.ledger, &self.config, self.now).unwrap().more {
             }
+            // What comes at about the same time is one letter.
+            let later = self.now + TimeDelta::minutes(1);
+            warnings::tell_due(&mut self.ledger, &self.config, later).unwrap();
         }
     }
 
@@ -215,7 +219,8 @@ impl World {
 
     /// What was written since it was last asked for.
     fn letters(&mut self) -> Vec<Delivery> {
-        let due = self.ledger.claim_deliveries(self.now, 100, Duration::from_mins(1)).unwrap();
+        let due =
+            self.ledger.claim_deliveries(self.now + HOUR / 2, 100, Duration::from_mins(1)).unwrap();
         for letter in &due {
             let sent = model::DeliveryState::Sent { at: self.now };
             self.ledger.settle(letter.id, &sent, None).unwrap();
@@ -294,7 +299,11 @@ fn a_crisis_is_told_within_hours_once_to_each_and_again_as_it_grows() {
     world.live(4, |world| (0..60).map(|_| world.anywhere("scandale, boycott")).collect());
     let letters = world.letters();
     assert!((2..=4).contains(&letters.len()), "{:?}", world.turns());
-    assert!(letters.iter().all(|letter| letter.payload.contains("Growing – brand: ")));
+    let is_worse = |letter: &Delivery| {
+        let titles = ["Growing – brand: ", "Now a crisis – brand: ", "Crisis, growing – brand: "];
+        titles.iter().any(|title| letter.payload.contains(title))
+    };
+    assert!(letters.iter().all(is_worse), "{letters:?}");
     world.live(24 * 4, World::usual);
     let open = store::SignalsAsked { only_open: true, ..Default::default() };
     assert_eq!(world.ledger.signals(&open).unwrap(), [], "{:?}", world.turns());
@@ -509,4 +518,39 @@ fn a_theme_whose_share_grows_is_told() {
     assert_eq!(first, Some((SignalKind::Theme, SignalTurn::Opened)), "{told:?}");
     assert!(told[0].2 <= began + TimeDelta::hours(24));
     assert!(world.letters().remove(0).payload.contains(" are about recall, usually "));
+}
+
+#[test]
+fn a_festival_that_was_announced_is_usual_and_a_crisis_on_top_of_it_is_not() {
+    // Days of festival after two usual weeks; then a crisis as the festival goes on.
+    let festival = |configuration: &str| {
+        let mut world = World::after(14, configuration);
+        world.live(24 * 4, |world| (0..3).flat_map(|_| world.usual()).collect());
+        let before = world.turns();
+        let began = world.now + TimeDelta::hours(9);
+        world.live(24, |world| {
+            let mut items: Vec<Item> = (0..3).flat_map(|_| world.usual()).collect();
+            if began < world.now && world.now <= began + TimeDelta::hours(8) {
+                items.extend((0..14).map(|_| world.anywhere("une bouteille a explosé, rappel")));
+            }
+            items
+        });
+        let of_crisis = world.turns().split_off(before.len());
+        (before, of_crisis, began)
+    };
+    let (raised, ..) = festival(CONFIGURATION);
+    let opened = |told: &[(SignalKind, SignalTurn, Timestamp)]| {
+        told.iter().filter(|told| told.1 == SignalTurn::Opened).map(|told| told.0).next()
+    };
+    assert!(matches!(opened(&raised), Some(SignalKind::Rise | SignalKind::Slow)), "{raised:?}");
+
+    let announced = format!(
+        "{CONFIGURATION}zone = \"UTC\"\n\
+         [signals.events.\"Voix du large\"]\ndays = \"2026-03-16..2026-03-20\"\nlift = 3\n"
+    );
+    let (raised, of_crisis, began) = festival(&announced);
+    assert_eq!(raised, [], "a festival that was announced");
+    assert_eq!(opened(&of_crisis), Some(SignalKind::Rise), "{of_crisis:?}");
+    let late = of_crisis[0].2 - began;
+    assert!((TimeDelta::zero()..=TimeDelta::hours(5)).contains(&late), "{late} {of_crisis:?}");
 }
