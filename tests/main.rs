@@ -10,6 +10,7 @@ mod crawl;
 mod demo;
 mod discover;
 mod enrich;
+mod feeds;
 mod hooks;
 mod hostile;
 mod hosts;
