@@ -71,7 +71,7 @@ pub(crate) fn compose(
     }
     if let Some(digest) = &mut digest {
         digest.notes = Notes {
-            held: held_back(ledger, subscribed, due, &found, digest.total(), now)?,
+            held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
             last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
         };
         digest.asides = plan.asides(ledger, subscribed)?;
@@ -121,7 +121,7 @@ fn leaves_at(
 /// Returns how much of what a digest tells would have left before, had it not been held.
 fn held_back(
     ledger: &Ledger,
-    subscribed: &Subscribed,
+    (subscribed, plan): (&Subscribed, &Plan),
     due: &DueSubscription,
     found: &NewHits,
     total: usize,
@@ -129,7 +129,7 @@ fn held_back(
 ) -> Result<Option<HeldBack>> {
     let Some(held) = &due.held else { return Ok(None) };
     let until = held.until.min(now);
-    let queries = &subscribed.subscription.queries;
+    let queries = &plan.queries();
     let moment = TimeDelta::milliseconds(1);
     // What was found up to the cutoff would have left before the end.
     let (cutoff, since) = match due.at {
