@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
 mod boards;
+mod cadence;
 mod commands;
 mod crawl;
 mod demo;
 mod discover;
 mod enrich;
+mod feeds;
 mod hooks;
 mod hostile;
 mod hosts;
@@ -20,6 +22,7 @@ mod mail;
 mod platforms;
 mod process;
 mod push;
+mod quarter;
 mod queries;
 mod reload;
 mod search;

@@ -15,6 +15,7 @@ mod demo;
 mod digest;
 mod discovery;
 mod enrichment;
+mod feeds;
 mod flights;
 mod hold;
 mod learning;

@@ -4,6 +4,7 @@
 mod asides;
 mod closing;
 mod confirm;
+mod feed;
 mod html;
 mod notes;
 mod text;
@@ -22,6 +23,7 @@ use crate::compose::{Digest, Entry, Section};
 use crate::letter::{Image, Letter, Mailbox, list_id, message_id, thread_id};
 use crate::link::{Action, Links};
 pub use confirm::confirmation;
+pub use feed::{Feed, FeedEntry};
 pub use words::Pages;
 
 /// Gmail clips a mail at 102 KB and hides what follows, the footer first.

@@ -7,6 +7,7 @@ mod digest;
 mod endpoint;
 mod enrich;
 mod family;
+mod feed;
 mod fetch;
 mod heard;
 mod history;
