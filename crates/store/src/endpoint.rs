@@ -144,12 +144,24 @@ impl Ledger {
                      WHERE id = ?1 AND retired_at IS NULL",
                 )?
                 .execute((endpoint.as_str(), since.timestamp_millis()))?;
+            // What waits is told again later, from there on.
+            tx.prepare_cached(
+                "UPDATE withheld SET told = min(told, (SELECT told_hits FROM endpoint WHERE id = ?1))
+                 WHERE endpoint = ?1",
+            )?
+            .execute([endpoint.as_str()])?;
             Ok(replayed == 1)
         })
     }
 }
 
 fn declare(tx: &Connection, id: &EndpointId, target: &str) -> rusqlite::Result<()> {
+    // One that returns is told nothing from before, whatever waited then.
+    tx.prepare_cached(
+        "DELETE FROM withheld WHERE endpoint = ?1 AND EXISTS (
+             SELECT 1 FROM endpoint WHERE id = ?1 AND retired_at IS NOT NULL)",
+    )?
+    .execute([id.as_str()])?;
     tx.prepare_cached(
         "INSERT INTO endpoint (id, target, told_hits, told_events)
          VALUES (?1, ?2, (SELECT head FROM log_head), (SELECT coalesce(max(seq), 0)

@@ -71,7 +71,7 @@ pub(crate) fn compose(
     }
     if let Some(digest) = &mut digest {
         digest.notes = Notes {
-            held: held_back(ledger, subscribed, due, &plan, &found, digest.total(), now)?,
+            held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
             last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
         };
         digest.asides = plan.asides(ledger, subscribed)?;
@@ -121,9 +121,8 @@ fn leaves_at(
 /// Returns how much of what a digest tells would have left before, had it not been held.
 fn held_back(
     ledger: &Ledger,
-    subscribed: &Subscribed,
+    (subscribed, plan): (&Subscribed, &Plan),
     due: &DueSubscription,
-    plan: &Plan,
     found: &NewHits,
     total: usize,
     now: Timestamp,

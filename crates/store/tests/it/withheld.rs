@@ -89,5 +89,32 @@ fn who_waits_changes_with_the_digest_or_not_at_all() {
     let release = Waiting { release: vec!["brand".into()], ..Waiting::default() };
     world.ledger.enqueue_with(&digest(1, 1), &release, noon(3)).unwrap();
     assert_eq!(world.ledger.withheld(&"press".into()).unwrap().len(), 1);
+    // Who returns is told nothing from before.
+    let queries = [("brand", "ozalee"), ("other", "ozalee")];
+    world.declare(&queries, &[], noon(4));
+    world.declare(&queries, &["press"], noon(5));
+    assert_eq!(world.ledger.withheld(&"press".into()).unwrap(), []);
     world.assert_sound();
+}
+
+#[test]
+fn an_endpoint_that_is_taken_back_is_told_anew_what_waits_too() {
+    let mut world = World::new(&["brand"]);
+    let room = || model::EndpointId::new("room");
+    world.ledger.declare_endpoints(&[(room(), "there".into())], noon(0)).unwrap();
+    world.read_articles(&["one", "two"], &["brand"], noon(1));
+    let (from, _) = world.ledger.queue(&room(), 9).unwrap().unwrap();
+    let upto = model::Cursor { hits: Seq(2), ..from };
+    let moved =
+        |from, upto| store::NewDispatches { endpoint: room(), from, upto, dispatches: Vec::new() };
+    world.ledger.tell(&moved(from, upto), noon(2)).unwrap();
+    let waiting = Waiting { withhold: vec![("brand".into(), Why::Crisis)], ..Waiting::default() };
+    world.ledger.tell_with(&moved(upto, upto), &waiting, noon(3)).unwrap();
+    let place = |world: &World| world.ledger.withheld_from(&room()).unwrap()[0].told;
+    assert_eq!(place(&world), Seq(2));
+    assert!(world.ledger.replay(&room(), noon(1)).unwrap());
+    assert_eq!(place(&world), Seq(0));
+    world.ledger.declare_endpoints(&[], noon(4)).unwrap();
+    world.ledger.declare_endpoints(&[(room(), "there".into())], noon(5)).unwrap();
+    assert_eq!(world.ledger.withheld_from(&room()).unwrap(), []);
 }
