@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::item::{limit, stored_item};
 use crate::ledger::head;
-use crate::mention::{Mention, mention, relevance, said};
+use crate::mention::{Mention, mention, relevance};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
 use crate::{Enqueued, Ledger, LedgerError, endpoint, sql, tone};
 
@@ -306,11 +306,12 @@ fn add_rest(tx: &Connection, candidates: &mut Vec<Candidate>, names: &str) -> ru
         if known.contains(&query) {
             continue;
         }
+        let said: Option<String> = row.get(2)?;
         let mention = Mention {
             item: item.clone(),
             story,
             tone: tone::reading(row.get_ref(1)?.as_str_or_null()?),
-            tone_said: said(row, 2)?,
+            tone_said: said.map(|word| tone::tone(2, &word)).transpose()?,
             relevance: relevance(row, 3)?,
         };
         let has_tone = row.get_ref(1)? != ValueRef::Null || mention.tone_said.is_some();

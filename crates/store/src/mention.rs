@@ -126,19 +126,14 @@ impl Ledger {
 
 /// Reads the story's first item, what was read and said, and a stored item.
 pub(crate) fn mention(row: &Row<'_>) -> rusqlite::Result<Mention> {
+    let said: Option<String> = row.get(2)?;
     Ok(Mention {
         story: ItemId(sql::unsigned(row, 0)?),
         tone: tone::reading(row.get_ref(1)?.as_str_or_null()?),
-        tone_said: said(row, 2)?,
+        tone_said: said.map(|word| tone::tone(2, &word)).transpose()?,
         relevance: relevance(row, 3)?,
         item: read_item(row, 4)?,
     })
-}
-
-/// Reads what a person said of the tone.
-pub(crate) fn said(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Option<Tone>>> {
-    let said: Option<String> = row.get(column)?;
-    said.map(|word| tone::tone(column, &word)).transpose()
 }
 
 pub(crate) fn relevance(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Relevance>> {
