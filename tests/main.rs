@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
 mod boards;
+mod cadence;
 mod commands;
 mod crawl;
 mod demo;
@@ -21,6 +22,7 @@ mod mail;
 mod platforms;
 mod process;
 mod push;
+mod quarter;
 mod queries;
 mod reload;
 mod search;

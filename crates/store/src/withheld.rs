@@ -75,7 +75,7 @@ fn places<'a>(of: impl IntoIterator<Item = &'a (QueryName, Seq)>) -> String {
     let pair = |(name, seq): &(QueryName, Seq)| {
         serde_json::Value::from(vec![name.as_str().into(), serde_json::Value::from(seq.0)])
     };
-    serde_json::Value::from_iter(of.into_iter().map(pair)).to_string()
+    of.into_iter().map(pair).collect::<serde_json::Value>().to_string()
 }
 
 /// From hits `h` of the queries `q` of places `c` (?1), those after their place, but for what was told

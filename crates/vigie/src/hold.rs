@@ -20,11 +20,8 @@ pub(crate) fn whole(
     now: Timestamp,
 ) -> Result<Option<Held>> {
     let mut held = Held { since: now, until: now, why: Vec::new() };
-    if let (Some(why), Some(until)) =
-        (subscribed.quiet.reason(now), subscribed.quiet.held_until(now))
-    {
-        held.why.push(why);
-        held.until = until;
+    if let Some((until, why)) = subscribed.quiet.held(now) {
+        (held.until, held.why) = (until, why);
     }
     if subscribed.subscription.cadence == Cadence::AsItHappens {
         let of_day = Spending::of(ledger, config, subscribed, addressees, now)?;
@@ -38,9 +35,10 @@ pub(crate) fn whole(
         return Ok(None);
     }
     // What ends in quiet time waits for the end of that too.
-    if let Some(until) = subscribed.quiet.held_until(held.until) {
-        held.why.extend(subscribed.quiet.reason(held.until));
+    if let Some((until, why)) = subscribed.quiet.held(held.until) {
         held.until = until;
+        let new: Vec<HeldFor> = why.into_iter().filter(|why| !held.why.contains(why)).collect();
+        held.why.extend(new);
     }
     Ok(Some(held))
 }

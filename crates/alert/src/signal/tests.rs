@@ -193,13 +193,13 @@ fn how_grave_it_is_stands_in_the_subject() {
             "{badge}"
         );
     };
-    use Severity::{Crisis, Warning};
-    check(Warning, Occasion::Opened, "Signal – Ozalée");
-    check(Crisis, Occasion::Opened, "Crise – Ozalée");
-    check(Crisis, Occasion::Risen, "Désormais une crise – Ozalée");
-    check(Crisis, Occasion::Grew, "Crise en hausse – Ozalée");
-    check(Warning, Occasion::Lasts, "Toujours en cours – Ozalée");
-    check(Warning, Occasion::Over, "Terminé – Ozalée");
+    let (warning, crisis) = (Severity::Warning, Severity::Crisis);
+    check(warning, Occasion::Opened, "Signal – Ozalée");
+    check(crisis, Occasion::Opened, "Crise – Ozalée");
+    check(crisis, Occasion::Risen, "Désormais une crise – Ozalée");
+    check(crisis, Occasion::Grew, "Crise en hausse – Ozalée");
+    check(warning, Occasion::Lasts, "Toujours en cours – Ozalée");
+    check(warning, Occasion::Over, "Terminé – Ozalée");
 }
 
 #[test]

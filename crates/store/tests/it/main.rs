@@ -24,4 +24,5 @@ mod signal;
 mod together;
 mod walk;
 mod watch;
+mod withheld;
 mod world;

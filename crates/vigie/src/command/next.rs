@@ -62,11 +62,9 @@ fn plan(subscribed: &Subscribed, due: Option<Timestamp>, now: Timestamp) -> Next
     let quiet: &Quiet = &subscribed.quiet;
     let wanted = due.map_or(now, |due| due.max(now));
     let id = subscribed.subscription.id.clone();
-    Next {
-        id,
-        at: quiet.held_until(wanted).or(due),
-        why: quiet.reason(wanted).into_iter().collect(),
-        since: None,
+    match quiet.held(wanted) {
+        Some((until, why)) => Next { id, at: Some(until), why, since: None },
+        None => Next { id, at: due, why: Vec::new(), since: None },
     }
 }
 
@@ -113,7 +111,7 @@ fn row(next: &Next, subscribed: Option<&Subscribed>) -> Vec<String> {
         }
         None => moment.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
     };
-    let why: Vec<String> = next.why.iter().map(reason).collect();
+    let why: Vec<String> = next.why.iter().copied().map(reason).collect();
     let held = match (why.is_empty(), next.since) {
         (true, _) => String::new(),
         (false, None) => why.join(", "),
@@ -127,7 +125,7 @@ fn row(next: &Next, subscribed: Option<&Subscribed>) -> Vec<String> {
     ]
 }
 
-fn reason(why: &HeldFor) -> String {
+pub(super) fn reason(why: HeldFor) -> String {
     match why {
         HeldFor::Quiet => "quiet hours or days".to_owned(),
         HeldFor::Away => "away".to_owned(),
