@@ -193,7 +193,15 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
     ledger.declare(&declaration, now)?;
     let endpoints: Vec<_> =
         config.endpoints.iter().map(|it| (it.id.clone(), it.target())).collect();
-    Ok(ledger.declare_endpoints(&endpoints, now)?)
+    for (endpoint, count) in ledger.declare_endpoints(&endpoints, now)? {
+        warn!(
+            endpoint = %endpoint,
+            count,
+            "gave up what waited for an endpoint that is no longer configured; if it has another name \
+             now, `vigie deliveries replay` tells that one"
+        );
+    }
+    Ok(())
 }
 
 async fn crawler(mut shared: Watch) -> Result<()> {

@@ -188,7 +188,9 @@ impl<'a> Followed<'a> {
             match self.ledger.correct(&correction, self.now) {
                 Ok(_) => judged = true,
                 Err(CorrectError::NoHit { .. } | CorrectError::NoItem(_)) => {}
-                Err(CorrectError::NoQuery) => return Err(Refused::Failed),
+                Err(CorrectError::NoQuery | CorrectError::Itself(_)) => {
+                    return Err(Refused::Failed);
+                }
                 Err(CorrectError::Ledger(error)) => return Err(refused(error)),
             }
         }

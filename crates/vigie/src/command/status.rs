@@ -51,7 +51,7 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
     let next = super::next::told(&ledger, config.as_ref(), now)?;
     let mut text = rendered(&ledger.status(now)?, &next, now);
     push_untold(&mut text, &ledger.all_recipients()?, now);
-    push_endpoints(&mut text, &ledger)?;
+    push_endpoints(&mut text, &ledger, now)?;
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
     }
@@ -62,11 +62,11 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
 }
 
 /// Shows how endpoints take what they are told, and what was given up. Without any there is nothing to show.
-fn push_endpoints(text: &mut String, ledger: &Ledger) -> Result<(), Failure> {
+fn push_endpoints(text: &mut String, ledger: &Ledger, now: Timestamp) -> Result<(), Failure> {
     let endpoints = ledger.endpoints()?;
     if !endpoints.is_empty() {
         text.push('\n');
-        text.push_str(&super::deliveries::endpoint_table(&endpoints));
+        text.push_str(&super::deliveries::endpoint_table(&endpoints, now));
     }
     for dead in ledger.dispatches(None, Some("dead"), DEAD_SHOWN)? {
         // Writing to a string can't fail.
