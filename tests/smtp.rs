@@ -47,6 +47,11 @@ impl Sink {
         log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// The file of the nth mail that it accepted.
+    pub(crate) fn file(&self, nth: usize) -> PathBuf {
+        self.folder.path().join(format!("{nth:04}.eml"))
+    }
+
     /// Returns the mails it accepted, in order.
     pub(crate) fn mails(&self) -> Vec<Mail> {
         read_mails(self.folder.path())
@@ -96,7 +101,7 @@ pub(crate) fn read_mails(folder: &Path) -> Vec<Mail> {
 }
 
 /// The Python that has aiosmtpd.
-fn python() -> String {
+pub(crate) fn python() -> String {
     std::env::var("VIGIE_TEST_PYTHON")
         .expect("VIGIE_TEST_PYTHON names a Python with aiosmtpd; tests/run.sh makes one")
 }

@@ -3,14 +3,31 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 
-use super::SendError;
+use super::{Dkim, SendError};
 use crate::{Image, Letter, ListLinks};
 
-/// Builds the message. The same letter gives the same bytes.
-pub(super) fn message(letter: &Letter) -> Result<Message, SendError> {
+/// A letter on its way.
+pub(super) struct Outgoing {
+    pub(super) envelope: Envelope,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Writes the letter, and signs it where somebody does. The same letter gives the same bytes.
+pub(super) fn outgoing(letter: &Letter, signer: Option<&Dkim>) -> Result<Outgoing, SendError> {
+    let message = message(letter)?;
+    let mut bytes = message.formatted();
+    if let Some(signer) = signer {
+        bytes = signer.signed(&bytes, letter.date)?;
+    }
+    Ok(Outgoing { envelope: message.envelope().clone(), bytes })
+}
+
+/// Builds the message.
+fn message(letter: &Letter) -> Result<Message, SendError> {
     // lettre would draw a random boundary. The identifier's hexadecimal part cannot occur in a
     // body by accident.
     let boundary: String =

@@ -1,9 +1,9 @@
 //! The letter that tells a signal: what is unusual in a sentence, a chart, what is behind it, and the newest
 //! stories.
 
-use std::fmt::Write as _;
-
 use chrono_tz::Tz;
+use minijinja::Value;
+use minijinja::value::Serde;
 use model::{Locale, SignalTurn, SubscriptionId};
 
 use super::{Evidence, Told, sentences};
@@ -11,7 +11,8 @@ use crate::chart::{Bucket, Chart, Expected};
 use crate::clean::one_line;
 use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id};
 use crate::link::Links;
-use crate::render::{Closing, Page, Sender, escaped, page};
+use crate::render::context::{Common, SignalPage, Story};
+use crate::render::{Closing, Sender, picture, shown_images};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
@@ -56,6 +57,19 @@ pub fn signal_letter(
     let subject = subject(&sentences[0], turn, locale);
     let queries = one_line(evidence.query.as_str(), NAME_CHARS_MAX);
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
+    let common = Common::new(locale, &subject, &sentences[0]);
+    let page = SignalPage {
+        common: &common,
+        turn: turn.as_str(),
+        kind: evidence.kind.as_str(),
+        headline: &sentences[0],
+        sentences: &sentences[1..],
+        chart: picture(&chart, Some(caption(evidence, locale))),
+        stories: stories(evidence, locale),
+        closing: closing.context(),
+    };
+    let page = Value::from(Serde(page));
+    let written = sender.templates.write_both("signal", &page, &closing.must_hold());
     Letter {
         list_id: list_id(subscription, &sender.from),
         date: at,
@@ -63,10 +77,10 @@ pub fn signal_letter(
         to: to.clone(),
         owner: sender.owner.clone(),
         subscription: subscription.clone(),
-        text: text(evidence, &sentences, &closing),
-        html: html(evidence, &subject, &sentences, &chart, &closing),
+        images: shown_images(Some(chart), &written.html),
+        text: written.text,
+        html: written.html,
         subject,
-        images: vec![chart],
         follows: if message_id == first { Vec::new() } else { vec![first] },
         links: links.map(|links| links.of_list(None)).unwrap_or_default(),
         message_id,
@@ -92,75 +106,15 @@ fn chart(evidence: &Evidence) -> Chart {
     Chart::new(evidence.chart.iter().map(bucket).collect())
 }
 
-fn text(evidence: &Evidence, sentences: &[String], closing: &Closing<'_>) -> String {
-    let mut text = sentences.join("\n");
-    text.push_str("\n\n");
-    for story in evidence.newest.iter().take(STORIES_MAX) {
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "* {}", title(story));
-        let _ = writeln!(text, "  {}", byline(story, closing.locale));
-        if let Some(url) = link(story) {
-            let _ = writeln!(text, "  {url}");
-        }
-    }
-    let mut page = Page(text);
-    closing.text(&mut page);
-    page.0
-}
-
-fn html(
-    evidence: &Evidence,
-    subject: &str,
-    sentences: &[String],
-    chart: &Image,
-    closing: &Closing<'_>,
-) -> String {
-    let mut rows = format!(
-        "<tr><td class='pad' style='padding:28px 32px 4px'>\n\
-         <p class='brand' style='margin:0 0 14px;font-size:13px;font-weight:700;\
-         letter-spacing:3px;color:#0b6e7f'>VIGIE</p>\n\
-         <h1 style='margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:700'>{}</h1>\n\
-         <img src='{}' width='{}' height='{}' alt='{}' style='width:100%;height:auto;border:0'>\n",
-        escaped(&sentences[0]),
-        escaped(&chart.uri()),
-        Chart::WIDTH,
-        Chart::HEIGHT,
-        escaped(&sentences[0]),
-    );
-    let _ = writeln!(
-        rows,
-        "<p class='soft' style='margin:2px 0 12px;font-size:12px;color:#52606d'>{}</p>",
-        escaped(caption(evidence, closing.locale).as_str()),
-    );
-    for sentence in &sentences[1..] {
-        let _ = writeln!(
-            rows,
-            "<p style='margin:8px 0 0;font-size:15px;line-height:1.45'>{}</p>",
-            escaped(sentence),
-        );
-    }
-    rows.push_str("</td></tr>\n<tr><td class='pad' style='padding:12px 32px 0'>\n");
-    for story in evidence.newest.iter().take(STORIES_MAX) {
-        let title = escaped(&title(story));
-        let title = match link(story) {
-            Some(url) => format!(
-                "<a class='link' href='{}' style='color:#0b57a4;text-decoration:none'>{title}</a>",
-                escaped(url),
-            ),
-            None => title,
-        };
-        let _ = writeln!(
-            rows,
-            "<div class='rule' style='padding:12px 0;border-bottom:1px solid #e4e7eb'>\n\
-             <h3 dir='auto' style='margin:0;font-size:16px;line-height:1.35;font-weight:400'>{title}\
-             </h3>\n<p class='soft' style='margin:3px 0 0;font-size:13px;color:#52606d'><bdi>{}</bdi>\
-             </p>\n</div>",
-            escaped(&byline(story, closing.locale)),
-        );
-    }
-    rows.push_str("</td></tr>\n");
-    rows.push_str(&closing.html());
-    page(closing.locale, subject, &sentences[0], &rows)
+fn stories(evidence: &Evidence, locale: Locale) -> Vec<Story> {
+    let newest = evidence.newest.iter().take(STORIES_MAX);
+    newest
+        .map(|story| Story {
+            title: title(story),
+            url: link(story).map(str::to_owned),
+            byline: byline(story, locale),
+        })
+        .collect()
 }
 
 /// What the chart shows.

@@ -2,7 +2,7 @@ use chrono_tz::Europe::Paris;
 use model::{ItemId, Locale, SignalKind, SignalTurn, Timestamp};
 
 use super::*;
-use crate::{Mailbox, Sender};
+use crate::{Mailbox, Sender, Templates};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -140,7 +140,11 @@ fn each_kind_of_signal_says_what_it_counts() {
 }
 
 fn letter(turn: SignalTurn) -> crate::Letter {
-    let sender = Sender { from: "Vigie <vigie@ozalee.example>".parse().unwrap(), owner: None };
+    let sender = Sender {
+        from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
+        owner: None,
+        templates: Templates::default(),
+    };
     let told = SignalLetter {
         evidence: &rise(),
         turn,
