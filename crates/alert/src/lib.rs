@@ -13,11 +13,13 @@ mod expression;
 mod letter;
 mod link;
 mod notice;
+mod quiet;
 mod render;
 mod retry;
 mod schedule;
 mod signal;
 mod template;
+mod wall;
 
 pub use channel::{
     BadDkim, BadKey, BadServer, BadWire, Command, Credentials, Directory, Dkim, Judge, Lines,
@@ -38,6 +40,7 @@ pub use expression::BadCron;
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
+pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
 pub use retry::after_failure;
 pub use schedule::Schedule;

@@ -4,17 +4,18 @@
 //! the gap; one that they show twice fires at its first showing. A pace ("every hour") follows
 //! real time instead, so that it neither stumbles nor falls silent when the clocks change.
 
-use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Weekday};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Weekday};
 use chrono_tz::Tz;
 use model::{Cadence, Timestamp};
 
 use crate::expression::{BadCron, Expression};
+use crate::wall::Wall;
 
 /// A cadence, compiled for one time zone.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     rule: Rule,
-    zone: Tz,
+    wall: Wall,
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +51,7 @@ impl Schedule {
                 }
             }
         };
-        Ok(Self { rule, zone })
+        Ok(Self { rule, wall: Wall(zone) })
     }
 
     /// Returns the first due time after `now`, in whole seconds. `None` means that nothing is
@@ -70,10 +71,10 @@ impl Schedule {
     fn next_time_of_day(&self, expression: &Expression, now: Timestamp) -> Option<Timestamp> {
         // `moment_of` never runs backwards, so every wall time up to now's own is past. Later ones
         // can be past as well: those that the clocks show for the second time.
-        let mut wall = self.wall(now);
+        let mut wall = self.wall.shown(now);
         loop {
             wall = expression.first_from(next_second(wall))?;
-            let moment = self.moment_of(wall);
+            let moment = self.wall.moment_of(wall);
             if moment > now {
                 return Some(moment);
             }
@@ -83,73 +84,18 @@ impl Schedule {
     fn next_of_pace(&self, expression: &Expression, now: Timestamp) -> Option<Timestamp> {
         let mut from = DateTime::from_timestamp(now.timestamp() + 1, 0)?;
         loop {
-            let offset = self.offset(from);
+            let offset = self.wall.offset(from);
             let due = (expression.first_from(from.naive_utc() + offset)? - offset).and_utc();
-            match self.first_change(from, due) {
+            match self.wall.first_change(from, due) {
                 None => return Some(due),
                 Some(change) => from = change,
             }
         }
     }
-
-    /// Returns the moment at which a wall time is meant.
-    fn moment_of(&self, wall: NaiveDateTime) -> Timestamp {
-        if let Some(moment) = self.zone.from_local_datetime(&wall).earliest() {
-            return moment.to_utc();
-        }
-        // No offset exceeds 14 hours, and no gap a day (Samoa skipped 30 December 2011).
-        let reach = TimeDelta::hours(16);
-        let as_utc = wall.and_utc();
-        first_moment(as_utc - reach, as_utc + reach, |t| self.wall(t) > wall)
-    }
-
-    /// Returns the first moment in `(from, to]` whose offset is not the one at `from`.
-    fn first_change(&self, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
-        let offset = self.offset(from);
-        let mut known = from;
-        while known < to {
-            // No zone changes its clocks twice within a day.
-            let probe = (known + TimeDelta::days(1)).min(to);
-            if self.offset(probe) != offset {
-                return Some(first_moment(known, probe, |t| self.offset(t) != offset));
-            }
-            known = probe;
-        }
-        None
-    }
-
-    fn wall(&self, moment: Timestamp) -> NaiveDateTime {
-        let whole = moment.naive_utc().with_nanosecond(0).unwrap_or(moment.naive_utc());
-        whole + self.offset(moment)
-    }
-
-    fn offset(&self, moment: Timestamp) -> TimeDelta {
-        let offset = self.zone.offset_from_utc_datetime(&moment.naive_utc()).fix();
-        TimeDelta::seconds(i64::from(offset.local_minus_utc()))
-    }
 }
 
 fn next_second(wall: NaiveDateTime) -> NaiveDateTime {
     wall + TimeDelta::seconds(1)
-}
-
-/// Returns the first whole second in `(before, after]` at which `holds`, given that it does not
-/// hold at `before`, does at `after`, and changes once.
-fn first_moment(
-    before: Timestamp,
-    after: Timestamp,
-    holds: impl Fn(Timestamp) -> bool,
-) -> Timestamp {
-    let (mut before, mut after) = (before, after);
-    while (after - before).num_seconds() > 1 {
-        let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
-        if holds(middle) {
-            after = middle;
-        } else {
-            before = middle;
-        }
-    }
-    after
 }
 
 #[cfg(test)]

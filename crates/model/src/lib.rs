@@ -26,7 +26,7 @@ pub use problem::Problem;
 pub use secret::Secret;
 pub use signal::{SignalKind, SignalTurn, UnknownSignalKind};
 pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
-pub use subscription::{Cadence, Locale, Selection, SubjectLine, Subscription};
+pub use subscription::{Cadence, HeldFor, Locale, Selection, SubjectLine, Subscription};
 pub use tone::{Tone, ToneReading, UnknownTone};
 
 /// An instant in UTC. The current one is always an argument named `now`.

@@ -66,3 +66,16 @@ pub enum Locale {
     #[serde(rename = "fr")]
     French,
 }
+
+/// Why mails wait that could leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeldFor {
+    /// The subscriber wants none at these hours, or on this day of the week.
+    Quiet,
+    /// The subscriber is away.
+    Away,
+    /// Somebody has got so many on one day.
+    Day { mails: u32 },
+    /// Somebody has got so many within an hour.
+    Hour { mails: u32 },
+}

@@ -148,7 +148,7 @@ impl Detector {
             [observed.count as f32, expected as f32, dispersion as f32]
         });
         series.rise.push(&config.windows, config.clip, cell);
-        series.patient.add(config, cell);
+        series.patient.add(config, slot.lift, cell);
         let mut assessment = self.unremarkable(series, expected, dispersion);
         if let Some(observed) = observed {
             self.measure(series, &mut assessment);

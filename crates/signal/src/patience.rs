@@ -48,7 +48,10 @@ impl Patient {
     }
 
     /// Adds a bucket; where it is the last of a cell, looks at the windows that end with it.
-    pub(crate) fn add(&mut self, config: &Config, [count, expected, dispersion]: Cell) {
+    ///
+    /// `lift` is how many times the usual was expected. An event of which less was said than was thought is no silence:
+    /// that is what falls short of the usual.
+    pub(crate) fn add(&mut self, config: &Config, lift: f64, [count, expected, dispersion]: Cell) {
         let most = expected + config.clip as f32 * (expected + dispersion).sqrt() + 1.0;
         for (sum, more) in self.cell.iter_mut().zip([count.min(most), expected, dispersion]) {
             *sum += more;
@@ -59,9 +62,11 @@ impl Patient {
         }
         self.buckets = 0;
         let cell = std::mem::take(&mut self.cell);
+        let usual = 1.0 / lift.max(1.0) as f32;
+        let without_lift = [cell[0], cell[1] * usual, cell[2] * usual * usual];
         let Patience { slow, silence, .. } = &config.patience;
         self.slow.add(slow, cell, |sum| excess(config.statistic, slow.spread, sum.count, sum));
-        self.silence.add(silence, cell, |sum| deficit(silence.spread, sum));
+        self.silence.add(silence, without_lift, |sum| deficit(silence.spread, sum));
     }
 
     /// What the channels of slow growth and of silence heard.

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row};
 use crate::endpoint::{hurry, set_health, standing};
 use crate::item::limit;
 use crate::outbox::{self, NewDelivery, Of};
+use crate::sending::{self, Sending};
 use crate::{EndpointState, Ledger, LedgerError, sql};
 
 /// A dispatch to send now. It is the claimer's until the lease ends.
@@ -101,7 +102,10 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.write(|tx| {
             for (nth, settled) in settled.iter().enumerate() {
-                let is_news = settle(tx, settled)?;
+                let Settled { number, state: sent, failure, .. } = settled;
+                let number = number.0.cast_signed();
+                let is_news =
+                    sending::settle(tx, Sending::Dispatch, number, sent, failure.as_deref())?;
                 let Some((endpoint, state)) = standing(tx, &settled.endpoint)? else { continue };
                 if is_news && matches!(settled.state, DeliveryState::Sent { .. }) {
                     tx.prepare_cached("UPDATE endpoint SET sent = sent + 1 WHERE number = ?1")?
@@ -133,11 +137,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.write(|tx| {
             for number in numbers {
-                tx.prepare_cached(
-                    "UPDATE dispatch SET state = 'due', at = ?2, attempt = attempt - 1
-                     WHERE number = ?1 AND state = 'leased'",
-                )?
-                .execute((number.0.cast_signed(), now.timestamp_millis()))?;
+                sending::put_back(tx, Sending::Dispatch, number.0.cast_signed(), now)?;
             }
             Ok(())
         })
@@ -163,15 +163,7 @@ impl Ledger {
         number: DispatchId,
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
-        self.write(|tx| {
-            let revived = tx
-                .prepare_cached(
-                    "UPDATE dispatch SET state = 'due', at = ?2, attempt = 0, reason = NULL
-                     WHERE number = ?1 AND state = 'dead'",
-                )?
-                .execute((number.0.cast_signed(), now.timestamp_millis()))?;
-            Ok(revived == 1)
-        })
+        self.write(|tx| sending::revive(tx, Sending::Dispatch, number.0.cast_signed(), now))
     }
 
     /// Returns the newest dispatches, to one endpoint or to all; only those of a state (`due`, `leased`,
@@ -196,7 +188,7 @@ impl Ledger {
                     endpoint: EndpointId::new(row.get::<_, String>(1)?),
                     id: row.get(2)?,
                     about: row.get(3)?,
-                    state: outbox::state(row, 4)?,
+                    state: sending::state(row, 4)?,
                     attempt: row.get(6)?,
                     created_at: sql::time(row, 8)?,
                     reason: row.get(7)?,
@@ -250,36 +242,4 @@ fn lease_dispatch(tx: &Connection, number: i64, until: i64) -> rusqlite::Result<
             attempt: row.get(3)?,
         })
     })
-}
-
-/// Returns whether it changed anything. What was sent stays sent, and its payload goes; a sender that lost
-/// its lease can still say that it was sent, and nothing else.
-fn settle(tx: &Connection, settled: &Settled) -> rusqlite::Result<bool> {
-    let number = settled.number.0.cast_signed();
-    let changed = match &settled.state {
-        DeliveryState::Sent { at } => tx
-            .prepare_cached(
-                "UPDATE dispatch SET state = 'sent', at = ?2, reason = NULL, payload = ''
-                 WHERE number = ?1 AND state <> 'sent'",
-            )?
-            .execute((number, at.timestamp_millis()))?,
-        DeliveryState::Due { at, attempt } => tx
-            .prepare_cached(
-                "UPDATE dispatch SET state = 'due', at = ?2, attempt = ?3, reason = ?4
-                 WHERE number = ?1 AND state = 'leased' AND attempt <= ?3",
-            )?
-            .execute((number, at.timestamp_millis(), attempt, &settled.failure))?,
-        DeliveryState::Leased { until, attempt } => tx
-            .prepare_cached(
-                "UPDATE dispatch SET at = ?2 WHERE number = ?1 AND state = 'leased' AND attempt = ?3",
-            )?
-            .execute((number, until.timestamp_millis(), attempt))?,
-        DeliveryState::Dead { at, reason } => tx
-            .prepare_cached(
-                "UPDATE dispatch SET state = 'dead', at = ?2, reason = ?3
-                 WHERE number = ?1 AND state = 'leased'",
-            )?
-            .execute((number, at.timestamp_millis(), reason))?,
-    };
-    Ok(changed == 1)
 }

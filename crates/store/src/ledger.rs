@@ -1,11 +1,13 @@
 //! Opening the ledger, and the two kinds of transaction that every verb is made of.
 
+use std::panic::Location;
 use std::path::Path;
 use std::time::Duration;
 
 use model::{Seq, Timestamp};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
+use crate::commit::{self, Commit};
 use crate::error::{LedgerError, OpenError};
 use crate::migration::{self, Migrated};
 use crate::sql;
@@ -81,6 +83,7 @@ impl Ledger {
     }
 
     /// Runs one transaction that writes.
+    #[track_caller]
     pub(crate) fn write<T>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
@@ -91,13 +94,17 @@ impl Ledger {
     /// Runs one transaction that writes, unless the work refuses. It takes the write lock at once:
     /// a lock taken half-way would fail as busy, without waiting, where another connection wrote in
     /// between.
+    #[track_caller]
     pub(crate) fn write_or_refuse<T, E: From<rusqlite::Error>>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let kind = Location::caller();
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
+        commit::tell(Commit::Before(kind));
         tx.commit()?;
+        commit::tell(Commit::After(kind));
         Ok(done)
     }
 

@@ -6,6 +6,7 @@
 
 mod check;
 mod claim;
+mod commit;
 mod correction;
 mod counts;
 mod declare;
@@ -31,6 +32,7 @@ mod reading;
 mod recipient;
 mod record;
 mod reread;
+mod sending;
 mod signal;
 mod sql;
 mod status;
@@ -41,6 +43,7 @@ mod walk;
 mod watch;
 
 pub use claim::{DueSource, Room};
+pub use commit::{Commit, witness_commits};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
 pub use counts::{Counts, Gap, Seen, Undated};
 pub use declare::{AddError, Declaration, SavedQueries};

@@ -34,6 +34,20 @@ impl Mention {
     }
 }
 
+/// Selects mentions, in the order of columns that [`mention`] reads.
+macro_rules! mentions_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
+            stored_item!(),
+            " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+              JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
+              WHERE ",
+            $condition
+        )
+    };
+}
+
 impl Ledger {
     /// Returns what a query found on items that date from a stretch of time, whose end is not part of it:
     /// the newest `max`, the newest first. Of what was before its time, too.
@@ -45,12 +59,8 @@ impl Ledger {
         max: usize,
     ) -> Result<Vec<Mention>, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached(concat!(
-                "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
-                stored_item!(),
-                " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-                  JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-                  WHERE q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
+            tx.prepare_cached(mentions_where!(
+                "q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
                   ORDER BY h.hour DESC, i.date DESC, i.id DESC LIMIT ?6"
             ))?
             .query_map(
@@ -79,12 +89,8 @@ impl Ledger {
     ) -> Result<Vec<Mention>, LedgerError> {
         let except = except.iter().copied().collect::<serde_json::Value>().to_string();
         self.read(|tx| {
-            tx.prepare_cached(concat!(
-                "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
-                stored_item!(),
-                " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-                  JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-                  WHERE q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
+            tx.prepare_cached(mentions_where!(
+                "q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
                     AND h.relevance IS NOT 'irrelevant'
                     AND i.source NOT IN (SELECT value FROM json_each(?7))
                     AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.source = i.source
@@ -110,16 +116,10 @@ impl Ledger {
     /// Returns what a query found on one item; `None` where it did not find it.
     pub fn mention(&self, query: &QueryName, item: ItemId) -> Result<Option<Mention>, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached(concat!(
-                "SELECT coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
-                stored_item!(),
-                " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-                  JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-                  WHERE q.name = ?1 AND h.item = ?2"
-            ))?
-            .query_map((query.as_str(), item.0.cast_signed()), mention)?
-            .next()
-            .transpose()
+            tx.prepare_cached(mentions_where!("q.name = ?1 AND h.item = ?2"))?
+                .query_map((query.as_str(), item.0.cast_signed()), mention)?
+                .next()
+                .transpose()
         })
     }
 }

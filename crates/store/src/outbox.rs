@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use crate::item::limit;
+use crate::sending::{self, Sending};
 use crate::{Ledger, LedgerError, event, recipient, sql};
 
 /// A delivery to send now. It is the claimer's until the lease ends.
@@ -93,11 +94,7 @@ impl Ledger {
     pub fn put_back(&mut self, ids: &[DeliveryId], at: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| {
             for id in ids {
-                tx.prepare_cached(
-                    "UPDATE delivery SET state = 'due', at = ?2, attempt = attempt - 1
-                     WHERE id = ?1 AND state = 'leased'",
-                )?
-                .execute((id.0.cast_signed(), at.timestamp_millis()))?;
+                sending::put_back(tx, Sending::Delivery, id.0.cast_signed(), at)?;
             }
             Ok(())
         })
@@ -110,13 +107,7 @@ impl Ledger {
             if recipient::has_left_delivery(tx, id)? {
                 return Ok(false);
             }
-            let revived = tx
-                .prepare_cached(
-                    "UPDATE delivery SET state = 'due', at = ?2, attempt = 0, reason = NULL
-                     WHERE id = ?1 AND state = 'dead'",
-                )?
-                .execute((id.0.cast_signed(), now.timestamp_millis()))?;
-            Ok(revived == 1)
+            sending::revive(tx, Sending::Delivery, id.0.cast_signed(), now)
         })
     }
 
@@ -137,7 +128,7 @@ impl Ledger {
                     subscription: SubscriptionId::new(row.get::<_, String>(1)?),
                     recipient: row.get(2)?,
                     channel: sql::parsed(row, 3, channel)?,
-                    state: self::state(row, 4)?,
+                    state: sending::state(row, 4)?,
                     attempt: row.get(6)?,
                     reason: row.get(7)?,
                 })
@@ -214,21 +205,6 @@ fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Deli
     })
 }
 
-/// Reads a delivery's state from four columns: the state's word, its time, the attempts and the reason.
-pub(crate) fn state(row: &Row<'_>, first: usize) -> rusqlite::Result<DeliveryState> {
-    let (at, attempt) = (sql::time(row, first + 1)?, row.get(first + 2)?);
-    Ok(match row.get_ref(first)?.as_str()? {
-        "due" => DeliveryState::Due { at, attempt },
-        "leased" => DeliveryState::Leased { until: at, attempt },
-        "sent" => DeliveryState::Sent { at },
-        "dead" => {
-            let reason: Option<String> = row.get(first + 3)?;
-            DeliveryState::Dead { at, reason: reason.unwrap_or_default() }
-        }
-        word => return Err(sql::unreadable(first, &word)),
-    })
-}
-
 fn channel(word: &str) -> Option<Channel> {
     [Channel::Mail].into_iter().find(|channel| channel.as_str() == word)
 }
@@ -239,32 +215,7 @@ fn settle(
     state: &DeliveryState,
     failure: Option<&str>,
 ) -> rusqlite::Result<()> {
-    match state {
-        DeliveryState::Sent { at } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'sent', at = ?2, reason = NULL, payload = ''
-                 WHERE id = ?1 AND state <> 'sent'",
-            )?
-            .execute((id, at.timestamp_millis()))?,
-        DeliveryState::Due { at, attempt } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'due', at = ?2, attempt = ?3, reason = ?4
-                 WHERE id = ?1 AND state = 'leased' AND attempt <= ?3",
-            )?
-            .execute((id, at.timestamp_millis(), attempt, failure))?,
-        DeliveryState::Leased { until, attempt } => tx
-            .prepare_cached(
-                "UPDATE delivery SET at = ?2
-                 WHERE id = ?1 AND state = 'leased' AND attempt = ?3",
-            )?
-            .execute((id, until.timestamp_millis(), attempt))?,
-        DeliveryState::Dead { at, reason } => tx
-            .prepare_cached(
-                "UPDATE delivery SET state = 'dead', at = ?2, reason = ?3
-                 WHERE id = ?1 AND state = 'leased'",
-            )?
-            .execute((id, at.timestamp_millis(), reason))?,
-    };
+    sending::settle(tx, Sending::Delivery, id, state, failure)?;
     match state {
         DeliveryState::Sent { at } | DeliveryState::Dead { at, .. } => {
             event::note_digest(tx, id, *at)

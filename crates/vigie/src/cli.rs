@@ -15,7 +15,7 @@ use crate::command::{
     reindex, reprocess, search, signals, status, templates, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
-use crate::{clock, daemon, demo};
+use crate::{clock, daemon, demo, rehearsal};
 
 /// Watches what the web says about a brand, and tells the people who must know.
 #[derive(Parser)]
@@ -92,6 +92,9 @@ enum Command {
     Templates(templates::Templates),
     /// Build the search index anew from the ledger
     Reindex,
+    /// Run the pipeline by a clock that comes on standard input, for tests and measurements
+    #[command(hide = true)]
+    Rehearse(rehearsal::Rehearse),
 }
 
 /// Why a command ended without doing its work.
@@ -162,6 +165,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Export => opml::export(file, clock::now()),
         Command::Templates(asked) => templates::run(asked),
         Command::Reindex => reindex::reindex(file, clock::now()),
+        Command::Rehearse(rehearse) => rehearsal::run(rehearse, file),
     }
 }
 

@@ -3,41 +3,35 @@
 
 mod live;
 mod pushed;
+mod reading;
 
-use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use crawl::stream::{Platform, Stream};
-use crawl::{
-    Answer, Answered, Cookies, FetchError, FetchLimits, Fetched, Fetcher, Page, PageContext,
-    Passed, Presets, Reading, Turns, Unread, Usual, Way, websub,
-};
-use enrich::language::{self, Languages};
-use model::{Ailment, Host, Item, Lang, Problem, SourceId, Timestamp, Validators};
+use crawl::{Answer, Answered, Cookies, FetchLimits, Fetcher, Passed, Reading, Turns, Way};
+use enrich::language::Languages;
+use model::{Ailment, Host, Item, Problem, SourceId, Timestamp};
 use store::{
-    DueSource, Finding, Found, HubOffer, Ledger, LedgerError, Outcome, RecordError, Recorded, Room,
-    Sight, Standing, Visit,
+    DueSource, Finding, Found, Ledger, LedgerError, Outcome, RecordError, Recorded, Room, Sight,
+    Standing, Visit,
 };
-use url::Url;
 
 use self::live::Heard;
+pub(crate) use self::reading::{Body, Read};
+use self::reading::{Readers, read};
 use crate::config::Crawl;
-use crate::enrichment;
 use crate::flights::{Arrived, Flights, Landed};
 use crate::learning::{Learning, Price};
-use crate::sight::{self, Habits, Topics};
+use crate::sight::{self, Topics};
 use crate::watchlist::Watchlist;
 
 /// How long a source is ours at least, once claimed.
 const LEASE_MIN: Duration = Duration::from_mins(10);
 /// What is older than this when a source is first read is its past: counted, never alerted.
 const NEWS_AGE_MAX: Duration = Duration::from_hours(48);
-
-/// So many texts tell in which languages a source writes.
-const TEXTS_MAX: u64 = 400;
 
 pub(crate) struct Crawler {
     ledger: Ledger,
@@ -146,41 +140,46 @@ impl Crawler {
         for mut due in self.ledger.claim_due_sources(now, room, lease)? {
             // Who is led there by another waits.
             self.turns.note(&due.host_name, now + self.crawl.host_pause, None, now);
-            let fetcher = Arc::clone(&self.fetcher);
             if live::prepare(&mut due).is_some() {
-                let open = self.streams.remove(&due.source.id);
-                let access = self.crawl.access_of(&due.source);
-                let (url, cursor) = (due.source.url.clone(), due.validators.etag.clone());
-                self.flights.start(
-                    due,
-                    Box::pin(async move {
-                        let cursor = cursor.as_deref();
-                        let heard =
-                            live::listen(&fetcher, &url, cursor, open, access.as_deref(), now);
-                        (Brought::Said(heard.await), Cookies::default())
-                    }),
-                );
-                continue;
+                self.start_listening(due, now);
+            } else {
+                self.start_fetching(due, now);
             }
-            let (url, known) = (due.url().clone(), due.validators.clone());
-            let access = self.crawl.access_of(&due.source);
-            // A round begins with the source's own page.
-            let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
-            let mut cookies = cookies.unwrap_or_default();
-            let fetching = async move {
-                let mut way = Way::default();
-                let answered = if let Some(access) = &access {
-                    fetcher.ask(&url, &known, access, now).await
-                } else {
-                    let page =
-                        fetcher.fetch_in_round(&url, &known, &mut cookies, &mut way, now).await;
-                    Answered { fetched: page, pause: None }
-                };
-                (Brought::Page(answered, way), cookies)
-            };
-            self.flights.start(due, Box::pin(fetching));
         }
         Ok(())
+    }
+
+    fn start_listening(&mut self, due: DueSource, now: Timestamp) {
+        let fetcher = Arc::clone(&self.fetcher);
+        let open = self.streams.remove(&due.source.id);
+        let access = self.crawl.access_of(&due.source);
+        let (url, cursor) = (due.source.url.clone(), due.validators.etag.clone());
+        let listening = async move {
+            let (cursor, access) = (cursor.as_deref(), access.as_deref());
+            let heard = live::listen(&fetcher, &url, cursor, open, access, now).await;
+            (Brought::Said(heard), Cookies::default())
+        };
+        self.flights.start(due, Box::pin(listening));
+    }
+
+    fn start_fetching(&mut self, due: DueSource, now: Timestamp) {
+        let fetcher = Arc::clone(&self.fetcher);
+        let access = self.crawl.access_of(&due.source);
+        let (url, known) = (due.url().clone(), due.validators.clone());
+        // A round begins with the source's own page.
+        let cookies = self.cookies.remove(&due.source.id).filter(|_| due.page.is_some());
+        let mut cookies = cookies.unwrap_or_default();
+        let fetching = async move {
+            let mut way = Way::default();
+            let answered = if let Some(access) = &access {
+                fetcher.ask(&url, &known, access, now).await
+            } else {
+                let page = fetcher.fetch_in_round(&url, &known, &mut cookies, &mut way, now).await;
+                Answered { fetched: page, pause: None }
+            };
+            (Brought::Page(answered, way), cookies)
+        };
+        self.flights.start(due, Box::pin(fetching));
     }
 
     /// Returns when the next source may be visited.
@@ -433,162 +432,6 @@ pub(crate) fn fetcher(crawl: &Crawl) -> Result<Fetcher> {
     let limits = FetchLimits { host_pause: crawl.host_pause, ..crawl.limits };
     Fetcher::new(&limits, &crawl.user_agent, crawl.robots, guard, authorities)
         .context("failed to set up requests")
-}
-
-/// What a visit brought, before it is matched.
-pub(crate) struct Read {
-    pub(crate) body: Body,
-    pub(crate) fresh_for: Option<Duration>,
-    /// How long its host asks to be left alone.
-    pub(crate) retry_after: Option<Duration>,
-}
-
-#[expect(clippy::large_enum_variant, reason = "one at a time, and gone within the visit")]
-pub(crate) enum Body {
-    Read {
-        reading: Reading,
-        validators: Validators,
-        moved_to: Option<Url>,
-        /// Where it was found.
-        place: Url,
-        offer: Option<HubOffer>,
-        /// What its source has written in, these items included.
-        languages: language::Usual,
-    },
-    /// What a stream said, of which only what a query finds is kept.
-    Said {
-        reading: Option<Reading>,
-        removed: Vec<String>,
-        validators: Validators,
-    },
-    Unchanged(Validators),
-    /// Nothing that could be read, and why.
-    None {
-        reason: String,
-        ailment: Ailment,
-        /// The site says that there is no such page.
-        missing: bool,
-    },
-}
-
-/// What understands what was fetched.
-#[derive(Clone, Copy)]
-pub(crate) struct Readers<'a> {
-    presets: &'a Presets,
-    languages: &'a Languages,
-}
-
-fn read(
-    due: &DueSource,
-    fetched: Result<Fetched, FetchError>,
-    readers: Readers<'_>,
-    now: Timestamp,
-) -> Read {
-    let mut retry_after = None;
-    let (body, fresh_for) = match fetched {
-        Ok(Fetched::Page(page)) => {
-            let fresh_for = page.fresh_for;
-            (read_page(due, page, readers, now), fresh_for)
-        }
-        Ok(Fetched::Unchanged { validators, fresh_for }) => {
-            (Body::Unchanged(validators), fresh_for)
-        }
-        Err(error) => {
-            let missing = matches!(error, FetchError::Missing { .. } | FetchError::Gone { .. });
-            let ailment = Ailment::from(&error);
-            if let FetchError::Resting { pause, .. } = error {
-                retry_after = Some(pause);
-            }
-            (Body::None { reason: error.to_string(), ailment, missing }, None)
-        }
-    };
-    Read { body, fresh_for, retry_after }
-}
-
-/// Reads a page. One that is nothing to read counts as a failed visit, so that it is said aloud.
-fn read_page(due: &DueSource, page: Page, readers: Readers<'_>, now: Timestamp) -> Body {
-    let known = Habits::of(due);
-    let context = PageContext {
-        url: &page.url,
-        content_type: page.content_type.as_deref(),
-        fetched_at: now,
-        source: &due.source,
-        presets: readers.presets,
-        link: page.link.as_deref(),
-        dates: known.dates,
-    };
-    let reading = catch_unwind(AssertUnwindSafe(|| crawl::read(&page.body, &context)));
-    // A page that the reader can't cope with costs its own source one visit.
-    let Ok(mut reading) = reading else {
-        return Body::failed("the reader failed on this page");
-    };
-    if reading.feed.is_none() && reading.page.is_none() {
-        let reason = reading.problems.last().map_or("not a feed", |problem| &problem.message);
-        let missing = reading.unread == Some(Unread::NotFound);
-        let (mut ailment, mut reason) = (Ailment::Unreadable, reason.to_owned());
-        if let Some(unread) = reading.unread {
-            ailment = unread.into();
-        }
-        if let Some(place) = strange_place(due, &page.url) {
-            ailment = Ailment::MovedAway;
-            reason = format!("it leads to {place} now: {reason}");
-        }
-        return Body::None { reason, ailment, missing };
-    }
-    if reading.page.is_some() && due.page.is_none() && known.is_feed {
-        let reason = match strange_place(due, &page.url) {
-            Some(place) => format!("this was a feed, and leads to the web page {place} now"),
-            None => "this was a feed, and is a web page now".to_owned(),
-        };
-        return Body::None { reason, ailment: Ailment::MovedAway, missing: false };
-    }
-    let (link, content_type) = (page.link.as_deref(), page.content_type.as_deref());
-    // Only what the source is itself is asked for.
-    let is_own = due.page.is_none();
-    let offer = is_own.then(|| websub::offered(link, &page.body, content_type, &page.url));
-    let offer = offer.flatten().map(|of| HubOffer { hub: of.hub, topic: of.topic });
-    // An item that says nothing is told as a problem of the feed; there is nothing of it to keep.
-    reading.items.retain(|item| !item.is_silent());
-    if reading.page.as_ref().is_some_and(|page| page.topics.is_empty()) {
-        reading.items.iter_mut().for_each(|item| sight::belong(item, due));
-        sight::join(&mut reading.items, due);
-    }
-    let languages = read_words(&mut reading.items, known.languages, readers.languages);
-    let Page { url: place, validators, moved_to, .. } = page;
-    Body::Read { reading, validators, moved_to, place, offer, languages }
-}
-
-/// Tells in which language each text is and how it speaks, for queries to ask for. What its source says of
-/// the language is one reason among others, and stands where nothing tells.
-fn read_words(
-    items: &mut [Item],
-    known: BTreeMap<Lang, u64>,
-    languages: &Languages,
-) -> language::Usual {
-    // What was counted long ago fades.
-    let fade = if known.values().sum::<u64>() >= TEXTS_MAX { 2 } else { 1 };
-    let mut usual =
-        language::Usual::of(known.into_iter().map(|(lang, texts)| (lang, texts / fade)));
-    for item in items {
-        let words = enrichment::words(&item.title, &item.text);
-        let detected = languages.read(&words, item.lang.as_ref(), &usual);
-        usual.note(&detected);
-        item.lang = detected.lang.or(item.lang.take());
-        item.details.tone = enrichment::tone_toward(item, None).tone;
-    }
-    usual
-}
-
-impl Body {
-    fn failed(reason: &str) -> Self {
-        Self::None { reason: reason.to_owned(), ailment: Ailment::Unreadable, missing: false }
-    }
-}
-
-/// Says where the source's own page was found, if that is another place than ever.
-fn strange_place(due: &DueSource, place: &Url) -> Option<String> {
-    let usual = Usual::from_json(&due.learnt.usual);
-    if due.page.is_some() { None } else { usual.strange_place(place) }
 }
 
 /// Tells news from the past that a source, or a page that it leads to, brings along at its first visit.

@@ -37,7 +37,10 @@ pub(crate) fn compose(
     due: &DueSubscription,
     now: Timestamp,
 ) -> Result<()> {
-    let Subscribed { subscription, schedule, .. } = subscribed;
+    let Subscribed { subscription, schedule, quiet, .. } = subscribed;
+    if quiet.held_until(now).is_some() {
+        return Ok(());
+    }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
         return Ok(());

@@ -21,6 +21,7 @@ mod links;
 mod lock;
 mod notify;
 mod pipeline;
+mod rehearsal;
 mod relevance;
 mod served;
 mod sight;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::head::{Title, letters};
+use super::head::letters;
 use super::noise::{Guess, is_embedded_quote};
 use super::outline::{Outline, Run, is_block};
+use super::title::Title;
 use super::wording;
 
 /// Elements around a paragraph that gain from it.

@@ -10,11 +10,14 @@
 //! and 0.944. Each of them would read the page once more with a parser of its own.
 
 mod body;
+mod byline;
+mod dated;
 mod head;
 mod known;
 mod ld;
 mod noise;
 mod outline;
+mod title;
 mod wording;
 
 use std::collections::{HashMap, HashSet};
@@ -24,9 +27,9 @@ use scraper::ElementRef;
 use url::Url;
 
 use self::body::Body;
-use self::head::Title;
 use self::known::Known;
 use self::outline::{Outline, Run, is_block};
+use self::title::Title;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::extract::text::{Rich, from_unsaid};
 use crate::page::PageDraft;
@@ -139,12 +142,12 @@ pub(crate) fn find(dom: &Dom) -> Option<Found> {
     let is_teaser =
         rich.text.len() < TEASER_BYTES_MAX && (is_closed || wording::is_cut_off(&rich.text));
     let lines = body.as_ref().map_or(&[][..], |body| &body.head);
-    let (published, updated) = head::dates(&outline, &metas, dom, described, title.part, lines);
+    let (published, updated) = dated::dates(&outline, &metas, dom, described, title.part, lines);
     let link = metas.url(dom, described);
     let lang = metas.lang(described);
     let pictured =
         metas.get(&["og:image", "twitter:image"]).is_some_and(|image| !image.contains("logo"));
-    let (author, author_url) = head::author(&outline, &metas, dom, described, title.part, lines);
+    let (author, author_url) = byline::author(&outline, &metas, dom, described, title.part, lines);
     let details = Details {
         author_url,
         links: links(dom, &rich.hrefs, link.as_ref()),

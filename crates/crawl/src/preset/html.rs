@@ -1,5 +1,7 @@
 //! Reads a page with the selectors of a preset.
 
+mod address;
+
 use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
@@ -8,12 +10,12 @@ use regex::Regex;
 use scraper::ElementRef;
 use url::Url;
 
-use super::find::{Find, Value};
+use self::address::without;
+use super::find::Find;
 use super::load::{Listing, Record, Thread};
 use super::recognise::{self, BY_NAME, Candidate};
 use super::site::{Found, Scope, Site};
 use super::{Preset, Presets, mail, number};
-use crate::canonical::canonical_url;
 use crate::dates;
 use crate::extract::draft::{Dated, DraftEntry};
 use crate::page::dom::{self, Dom};
@@ -26,8 +28,6 @@ const RECORDS_MAX: usize = 2000;
 const CANDIDATES_MAX: usize = 6;
 /// Tags that are read of one post.
 const TAGS_MAX: usize = 50;
-/// What the links of one post may take together, in bytes: a long base would multiply short ones.
-const LINKS_BYTES_MAX: usize = 32 << 10;
 /// Places of an author's name that are looked at for where it leads.
 const NAMES_MAX: usize = 3;
 /// The longest identifier that a site gives a post, in bytes.
@@ -375,95 +375,9 @@ impl<'a> Reader<'a, '_> {
         Some(Average { product, rating, count: count.and_then(|found| number::count(&found.text)) })
     }
 
-    /// Returns where a text leads, each address once.
-    fn links(&self, hrefs: &[String]) -> Vec<Url> {
-        let mut links: Vec<Url> = Vec::new();
-        let mut left = LINKS_BYTES_MAX;
-        for link in hrefs.iter().filter_map(|href| self.join(href)) {
-            let Some(link) = canonical_url(link.as_str(), None) else { continue };
-            if links.len() == Details::LINKS_MAX || link.as_str().len() > left {
-                break;
-            }
-            if !links.contains(&link) {
-                left -= link.as_str().len();
-                links.push(link);
-            }
-        }
-        links
-    }
-
     fn words(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<String> {
         Some(self.site.value(scope, finds)?.text)
     }
-
-    /// Returns the first address that is one.
-    fn address(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<Url> {
-        finds.iter().find_map(|find| {
-            if find.css.is_none() && find.value == Value::Attribute("address".to_owned()) {
-                return Some(self.strip(self.url.clone()));
-            }
-            let found = self.site.value(scope, std::slice::from_ref(find))?;
-            if find.value == Value::Attribute("id".to_owned()) {
-                let mut url = self.strip(self.url.clone());
-                url.set_fragment(Some(&found.text));
-                return Some(url);
-            }
-            self.join(&found.text)
-        })
-    }
-
-    /// Returns the next page and the last one, which only a page before it can have.
-    fn other_pages(&self, next: &[Find], last: &[Find]) -> (Option<Url>, Option<Url>) {
-        let next = self.other_page(next);
-        let last = next.as_ref().and_then(|_| self.other_page(last));
-        (next, last)
-    }
-
-    /// Returns the address of another page that continues this one.
-    fn other_page(&self, finds: &[Find]) -> Option<Url> {
-        let mut own = self.strip(self.url.clone());
-        own.set_fragment(None);
-        finds.iter().find_map(|find| {
-            let mut url = self.address(&self.site.page, std::slice::from_ref(find))?;
-            url.set_fragment(None);
-            (url != own && url.host() == own.host()).then_some(url)
-        })
-    }
-
-    /// Returns what a post answers: another's identifier on the page, or its address.
-    fn answered(&self, scope: &Scope<'a>, finds: &[Find]) -> Option<String> {
-        let found = self.site.value(scope, finds)?;
-        if let Some(id) = found.text.strip_prefix('#') {
-            return (!id.is_empty()).then(|| id.to_owned());
-        }
-        let is_address = found.is_machine_s && found.text.contains(['/', '?']);
-        if is_address { self.join(&found.text).map(String::from) } else { Some(found.text) }
-    }
-
-    fn join(&self, href: &str) -> Option<Url> {
-        // The page's own address with a fragment: a `<base>` must not lead it elsewhere.
-        let url =
-            if href.starts_with('#') { self.url.join(href).ok() } else { self.dom.join(href) };
-        url.map(|url| self.strip(url))
-    }
-
-    /// Takes away the parameters that say who reads.
-    fn strip(&self, url: Url) -> Url {
-        without(url, &self.preset.strip)
-    }
-}
-
-/// Returns an address without some of its parameters.
-fn without(mut url: Url, names: &[String]) -> Url {
-    let is_named = |name: &str| names.iter().any(|known| known == name);
-    if url.query_pairs().any(|(name, _)| is_named(&name)) {
-        let pairs = url.query().unwrap_or_default().split(['&', ';']);
-        let kept: Vec<&str> =
-            pairs.filter(|pair| !is_named(pair.split('=').next().unwrap_or(pair))).collect();
-        let kept = kept.join("&");
-        url.set_query((!kept.is_empty()).then_some(kept.as_str()));
-    }
-    url
 }
 
 fn ids<'e, 'a: 'e>(elements: impl IntoIterator<Item = &'e ElementRef<'a>>) -> HashSet<NodeId> {

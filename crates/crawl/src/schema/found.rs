@@ -70,6 +70,9 @@ impl Found {
                 entry.draft.link = None;
             }
         }
+        // Of one whose headline was another's nothing may be left.
+        self.entries
+            .retain(|entry| !entry.draft.says_nothing() || entry.draft.details.rating.is_some());
         let main = self.entries.iter().find(|entry| entry.is_main);
         let product = self.average.as_ref().and_then(|average| average.product.clone());
         let reviewed = self.entries.iter().find_map(|entry| entry.draft.details.product.clone());

@@ -511,6 +511,15 @@ fn a_circle_of_ids_gives_each_entry_once() {
     assert_eq!(texts, ["one", "two"]);
 }
 
+#[test]
+fn an_answer_that_is_only_called_as_its_thread_says_nothing() {
+    let page = r#"<script type="application/ld+json">{"@type": "Question", "name": "How long?", "text": "It does not say.",
+        "suggestedAnswer": [{"@type": "Answer", "name": "How long?"}, {"@type": "Answer", "text": "Three days."}]}</script>"#;
+    let draft = read(&dom(page)).unwrap();
+    let texts: Vec<_> = draft.entries.iter().filter_map(|entry| entry.text.as_deref()).collect();
+    assert_eq!((draft.entries.len(), texts), (2, vec!["It does not say.", "Three days."]));
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     #[test]

@@ -7,7 +7,8 @@
 //! * `holidays`: series whose public holidays are like Sundays, told of them and not;
 //! * `semi`: the real backgrounds in DATA/realTweets, thinned, with bursts added;
 //! * `nab`: thinned and mixed copies of them, scored by their labels, and by the setting chosen on the other files;
-//! * `curve`: detection against false alarms, beside an oracle's.
+//! * `curve`: detection against false alarms, beside an oracle's;
+//! * `weekly`: the same of weekly counts, of DATA/weekly and of `n` fresh series of each kind.
 //!
 //! `say` names the channels that are listened to. Keys change the configuration: `ablation.rs`.
 
@@ -24,6 +25,7 @@ mod random;
 mod real;
 mod score;
 mod simulate;
+mod weekly;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -64,6 +66,9 @@ fn main() -> Result<()> {
     }
     if what.contains("curve") {
         curves(&real::read(&data)?, n, seed, &set)?;
+    }
+    if what.contains("weekly") {
+        weekly::weekly(&data, n, seed, &set)?;
     }
     if what.contains("nab") {
         labelled(&real::read(&data)?, seed, &set)?;

@@ -92,6 +92,25 @@ fn a_known_lift_is_expected() {
 }
 
 #[test]
+fn an_event_that_does_not_come_is_no_silence() {
+    let detector = hourly();
+    let mut series = detector.start();
+    run(&detector, &mut series, &seasonal(6, 20.0, 5 * WEEK), 0);
+    let days = |come: f64| {
+        let mut series = series.clone();
+        let mut chance = Chance(9);
+        let assess = |hour: usize| {
+            let count = chance.poisson(come * rhythm(hour, 20.0));
+            let slot = slot(5 * WEEK + hour, HOURS).lifted(3.0);
+            detector.assess(&mut series, &slot, Observation::Count(count)).silence_days
+        };
+        (0..24).map(assess).fold(0.0, f64::max)
+    };
+    assert!(days(1.0) < 30.0, "as much as usual: {}", days(1.0));
+    assert!(days(0.1) >= 90.0, "next to nothing: {}", days(0.1));
+}
+
+#[test]
 fn a_share_that_turns_is_found_though_the_volume_stays() {
     let detector = hourly();
     let mut chance = Chance(10);

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ::query::Parts;
+use chrono::Local;
 use crawl::dates::DateHabits;
 use crawl::{PageContext, Reading};
 use index::Archive;
@@ -131,6 +132,11 @@ pub(crate) fn printable(text: &str) -> String {
         !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+}
+
+/// Writes a time as this machine's clock shows it, with the offset of its zone.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.with_timezone(&Local).format("%Y-%m-%d %H:%M %:z").to_string()
 }
 
 /// A reader that has seen enough and closed the pipe is no failure.

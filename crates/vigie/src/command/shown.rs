@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 
-use chrono::Local;
 use model::{Details, Lang, Problem, SourceId, StoredItem, Timestamp};
 use query::{Query, QueryProblem, Snippet};
 use serde::Serialize;
 
-use super::printable;
+use super::{moment, printable};
 
 /// How much of a text is shown around the words found, in characters.
 const SNIPPET_CHARS: usize = 240;
@@ -73,7 +72,7 @@ pub(super) fn write_item(
 ) -> io::Result<()> {
     let style = if io::stdout().is_terminal() { Style::TERMINAL } else { Style::PLAIN };
     let item = &stored.item;
-    let date = stored.date().with_timezone(&Local).format("%Y-%m-%d %H:%M");
+    let date = moment(stored.date());
     let source = names.get(&item.source).map_or(item.source.as_str(), String::as_str);
     write!(out, "{}{date}  {} ({})", style.dim, printable(source), item.kind)?;
     if let Some(author) = &item.author {
@@ -83,7 +82,7 @@ pub(super) fn write_item(
         write!(out, "  ★ {rating}")?;
     }
     if let Some(removed) = stored.removed {
-        write!(out, "  removed since {}", removed.with_timezone(&Local).format("%Y-%m-%d %H:%M"))?;
+        write!(out, "  removed since {}", moment(removed))?;
     }
     writeln!(out, "{}", style.plain)?;
     let heading = item.heading();

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use alert::Evidence;
-use chrono::{Local, TimeDelta};
-use model::{Locale, Problem, QueryName, SignalId, SignalTurn, Timestamp};
+use chrono::TimeDelta;
+use model::{Locale, Problem, QueryName, SignalId, SignalKind, SignalTurn, Timestamp};
 use serde::Serialize;
 use store::{Ledger, Raised, SignalsAsked, Turned};
 
-use super::{closed_pipe_is_fine, data_directory, open_ledger, printable, when};
+use super::{closed_pipe_is_fine, data_directory, moment, open_ledger, printable, when};
 use crate::cli::{Failure, configuration};
 use crate::signals::{self, Replayed};
 
@@ -142,7 +142,10 @@ fn show(asked: &Asked, file: &Path, now: Timestamp) -> Result<(), Failure> {
         let since = moment(since);
         writeln!(out, "No signal since {since}: nothing was unusual enough to be told.")
     } else {
-        raised.iter().try_for_each(|raised| write_raised(&mut out, raised, asked.lang.locale()))
+        let locale = asked.lang.locale();
+        matters(&raised)
+            .into_iter()
+            .try_for_each(|(told, slow)| write_raised(&mut out, told, &slow, locale))
     })
 }
 
@@ -235,12 +238,37 @@ fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_raised(out: &mut impl Write, raised: &Raised, locale: Locale) -> io::Result<()> {
-    let state = match (raised.ended, &raised.acknowledged) {
+/// Returns signals, each with what is also heard as a slow rise of the same matter.
+fn matters(raised: &[Raised]) -> Vec<(&Raised, Vec<&Raised>)> {
+    let is_slow_side_of = |slow: &Raised, rise: &Raised| {
+        let is_pair = slow.kind == SignalKind::Slow && rise.kind == SignalKind::Rise;
+        is_pair && slow.query == rise.query && slow.onset <= rise.last && rise.onset <= slow.last
+    };
+    // One that lasts beyond several rises stands with the last of them.
+    let rise_of = |slow| raised.iter().find(|rise| is_slow_side_of(slow, rise)).map(|rise| rise.id);
+    let mut matters: Vec<(&Raised, Vec<&Raised>)> = Vec::new();
+    for told in raised.iter().filter(|one| rise_of(one).is_none()) {
+        let slow = raised.iter().filter(|slow| rise_of(slow) == Some(told.id));
+        matters.push((told, slow.collect()));
+    }
+    matters
+}
+
+fn state(raised: &Raised) -> String {
+    match (raised.ended, &raised.acknowledged) {
         (Some(ended), _) => format!("over since {}", moment(ended)),
         (None, Some((at, by))) => format!("lasts; seen by {} {}", printable(by), moment(*at)),
         (None, None) => "lasts".to_owned(),
-    };
+    }
+}
+
+fn write_raised(
+    out: &mut impl Write,
+    raised: &Raised,
+    slow: &[&Raised],
+    locale: Locale,
+) -> io::Result<()> {
+    let state = state(raised);
     let found = if raised.was_news { "" } else { ", told to nobody" };
     writeln!(
         out,
@@ -250,6 +278,10 @@ fn write_raised(out: &mut impl Write, raised: &Raised, locale: Locale) -> io::Re
         raised.kind,
         moment(raised.opened),
     )?;
+    for slow in slow {
+        let (found, state) = (moment(slow.opened), self::state(slow));
+        writeln!(out, "  also slow: signal {}  found {found}, {state}", slow.id)?;
+    }
     match serde_json::from_str::<Evidence>(&raised.evidence) {
         Ok(evidence) => write_evidence(out, &evidence, SignalTurn::Opened, locale),
         Err(_) => writeln!(out, "  its evidence is of another version\n"),
@@ -291,10 +323,6 @@ fn spark(counts: &[f64]) -> String {
     counts.iter().map(bar).collect()
 }
 
-fn moment(at: Timestamp) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
-}
-
 impl Tongue {
     fn locale(self) -> Locale {
         match self {
@@ -307,6 +335,45 @@ impl Tongue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rise_and_what_grows_slowly_of_one_matter_are_one() {
+        let raised = |id: u64, query: &str, kind, hours: [i64; 2]| {
+            let [onset, last] = hours.map(|hour| Timestamp::UNIX_EPOCH + TimeDelta::hours(hour));
+            Raised {
+                id: SignalId(id),
+                query: query.into(),
+                kind,
+                onset,
+                opened: onset,
+                last,
+                ended: None,
+                acknowledged: None,
+                peak_days: 40.0,
+                evidence: String::new(),
+                was_news: true,
+            }
+        };
+        let (rise, slow) = (SignalKind::Rise, SignalKind::Slow);
+        let raised = [
+            raised(6, "q", slow, [90, 99]),
+            raised(5, "q", rise, [40, 60]),
+            raised(4, "q", slow, [10, 50]),
+            raised(3, "r", slow, [10, 50]),
+            raised(2, "q", rise, [20, 30]),
+            raised(1, "q", SignalKind::Silence, [20, 30]),
+        ];
+        let told: Vec<(u64, Vec<u64>)> = matters(&raised)
+            .into_iter()
+            .map(|(told, slow)| (told.id.0, slow.iter().map(|slow| slow.id.0).collect()))
+            .collect();
+        let expect = [(6, vec![]), (5, vec![4]), (3, vec![]), (2, vec![]), (1, vec![])];
+        assert_eq!(told, expect);
+        let mut out = Vec::new();
+        write_raised(&mut out, &raised[1], &[&raised[2]], Locale::English).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+    }
 
     #[test]
     fn counts_are_drawn_against_the_highest() {

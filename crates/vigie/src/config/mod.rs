@@ -4,10 +4,12 @@
 
 mod account;
 mod chat;
+mod days;
 mod endpoint;
 mod mail;
 mod platform;
 mod queries;
+mod quiet;
 mod secret;
 mod signals;
 mod source;

@@ -10,6 +10,8 @@ use model::{QueryName, SignalKind};
 use settings::{Field, Section};
 use signal::Country;
 
+use super::days::days;
+
 /// Lists are no longer than this.
 const ENTRIES_MAX: usize = 1000;
 /// The lengths that a bucket may have: each divides the day, and the longer ones the shorter.
@@ -208,19 +210,6 @@ fn known_event(
         }
     };
     Some(KnownEvent { name, days: days?, lift, queries })
-}
-
-/// Reads `2026-07-01..2026-08-31`, both included, or one day.
-fn days(section: &Section<'_, '_>, field: &Field<String>) -> Option<(NaiveDate, NaiveDate)> {
-    let text = field.value.trim();
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let read = |day: &str| day.trim().parse::<NaiveDate>().ok();
-    let days = read(first).zip(read(last)).filter(|(first, last)| first <= last);
-    if days.is_none() {
-        let hint = "write 2026-07-01..2026-08-31, or one day";
-        section.problem_with(field, format!("\"{text}\" names no days"), hint);
-    }
-    days
 }
 
 fn is_known(section: &Section<'_, '_>, name: &Field<String>, queries: &BTreeSet<String>) -> bool {

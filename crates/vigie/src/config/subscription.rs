@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use alert::{Mailbox, Schedule};
+use alert::{Mailbox, Quiet, Schedule};
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use model::{Cadence, Locale, QueryName, Selection, SubjectLine, Subscription, SubscriptionId};
 
+use super::days::WEEKDAYS;
 use super::mail::mailbox;
+use super::quiet::quiet;
 use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
@@ -15,6 +17,8 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
+    /// When its mails wait.
+    pub(crate) quiet: Quiet,
     /// Whether signals are told too, as they open and grow.
     pub(crate) signals: bool,
 }
@@ -33,15 +37,6 @@ const RATES: [(&str, Rate); 4] = [
     ("hourly", Rate::Hourly),
     ("daily", Rate::Daily),
     ("weekly", Rate::Weekly),
-];
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Mon),
-    ("tuesday", Weekday::Tue),
-    ("wednesday", Weekday::Wed),
-    ("thursday", Weekday::Thu),
-    ("friday", Weekday::Fri),
-    ("saturday", Weekday::Sat),
-    ("sunday", Weekday::Sun),
 ];
 /// Queries and recipients of one subscription.
 const NAMES_MAX: usize = 10_000;
@@ -89,6 +84,7 @@ fn subscription(
     let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
     let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
     let signals = section.truth("signals");
+    let quiet = quiet(section, zone);
     let (cadence, place) = cadence(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
@@ -108,7 +104,7 @@ fn subscription(
         subject,
     };
     let signals = signals.is_none_or(|signals| signals.value);
-    Some(Subscribed { subscription, schedule, signals })
+    Some(Subscribed { subscription, schedule, quiet, signals })
 }
 
 /// Checks the addresses. The same one twice would be told twice.

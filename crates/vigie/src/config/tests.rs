@@ -70,6 +70,31 @@ fn all_mistakes_are_told_at_once_with_place_and_hint() {
 }
 
 #[test]
+fn quiet_that_contradicts_itself_is_told_with_its_line() {
+    let quiet = |keys: &str| {
+        wrong(&with(
+            "to = [\"press@ozalee.example\"]",
+            &format!("to = \"press@ozalee.example\"\n{keys}"),
+        ))
+    };
+    insta::assert_snapshot!(
+        [
+            quiet("quiet_hours = \"22h-7h\""),
+            quiet("quiet_hours = [\"07:00-07:00\", \"12:00-13:00\"]"),
+            quiet("quiet_hours = [\"08:00-20:00\", \"20:00-08:00\"]"),
+            quiet("quiet_days = [\"saturday\", \"dimanche\"]"),
+            quiet(
+                "quiet_days = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\",\n\
+                 \"saturday\", \"sunday\"]"
+            ),
+            quiet("away = \"2026-08-15..2026-08-01\""),
+            quiet("away = [\"August\", \"2026-08-01..2062-08-15\"]"),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
 fn broken_syntax_is_told_with_its_line() {
     insta::assert_snapshot!(wrong("data = \n[crawl\ncontact = 'x'\n"));
 }

@@ -8,7 +8,7 @@ use url::Url;
 use crawl::stream::{self, Batch, Platform, Stream};
 use crawl::{Access, FetchError, Fetcher, Page};
 
-use super::{Body, Read, Readers, read_page};
+use super::reading::{self, Body, Read, Readers, read_page};
 
 /// What was said, or why nothing was, and the connection while it stands.
 pub(crate) struct Heard {
@@ -54,7 +54,7 @@ pub(super) fn read(
 ) -> Read {
     let batch = match result {
         Ok(batch) => batch,
-        Err(error) => return super::read(due, Err(error), readers, now),
+        Err(error) => return reading::read(due, Err(error), readers, now),
     };
     // Where to go on takes the place of what a page is known by.
     let etag = batch.cursor.clone().or_else(|| due.validators.etag.clone());

@@ -5,7 +5,8 @@ use crawl::Page;
 use model::{Timestamp, Validators};
 use store::{LedgerError, PushRead, RecordError};
 
-use super::{Body, Crawler, VisitReport, read_page};
+use super::reading::{Body, read_page};
+use super::{Crawler, VisitReport};
 
 impl Crawler {
     /// Reads the body that a hub pushed and that waits for longest, as if its source had been visited.

@@ -193,7 +193,7 @@ impl<'a> Scene<'a> {
             query: method.query.clone(),
             kind: self.kind,
             theme: theme.flatten(),
-            onset,
+            onset: self.began(onset, &before),
             until: self.until,
             window: self.window(),
             once_in_days: days.min(1e6),
@@ -211,6 +211,15 @@ impl<'a> Scene<'a> {
             known: self.known(),
             chart: self.chart(),
         })
+    }
+
+    /// When it began, given the bucket that it is estimated to have begun in: not before anything was said.
+    fn began(&self, onset: Timestamp, before: &[Mention]) -> Timestamp {
+        if self.kind == SignalKind::Silence {
+            return onset;
+        }
+        let dates = self.mentions.iter().chain(before).map(|mention| mention.item.date());
+        dates.filter(|date| *date >= onset).min().unwrap_or(onset)
     }
 
     fn is_learning(&self) -> bool {

@@ -458,7 +458,7 @@ impl<'a> Pass<'a> {
         found.events.push(NewSignalEvent {
             kind,
             turn,
-            onset,
+            onset: evidence.onset,
             opened,
             last: evidence.until,
             peak_days: course.peak_days.min(1e6),

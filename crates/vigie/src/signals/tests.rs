@@ -510,3 +510,38 @@ fn a_theme_whose_share_grows_is_told() {
     assert!(told[0].2 <= began + TimeDelta::hours(24));
     assert!(world.letters().remove(0).payload.contains(" are about recall, usually "));
 }
+
+#[test]
+fn a_festival_that_was_announced_is_usual_and_a_crisis_on_top_of_it_is_not() {
+    // Days of festival after two usual weeks; then a crisis as the festival goes on.
+    let festival = |configuration: &str| {
+        let mut world = World::after(14, configuration);
+        world.live(24 * 4, |world| (0..3).flat_map(|_| world.usual()).collect());
+        let before = world.turns();
+        let began = world.now + TimeDelta::hours(9);
+        world.live(24, |world| {
+            let mut items: Vec<Item> = (0..3).flat_map(|_| world.usual()).collect();
+            if began < world.now && world.now <= began + TimeDelta::hours(8) {
+                items.extend((0..14).map(|_| world.anywhere("une bouteille a explosé, rappel")));
+            }
+            items
+        });
+        let of_crisis = world.turns().split_off(before.len());
+        (before, of_crisis, began)
+    };
+    let (raised, ..) = festival(CONFIGURATION);
+    let opened = |told: &[(SignalKind, SignalTurn, Timestamp)]| {
+        told.iter().filter(|told| told.1 == SignalTurn::Opened).map(|told| told.0).next()
+    };
+    assert!(matches!(opened(&raised), Some(SignalKind::Rise | SignalKind::Slow)), "{raised:?}");
+
+    let announced = format!(
+        "{CONFIGURATION}zone = \"UTC\"\n\
+         [signals.events.\"Voix du large\"]\ndays = \"2026-03-16..2026-03-20\"\nlift = 3\n"
+    );
+    let (raised, of_crisis, began) = festival(&announced);
+    assert_eq!(raised, [], "a festival that was announced");
+    assert_eq!(opened(&of_crisis), Some(SignalKind::Rise), "{of_crisis:?}");
+    let late = of_crisis[0].2 - began;
+    assert!((TimeDelta::zero()..=TimeDelta::hours(5)).contains(&late), "{late} {of_crisis:?}");
+}
