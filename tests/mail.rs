@@ -240,7 +240,8 @@ fn a_mail_refused_for_good_is_given_up_with_its_reason_and_the_others_go() {
 /// Says how often a letter to each recipient was taken, by the log of the server, and under how many names.
 fn taken(log: &[Value], to: &str) -> (usize, usize) {
     let of = |reply: &&Value| reply["to"][0] == to && reply["reply"] == 250;
-    let names: BTreeSet<_> = log.iter().filter(of).map(|reply| &reply["message_id"]).map(Value::to_string).collect();
+    let names: BTreeSet<_> =
+        log.iter().filter(of).map(|reply| &reply["message_id"]).map(Value::to_string).collect();
     (log.iter().filter(of).count(), names.len())
 }
 

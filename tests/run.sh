@@ -28,6 +28,11 @@ tools() {
   fi
   VIGIE_TEST_HUB="$(cd "$hub/bin" && pwd)/python"
   export VIGIE_TEST_HUB
+  # Mails are looked at in a browser; where there is none the test says so by name.
+  if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+    timeout 300 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium' ||
+      echo "NOT RUN: chromium can't be installed, so no mail is looked at in a browser"
+  fi
   if ! command -v openssl >/dev/null; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends openssl

@@ -24,14 +24,15 @@ fn an_owner_s_templates_are_exported_checked_and_used() {
     place.print(&["check"]);
 
     std::fs::write(place.path("own/brand.html"), "<p>OZALÉE {{ nmae }}</p>\n").unwrap();
-    std::fs::write(place.path("own/closing.txt"), "Bye\n").unwrap();
     let refused = place.refuse(2, &["check"]);
     assert!(refused.contains("own/brand.html:1: `nmae`: undefined value"), "{refused}");
-    assert!(refused.contains("own/digest.txt: does not hold"), "{refused}");
     assert_eq!(refused.matches("hint: ").count(), refused.lines().count() / 2, "{refused}");
-
-    std::fs::remove_file(place.path("own/closing.txt")).unwrap();
     std::fs::write(place.path("own/brand.html"), "<p>OZALÉE & Cie</p>\n").unwrap();
+    std::fs::write(place.path("own/closing.txt"), "Bye\n").unwrap();
+    let refused = place.refuse(2, &["check"]);
+    assert!(refused.contains("own/digest.txt: does not hold"), "{refused}");
+    assert!(refused.contains("own/signal.txt: does not hold"), "{refused}");
+    std::fs::remove_file(place.path("own/closing.txt")).unwrap();
     let daemon = place.start();
     daemon.wait_for_line(SENT);
     // A mistake does not take the place of what is good.

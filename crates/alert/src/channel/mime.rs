@@ -8,7 +8,12 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 
 use super::{Dkim, SendError};
+use crate::clean::one_line;
 use crate::{Image, Letter, ListLinks};
+
+/// How much of a subscription's name an address to unsubscribe has: a line of a header has at most 998 bytes
+/// (RFC 5322, section 2.1.1), and a letter takes up to twelve.
+const NAME_CHARS_MAX: usize = 60;
 
 /// A letter on its way.
 pub(super) struct Outgoing {
@@ -69,7 +74,8 @@ fn list_headers(letter: &Letter) -> Vec<(&'static str, String)> {
     let owner = letter.owner.as_ref().map(|owner| percent_encoded(owner.address()));
     let ListLinks { unsubscribe, help, archive } = &letter.links;
     let by_mail = owner.as_ref().map(|owner| {
-        let subject = percent_encoded(&format!("unsubscribe {}", letter.subscription));
+        let name = one_line(letter.subscription.as_str(), NAME_CHARS_MAX);
+        let subject = percent_encoded(&format!("unsubscribe {name}"));
         format!("<mailto:{owner}?subject={subject}>")
     });
     let ways: Vec<String> =

@@ -70,8 +70,10 @@ impl Set {
         let template = environment.get_template(name).map_err(|error| Fault::of(&error, name))?;
         template.render_captured_to(context.clone(), &mut output).map_err(|error| {
             let mut fault = Fault::of(&error, name);
-            if let Some(said) = blamed_words(environment, &fault, innermost(&error)) {
-                fault.message = format!("{said}: {}", fault.message);
+            if let Some(said) = blamed_words(environment, &fault, innermost(&error))
+                && !fault.message.contains(&said)
+            {
+                fault.message = format!("`{said}`: {}", fault.message);
             }
             fault
         })?;
@@ -213,7 +215,7 @@ fn innermost(error: &Error) -> &Error {
 fn blamed_words(environment: &Environment<'_>, fault: &Fault, error: &Error) -> Option<String> {
     let template = environment.get_template(&fault.template).ok()?;
     let words = template.source().get(error.range()?)?;
-    Some(format!("`{}`", one_line(words, BLAMED_CHARS_MAX)))
+    Some(one_line(words, BLAMED_CHARS_MAX))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the engine may learn of other mistakes")]

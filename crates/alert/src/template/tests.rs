@@ -69,7 +69,7 @@ fn what_is_wrong_is_told_with_its_place() {
         "digest.html",
         "{% include \"../../etc/passwd\" %}",
         &[
-            "digest.html:1: template not found: tried to include non-existing template \"../../etc/passwd\"",
+            "digest.html:1: `include \"../../etc/passwd\"`: template not found: tried to include non-existing template '../../etc/passwd'",
         ],
     );
     check(

@@ -49,11 +49,17 @@ fn standalone(letter: &Letter) -> String {
 }
 
 /// Shows mails, each at a width, and measures them.
-fn shown(browser: &str, mails: &[(String, u32)], dark: bool, picture: Option<&Path>) -> Vec<Measured> {
+fn shown(
+    browser: &str,
+    mails: &[(String, u32)],
+    dark: bool,
+    picture: Option<&Path>,
+) -> Vec<Measured> {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
     // Of "</script>" in a mail, the page's own script must not see the end.
-    let json = serde_json::to_string(mails).unwrap().replace("</", "<\\/").replace("<!--", "<\\u0021--");
+    let json =
+        serde_json::to_string(mails).unwrap().replace("</", "<\\/").replace("<!--", "<\\u0021--");
     std::fs::write(&page, include_str!("measure.html").replace("/*MAILS*/[]", &json)).unwrap();
     let run = |what: &str| {
         let mut command = Command::new(browser);
@@ -63,7 +69,7 @@ fn shown(browser: &str, mails: &[(String, u32)], dark: bool, picture: Option<&Pa
             // No name leads anywhere.
             .args(["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking"])
             .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-            .arg(format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }))
+            .arg(format!("--blink-settings=preferredColorScheme={}", i32::from(!dark)))
             .arg(what)
             .arg(format!("file://{}", page.display()));
         command.output().unwrap()
@@ -91,7 +97,9 @@ fn mails() -> Vec<(String, Letter)> {
     for (name, evil) in everything::EVILS {
         let evil = if *name == "endless" { "W".repeat(100_000) } else { (*evil).to_owned() };
         mails.extend(
-            everything::all_poisoned(&evil).into_iter().map(|(kind, it)| (format!("{name}-{kind}"), it)),
+            everything::all_poisoned(&evil)
+                .into_iter()
+                .map(|(kind, it)| (format!("{name}-{kind}"), it)),
         );
     }
     mails
@@ -113,7 +121,8 @@ fn every_mail_looks_well_wide_and_narrow_light_and_dark() {
             .collect();
         let measured = shown(browser, &frames, dark, None);
         assert_eq!(measured.len(), frames.len());
-        let names = mails.iter().flat_map(|(name, _)| WIDTHS.map(|wide| format!("{name} at {wide}")));
+        let names =
+            mails.iter().flat_map(|(name, _)| WIDTHS.map(|wide| format!("{name} at {wide}")));
         for (name, it) in names.zip(&measured) {
             let what = format!("{name}, dark {dark}: {it:?}");
             assert!(it.dark == dark && WIDTHS.contains(&it.wide), "{what}");

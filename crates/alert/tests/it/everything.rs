@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use alert::chart::{Bucket, Expected};
 use alert::{
-    Cause, Evidence, Hour, Letter, Mention, News, Period, SignalLetter, Span, Spread, Standing, Told,
-    ToneShift, Trend, Volume, Window, compose, confirmation, endpoint_notice, render, signal_letter,
+    Cause, Evidence, Hour, Letter, Mention, News, Period, SignalLetter, Span, Spread, Standing,
+    Told, ToneShift, Trend, Volume, Window, compose, confirmation, endpoint_notice, render,
+    signal_letter,
 };
 use chrono::TimeDelta;
 use model::{
@@ -208,14 +209,23 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
 /// What strangers write, by what is bad about it. Of "endless" there is more.
 pub(crate) const EVILS: &[(&str, &str)] = &[
     ("script", "<script>window.acted=1</script><img src=x onerror='window.acted=1'>"),
-    ("quotes", "' onmouseover='window.acted=1' x=\" onclick=\"window.acted=1\" `${window.acted=1}`"),
+    (
+        "quotes",
+        "' onmouseover='window.acted=1' x=\" onclick=\"window.acted=1\" `${window.acted=1}`",
+    ),
     ("headers", "x\r\nBcc: all@evil.example\r\n\r\n<script>window.acted=1</script>\n.\r\nQUIT\r\n"),
     ("bidi", "\u{202e}gnp.exe\u{2066}\u{2068} \u{200f}שלום\u{202c} \u{2029}\u{2028}\u{feff}"),
     ("controls", "a\u{0}b\u{1b}[31mc\u{7f}\u{85}\u{9d}d\u{8}"),
     ("templates", "{{ 7 * 7 }}{% include \"digest.txt\" %}{# x #}{subscription} {} %s ${x}"),
     ("words", "=?utf-8?b?QmNjOiBhbGxAZXZpbC5leGFtcGxl?= =?utf-8?q?x=0D=0ABcc:_all@evil.example?="),
-    ("comments", "--></style></title></td></tr></table><!-- <![CDATA[ <!--[if mso]> ]]> <style>*{display:none}"),
-    ("marks", "Z\u{351}\u{36b}\u{343}\u{35c}a\u{310}\u{36f} 👩\u{200d}👩\u{200d}👧\u{200d}👦 \u{1f3f4}\u{e0067}\u{e007f} ﷽﷽﷽"),
+    (
+        "comments",
+        "--></style></title></td></tr></table><!-- <![CDATA[ <!--[if mso]> ]]> <style>*{display:none}",
+    ),
+    (
+        "marks",
+        "Z\u{351}\u{36b}\u{343}\u{35c}a\u{310}\u{36f} 👩\u{200d}👩\u{200d}👧\u{200d}👦 \u{1f3f4}\u{e0067}\u{e007f} ﷽﷽﷽",
+    ),
     ("endless", "W"),
 ];
 
