@@ -82,6 +82,7 @@ impl Quiet {
     }
 
     /// Adds days away, from the first to the last.
+    #[must_use]
     pub fn with_away(mut self, away: &[(NaiveDate, NaiveDate)]) -> Self {
         self.away.extend(away);
         self
@@ -142,11 +143,12 @@ impl Quiet {
 impl QuietHours {
     /// The parts of one day that are quiet.
     fn parts(self) -> Vec<Range<u32>> {
-        if self.from < self.to {
-            vec![self.from..self.to]
+        let parts = if self.from < self.to {
+            [self.from..self.to, DAY..DAY]
         } else {
-            [0..self.to, self.from..DAY].into_iter().filter(|part| !part.is_empty()).collect()
-        }
+            [0..self.to, self.from..DAY]
+        };
+        parts.into_iter().filter(|part| !part.is_empty()).collect()
     }
 }
 
