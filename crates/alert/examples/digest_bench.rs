@@ -140,6 +140,7 @@ fn mention(item: &StoredItem) -> Mention<'_> {
         story: ItemId(id - (id - 1) % 5),
         tone: Tone::ALL.get((id % 4) as usize).copied(),
         doubt: id.is_multiple_of(50).then(|| vec!["stage".to_owned()]),
+        assigned: None,
     }
 }
 

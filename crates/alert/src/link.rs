@@ -29,6 +29,8 @@ pub enum Action {
     /// Says that an item is not what the subscription's queries mean.
     Irrelevant(ItemId),
     Open(ItemId),
+    /// Says that its recipient has taken an item on.
+    Assign(ItemId),
     /// Shows what was found from one time to another, in whole seconds.
     More {
         since: Timestamp,
@@ -144,6 +146,7 @@ fn written(recipient: u64, action: Action) -> Vec<u8> {
         Action::Confirm => (b'c', vec![]),
         Action::Irrelevant(item) => (b'i', vec![item.0]),
         Action::Open(item) => (b'o', vec![item.0]),
+        Action::Assign(item) => (b't', vec![item.0]),
         Action::More { since, until } => (b'a', vec![seconds(since), seconds(until)]),
     };
     let mut bytes = vec![letter];
@@ -166,6 +169,7 @@ fn read(signed: &[u8]) -> Option<(u64, Action)> {
         b'a' => Action::More { since: time()?, until: time()? },
         b'i' => Action::Irrelevant(ItemId(number()?)),
         b'o' => Action::Open(ItemId(number()?)),
+        b't' => Action::Assign(ItemId(number()?)),
         _ => return None,
     };
     (written(recipient, action) == signed).then_some((recipient, action))
@@ -221,6 +225,7 @@ mod tests {
             Just(Action::Confirm),
             any::<u64>().prop_map(|id| Action::Irrelevant(ItemId(id))),
             any::<u64>().prop_map(|id| Action::Open(ItemId(id))),
+            any::<u64>().prop_map(|id| Action::Assign(ItemId(id))),
             (time(), time()).prop_map(|(since, until)| Action::More { since, until }),
         ]
     }

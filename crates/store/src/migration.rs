@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/011_signals.sql"),
     include_str!("../migrations/012_recipients.sql"),
     include_str!("../migrations/013_endpoints.sql"),
+    include_str!("../migrations/014_assignments.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

@@ -100,6 +100,8 @@ pub(crate) struct Entry {
     pub(crate) doubt: Option<String>,
     pub(crate) found_by: Vec<String>,
     pub(crate) provenance: Vec<String>,
+    /// "With Anne".
+    pub(crate) assigned: Option<String>,
     pub(crate) deeds: Vec<Way>,
 }
 

@@ -91,6 +91,7 @@ impl Frame<'_> {
         let way = |text: &str, action| Way { text: text.to_owned(), url: links.url(action).into() };
         vec![
             way(words.not_relevant, Action::Irrelevant(entry.item)),
+            way(words.assign, Action::Assign(entry.item)),
             way(words.open, Action::Open(entry.item)),
         ]
     }
@@ -132,6 +133,10 @@ impl Frame<'_> {
             doubt: doubt(entry, digest.locale),
             found_by: entry.found_by.clone(),
             provenance: provenance(entry, digest.locale),
+            assigned: entry
+                .assigned
+                .as_ref()
+                .map(|who| words::of(digest.locale).assigned_to.replace("{}", who)),
             deeds: self.deeds(entry),
         }
     }

@@ -128,6 +128,7 @@ fn entry(fill: Fill) -> Entry {
         doubt: is_full.then(|| vec!["internship".to_owned()]),
         removed: is_full.then(now),
         found_by: vec!["Ozalée".to_owned()],
+        assigned: text("Anne"),
     }
 }
 

@@ -116,6 +116,7 @@ fn mentions(items: &[StoredItem]) -> Vec<Mention<'_>> {
             story: item.id,
             tone: None,
             doubt: None,
+            assigned: None,
         })
         .collect();
     for copy in &mut mentions[..4] {
@@ -123,6 +124,7 @@ fn mentions(items: &[StoredItem]) -> Vec<Mention<'_>> {
     }
     (mentions[4].tone, mentions[5].tone) = (Some(Tone::Negative), Some(Tone::Negative));
     (mentions[6].tone, mentions[7].tone) = (Some(Tone::Positive), Some(Tone::Neutral));
+    mentions[5].assigned = Some("Anne Martin");
     mentions[7].doubt = Some(vec!["stage".to_owned(), "emplois.example".to_owned()]);
     mentions
 }
@@ -182,6 +184,7 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
         story: ItemId(item.id.0.min(2)),
         tone: Some(Tone::Negative),
         doubt: Some(vec![evil.to_owned(); 4]),
+        assigned: Some(evil),
     });
     let trends = [Trend { words: evil.to_owned(), stories: 3, is_new: true }];
     let troubles = [Trouble {

@@ -112,6 +112,7 @@ pub(crate) fn digest(
             story: item.id,
             tone: None,
             doubt: None,
+            assigned: None,
         })
         .collect();
     let period = Period { since: at(period.0), until: at(period.1) };
