@@ -128,8 +128,8 @@ fn configuration(sites: &[Site], port: u16) -> String {
          allow_addresses = [\"127.0.0.1\"]\n\
          [queries]\nozalee = 'Ozalée'\n\
          [subscriptions.all]\nqueries = [\"ozalee\"]\nto = {RECIPIENTS:?}\n\
-         cadence = \"as-it-happens\"\n\
-         [mail]\nan_hour = 1000\nfrom = \"vigie@ozalee.example\"\n\
+         cadence = \"as-it-happens\"\ngroup_wait = \"0 s\"\ngroup_interval = \"0 s\"\n\
+         [mail]\nan_hour = 1000\na_day = 100000\nfrom = \"vigie@ozalee.example\"\n\
          smtp = {{ host = \"127.0.0.1\", port = {port}, security = \"none\" }}\n"
     );
     for (n, site) in sites.iter().enumerate() {

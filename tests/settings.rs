@@ -19,7 +19,7 @@ pub(crate) fn watching(sites: &[(&str, &Site)], mail: &str) -> String {
          allow_addresses = [\"127.0.0.1\"]\n\
          [queries]\nozalee = 'Ozalée'\n\
          [subscriptions.press]\nqueries = [\"ozalee\"]\nto = [\"press@ozalee.example\"]\n\
-         cadence = \"as-it-happens\"\n\
+         cadence = \"as-it-happens\"\ngroup_wait = \"0 s\"\ngroup_interval = \"0 s\"\n\
          [mail]\nfrom = \"Vigie <vigie@ozalee.example>\"\n{mail}\n"
     );
     for (id, site) in sites {

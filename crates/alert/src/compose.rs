@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use model::{
-    Cadence, ItemId, Kind, Locale, QueryName, Selection, StoredItem, SubjectLine, Subscription,
-    SubscriptionId, Timestamp, Tone, Trouble,
+    Cadence, HeldFor, ItemId, Kind, Locale, QueryName, Selection, StoredItem, SubjectLine,
+    Subscription, SubscriptionId, Timestamp, Tone, Trouble,
 };
 use query::Query;
 
@@ -101,6 +101,60 @@ pub struct Digest {
     pub troubles: Vec<Trouble>,
     pub trends: Vec<Trend>,
     pub volume: Option<Volume>,
+    pub notes: Notes,
+    pub asides: Asides,
+}
+
+/// What a digest says besides what was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asides {
+    /// Queries that waited.
+    pub released: Vec<Released>,
+    /// Signals that somebody sees to.
+    pub acknowledged: Vec<Acknowledged>,
+}
+
+/// A query whose mentions waited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub query: String,
+    pub mentions: u64,
+    pub since: Timestamp,
+    /// Who muted it; `None` where its readers had been told of a crisis.
+    pub muted_by: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub query: String,
+    pub at: Timestamp,
+    pub person: String,
+}
+
+/// What a mail says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    pub held: Option<HeldBack>,
+    pub last_of_day: Option<LastOfDay>,
+}
+
+/// What could have left before, and was held back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// How many of what a mail tells.
+    pub count: usize,
+    /// When the first of it would have left.
+    pub since: Timestamp,
+    pub why: Vec<HeldFor>,
+}
+
+/// No mail as it happens follows on this day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastOfDay {
+    /// How many a day has.
+    pub mails: u32,
+    /// When the next one comes at the earliest.
+    pub next: Timestamp,
 }
 
 /// A query that the subscription follows, with the text to ask the archive for more.
@@ -157,7 +211,29 @@ pub fn compose(
             .collect();
         sections.push(Section { kind, entries, total });
     }
-    Some(Digest {
+    Some(Digest { sections, ..bare(subscription, news, queries, period) })
+}
+
+/// Says that there is nothing new, and which sources are in trouble.
+pub fn compose_empty(
+    subscription: &Subscription,
+    troubles: &[Trouble],
+    queries: &BTreeMap<QueryName, Query>,
+    now: Timestamp,
+) -> Digest {
+    let older = BTreeMap::new();
+    let news = News { mentions: &[], older: &older, troubles, trends: &[], volume: None };
+    bare(subscription, &news, queries, Period { since: now, until: now })
+}
+
+/// A digest without its sections.
+fn bare(
+    subscription: &Subscription,
+    news: &News<'_>,
+    queries: &BTreeMap<QueryName, Query>,
+    period: Period,
+) -> Digest {
+    Digest {
         subscription: subscription.id.clone(),
         queries: subscription.queries.iter().map(|name| followed(name, queries)).collect(),
         cadence: subscription.cadence.clone(),
@@ -166,11 +242,13 @@ pub fn compose(
         selection: subscription.volume,
         subject: subscription.subject,
         period,
-        sections,
+        sections: Vec::new(),
         troubles: news.troubles.iter().map(plain_trouble).collect(),
         trends: news.trends.iter().take(TRENDS_MAX).map(plain_trend).collect(),
         volume: news.volume.cloned(),
-    })
+        notes: Notes::default(),
+        asides: Asides::default(),
+    }
 }
 
 impl Digest {

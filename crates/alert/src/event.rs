@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use chrono_tz::Tz;
 use model::{
-    EndpointId, EventKind, ItemId, Locale, QueryName, Rating, SignalKind, SignalTurn, StoredItem,
-    Timestamp, Tone, ToneReading,
+    EndpointId, EventKind, ItemId, Locale, QueryName, Rating, Severity, SignalKind, SignalTurn,
+    StoredItem, Timestamp, Tone, ToneReading,
 };
 use query::Query;
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,8 @@ pub struct SignalTold {
     /// The ledger's number of the signal, the same from its opening to its end.
     pub signal: u64,
     pub query: String,
+    /// `warning` or `crisis`.
+    pub severity: Severity,
     pub kind: SignalKind,
     /// The query whose share is unusual.
     pub theme: Option<String>,
@@ -337,6 +339,7 @@ impl SignalTold {
         Some(Self {
             signal,
             query: named(&evidence.query),
+            severity: severity_told(data),
             kind: evidence.kind,
             theme: evidence.theme.as_ref().map(named),
             onset: evidence.onset,
@@ -355,6 +358,11 @@ impl SignalTold {
             newest: evidence.newest.iter().take(STORIES_MAX).map(story_named).collect(),
         })
     }
+}
+
+/// Reads how grave a noted turn of a signal is; before that was noted, all were warnings.
+pub fn severity_told(data: &Value) -> Severity {
+    data["severity"].as_str().and_then(|word| word.parse().ok()).unwrap_or(Severity::Warning)
 }
 
 fn story_named(story: &crate::signal::Told) -> StoryNamed {

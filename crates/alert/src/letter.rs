@@ -196,6 +196,12 @@ pub(crate) fn signal_message_id(
     named_by(&["signal", query, kind, &opened, &later, to.address()], from)
 }
 
+/// Names a letter that tells several signals, by what each would be named by alone.
+pub(crate) fn signals_message_id(ids: &[String], from: &Mailbox) -> String {
+    let ids = ids.iter().map(String::as_str);
+    named_by(&std::iter::once("signals").chain(ids).collect::<Vec<_>>(), from)
+}
+
 fn named_by(parts: &[&str], from: &Mailbox) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

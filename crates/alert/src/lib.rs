@@ -10,6 +10,7 @@ mod clean;
 mod compose;
 mod event;
 mod expression;
+mod group;
 mod letter;
 mod link;
 mod notice;
@@ -29,14 +30,15 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Copies, Digest, Entry, Followed, Marked, Mention, News, Period, Section, Span, Thread, Trend,
-    Volume, compose,
+    Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
+    News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
-    SignalTold, SourceTold, StoryGrown, StoryTold, event_id,
+    SignalTold, SourceTold, StoryGrown, StoryTold, event_id, severity_told,
 };
 pub use expression::BadCron;
+pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
@@ -45,7 +47,7 @@ pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{
-    Cause, Counted, Evidence, Hour, SignalLetter, Spread, Standing, Told, ToneShift, Window,
-    sentences, signal_letter,
+    Cause, Counted, Evidence, Hour, Occasion, SignalLetter, SignalNews, Spread, Standing, Told,
+    ToneShift, Window, sentences, signal_letter,
 };
 pub use template::{BUILT_IN, TEMPLATE_BYTES_MAX, TemplateProblem, Templates};

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use model::{ItemId, Timestamp};
+use model::{ItemId, SignalId, Timestamp};
 use sha2::Sha256;
 use url::Url;
 
@@ -36,6 +36,10 @@ pub enum Action {
         since: Timestamp,
         until: Timestamp,
     },
+    /// Says that somebody has seen a signal, and sees to it.
+    Acknowledge(SignalId),
+    /// Holds what the signal's query finds for a day.
+    Mute(SignalId),
 }
 
 /// What one recipient's letters lead to.
@@ -148,6 +152,8 @@ fn written(recipient: u64, action: Action) -> Vec<u8> {
         Action::Open(item) => (b'o', vec![item.0]),
         Action::Assign(item) => (b't', vec![item.0]),
         Action::More { since, until } => (b'a', vec![seconds(since), seconds(until)]),
+        Action::Acknowledge(signal) => (b'k', vec![signal.0]),
+        Action::Mute(signal) => (b's', vec![signal.0]),
     };
     let mut bytes = vec![letter];
     for number in std::iter::once(recipient).chain(numbers) {
@@ -170,6 +176,8 @@ fn read(signed: &[u8]) -> Option<(u64, Action)> {
         b'i' => Action::Irrelevant(ItemId(number()?)),
         b'o' => Action::Open(ItemId(number()?)),
         b't' => Action::Assign(ItemId(number()?)),
+        b'k' => Action::Acknowledge(SignalId(number()?)),
+        b's' => Action::Mute(SignalId(number()?)),
         _ => return None,
     };
     (written(recipient, action) == signed).then_some((recipient, action))
@@ -226,6 +234,8 @@ mod tests {
             any::<u64>().prop_map(|id| Action::Irrelevant(ItemId(id))),
             any::<u64>().prop_map(|id| Action::Open(ItemId(id))),
             any::<u64>().prop_map(|id| Action::Assign(ItemId(id))),
+            any::<u64>().prop_map(|id| Action::Acknowledge(SignalId(id))),
+            any::<u64>().prop_map(|id| Action::Mute(SignalId(id))),
             (time(), time()).prop_map(|(since, until)| Action::More { since, until }),
         ]
     }

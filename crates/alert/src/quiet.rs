@@ -88,49 +88,50 @@ impl Quiet {
         self
     }
 
-    /// Returns why mails wait at a moment; `None` if they need not.
-    pub fn reason(&self, now: Timestamp) -> Option<HeldFor> {
-        let wall = self.wall.shown(now);
-        if self.away_until(wall.date()).is_some() {
-            return Some(HeldFor::Away);
-        }
-        (self.loud_from(wall) != wall).then_some(HeldFor::Quiet)
-    }
-
     /// Returns the first moment after `now` that is not quiet, in whole seconds; `None` if `now` is not.
     pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.held(now).map(|(until, _)| until)
+    }
+
+    /// The same, with all that makes it quiet until then, each once.
+    pub fn held(&self, now: Timestamp) -> Option<(Timestamp, Vec<HeldFor>)> {
         let mut at = now - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
+        let mut why = Vec::new();
         loop {
             let wall = self.wall.shown(at);
-            let loud = self.loud_from(wall);
+            let loud = self.loud_from(wall, &mut why);
             if loud == wall {
-                return (at > now).then_some(at);
+                return (at > now).then_some((at, why));
             }
             let due = at + (loud - wall);
             match self.wall.first_change(at, due) {
-                None => return Some(due),
+                None => return Some((due, why)),
                 // Until then all was quiet; from then on the clocks show another time.
                 Some(change) => at = change,
             }
         }
     }
 
-    /// Returns the first wall time from this one on that is not quiet.
-    fn loud_from(&self, mut wall: NaiveDateTime) -> NaiveDateTime {
+    /// Returns the first wall time from this one on that is not quiet, and adds what makes others so.
+    fn loud_from(&self, mut wall: NaiveDateTime, why: &mut Vec<HeldFor>) -> NaiveDateTime {
         loop {
             let date = wall.date();
             let is_quiet_day = self.days[date.weekday().num_days_from_monday() as usize];
             let minute = wall.hour() * 60 + wall.minute();
             let quiet = self.hours.iter().find(|part| part.contains(&minute));
-            wall = if let Some(last) = self.away_until(date) {
-                midnight(last) + TimeDelta::days(1)
+            let (end, reason) = if let Some(last) = self.away_until(date) {
+                (midnight(last) + TimeDelta::days(1), HeldFor::Away)
             } else if is_quiet_day {
-                midnight(date) + TimeDelta::days(1)
+                (midnight(date) + TimeDelta::days(1), HeldFor::Quiet)
             } else if let Some(part) = quiet {
-                midnight(date) + TimeDelta::minutes(part.end.into())
+                (midnight(date) + TimeDelta::minutes(part.end.into()), HeldFor::Quiet)
             } else {
                 return wall;
             };
+            wall = end;
+            if !why.contains(&reason) {
+                why.push(reason);
+            }
         }
     }
 

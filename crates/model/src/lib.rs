@@ -9,6 +9,7 @@ mod id;
 mod item;
 mod problem;
 mod secret;
+mod severity;
 mod signal;
 mod source;
 mod subscription;
@@ -24,9 +25,10 @@ pub use id::{
 pub use item::{Item, Lang, StoredItem};
 pub use problem::Problem;
 pub use secret::Secret;
+pub use severity::{Severity, UnknownSeverity};
 pub use signal::{SignalKind, SignalTurn, UnknownSignalKind};
 pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
-pub use subscription::{Cadence, HeldFor, Locale, Selection, SubjectLine, Subscription};
+pub use subscription::{Cadence, Held, HeldFor, Locale, Selection, SubjectLine, Subscription};
 pub use tone::{Tone, ToneReading, UnknownTone};
 
 /// An instant in UTC. The current one is always an argument named `now`.

@@ -4,7 +4,7 @@ use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::{QueryName, SubscriptionId};
+use crate::{QueryName, SubscriptionId, Timestamp};
 
 /// Who hears about which queries, how often, and in which language and time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,11 @@ pub enum Cadence {
         on: Weekday,
         at: NaiveTime,
     },
+    /// On this day of the month, from 1; on the last one of a month that has fewer.
+    Monthly {
+        day: u32,
+        at: NaiveTime,
+    },
     /// A cron expression of five fields (minute, hour, day of month, month, day of week).
     Cron(String),
 }
@@ -78,4 +83,14 @@ pub enum HeldFor {
     Day { mails: u32 },
     /// Somebody has got so many within an hour.
     Hour { mails: u32 },
+}
+
+/// A subscription's mails wait, though there may be something to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// When the first of them would have left.
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// At least one reason, each once.
+    pub why: Vec<HeldFor>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::ledger::head;
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, heard, sql};
 
 /// All that a configuration declares.
 #[derive(Debug, Clone, Copy)]
@@ -363,14 +363,21 @@ fn declare_subscriptions(
         (sql::list(subscriptions.iter().map(SubscriptionId::as_str)), now.timestamp_millis()),
     )?;
     for subscription in subscriptions {
-        tx.prepare_cached(
-            "INSERT INTO subscription (id, told, due)
+        let is_new = tx
+            .prepare_cached(
+                "INSERT INTO subscription (id, told, due)
              VALUES (?1, (SELECT head FROM log_head), 'unscheduled')
              ON CONFLICT (id) DO UPDATE
              SET told = excluded.told, due = excluded.due, due_at = NULL, retired_at = NULL
              WHERE retired_at IS NOT NULL",
-        )?
-        .execute([subscription.as_str()])?;
+            )?
+            .execute([subscription.as_str()])?
+            > 0;
+        if is_new {
+            heard::listen(tx, subscription)?;
+        }
     }
+    // What was waited for may no longer be: it is looked at anew.
+    tx.execute("UPDATE subscription SET wait_until = NULL WHERE wait_until IS NOT NULL", ())?;
     Ok(())
 }

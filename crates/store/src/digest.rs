@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use model::{ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
+use model::{Held, ItemId, Kind, QueryName, Seq, StoredItem, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
 
 use crate::correction::Relevance;
 use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
 use crate::outbox::{self, NewDelivery};
-use crate::{Ledger, LedgerError, recipient, sql, tone};
+use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
+use crate::{Ledger, LedgerError, heard, hold, recipient, sql, tone};
 
 /// What the hits of one digest may hold of texts. One item has a megabyte at most.
 const HITS_BYTES_MAX: usize = 64 << 20;
@@ -32,6 +33,10 @@ pub struct SubscriptionState {
     /// Every position up to here has been told.
     pub told: Seq,
     pub due: Due,
+    /// Until when it waits, if it has something to tell or is overdue.
+    pub waits_until: Option<Timestamp>,
+    /// Why.
+    pub held: Option<Held>,
 }
 
 /// A subscription to tell now.
@@ -42,6 +47,8 @@ pub struct DueSubscription {
     pub since: Seq,
     /// When it was due; `None` when it is told as it happens.
     pub at: Option<Timestamp>,
+    /// What its mails were held for since they were last told.
+    pub held: Option<Held>,
 }
 
 /// An item that a query found.
@@ -102,14 +109,16 @@ impl Ledger {
     pub fn subscriptions(&self) -> Result<Vec<SubscriptionState>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, told, due, due_at FROM subscription WHERE retired_at IS NULL
-                 ORDER BY id",
+                "SELECT id, told, due, due_at, wait_until, held_since, held_for FROM subscription
+                 WHERE retired_at IS NULL ORDER BY id",
             )?
             .query_map((), |row| {
                 Ok(SubscriptionState {
                     id: SubscriptionId::new(row.get::<_, String>(0)?),
                     told: Seq(sql::unsigned(row, 1)?),
                     due: due(row)?,
+                    waits_until: sql::optional_time(row, 4)?,
+                    held: hold::held(row, 4)?,
                 })
             })?
             .collect()
@@ -127,17 +136,19 @@ impl Ledger {
     }
 
     /// Returns the subscriptions to tell: those whose time has come, and, once a query has found
-    /// anything that they were not told, those told as it happens. The ledger does not know who
+    /// anything that they were not told, or holds a query back from them, those told as it happens; those
+    /// that wait only after that. The ledger does not know who
     /// subscribed to which query: where it was nothing for them, an empty digest moves them on.
     pub fn due_subscriptions(&self, now: Timestamp) -> Result<Vec<DueSubscription>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, told, due_at FROM subscription
-                 WHERE retired_at IS NULL AND (
+                "SELECT id, told, due_at, wait_until, held_since, held_for FROM subscription
+                 WHERE retired_at IS NULL AND coalesce(wait_until, 0) <= ?1 AND (
                      due_at <= ?1
-                     OR due = 'as_it_happens' AND EXISTS (
-                         SELECT 1 FROM query q JOIN hit h ON h.query = q.number
-                         WHERE q.retired_at IS NULL AND h.history = 0 AND h.seq > told))
+                     OR due = 'as_it_happens' AND (
+                         EXISTS (SELECT 1 FROM query q JOIN hit h ON h.query = q.number
+                                 WHERE q.retired_at IS NULL AND h.history = 0 AND h.seq > told)
+                         OR EXISTS (SELECT 1 FROM withheld w WHERE w.subscription = id)))
                  ORDER BY due_at, id",
             )?
             .query_map([now.timestamp_millis()], |row| {
@@ -145,18 +156,22 @@ impl Ledger {
                     id: SubscriptionId::new(row.get::<_, String>(0)?),
                     since: Seq(sql::unsigned(row, 1)?),
                     at: sql::optional_time(row, 2)?,
+                    held: hold::held(row, 3)?,
                 })
             })?
             .collect()
         })
     }
 
-    /// Returns when the next subscription with a schedule is due. One that is told as it happens
-    /// waits for [`Ledger::record_fetch`] instead.
+    /// Returns when the next subscription is due that has a schedule or waits. Others wait for
+    /// [`Ledger::record_fetch`] instead.
     pub fn next_digest_due(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached("SELECT min(due_at) FROM subscription WHERE retired_at IS NULL")?
-                .query_row((), |row| sql::optional_time(row, 0))
+            tx.prepare_cached(
+                "SELECT min(max(coalesce(due_at, wait_until), coalesce(wait_until, due_at)))
+                 FROM subscription WHERE retired_at IS NULL",
+            )?
+            .query_row((), |row| sql::optional_time(row, 0))
         })
     }
 
@@ -169,17 +184,38 @@ impl Ledger {
         since: Seq,
         max: usize,
     ) -> Result<NewHits, LedgerError> {
-        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.untold_hits(&Standpoint::even(queries, since), max)
+    }
+
+    /// The same where some queries stand elsewhere: those that waited are read from where they stood, but
+    /// for what was told through another query meanwhile.
+    pub fn untold_hits(&self, at: &Standpoint, max: usize) -> Result<NewHits, LedgerError> {
+        let place = Place {
+            read: at.places(),
+            told: at.told.0.cast_signed(),
+            told_places: at.told_places(),
+            first: at.read.iter().map(|(_, since)| since.0 + 1).min().unwrap_or(at.told.0 + 1),
+        };
         self.read(|tx| {
-            let from = start_of_newest(tx, &names, since, max)?;
-            let (hits, from) = newest(tx, &names, from)?;
-            Ok(NewHits { hits, older: count_items(tx, &names, since, from)?, upto: head(tx)? })
+            let from = start_of_newest(tx, &place, max)?;
+            let (hits, from) = newest(tx, &place, from)?;
+            Ok(NewHits { hits, older: count_items(tx, &place, from)?, upto: head(tx)? })
         })
     }
 
     /// Writes a digest and its deliveries and moves the subscription on, unless it was moved on by
     /// another since the digest was begun.
     pub fn enqueue(&mut self, digest: &NewDigest, now: Timestamp) -> Result<Enqueued, LedgerError> {
+        self.enqueue_with(digest, &Waiting::default(), now)
+    }
+
+    /// The same, and lets queries wait from where the digest starts, or releases them with it.
+    pub fn enqueue_with(
+        &mut self,
+        digest: &NewDigest,
+        waiting: &Waiting,
+        now: Timestamp,
+    ) -> Result<Enqueued, LedgerError> {
         self.write(|tx| {
             if !is_new(tx, digest)? {
                 return Ok(Enqueued::AlreadyTold);
@@ -188,9 +224,18 @@ impl Ledger {
                 write_digest(tx, digest, now)?;
                 recipient::note_asked(tx, &digest.asked, now)?;
             }
-            tx.prepare_cached("UPDATE subscription SET told = max(told, ?2) WHERE id = ?1")?
-                .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
+            tx.prepare_cached(
+                "UPDATE subscription SET told = max(told, ?2), wait_until = NULL,
+                     held_since = NULL, held_for = NULL
+                 WHERE id = ?1",
+            )?
+            .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
             schedule(tx, &digest.subscription, digest.next_due)?;
+            let whose = Whose::Subscription(&digest.subscription);
+            withheld::change(tx, whose, waiting, digest.since, now)?;
+            if waiting.noted > 0 && !digest.deliveries.is_empty() {
+                heard::note_said(tx, &digest.subscription, waiting.noted)?;
+            }
             Ok(Enqueued::Written)
         })
     }
@@ -219,38 +264,47 @@ fn schedule(
     Ok(())
 }
 
+/// A standpoint as statements take it.
+struct Place {
+    read: String,
+    told: i64,
+    told_places: String,
+    /// No query is read from before this position.
+    first: u64,
+}
+
 /// Returns the position from which on the newest `max` hits stand.
-fn start_of_newest(tx: &Connection, names: &str, since: Seq, max: usize) -> rusqlite::Result<Seq> {
+fn start_of_newest(tx: &Connection, place: &Place, max: usize) -> rusqlite::Result<Seq> {
     let start = tx
-        .prepare_cached(
-            "SELECT h.seq FROM query q JOIN hit h ON h.query = q.number
-             WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-               AND h.history = 0 AND h.relevance IS NOT 'irrelevant' AND h.seq > ?2
-             ORDER BY h.seq DESC LIMIT 1 OFFSET ?3",
-        )?
-        .query_map((names, since.0.cast_signed(), limit(max.max(1)) - 1), |row| {
+        .prepare_cached(concat!(
+            "SELECT h.seq FROM",
+            not_told!(),
+            "ORDER BY h.seq DESC LIMIT 1 OFFSET ?4"
+        ))?
+        .query_map((&place.read, place.told, &place.told_places, limit(max.max(1)) - 1), |row| {
             sql::unsigned(row, 0)
         })?
         .next()
         .transpose()?;
-    Ok(start.map_or(Seq(since.0 + 1), Seq))
+    Ok(Seq(start.unwrap_or(place.first)))
 }
 
 /// Returns the hits from a position on, by position, and that from which they are whole.
-fn newest(tx: &Connection, names: &str, from: Seq) -> rusqlite::Result<(Vec<Hit>, Seq)> {
+fn newest(tx: &Connection, place: &Place, from: Seq) -> rusqlite::Result<(Vec<Hit>, Seq)> {
     let mut select = tx.prepare_cached(concat!(
-        "SELECT q.name, h.seq, coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
+        "SELECT f.name, h.seq, coalesce(i.story, i.id), h.tone, h.tone_said, h.relevance, ",
         stored_item!(),
-        " FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
+        " FROM (SELECT q.name, h.query, h.item FROM",
+        not_told!(),
+        "AND h.seq >= ?4) f
+          JOIN hit h ON h.query = f.query AND h.item = f.item JOIN item i ON i.id = h.item
           JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-          WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-            AND h.history = 0 AND h.seq >= ?2
-            AND h.relevance IS NOT 'irrelevant'
-          ORDER BY h.seq DESC, q.name DESC"
+          ORDER BY h.seq DESC, f.name DESC"
     ))?;
     let mut hits: Vec<Hit> = Vec::new();
     let mut bytes = 0;
-    let mut rows = select.query((names, from.0.cast_signed()))?;
+    let mut rows =
+        select.query((&place.read, place.told, &place.told_places, from.0.cast_signed()))?;
     while let Some(row) = rows.next()? {
         let hit = hit(row)?;
         let is_next = hits.last().is_some_and(|last| last.seq != hit.seq);
@@ -285,21 +339,19 @@ fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
     })
 }
 
-/// Counts the items with hits after one position and before another, by kind.
+/// Counts the items with hits before a position, by kind.
 fn count_items(
     tx: &Connection,
-    names: &str,
-    after: Seq,
+    place: &Place,
     before: Seq,
 ) -> rusqlite::Result<BTreeMap<Kind, u64>> {
-    tx.prepare_cached(
+    tx.prepare_cached(concat!(
         "SELECT i.kind, count(DISTINCT i.id)
-         FROM query q JOIN hit h ON h.query = q.number JOIN item i ON i.id = h.item
-         WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
-           AND h.history = 0 AND h.relevance IS NOT 'irrelevant' AND h.seq > ?2 AND h.seq < ?3
-         GROUP BY i.kind",
-    )?
-    .query_map((names, after.0.cast_signed(), before.0.cast_signed()), |row| {
+         FROM (SELECT h.item FROM",
+        not_told!(),
+        "AND h.seq < ?4) f JOIN item i ON i.id = f.item GROUP BY i.kind"
+    ))?
+    .query_map((&place.read, place.told, &place.told_places, before.0.cast_signed()), |row| {
         Ok((sql::parsed(row, 0, |word| word.parse().ok())?, sql::unsigned(row, 1)?))
     })?
     .collect()

@@ -156,7 +156,7 @@ pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rus
 pub(crate) fn note_signal(tx: &Connection, entry: i64) -> rusqlite::Result<()> {
     let told = tx
         .prepare_cached(
-            "SELECT e.what, e.at, s.query, s.id, e.evidence
+            "SELECT e.what, e.at, s.query, s.id, e.evidence, e.severity
              FROM signal_event e JOIN signal s ON s.id = e.signal
              WHERE e.number = ?1 AND (e.is_news OR e.what = 'ended' AND EXISTS (
                  SELECT 1 FROM signal_event o WHERE o.signal = s.id AND o.is_news))",
@@ -171,6 +171,7 @@ pub(crate) fn note_signal(tx: &Connection, entry: i64) -> rusqlite::Result<()> {
             let evidence: String = row.get(4)?;
             let data = json!({
                 "signal": row.get::<_, i64>(3)?,
+                "severity": row.get::<_, String>(5)?,
                 "evidence": serde_json::from_str::<Value>(&evidence).unwrap_or_default(),
             });
             Ok(Some((kind, sql::time(row, 1)?, row.get::<_, i64>(2)?, data)))

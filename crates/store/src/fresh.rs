@@ -1,5 +1,6 @@
 //! What an endpoint was not told yet, and the one transaction that turns it into dispatches.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use model::{Cursor, EndpointId, EventKind, ItemId, QueryName, Seq, Timestamp};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::item::{limit, stored_item};
 use crate::ledger::head;
 use crate::mention::{Mention, mention};
+use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
 use crate::{Enqueued, Ledger, LedgerError, endpoint, sql};
 
 /// How many positions of the log one look goes on at most, however few hits there are.
@@ -116,6 +118,16 @@ impl Ledger {
     /// Writes dispatches and moves the endpoint on, unless another has since it was looked at. A dispatch
     /// whose id was sent or given up before is sent again: it was asked for by [`Ledger::replay`].
     pub fn tell(&mut self, told: &NewDispatches, now: Timestamp) -> Result<Enqueued, LedgerError> {
+        self.tell_with(told, &Waiting::default(), now)
+    }
+
+    /// The same, and lets queries wait from where the endpoint stood, or releases them.
+    pub fn tell_with(
+        &mut self,
+        told: &NewDispatches,
+        waiting: &Waiting,
+        now: Timestamp,
+    ) -> Result<Enqueued, LedgerError> {
         self.write(|tx| {
             let standing = endpoint::standing(tx, &told.endpoint)?;
             let Some((number, _)) = standing.filter(|(_, state)| state.told == told.from) else {
@@ -132,7 +144,51 @@ impl Ledger {
             for dispatch in &told.dispatches {
                 write_dispatch(tx, number, dispatch, now)?;
             }
+            let whose = Whose::Endpoint(&told.endpoint);
+            withheld::change(tx, whose, waiting, told.from.hits, now)?;
             Ok(Enqueued::Written)
+        })
+    }
+
+    /// Returns the newest hits of a query that waited up to where its reader stands, at most `max`, by
+    /// position.
+    pub fn withheld_hits(
+        &self,
+        at: &Standpoint,
+        query: &QueryName,
+        max: usize,
+        now: Timestamp,
+    ) -> Result<Vec<FreshHit>, LedgerError> {
+        self.read(|tx| {
+            let mut seqs: BTreeSet<u64> = tx
+                .prepare_cached(concat!(
+                    "SELECT h.seq FROM",
+                    not_told!(),
+                    "AND h.seq <= ?2 AND q.name = ?4 ORDER BY h.seq DESC LIMIT ?5"
+                ))?
+                .query_map(
+                    (
+                        at.places(),
+                        at.told.0.cast_signed(),
+                        at.told_places(),
+                        query.as_str(),
+                        limit(max),
+                    ),
+                    |row| sql::unsigned(row, 0),
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut hits = Vec::new();
+            let names = sql::list(std::iter::once(query.as_str()));
+            let patience = Some(Duration::ZERO);
+            let followed = Followed { kinds: &[], queries: &[], patience };
+            // Texts may make a batch shorter than asked for.
+            while let Some(first) = seqs.first().copied() {
+                let after = Seq(first - 1);
+                let found = fresh_hits(tx, after, at.told, &names, followed, max, now)?;
+                hits.extend(found.hits.into_iter().filter(|hit| seqs.contains(&hit.seq.0)));
+                seqs.retain(|seq| *seq > found.upto.0.max(first));
+            }
+            Ok(hits)
         })
     }
 }

@@ -18,7 +18,9 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/011_signals.sql"),
     include_str!("../migrations/012_recipients.sql"),
     include_str!("../migrations/013_endpoints.sql"),
-    include_str!("../migrations/014_assignments.sql"),
+    include_str!("../migrations/014_cadence.sql"),
+    include_str!("../migrations/015_routing.sql"),
+    include_str!("../migrations/016_assignments.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

@@ -51,7 +51,7 @@ pub struct NewDelivery {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of {
     Digest(i64),
-    SignalEvent(i64),
+    SignalLetter(i64),
     /// Neither: a word to who owns it all.
     Notice,
 }
@@ -146,46 +146,47 @@ impl Ledger {
     }
 }
 
-/// Puts a delivery into the outbox, due at once, unless its recipient has left. What happened to a signal is
-/// told once, even where the signal is found anew after its query was edited.
+/// Puts a delivery into the outbox, due at once, unless its recipient has left, or a letter of signals of
+/// this name was written before. Returns whether it was.
 pub(crate) fn put(
     tx: &Connection,
     of: Of,
     subscription: &SubscriptionId,
     delivery: &NewDelivery,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     if recipient::has_left(tx, subscription, &delivery.recipient)? {
-        return Ok(());
+        return Ok(false);
     }
-    let (digest, event) = match of {
+    let (digest, letter) = match of {
         Of::Digest(number) => (Some(number), None),
-        Of::SignalEvent(number) => (None, Some(number)),
+        Of::SignalLetter(number) => (None, Some(number)),
         Of::Notice => (None, None),
     };
-    // A turn of a signal that is found again is told by the letter that was; all else is a mistake.
+    // The same turn of the same signal is the same letter; all else of one name is a mistake.
     let again = match of {
-        Of::SignalEvent(_) => {
-            "ON CONFLICT (message_id) DO UPDATE SET event = excluded.event WHERE event IS NOT NULL"
-        }
+        Of::SignalLetter(_) => "ON CONFLICT (message_id) DO NOTHING",
         Of::Digest(_) | Of::Notice => "",
     };
-    tx.prepare_cached(&format!(
-        "INSERT INTO delivery
-             (subscription, digest, event, recipient, channel, message_id, payload, state, at, attempt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0) {again}"
-    ))?
-    .execute((
-        subscription.as_str(),
-        digest,
-        event,
-        &delivery.recipient,
-        delivery.channel.as_str(),
-        &delivery.message_id,
-        &delivery.payload,
-        now.timestamp_millis(),
-    ))?;
-    Ok(())
+    let put = tx
+        .prepare_cached(&format!(
+            "INSERT INTO delivery
+                 (subscription, digest, letter, recipient, channel, message_id, payload, state, at,
+                  attempt, address, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0, ?9, ?8) {again}"
+        ))?
+        .execute((
+            subscription.as_str(),
+            digest,
+            letter,
+            &delivery.recipient,
+            delivery.channel.as_str(),
+            &delivery.message_id,
+            &delivery.payload,
+            now.timestamp_millis(),
+            recipient::address(&delivery.recipient),
+        ))?;
+    Ok(put == 1)
 }
 
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {

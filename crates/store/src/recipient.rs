@@ -263,7 +263,7 @@ pub(crate) fn has_left_delivery(tx: &Connection, id: DeliveryId) -> rusqlite::Re
 }
 
 /// Returns the address of `Name <address>`, as recipients are known by it.
-fn address(recipient: &str) -> String {
+pub(crate) fn address(recipient: &str) -> String {
     let bare = recipient.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
     bare.map_or(recipient, |(_, address)| address).to_ascii_lowercase()
 }

@@ -1,10 +1,9 @@
 //! Signals: how far the volume of each query was assessed, and what was found unusual. Assessments, signals
 //! and what is told of them are written together.
 
-use model::{QueryName, Seq, SignalId, SignalKind, SignalTurn, SubscriptionId, Timestamp};
+use model::{QueryName, Seq, Severity, SignalId, SignalKind, SignalTurn, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::outbox::{self, NewDelivery, Of};
 use crate::{Ledger, LedgerError, event, sql};
 
 /// How far an active query was assessed.
@@ -73,7 +72,8 @@ pub struct NewSignalEvent {
     pub is_news: bool,
     /// As JSON; without any, what was known before stays.
     pub evidence: Option<String>,
-    pub deliveries: Vec<(SubscriptionId, NewDelivery)>,
+    /// How grave it is by now.
+    pub severity: Severity,
 }
 
 /// A signal as it stands.
@@ -96,6 +96,8 @@ pub struct Raised {
     pub evidence: String,
     /// Whether it was told as it opened, or found when it was long begun.
     pub was_news: bool,
+    /// At its worst.
+    pub severity: Severity,
 }
 
 /// One entry of the log of what happened to signals.
@@ -110,6 +112,7 @@ pub struct SignalEvent {
     pub at: Timestamp,
     pub is_news: bool,
     pub evidence: String,
+    pub severity: Severity,
 }
 
 /// Which signals are asked for.
@@ -130,6 +133,16 @@ pub enum Turned {
     /// There is no such signal.
     Unknown,
 }
+
+/// The columns that [`read_raised`] reads, of `signal s` and its query `q`.
+macro_rules! raised {
+    () => {
+        "s.id, q.name, s.kind, s.onset, s.opened, s.last, s.ended, s.acknowledged, s.acknowledged_by,
+         s.peak_days, s.evidence,
+         EXISTS (SELECT 1 FROM signal_event w WHERE w.signal = s.id AND w.is_news), s.severity"
+    };
+}
+pub(crate) use raised;
 
 impl Ledger {
     /// Tells of each active query, by name, how far it was assessed.
@@ -229,18 +242,30 @@ impl Ledger {
         let query = asked.query.as_ref().map(QueryName::as_str);
         let since = asked.since.map(|since| since.timestamp_millis());
         self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT s.id, q.name, s.kind, s.onset, s.opened, s.last, s.ended, s.acknowledged,
-                        s.acknowledged_by, s.peak_days, s.evidence,
-                        EXISTS (SELECT 1 FROM signal_event e WHERE e.signal = s.id AND e.is_news)
-                 FROM signal s JOIN query q ON q.number = s.query
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                raised!(),
+                " FROM signal s JOIN query q ON q.number = s.query
                  WHERE (?1 IS NULL OR q.name = ?1)
                    AND (?2 IS NULL OR s.last > ?2 OR s.ended IS NULL)
                    AND (NOT ?3 OR s.ended IS NULL)
-                 ORDER BY s.opened DESC, s.id DESC",
-            )?
+                 ORDER BY s.opened DESC, s.id DESC"
+            ))?
             .query_map((query, since, asked.only_open), read_raised)?
             .collect()
+        })
+    }
+
+    pub fn signal(&self, id: SignalId) -> Result<Option<Raised>, LedgerError> {
+        let Ok(id) = i64::try_from(id.0) else { return Ok(None) };
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                raised!(),
+                " FROM signal s JOIN query q ON q.number = s.query WHERE s.id = ?1"
+            ))?
+            .query_row([id], read_raised)
+            .optional()
         })
     }
 
@@ -252,7 +277,8 @@ impl Ledger {
     ) -> Result<Vec<SignalEvent>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT e.number, e.signal, q.name, s.kind, e.what, e.at, e.is_news, e.evidence
+                "SELECT e.number, e.signal, q.name, s.kind, e.what, e.at, e.is_news, e.evidence,
+                        e.severity
                  FROM signal_event e JOIN signal s ON s.id = e.signal JOIN query q ON q.number = s.query
                  WHERE e.number > ?1 ORDER BY e.number LIMIT ?2",
             )?
@@ -261,7 +287,8 @@ impl Ledger {
         })
     }
 
-    /// Notes that a person has seen a signal, which is told from now on only where it worsens.
+    /// Notes that a person has seen a signal, which is told from now on only where it is a crisis that
+    /// worsens, or becomes one.
     pub fn acknowledge_signal(
         &mut self,
         id: SignalId,
@@ -370,11 +397,13 @@ fn record_event(
     let ended = (event.turn == SignalTurn::Ended).then(|| now.timestamp_millis());
     let signal: i64 = tx
         .prepare_cached(
-            "INSERT INTO signal (query, kind, onset, opened, last, ended, peak_days, evidence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, '{}'))
+            "INSERT INTO signal
+                 (query, kind, onset, opened, last, ended, peak_days, evidence, severity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, '{}'), ?10)
              ON CONFLICT (query, kind, opened) DO UPDATE SET
                  last = excluded.last, ended = excluded.ended, evidence = coalesce(?8, evidence),
                  peak_days = max(peak_days, excluded.peak_days),
+                 severity = CASE WHEN severity = 'crisis' THEN severity ELSE excluded.severity END,
                  acknowledged = CASE WHEN ?9 THEN NULL ELSE acknowledged END
              RETURNING id",
         )?
@@ -388,15 +417,13 @@ fn record_event(
                 ended,
                 event.peak_days,
                 &event.evidence,
-                event.turn == SignalTurn::Grew,
+                // Who has seen a warning has not seen a crisis.
+                event.turn == SignalTurn::Grew && event.severity == Severity::Crisis,
+                event.severity.as_str(),
             ),
             |row| row.get(0),
         )?;
-    let number = log(tx, signal, event.turn, event.is_news, now)?;
-    for (subscription, delivery) in &event.deliveries {
-        outbox::put(tx, Of::SignalEvent(number), subscription, delivery, now)?;
-    }
-    Ok(())
+    log(tx, signal, event.turn, event.is_news, now)
 }
 
 /// Appends to the log of a signal, with the evidence as it stands.
@@ -406,20 +433,18 @@ fn log(
     turn: SignalTurn,
     is_news: bool,
     now: Timestamp,
-) -> rusqlite::Result<i64> {
+) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO signal_event (signal, at, what, is_news, evidence)
+        "INSERT INTO signal_event (signal, at, what, is_news, evidence, severity)
          SELECT id, ?2, ?3,
                 -- The end of what nobody was told is told to nobody.
                 ?4 AND (?3 <> 'ended' OR EXISTS (
                     SELECT 1 FROM signal_event o WHERE o.signal = id AND o.is_news)),
-                evidence
+                evidence, severity
          FROM signal WHERE id = ?1",
     )?
     .execute((signal, now.timestamp_millis(), turn.as_str(), is_news))?;
-    let number = tx.last_insert_rowid();
-    event::note_signal(tx, number)?;
-    Ok(number)
+    event::note_signal(tx, tx.last_insert_rowid())
 }
 
 fn read_assessed(row: &Row<'_>) -> rusqlite::Result<Assessed> {
@@ -445,7 +470,7 @@ fn read_assessed(row: &Row<'_>) -> rusqlite::Result<Assessed> {
     })
 }
 
-fn read_raised(row: &Row<'_>) -> rusqlite::Result<Raised> {
+pub(crate) fn read_raised(row: &Row<'_>) -> rusqlite::Result<Raised> {
     let by: Option<String> = row.get(8)?;
     Ok(Raised {
         id: SignalId(sql::unsigned(row, 0)?),
@@ -459,6 +484,7 @@ fn read_raised(row: &Row<'_>) -> rusqlite::Result<Raised> {
         peak_days: row.get(9)?,
         evidence: row.get(10)?,
         was_news: row.get(11)?,
+        severity: severity(row, 12)?,
     })
 }
 
@@ -472,7 +498,12 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<SignalEvent> {
         at: sql::time(row, 5)?,
         is_news: row.get(6)?,
         evidence: row.get(7)?,
+        severity: severity(row, 8)?,
     })
+}
+
+pub(crate) fn severity(row: &Row<'_>, column: usize) -> rusqlite::Result<Severity> {
+    sql::parsed(row, column, |word| word.parse().ok())
 }
 
 fn kind(word: &str) -> Option<SignalKind> {

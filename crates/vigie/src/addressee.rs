@@ -3,7 +3,6 @@
 
 use alert::{LinkKey, Links, Mailbox, Sender};
 use anyhow::Result;
-use chrono::TimeDelta;
 use model::{Subscription, Timestamp};
 use store::{Consent, Ledger, Recipient};
 use url::Url;
@@ -122,23 +121,6 @@ impl Addressees {
     /// Those who are told what was found.
     pub(crate) fn told(&self) -> impl Iterator<Item = &Addressee> {
         self.all.iter().filter(|one| one.admission == Admission::Tell)
-    }
-
-    /// Whether one of those who are told got so many letters within the hour. What is found meanwhile goes
-    /// into their next.
-    pub(crate) fn have_enough(
-        &self,
-        ledger: &Ledger,
-        an_hour: usize,
-        now: Timestamp,
-    ) -> Result<bool> {
-        for addressee in self.told() {
-            let hour = now - TimeDelta::hours(1);
-            if ledger.letters_since(addressee.mailbox.address(), hour)?.len() >= an_hour {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, opml, people, recipients,
-    reindex, reprocess, search, signals, status, templates, themes,
+    accuracy, add, correct, deliveries, enrich, extract, init, mentions, mute, next, opml, people,
+    recipients, reindex, reprocess, routes, search, signals, status, templates, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo, rehearsal};
@@ -62,6 +62,12 @@ enum Command {
     Mentions(mentions::Mentions),
     /// Show what is or was unusual in what queries find, and why
     Signals(signals::Signals),
+    /// Show who hears of what, how grave, by which channel, and what holds it now
+    Routes(routes::Routes),
+    /// Hold for a time what a query finds, or what somebody is told
+    Mute(mute::MuteArgs),
+    /// End a mute before its time
+    Unmute(mute::Unmute),
     /// Show what else people speak of, complain of and ask for
     Themes(themes::Themes),
     /// Show who speaks of it: who writes, is heard, helps
@@ -151,6 +157,9 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
         Command::Signals(asked) => signals::signals(asked, file, clock::now()),
+        Command::Routes(asked) => routes::routes(asked, file, clock::now()),
+        Command::Mute(asked) => mute::mute(asked, file, clock::now()),
+        Command::Unmute(asked) => mute::unmute(asked, file, clock::now()),
         Command::Themes(asked) => themes::run(asked, file, clock::now()),
         Command::People(asked) => people::run(asked, file, clock::now()),
         Command::Reprocess(asked) => reprocess::reprocess(asked, file, clock::now()),
@@ -201,6 +210,7 @@ fn check(file: &Path) -> Result<(), Failure> {
         config.subscriptions.len(),
         config.endpoints.len(),
     );
+    print!("{}", next::planned(&config, clock::now()));
     Ok(())
 }
 

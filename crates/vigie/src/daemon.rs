@@ -264,7 +264,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
         let found = pipeline::find_signals(&mut ledger, &mut assessor, &config, clock::now());
         let looked = unless_busy(found)?.unwrap_or_default();
         // Digests wait until what they tell was read.
-        if searched == Some(true) || has_read == Some(true) || looked.told {
+        if searched == Some(true) || has_read == Some(true) || looked.turned {
             shared.matched.notify_one();
         }
         // A turn of a signal is news for endpoints too, whether or not a letter tells it.

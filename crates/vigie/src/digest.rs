@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use alert::{Digest, Letter, Mention, News, Period, Trend};
+use alert::{Digest, HeldBack, Letter, Mention, News, Notes, Period, Trend};
 use anyhow::Result;
 use chrono::TimeDelta;
 use enrich::theme::{Background, Document, themes};
-use model::{Cadence, Channel, QueryName, SourceId, Subscription, Timestamp};
+use model::{Cadence, Channel, Held, QueryName, Severity, SourceId, Subscription, Timestamp};
 use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
 use tracing::warn;
 
@@ -14,9 +14,12 @@ use crate::addressee::{Addressee, Addressees, Admission};
 use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
+use crate::hold;
+use crate::mutes::Mutes;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
 use crate::volume;
+use crate::withheld::Plan;
 
 /// How many hits one digest looks at; of older ones it tells the number.
 const HITS_MAX: usize = 10_000;
@@ -38,21 +41,44 @@ pub(crate) fn compose(
     due: &DueSubscription,
     now: Timestamp,
 ) -> Result<()> {
-    let Subscribed { subscription, schedule, quiet, .. } = subscribed;
-    if quiet.held_until(now).is_some() {
+    let Subscribed { subscription, schedule, .. } = subscribed;
+    let mutes = Mutes::of(ledger, now)?;
+    if mutes.of_subscription(&subscription.id).is_some() {
+        return Ok(());
+    }
+    let mut plan = Plan::of_subscription(ledger, subscribed, due, &mutes)?;
+    if due.at.is_none() && plan.released.is_empty() && ledger.head()? == due.since {
         return Ok(());
     }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
-    if due.at.is_none() && addressees.have_enough(ledger, config.mail.an_hour, now)? {
-        return Ok(());
+    let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
+    if let Some(leaves) = leaves {
+        if now < leaves {
+            return Ok(ledger.wait(due, leaves, None)?);
+        }
+        if let Some(held) = hold::whole(ledger, config, subscribed, &addressees, now)? {
+            let until = held.until;
+            return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
+        }
     }
-    let found = ledger.hits_since(&subscription.queries, due.since, HITS_MAX)?;
+    let found = ledger.untold_hits(&plan.at, HITS_MAX)?;
     if is_being_read(ledger, &found, due, now)? {
         return Ok(());
     }
-    let digest = digest(ledger, config, subscription, &found, now)?;
+    let mut digest = digest(ledger, config, subscription, &found, now)?;
+    if digest.is_none() && subscribed.tells_empty && due.at.is_some() {
+        let troubles = ledger.troubles()?;
+        digest = Some(alert::compose_empty(subscription, &troubles, &config.queries, now));
+    }
+    if let Some(digest) = &mut digest {
+        digest.notes = Notes {
+            held: held_back(ledger, subscribed, due, &found, digest.total(), now)?,
+            last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
+        };
+        digest.asides = plan.asides(ledger, subscribed)?;
+    }
     let (deliveries, asked) = match &digest {
-        Some(digest) => deliveries(&addressees, config, subscription, digest, now)?,
+        Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
         None => Default::default(),
     };
     let digest = NewDigest {
@@ -64,10 +90,60 @@ pub(crate) fn compose(
         deliveries,
         asked,
     };
-    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
+    if ledger.enqueue_with(&digest, &plan.waiting, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %due.id, "was told by another process");
     }
     Ok(())
+}
+
+/// Returns when what is due may leave, were it not held: by its schedule, or, as it happens, once others had
+/// time to join the first that was found. `None` where nothing was.
+fn leaves_at(
+    ledger: &Ledger,
+    subscribed: &Subscribed,
+    due: &DueSubscription,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    if due.at.is_some() {
+        return Ok(due.at);
+    }
+    if !plan.released.is_empty() {
+        return Ok(Some(now));
+    }
+    let subscription = &subscribed.subscription;
+    let Some(first) = ledger.first_found(&plan.queries(), due.since)? else {
+        return Ok(None);
+    };
+    let last_mail = ledger.last_digest(&subscription.id)?;
+    Ok(Some(subscribed.group.leaves_at(first, last_mail, now)))
+}
+
+/// Returns how much of what a digest tells would have left before, had it not been held.
+fn held_back(
+    ledger: &Ledger,
+    subscribed: &Subscribed,
+    due: &DueSubscription,
+    found: &NewHits,
+    total: usize,
+    now: Timestamp,
+) -> Result<Option<HeldBack>> {
+    let Some(held) = &due.held else { return Ok(None) };
+    let until = held.until.min(now);
+    let queries = &subscribed.subscription.queries;
+    let moment = TimeDelta::milliseconds(1);
+    // What was found up to the cutoff would have left before the end.
+    let (cutoff, since) = match due.at {
+        Some(at) => {
+            let first = ledger.first_found(queries, due.since)?;
+            let first = first.and_then(|found| subscribed.schedule.next_after(found - moment));
+            (subscribed.schedule.last_before(until, at), first.max(Some(held.since)))
+        }
+        None => (until - subscribed.group.wait - moment, None),
+    };
+    let count = ledger.stories_found(queries, due.since, found.upto, cutoff)?;
+    let count = usize::try_from(count).unwrap_or(usize::MAX).min(total);
+    Ok(Some(HeldBack { count, since: since.unwrap_or(held.since), why: held.why.clone() }))
 }
 
 /// Whether the analyst will probably have read all of it soon. One who hangs holds no mail up for long.
@@ -214,10 +290,11 @@ fn document(item: &model::StoredItem, story: model::ItemId) -> Document<'_> {
 fn deliveries(
     addressees: &Addressees,
     config: &Config,
-    subscription: &Subscription,
+    subscribed: &Subscribed,
     digest: &Digest,
     now: Timestamp,
 ) -> Result<(Vec<NewDelivery>, Vec<u64>)> {
+    let subscription = &subscribed.subscription;
     let sender = &config.mail.sender;
     let (mut deliveries, mut asked) = (Vec::new(), Vec::new());
     for addressee in &addressees.all {
@@ -232,6 +309,8 @@ fn deliveries(
             }
             // Nobody can be asked without a page to answer on.
             (Admission::Ask | Admission::Leave, ..) => {}
+            // Who hears of signals alone is asked like all others, and gets no digest.
+            (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
             (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
                 deliveries.push(delivery(&letter)?);
@@ -249,3 +328,6 @@ fn delivery(letter: &Letter) -> Result<NewDelivery> {
         payload: serde_json::to_string(letter)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! What the links of mails show and do. Whether a link is one of ours, and still its recipient's, is told
 //! here; what is wrong with it is told to nobody.
 
+mod signal;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -94,7 +96,12 @@ impl<'a> Followed<'a> {
         let may = match self.action {
             Action::Unsubscribe => true,
             Action::Manage | Action::Confirm => is_named,
-            Action::Irrelevant(_) | Action::Assign(_) | Action::Open(_) | Action::More { .. } => {
+            Action::Irrelevant(_)
+            | Action::Assign(_)
+            | Action::Open(_)
+            | Action::More { .. }
+            | Action::Acknowledge(_)
+            | Action::Mute(_) => {
                 let consent = &self.recipient.consent;
                 is_named && matches!(consent, Consent::Entered | Consent::Confirmed)
             }
@@ -135,6 +142,8 @@ impl<'a> Followed<'a> {
             Action::Assign(item) => self.show_assignment(item),
             Action::Open(item) => self.open(item),
             Action::More { since, until } => self.more(since, until),
+            Action::Acknowledge(signal) => self.ask_acknowledge(signal),
+            Action::Mute(signal) => self.ask_mute(signal),
         }
     }
 
@@ -156,12 +165,16 @@ impl<'a> Followed<'a> {
             }
             Action::Irrelevant(item) if does == Some("irrelevant") => self.judge(item),
             Action::Assign(item) => self.assign(item, does),
+            Action::Acknowledge(signal) if does == Some("acknowledge") => self.acknowledge(signal),
+            Action::Mute(signal) if does == Some("mute") => self.mute(signal),
             Action::Manage => self.pause(does),
             Action::Unsubscribe
             | Action::Confirm
             | Action::Irrelevant(_)
             | Action::Open(_)
-            | Action::More { .. } => Err(nothing_asked()),
+            | Action::More { .. }
+            | Action::Acknowledge(_)
+            | Action::Mute(_) => Err(nothing_asked()),
         }
     }
 

@@ -17,9 +17,11 @@ mod digest;
 mod discovery;
 mod enrichment;
 mod flights;
+mod hold;
 mod learning;
 mod links;
 mod lock;
+mod mutes;
 mod notify;
 mod pipeline;
 mod rehearsal;
@@ -28,8 +30,10 @@ mod served;
 mod sight;
 mod signals;
 mod volume;
+mod warnings;
 mod watchlist;
 mod websub;
+mod withheld;
 
 use std::process::ExitCode;
 

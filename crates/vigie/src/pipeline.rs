@@ -18,6 +18,7 @@ use crate::digest;
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
 use crate::signals::{Assessor, Looked};
+use crate::warnings;
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
@@ -99,9 +100,10 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
     Ok(true)
 }
 
-/// Writes the digests that are due into the outbox. A subscription that fails is logged, and stands
-/// in nobody's way.
+/// Writes letters of signals and the digests that are due into the outbox. A subscription that fails is
+/// logged, and stands in nobody's way.
 pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<()> {
+    warnings::tell_due(ledger, config, now)?;
     schedule_new(ledger, &config.subscriptions, now)?;
     let due = ledger.due_subscriptions(now)?;
     // Until its history run is done, an edited query still has hits that it no longer finds.

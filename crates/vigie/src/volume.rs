@@ -35,7 +35,10 @@ pub(crate) fn seen(
 ) -> Result<Option<Volume>> {
     let span = match subscription.cadence {
         Cadence::AsItHappens | Cadence::Hourly => Span::Hour,
-        Cadence::Daily { .. } | Cadence::Weekly { .. } | Cadence::Cron(_) => Span::Day,
+        Cadence::Daily { .. }
+        | Cadence::Weekly { .. }
+        | Cadence::Monthly { .. }
+        | Cadence::Cron(_) => Span::Day,
     };
     let shown = match span {
         Span::Hour => TimeDelta::hours(HOURS),

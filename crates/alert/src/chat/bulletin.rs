@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use model::{EventKind, Locale};
+use model::{EventKind, Locale, Severity};
 
 use crate::clean::one_line;
+use crate::compose::Released;
 use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold};
 
 const HEADING_CHARS_MAX: usize = 120;
+/// How much of a name the heading has room for.
+const HEADING_NAME_MAX: usize = 30;
 const TITLE_CHARS_MAX: usize = 150;
 const DETAIL_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 300;
@@ -80,6 +83,31 @@ impl Bulletin {
             locale,
             is_grave: events.iter().any(is_grave),
         })
+    }
+
+    /// Tells what had waited, and why it did; the newest of it are `events`.
+    pub fn released(events: &[Event], released: &Released, locale: Locale) -> Option<Self> {
+        let since = released.since.format("%Y-%m-%d %H:%M UTC");
+        let query = one_line(&released.query, HEADING_NAME_MAX);
+        let person = released.muted_by.as_ref().map(|person| one_line(person, HEADING_NAME_MAX));
+        let count = released.mentions;
+        let heading = match (locale, person) {
+            (Locale::English, None) => {
+                format!("{count} mentions of {query} held since {since}: you knew of the crisis")
+            }
+            (Locale::English, Some(person)) => {
+                format!("{count} mentions of {query} held since {since}: muted by {person}")
+            }
+            (Locale::French, None) => format!(
+                "{count} mentions de {query} retenues depuis {since}\u{a0}: vous saviez la crise"
+            ),
+            (Locale::French, Some(person)) => {
+                format!(
+                    "{count} mentions de {query} retenues depuis {since}\u{a0}: tu par {person}"
+                )
+            }
+        };
+        Some(Self { heading: one_line(&heading, HEADING_CHARS_MAX), ..Self::new(events, locale)? })
     }
 
     /// Says what it is about, for people who look at the outbox.
@@ -215,10 +243,15 @@ fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
     let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
     let mut why = told.why.iter();
     let title = why.next().cloned().unwrap_or_else(|| told.query.clone());
-    let title = match (kind, locale) {
-        (EventKind::SignalEnded, Locale::English) => format!("Over – {title}"),
-        (EventKind::SignalEnded, Locale::French) => format!("Terminé – {title}"),
-        _ => title,
+    let is_crisis = told.severity == Severity::Crisis;
+    let title = match (kind, is_crisis, locale) {
+        (EventKind::SignalEnded, false, Locale::English) => format!("Over – {title}"),
+        (EventKind::SignalEnded, false, Locale::French) => format!("Terminé – {title}"),
+        (EventKind::SignalEnded, true, Locale::English) => format!("Crisis over – {title}"),
+        (EventKind::SignalEnded, true, Locale::French) => format!("Crise terminée – {title}"),
+        (_, true, Locale::English) => format!("CRISIS – {title}"),
+        (_, true, Locale::French) => format!("CRISE – {title}"),
+        (_, false, _) => title,
     };
     let newest = told.newest.first();
     Line {

@@ -40,7 +40,13 @@ pub(crate) struct DigestPage<'a> {
     pub(crate) names: &'a str,
     pub(crate) short_names: String,
     pub(crate) edition: String,
+    /// How much was found; or that there is nothing new, and then there are no sections.
     pub(crate) results: String,
+    pub(crate) nothing_new: Option<&'static str>,
+    /// What was held back and why, and that it is the last mail of the day.
+    pub(crate) notes: Vec<String>,
+    /// Which queries waited, and who sees to a signal.
+    pub(crate) asides: Vec<String>,
     pub(crate) total: usize,
     /// RFC 3339.
     pub(crate) since: String,
@@ -140,7 +146,7 @@ pub(crate) struct Trouble {
 }
 
 /// A link: what it says and where it leads.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Way {
     pub(crate) text: String,
     pub(crate) url: String,
@@ -160,15 +166,27 @@ pub(crate) struct Closing {
 pub(crate) struct SignalPage<'a> {
     #[serde(flatten)]
     pub(crate) common: &'a Common,
-    /// `opened`, `grew`, `acknowledged` or `ended`.
-    pub(crate) turn: &'static str,
+    /// One at least.
+    pub(crate) signals: Vec<Signal>,
+    /// The headlines of those for which there was no room.
+    pub(crate) others: Vec<String>,
+    pub(crate) closing: Closing,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Signal {
+    /// What happened to it, in a word or two.
+    pub(crate) badge: &'static str,
+    /// `info`, `warning` or `crisis`.
+    pub(crate) severity: &'static str,
     /// What kind of signal it is, as in `vigie signals`.
     pub(crate) kind: &'static str,
-    pub(crate) headline: &'a str,
-    pub(crate) sentences: &'a [String],
+    pub(crate) headline: String,
+    pub(crate) sentences: Vec<String>,
     pub(crate) chart: Picture,
     pub(crate) stories: Vec<Story>,
-    pub(crate) closing: Closing,
+    /// What a reader can do about it, and where.
+    pub(crate) deeds: Vec<Way>,
 }
 
 #[derive(Debug, Serialize)]

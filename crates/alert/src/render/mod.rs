@@ -1,9 +1,11 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
+mod asides;
 mod closing;
 mod confirm;
 pub(crate) mod context;
+mod notes;
 mod page;
 mod words;
 mod wrap;
@@ -86,8 +88,8 @@ pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox, links: Option<&Lin
 }
 
 /// A template may leave the chart out. What is not shown is not sent.
-pub(crate) fn shown_images(chart: Option<Image>, html: &str) -> Vec<Image> {
-    chart.into_iter().filter(|image| html.contains(&image.uri())).collect()
+pub(crate) fn shown_images(charts: impl IntoIterator<Item = Image>, html: &str) -> Vec<Image> {
+    charts.into_iter().filter(|image| html.contains(&image.uri())).collect()
 }
 
 fn more(digest: &Digest) -> Action {

@@ -8,8 +8,8 @@ use url::Url;
 use super::context::{self, Common, DigestPage, Picture, Runs, Way};
 use super::{Closing, Mailbox, Sender};
 use super::{
-    HTML_BYTES_MAX, TROUBLES_MAX, byline, choose, commands, copies, doubt, more, provenance,
-    query_names, subject, tone, trends, untold, words,
+    HTML_BYTES_MAX, TROUBLES_MAX, asides, byline, choose, commands, copies, doubt, more, notes,
+    provenance, query_names, subject, tone, trends, untold, words,
 };
 use crate::chart::Chart;
 use crate::clean::one_line;
@@ -76,7 +76,7 @@ impl Frame<'_> {
     fn preview(&self) -> String {
         let entries = self.digest.sections.iter().flat_map(|section| &section.entries);
         let titles: Vec<&str> = entries.take(3).map(|entry| entry.title.text.as_str()).collect();
-        titles.join(" · ")
+        notes::nothing_new(self.digest).map_or_else(|| titles.join(" · "), str::to_owned)
     }
 
     /// Where what did not fit can be seen.
@@ -188,12 +188,17 @@ impl Measured<'_> {
         let sections = digest.sections.iter().zip(&self.entries).zip(shown);
         let names = query_names(digest);
         let more = frame.more().map(String::from);
+        let nothing_new = notes::nothing_new(digest);
         Value::from(Serde(DigestPage {
             common: self.common,
             short_names: one_line(&names, 40),
             names: &names,
             edition: words::edition(digest),
-            results: words.count(&words.results, digest.total()),
+            results: nothing_new
+                .map_or_else(|| words.count(&words.results, digest.total()), str::to_owned),
+            nothing_new,
+            notes: notes::lines(digest).collect(),
+            asides: asides::lines(digest),
             total: digest.total(),
             since: digest.period.since.to_rfc3339(),
             until: digest.period.until.to_rfc3339(),

@@ -71,6 +71,7 @@ pub(crate) struct Words {
     pub(super) why: &'static str,
     pub(super) to_stop: &'static str,
     pub(super) zone: &'static str,
+    pub(super) notes: Notes,
     pub(super) confirmation: Confirmation,
     pub(crate) pages: Pages,
 }
@@ -87,7 +88,23 @@ pub(super) struct Editions {
     pub(super) hourly: &'static str,
     pub(super) daily: &'static str,
     pub(super) weekly: &'static str,
+    pub(super) monthly: &'static str,
     pub(super) scheduled: &'static str,
+}
+
+/// What a mail says of itself.
+pub(super) struct Notes {
+    pub(super) nothing_new: &'static str,
+    /// The same while sources are in trouble.
+    pub(super) nothing_new_as_far: &'static str,
+    /// "{since}" is put in.
+    pub(super) held: Count,
+    pub(super) quiet: &'static str,
+    pub(super) away: &'static str,
+    pub(super) day_spent: Count,
+    pub(super) hour_full: Count,
+    /// "{next}" is when the next mail comes.
+    pub(super) last_of_day: Count,
 }
 
 /// The letter that asks whether its reader wants the others.
@@ -120,6 +137,15 @@ pub struct Pages {
     pub pause_month: &'static str,
     pub resume: &'static str,
     pub resumed: &'static str,
+    pub acknowledge_title: &'static str,
+    pub acknowledge_ask: &'static str,
+    pub acknowledge_button: &'static str,
+    pub acknowledged: &'static str,
+    pub acknowledged_before: &'static str,
+    pub mute_title: &'static str,
+    pub mute_ask: &'static str,
+    pub mute_button: &'static str,
+    pub muted: &'static str,
     pub irrelevant_title: &'static str,
     pub irrelevant_ask: &'static str,
     pub irrelevant_button: &'static str,
@@ -212,6 +238,7 @@ pub(super) fn edition(digest: &Digest) -> String {
         Cadence::Hourly => editions.hourly,
         Cadence::Daily { .. } => editions.daily,
         Cadence::Weekly { .. } => editions.weekly,
+        Cadence::Monthly { .. } => editions.monthly,
         Cadence::Cron(_) => editions.scheduled,
     };
     format!("{name} ⋅ {}", days(digest))

@@ -154,6 +154,45 @@ fn samoa_once_had_no_friday() {
 }
 
 #[test]
+fn a_month_that_has_fewer_days_is_told_on_its_last() {
+    let monthly = |day, at: &str| Cadence::Monthly {
+        day,
+        at: NaiveTime::parse_from_str(at, "%H:%M").unwrap(),
+    };
+    check(
+        &monthly(31, "08:00"),
+        Tz::UTC,
+        "2027-12-31T08:00:00Z",
+        &[
+            "2028-01-31T08:00:00Z",
+            "2028-02-29T08:00:00Z",
+            "2028-03-31T08:00:00Z",
+            "2028-04-30T08:00:00Z",
+        ],
+    );
+    check(&monthly(30, "08:00"), Tz::UTC, "2027-02-01T00:00:00Z", &["2027-02-28T08:00:00Z"]);
+    check(
+        &monthly(1, "00:00"),
+        Tz::UTC,
+        "2026-12-01T00:00:00Z",
+        &["2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z"],
+    );
+    // Skipped on the 29th of March 2026 in Paris, shown twice on the 25th of October.
+    check(
+        &monthly(29, "02:30"),
+        Tz::Europe__Paris,
+        "2026-03-01T00:00:00Z",
+        &["2026-03-29T01:00:00Z", "2026-04-29T00:30:00Z"],
+    );
+    check(
+        &monthly(25, "02:30"),
+        Tz::Europe__Paris,
+        "2026-10-01T00:00:00Z",
+        &["2026-10-25T00:30:00Z", "2026-11-25T01:30:00Z"],
+    );
+}
+
+#[test]
 fn a_pace_follows_real_time() {
     // Paris, 26 October 2025: 02:00, 02:30 and again 02:00, 02:30.
     check(
@@ -222,6 +261,42 @@ proptest! {
             prop_assert_eq!(schedule.next_after(between), Some(next));
             now = next;
         }
+    }
+
+    #[test]
+    fn the_last_due_time_before_an_end_is_that_of_all_that_come_before(
+        zone in any_zone(),
+        text in any_cron(),
+        start in 1_262_304_000_i64..1_893_456_000,
+        hours in 1_i64..2_000,
+    ) {
+        let schedule = Schedule::new(&cron(&text), zone).unwrap();
+        let from = DateTime::from_timestamp(start, 0).unwrap();
+        let end = from + TimeDelta::hours(hours);
+        let mut last = from;
+        while let Some(next) = schedule.next_after(last).filter(|next| *next < end) {
+            last = next;
+        }
+        prop_assert_eq!(schedule.last_before(end, from), last, "{} in {}", text, zone);
+    }
+
+    #[test]
+    fn monthly_is_once_for_every_month(zone in any_zone(), day in 1_u32..=31, hour in 0_u32..24) {
+        let at = NaiveTime::from_hms_opt(hour, 15, 0).unwrap();
+        let schedule = Schedule::new(&Cadence::Monthly { day, at }, zone).unwrap();
+        // A date that is skipped (Samoa's) is told on the next, which is none of these years'.
+        let mut now = "2024-01-01T16:00:00Z".parse().unwrap();
+        let mut months = Vec::new();
+        for _ in 0..30 {
+            now = schedule.next_after(now).unwrap();
+            let shown = now.with_timezone(&zone).date_naive();
+            let fits = shown.day() == day
+                || shown.day() < day && shown.succ_opt().unwrap().month() != shown.month();
+            prop_assert!(fits, "{zone}: {shown} for day {day}");
+            months.push(shown.year() * 12 + shown.month0().cast_signed());
+        }
+        let expect: Vec<i32> = (months[0]..months[0] + 30).collect();
+        prop_assert_eq!(months, expect);
     }
 
     #[test]

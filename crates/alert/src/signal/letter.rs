@@ -1,42 +1,54 @@
-//! The letter that tells a signal: what is unusual in a sentence, a chart, what is behind it, and the newest
-//! stories.
+//! The letter that tells signals: of each what is unusual in a sentence, a chart, what is behind it, and the
+//! newest stories. What comes at about the same time is one letter.
 
 use chrono_tz::Tz;
 use minijinja::Value;
 use minijinja::value::Serde;
-use model::{Locale, SignalTurn, SubscriptionId};
+use model::{Locale, SubscriptionId, Timestamp};
 
-use super::{Evidence, Told, sentences};
+use super::{Evidence, Occasion, SignalNews, Told};
 use crate::chart::{Bucket, Chart, Expected};
 use crate::clean::one_line;
-use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id};
-use crate::link::Links;
-use crate::render::context::{Common, SignalPage, Story};
+use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id, signals_message_id};
+use crate::link::{Action, Links};
+use crate::render::context::{self, Common, SignalPage, Story, Way};
 use crate::render::{Closing, Sender, picture, shown_images};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
 const NAME_CHARS_MAX: usize = 80;
-/// How many stories are shown.
+/// How many stories are shown of a signal that is told alone, and of one among others.
 const STORIES_MAX: usize = 10;
+const STORIES_AMONG_OTHERS: usize = 3;
+/// How many signals are told with all that is known of them; of others the headline is.
+const WHOLE_MAX: usize = 8;
 /// An address that is longer is not linked.
 const URL_BYTES_MAX: usize = 2_000;
 
-/// What a signal's letter is made of.
+/// What a letter of signals is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct SignalLetter<'a> {
-    pub evidence: &'a Evidence,
-    pub turn: SignalTurn,
-    /// What names the signal, and tells its letters apart: the end of the bucket that gave it away.
-    pub opened: model::Timestamp,
+    /// One at least, in the order in which they are told.
+    pub news: &'a [SignalNews],
     /// When it is written.
-    pub at: model::Timestamp,
+    pub at: Timestamp,
     pub subscription: &'a SubscriptionId,
     pub locale: Locale,
     pub zone: Tz,
 }
 
-/// Writes what happened to a signal to one recipient. The same turn of the same signal gives the same
+/// One signal, as it is written.
+struct Section<'a> {
+    news: &'a SignalNews,
+    /// The headline first.
+    sentences: Vec<String>,
+    chart: Image,
+    stories: Vec<&'a Told>,
+    /// What a reader can do about it, and where.
+    deeds: Vec<Way>,
+}
+
+/// Writes what happened to signals to one recipient. The same turn of the same signal gives the same
 /// letter; later ones follow the first in a mail program's thread.
 pub fn signal_letter(
     told: &SignalLetter<'_>,
@@ -44,32 +56,28 @@ pub fn signal_letter(
     to: &Mailbox,
     links: Option<&Links<'_>>,
 ) -> Letter {
-    let SignalLetter { evidence, turn, opened, at, subscription, locale, zone } = *told;
-    let sentences = sentences(evidence, turn, locale, zone);
-    let first = signal_message_id(evidence, opened, None, to, &sender.from);
-    let message_id = match turn {
-        SignalTurn::Opened => first.clone(),
-        SignalTurn::Grew | SignalTurn::Acknowledged | SignalTurn::Ended => {
-            signal_message_id(evidence, opened, Some(evidence.until), to, &sender.from)
-        }
-    };
-    let chart = Image::new("volume", &message_id, chart(evidence).png());
-    let subject = subject(&sentences[0], turn, locale);
-    let queries = one_line(evidence.query.as_str(), NAME_CHARS_MAX);
+    let SignalLetter { news, at, subscription, locale, zone } = *told;
+    let (message_id, follows) = names(told, sender, to);
+    let whole = news.iter().take(WHOLE_MAX).enumerate();
+    let sections: Vec<Section<'_>> =
+        whole.map(|(nth, news)| Section::new(told, (nth, news), &message_id, links)).collect();
+    let others: Vec<String> =
+        news.iter().skip(WHOLE_MAX).map(|news| headline(news, locale, zone)).collect();
+    let subject = subject(told);
+    let mut queries: Vec<&str> = news.iter().map(|news| news.evidence.query.as_str()).collect();
+    queries.sort_unstable();
+    queries.dedup();
+    let queries = one_line(&queries.join(", "), NAME_CHARS_MAX);
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
-    let common = Common::new(locale, &subject, &sentences[0]);
-    let page = SignalPage {
-        common: &common,
-        turn: turn.as_str(),
-        kind: evidence.kind.as_str(),
-        headline: &sentences[0],
-        sentences: &sentences[1..],
-        chart: picture(&chart, Some(caption(evidence, locale))),
-        stories: stories(evidence, locale),
+    let preview = sections.first().map_or("", |section| section.sentences[0].as_str());
+    let page = Value::from(Serde(SignalPage {
+        common: &Common::new(locale, &subject, preview),
+        signals: sections.iter().map(|section| section.context(locale)).collect(),
+        others,
         closing: closing.context(),
-    };
-    let page = Value::from(Serde(page));
+    }));
     let written = sender.templates.write_both("signal", &page, &closing.must_hold());
+    let charts = sections.into_iter().map(|section| section.chart);
     Letter {
         list_id: list_id(subscription, &sender.from),
         date: at,
@@ -77,25 +85,110 @@ pub fn signal_letter(
         to: to.clone(),
         owner: sender.owner.clone(),
         subscription: subscription.clone(),
-        images: shown_images(Some(chart), &written.html),
+        images: shown_images(charts, &written.html),
         text: written.text,
         html: written.html,
         subject,
-        follows: if message_id == first { Vec::new() } else { vec![first] },
+        follows,
         links: links.map(|links| links.of_list(None)).unwrap_or_default(),
         message_id,
     }
 }
 
-fn subject(headline: &str, turn: SignalTurn, locale: Locale) -> String {
-    let before = match (turn, locale) {
-        (SignalTurn::Grew, Locale::English) => "Growing – ",
-        (SignalTurn::Grew, Locale::French) => "En hausse – ",
-        (SignalTurn::Ended, Locale::English) => "Over – ",
-        (SignalTurn::Ended, Locale::French) => "Terminé – ",
-        (SignalTurn::Opened | SignalTurn::Acknowledged, _) => "Signal – ",
+impl<'a> Section<'a> {
+    fn new(
+        told: &SignalLetter<'_>,
+        (nth, news): (usize, &'a SignalNews),
+        message_id: &str,
+        links: Option<&Links<'_>>,
+    ) -> Self {
+        let evidence = &news.evidence;
+        let is_alone = told.news.len() == 1;
+        let stories_max = if is_alone { STORIES_MAX } else { STORIES_AMONG_OTHERS };
+        let name = if nth == 0 { "volume".to_owned() } else { format!("volume{}", nth + 1) };
+        Self {
+            news,
+            sentences: news.sentences(told.locale, told.zone),
+            chart: Image::new(&name, message_id, chart(evidence).png()),
+            stories: evidence.newest.iter().take(stories_max).collect(),
+            deeds: links.map(|links| deeds(news, links, told.locale)).unwrap_or_default(),
+        }
+    }
+
+    fn context(&self, locale: Locale) -> context::Signal {
+        let Self { news, sentences, chart, stories, deeds } = self;
+        let story = |story: &&Told| Story {
+            title: title(story),
+            url: link(story).map(str::to_owned),
+            byline: byline(story, locale),
+        };
+        context::Signal {
+            badge: news.title(locale),
+            severity: news.severity.as_str(),
+            kind: news.evidence.kind.as_str(),
+            headline: sentences[0].clone(),
+            sentences: sentences[1..].to_vec(),
+            chart: picture(chart, Some(caption(&news.evidence, locale))),
+            stories: stories.iter().map(story).collect(),
+            deeds: deeds.iter().map(Way::clone).collect(),
+        }
+    }
+}
+
+/// Names the letter, and those that it follows.
+fn names(told: &SignalLetter<'_>, sender: &Sender, to: &Mailbox) -> (String, Vec<String>) {
+    let name = |news: &SignalNews, later| {
+        signal_message_id(&news.evidence, news.opened, later, to, &sender.from)
     };
-    one_line(&format!("{before}{}", headline.trim_end_matches('.')), SUBJECT_CHARS_MAX)
+    let own = |news: &SignalNews| match news.occasion {
+        Occasion::Opened => name(news, None),
+        Occasion::Grew | Occasion::Risen => name(news, Some(news.evidence.until)),
+        Occasion::Lasts | Occasion::Over => name(news, Some(told.at)),
+    };
+    let firsts: Vec<String> = told.news.iter().map(|news| name(news, None)).collect();
+    let own: Vec<String> = told.news.iter().map(own).collect();
+    let message_id = match own.as_slice() {
+        [only] => only.clone(),
+        several => signals_message_id(several, &sender.from),
+    };
+    // Where several were told together, their first letters are names by which mail programs put them together.
+    let follows = firsts.into_iter().take(WHOLE_MAX).filter(|first| *first != message_id);
+    let follows = follows.collect();
+    (message_id, follows)
+}
+
+fn subject(told: &SignalLetter<'_>) -> String {
+    let Some((first, others)) = told.news.split_first() else { return String::new() };
+    let more = match (others.len(), told.locale) {
+        (0, _) => String::new(),
+        (count, Locale::English) => format!(" (and {count} more)"),
+        (1, Locale::French) => " (et un autre)".to_owned(),
+        (count, Locale::French) => format!(" (et {count} autres)"),
+    };
+    let headline = headline(first, told.locale, told.zone);
+    let room = SUBJECT_CHARS_MAX.saturating_sub(more.chars().count());
+    format!("{}{more}", one_line(headline.trim_end_matches('.'), room))
+}
+
+/// "Growing – Ozalée: 23 mentions in 3 hours, usually 4."
+fn headline(news: &SignalNews, locale: Locale, zone: Tz) -> String {
+    let headline = news.sentences(locale, zone).swap_remove(0);
+    format!("{} – {headline}", news.title(locale))
+}
+
+fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {
+    let acknowledge = match (news.occasion, &news.acknowledged, locale) {
+        (Occasion::Over, ..) | (_, Some(_), _) => None,
+        (.., Locale::English) => Some("acknowledge"),
+        (.., Locale::French) => Some("en prendre acte"),
+    };
+    let mute = match locale {
+        Locale::English => "mute for 24 h",
+        Locale::French => "taire pendant 24 h",
+    };
+    let way = |text: &str, action| Way { text: text.to_owned(), url: links.url(action).into() };
+    let acknowledge = acknowledge.map(|word| way(word, Action::Acknowledge(news.signal)));
+    acknowledge.into_iter().chain([way(mute, Action::Mute(news.signal))]).collect()
 }
 
 fn chart(evidence: &Evidence) -> Chart {
@@ -104,17 +197,6 @@ fn chart(evidence: &Evidence) -> Chart {
         expected: hour.usual.map(|[low, usual, high]| Expected { low, usual, high }),
     };
     Chart::new(evidence.chart.iter().map(bucket).collect())
-}
-
-fn stories(evidence: &Evidence, locale: Locale) -> Vec<Story> {
-    let newest = evidence.newest.iter().take(STORIES_MAX);
-    newest
-        .map(|story| Story {
-            title: title(story),
-            url: link(story).map(str::to_owned),
-            byline: byline(story, locale),
-        })
-        .collect()
 }
 
 /// What the chart shows.

@@ -2,6 +2,7 @@
 //! digests.
 
 mod letter;
+mod news;
 #[cfg(test)]
 pub(crate) mod tests;
 mod words;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use letter::{SignalLetter, signal_letter};
+pub use news::{Occasion, SignalNews};
 pub use words::sentences;
 
 /// What speaks for a signal: numbers against what was expected, and what is behind them. All texts are as

@@ -1,8 +1,8 @@
 use chrono_tz::Europe::Paris;
-use model::{ItemId, Locale, SignalKind, SignalTurn, Timestamp};
+use model::{ItemId, Locale, Severity, SignalId, SignalKind, SignalTurn, Timestamp};
 
 use super::*;
-use crate::{Mailbox, Sender, Templates};
+use crate::{LinkKey, Links, Mailbox, Sender, Templates};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -139,29 +139,44 @@ fn each_kind_of_signal_says_what_it_counts() {
     );
 }
 
-fn letter(turn: SignalTurn) -> crate::Letter {
+fn news(occasion: Occasion) -> SignalNews {
+    SignalNews {
+        signal: SignalId(5),
+        evidence: rise(),
+        severity: Severity::Warning,
+        occasion,
+        opened: at("2026-03-06T15:00:00Z"),
+        acknowledged: None,
+    }
+}
+
+fn letter(news: &[SignalNews]) -> crate::Letter {
+    let base = "https://vigie.example/".parse().unwrap();
+    let links = Links { base: &base, key: &LinkKey::new([7; 32]), recipient: 3, epoch: 0 };
+    written(news, Some(&links))
+}
+
+fn written(news: &[SignalNews], links: Option<&Links<'_>>) -> crate::Letter {
     let sender = Sender {
         from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
         owner: None,
         templates: Templates::default(),
     };
     let told = SignalLetter {
-        evidence: &rise(),
-        turn,
-        opened: at("2026-03-06T15:00:00Z"),
+        news,
         at: at("2026-03-06T16:10:00Z"),
         subscription: &"press".into(),
         locale: Locale::French,
         zone: Paris,
     };
     let to: Mailbox = "anne@ozalee.example".parse().unwrap();
-    signal_letter(&told, &sender, &to, None)
+    signal_letter(&told, &sender, &to, links)
 }
 
 #[test]
 fn what_follows_a_signal_stands_in_its_thread() {
-    let (opened, grew) = (letter(SignalTurn::Opened), letter(SignalTurn::Grew));
-    assert_eq!(opened, letter(SignalTurn::Opened));
+    let (opened, grew) = (letter(&[news(Occasion::Opened)]), letter(&[news(Occasion::Grew)]));
+    assert_eq!(opened, letter(&[news(Occasion::Opened)]));
     assert_ne!(opened.message_id, grew.message_id);
     assert_eq!(grew.follows, [opened.message_id]);
     assert!(opened.follows.is_empty());
@@ -169,8 +184,81 @@ fn what_follows_a_signal_stands_in_its_thread() {
 }
 
 #[test]
+fn how_grave_it_is_stands_in_the_subject() {
+    use Severity::{Crisis, Warning};
+    let check = |severity, occasion, expect: &str| {
+        let news = SignalNews { severity, ..news(occasion) };
+        let letter = letter(&[news]);
+        assert!(letter.subject.starts_with(expect), "{}", letter.subject);
+        // Of a warning the subject alone says what it is.
+        let badge = expect.split(" – ").next().unwrap();
+        assert_eq!(
+            letter.html.contains(&format!("#b42318'>{badge}<")),
+            severity == Severity::Crisis,
+            "{badge}"
+        );
+    };
+    check(Warning, Occasion::Opened, "Signal – Ozalée");
+    check(Crisis, Occasion::Opened, "Crise – Ozalée");
+    check(Crisis, Occasion::Risen, "Désormais une crise – Ozalée");
+    check(Crisis, Occasion::Grew, "Crise en hausse – Ozalée");
+    check(Warning, Occasion::Lasts, "Toujours en cours – Ozalée");
+    check(Warning, Occasion::Over, "Terminé – Ozalée");
+}
+
+#[test]
+fn what_comes_at_the_same_time_is_one_letter_in_the_threads_of_all() {
+    let of = |query: &str, occasion| {
+        let mut news = news(occasion);
+        news.evidence.query = query.into();
+        news
+    };
+    let three = [
+        of("Ozalée", Occasion::Opened),
+        of("Bruinelle", Occasion::Opened),
+        of("Rappel", Occasion::Grew),
+    ];
+    let letter_of_three = letter(&three);
+    assert!(letter_of_three.subject.ends_with("(et 2 autres)"), "{}", letter_of_three.subject);
+    assert_eq!(letter_of_three.images.len(), 3);
+    for query in ["Ozalée", "Bruinelle", "Rappel"] {
+        assert!(letter_of_three.text.contains(&format!("{query}\u{a0}: 23 mentions")));
+        assert!(letter_of_three.html.contains(&format!("{query}\u{a0}: 23 mentions")));
+    }
+    for image in &letter_of_three.images {
+        assert!(letter_of_three.html.contains(&image.uri()));
+    }
+    // What grows later finds the thread of the letter that told it first.
+    let later = letter(&[of("Bruinelle", Occasion::Grew)]);
+    assert!(letter_of_three.follows.contains(&later.follows[0]));
+
+    let many: Vec<SignalNews> =
+        (0..200).map(|nth| of(&format!("query {nth}"), Occasion::Opened)).collect();
+    let letter_of_many = letter(&many);
+    assert!(letter_of_many.html.len() < crate::HTML_BYTES_MAX, "{}", letter_of_many.html.len());
+    assert!(letter_of_many.text.contains("query 199"));
+}
+
+#[test]
+fn a_reader_can_acknowledge_and_mute_while_there_is_something_to_see_to() {
+    let open = letter(&[news(Occasion::Opened)]);
+    assert!(open.text.contains("[en prendre acte] https://vigie.example/l/"), "{}", open.text);
+    assert!(open.html.contains("taire pendant 24 h"));
+    let seen = SignalNews {
+        acknowledged: Some((at("2026-03-06T16:05:00Z"), "zoé".to_owned())),
+        ..news(Occasion::Opened)
+    };
+    let seen = letter(&[seen]);
+    assert!(!seen.text.contains("[en prendre acte]"));
+    let said = seen.text.replace('\u{a0}', " ");
+    assert!(said.contains("zoé en a pris acte, le 6 mars à 17 h 05."), "{said}");
+    assert!(!letter(&[news(Occasion::Over)]).text.contains("[en prendre acte]"));
+    assert!(!written(&[news(Occasion::Opened)], None).text.contains("[taire"));
+}
+
+#[test]
 fn what_strangers_wrote_stays_text() {
-    let letter = letter(SignalTurn::Opened);
+    let letter = written(&[news(Occasion::Opened)], None);
     assert!(letter.html.contains("&lt;b&gt;éclate&lt;/b&gt; Bcc: x@y.example"), "{}", letter.html);
     assert!(!letter.html.contains('\u{202e}') && !letter.text.contains('\u{202e}'));
     assert!(letter.text.contains("Le forum · et 2 copies\n  https://forum.example/7\n"));

@@ -283,13 +283,18 @@ impl Teller<'_> {
     }
 
     fn time(&self, moment: Timestamp) -> String {
-        let local = moment.with_timezone(&self.zone);
-        let (hour, minute) = (local.hour(), local.minute());
-        let day = crate::render::day_month(local.date_naive(), self.locale);
-        match self.locale {
-            Locale::English => format!("{day}, {hour:02}:{minute:02}"),
-            Locale::French => format!("le {day} à {hour}\u{a0}h\u{a0}{minute:02}"),
-        }
+        time(moment, self.locale, self.zone)
+    }
+}
+
+/// "6 March, 14:00".
+pub(super) fn time(moment: Timestamp, locale: Locale, zone: Tz) -> String {
+    let local = moment.with_timezone(&zone);
+    let (hour, minute) = (local.hour(), local.minute());
+    let day = crate::render::day_month(local.date_naive(), locale);
+    match locale {
+        Locale::English => format!("{day}, {hour:02}:{minute:02}"),
+        Locale::French => format!("le {day} à {hour}\u{a0}h\u{a0}{minute:02}"),
     }
 }
 

@@ -3,16 +3,17 @@
 use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use model::{
-    Cadence, EndpointHealth, ItemId, Kind, Locale, Rating, Selection, SignalKind, SignalTurn,
-    SubjectLine, Subscription, Timestamp, Tone, Trouble,
+    Cadence, EndpointHealth, HeldFor, ItemId, Kind, Locale, Rating, Selection, Severity, SignalId,
+    SignalKind, SubjectLine, Subscription, Timestamp, Tone, Trouble,
 };
 use url::Url;
 
 use super::Templates;
 use crate::chart::{Bucket, Expected};
 use crate::{
-    Copies, Digest, Entry, Evidence, Followed, Hour, LinkKey, Links, Mailbox, Marked, Period,
-    Section, Sender, SignalLetter, Span, Spread, Thread, Told, Trend, Volume, Window, confirmation,
+    Acknowledged, Asides, Copies, Digest, Entry, Evidence, Followed, HeldBack, Hour, LastOfDay,
+    LinkKey, Links, Mailbox, Marked, Notes, Occasion, Period, Released, Section, Sender,
+    SignalLetter, SignalNews, Span, Spread, Thread, Told, Trend, Volume, Window, confirmation,
     endpoint_notice, render, signal_letter,
 };
 
@@ -28,19 +29,20 @@ pub(super) fn write_all(templates: &Templates) {
     let sender = Sender { owner: Some(from.clone()), from, templates: templates.clone() };
     for locale in [Locale::English, Locale::French] {
         for (links, fill) in [(Some(&links), Fill::All), (None, Fill::All), (None, Fill::Least)] {
-            render(&digest(locale, fill), &sender, &to, links);
-            let evidence = evidence(fill);
-            let turn = if fill == Fill::All { SignalTurn::Opened } else { SignalTurn::Ended };
-            let told = SignalLetter {
-                evidence: &evidence,
-                turn,
-                opened: now(),
-                at: now(),
-                subscription: &"press".into(),
-                locale,
-                zone: Tz::Europe__Paris,
-            };
-            signal_letter(&told, &sender, &to, links);
+            let digest = digest(locale, fill);
+            render(&Digest { sections: Vec::new(), ..digest.clone() }, &sender, &to, links);
+            render(&digest, &sender, &to, links);
+            let news = news(fill);
+            for news in [&news[..1], &news] {
+                let told = SignalLetter {
+                    news,
+                    at: now(),
+                    subscription: &"press".into(),
+                    locale,
+                    zone: Tz::Europe__Paris,
+                };
+                signal_letter(&told, &sender, &to, links);
+            }
         }
         confirmation(&subscription(locale), &sender, &to, &links, 1, now());
     }
@@ -98,7 +100,29 @@ fn digest(locale: Locale, fill: Fill) -> Digest {
         sections: if is_full { vec![whole, least] } else { vec![least] },
         troubles: (0..if is_full { 12 } else { 0 }).map(trouble).collect(),
         trends: if is_full { vec![trend] } else { Vec::new() },
+        notes: if is_full { notes() } else { Notes::default() },
+        asides: if is_full { asides() } else { Asides::default() },
         volume: is_full.then(|| Volume { buckets: vec![bucket; 28], span: Span::Day }),
+    }
+}
+
+fn notes() -> Notes {
+    Notes {
+        held: Some(HeldBack { count: 37, since: now(), why: vec![HeldFor::Quiet] }),
+        last_of_day: Some(LastOfDay { mails: 40, next: now() }),
+    }
+}
+
+fn asides() -> Asides {
+    let query = "Ozalée".to_owned();
+    Asides {
+        released: vec![Released {
+            query: query.clone(),
+            mentions: 64,
+            since: now(),
+            muted_by: None,
+        }],
+        acknowledged: vec![Acknowledged { query, at: now(), person: "Anne".to_owned() }],
     }
 }
 
@@ -130,6 +154,20 @@ fn entry(fill: Fill) -> Entry {
         found_by: vec!["Ozalée".to_owned()],
         assigned: text("Anne"),
     }
+}
+
+/// More than are told whole.
+fn news(fill: Fill) -> Vec<SignalNews> {
+    let is_full = fill == Fill::All;
+    let one = |nth| SignalNews {
+        signal: SignalId(nth),
+        evidence: evidence(fill),
+        severity: if is_full { Severity::Crisis } else { Severity::Warning },
+        occasion: if is_full { Occasion::Opened } else { Occasion::Over },
+        opened: now(),
+        acknowledged: None,
+    };
+    (0..if is_full { 10 } else { 2 }).map(one).collect()
 }
 
 fn evidence(fill: Fill) -> Evidence {

@@ -91,10 +91,13 @@ fn mails() -> Vec<(String, Letter)> {
             (format!("{lang}-all"), everything::crisis(locale, Selection::All)),
             (format!("{lang}-best"), everything::crisis(locale, Selection::Best)),
             (format!("{lang}-signal"), everything::signal(locale)),
+            (format!("{lang}-signals"), everything::signals(locale)),
             (format!("{lang}-confirmation"), everything::asked(locale, "press-office", "Ozalée")),
         ]);
     }
-    for (name, evil) in everything::EVILS {
+    // What is bad for headers alone looks like words.
+    let seen = ["script", "quotes", "bidi", "comments", "marks", "endless"];
+    for (name, evil) in everything::EVILS.iter().filter(|(name, _)| seen.contains(name)) {
         let evil = if *name == "endless" { "W".repeat(100_000) } else { (*evil).to_owned() };
         mails.extend(
             everything::all_poisoned(&evil)
@@ -139,7 +142,7 @@ fn every_mail_looks_well_wide_and_narrow_light_and_dark() {
         };
         assert_eq!((charts("en-all"), charts("fr-signal"), charts("notice")), (1, 1, 0));
         if let Some(folder) = &keep {
-            for ((name, _), frames) in mails.iter().zip(frames.chunks(2)).take(9) {
+            for ((name, _), frames) in mails.iter().zip(frames.chunks(2)).take(11) {
                 for frame in frames {
                     let shade = if dark { "dark" } else { "light" };
                     let file = folder.join(format!("{name}-{}-{shade}.png", frame.1));

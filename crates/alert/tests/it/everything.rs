@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use alert::chart::{Bucket, Expected};
 use alert::{
-    Cause, Evidence, Hour, Letter, Mention, News, Period, SignalLetter, Span, Spread, Standing,
-    Told, ToneShift, Trend, Volume, Window, compose, confirmation, endpoint_notice, render,
-    signal_letter,
+    Cause, Evidence, Hour, Letter, Mention, News, Occasion, Period, SignalLetter, SignalNews, Span,
+    Spread, Standing, Told, ToneShift, Trend, Volume, Window, compose, confirmation,
+    endpoint_notice, render, signal_letter,
 };
 use chrono::TimeDelta;
 use model::{
-    Cadence, EndpointHealth, EndpointId, ItemId, Kind, Locale, Selection, SignalKind, SignalTurn,
-    StoredItem, SubjectLine, Subscription, Tone, Trouble,
+    Cadence, EndpointHealth, EndpointId, ItemId, Kind, Locale, Selection, Severity, SignalId,
+    SignalKind, StoredItem, SubjectLine, Subscription, Tone, Trouble,
 };
 
 use crate::press::{self, Note, anne, at, links, queries, sender, subscription};
@@ -261,7 +261,12 @@ fn notice_of(endpoint: &str, reason: &str) -> Letter {
 
 /// A recall on a Saturday afternoon: five days of hours, the last of them far above the usual.
 pub(crate) fn signal(locale: Locale) -> Letter {
-    signal_of(&evidence("Ozalée", "Bouteille éclatée"), "press-office", locale)
+    signal_of(&evidence("Ozalée", "Bouteille éclatée"), 1, "press-office", locale)
+}
+
+/// Several at once.
+pub(crate) fn signals(locale: Locale) -> Letter {
+    signal_of(&evidence("Ozalée", "Bouteille éclatée"), 10, "press-office", locale)
 }
 
 fn poisoned_signal(evil: &str) -> Letter {
@@ -279,14 +284,20 @@ fn poisoned_signal(evil: &str) -> Letter {
     for told in &mut evidence.newest {
         evil.clone_into(&mut told.source);
     }
-    signal_of(&evidence, evil, Locale::English)
+    signal_of(&evidence, 2, evil, Locale::English)
 }
 
-fn signal_of(evidence: &Evidence, subscription: &str, locale: Locale) -> Letter {
-    let told = SignalLetter {
-        evidence,
-        turn: SignalTurn::Opened,
+fn signal_of(evidence: &Evidence, count: u64, subscription: &str, locale: Locale) -> Letter {
+    let one = |nth| SignalNews {
+        signal: SignalId(nth),
+        evidence: evidence.clone(),
+        severity: Severity::Crisis,
+        occasion: Occasion::Opened,
         opened: evidence.until,
+        acknowledged: None,
+    };
+    let told = SignalLetter {
+        news: &(0..count).map(one).collect::<Vec<_>>(),
         at: evidence.until,
         subscription: &subscription.into(),
         locale,

@@ -7,6 +7,7 @@ mod browser;
 mod everything;
 mod hostile;
 mod mail;
+mod notes;
 mod press;
 mod send;
 mod server;

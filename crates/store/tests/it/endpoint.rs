@@ -438,7 +438,7 @@ fn signals_are_told_to_who_follows_their_query_and_so_is_their_end() {
             peak_days: 40.0,
             is_news,
             evidence: Some(format!("{{\"observed\":{minutes}}}")),
-            deliveries: Vec::new(),
+            severity: model::Severity::Warning,
         };
         let assessment = NewAssessment {
             query: "brand".into(),
@@ -470,7 +470,9 @@ fn signals_are_told_to_who_follows_their_query_and_so_is_their_end() {
         (EventKind::SignalEnded, noon(20)),
     ];
     assert_eq!(kinds, expect);
-    assert_eq!(told[0].data, serde_json::json!({"signal": 1, "evidence": {"observed": 5}}));
+    let told_as =
+        serde_json::json!({"signal": 1, "severity": "warning", "evidence": {"observed": 5}});
+    assert_eq!(told[0].data, told_as);
     assert_eq!(told[0].query, Some("brand".into()));
     assert_eq!(fresh(&world, &["recall"], noon(21)).events, []);
 }

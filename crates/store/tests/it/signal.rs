@@ -5,12 +5,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use model::SignalTurn::{Acknowledged, Ended, Grew, Opened};
 use model::{
-    Channel, Item, QueryName, Rating, SignalId, SignalKind, SignalTurn, SubscriptionId, Timestamp,
-    ToneReading,
+    Item, QueryName, Rating, Severity, SignalId, SignalKind, SignalTurn, Timestamp, ToneReading,
 };
 use store::{
-    Counts, Gap, HitTone, NewAssessment, NewDelivery, NewSignalEvent, Outcome, Seen, SignalsAsked,
-    States, Turned, Undated, Visit,
+    Counts, Gap, HitTone, NewAssessment, NewSignalEvent, Outcome, Seen, SignalsAsked, States,
+    Turned, Undated, Visit,
 };
 
 use crate::world::{World, article, at, found, noon, visit};
@@ -63,18 +62,8 @@ fn event(turn: SignalTurn) -> NewSignalEvent {
         peak_days: 40.0,
         is_news: true,
         evidence: (turn != Ended).then(|| "{\"observed\":9}".into()),
-        deliveries: Vec::new(),
+        severity: Severity::Warning,
     }
-}
-
-fn letter(id: &str) -> (SubscriptionId, NewDelivery) {
-    let delivery = NewDelivery {
-        recipient: "anne@ozalee.example".into(),
-        channel: Channel::Mail,
-        message_id: id.into(),
-        payload: "{}".into(),
-    };
-    ("press".into(), delivery)
 }
 
 fn settled(world: &World) -> Option<Timestamp> {
@@ -216,9 +205,9 @@ fn states_are_of_no_use_once_something_older_is_counted() {
 }
 
 #[test]
-fn a_signal_is_told_once_for_each_turn_of_its_life() {
+fn each_turn_of_a_signal_s_life_is_logged_once() {
     let mut world = World::new(&["brand"]);
-    let opened = NewSignalEvent { deliveries: vec![letter("<1@x>")], ..event(SignalTurn::Opened) };
+    let opened = event(SignalTurn::Opened);
     let first = NewAssessment { events: vec![opened], ..assessment(None, noon(0)) };
     assert!(world.ledger.record_assessment(&first, noon(1)).unwrap());
     assert!(!world.ledger.record_assessment(&first, noon(1)).unwrap());
@@ -239,19 +228,22 @@ fn a_signal_is_told_once_for_each_turn_of_its_life() {
     assert_eq!(acknowledge(1), Turned::Nothing);
     assert_eq!(acknowledge(2), Turned::Unknown);
 
-    let grew = NewSignalEvent {
-        peak_days: 2000.0,
-        deliveries: vec![letter("<2@x>")],
-        ..event(SignalTurn::Grew)
-    };
+    let grew = NewSignalEvent { peak_days: 2000.0, ..event(SignalTurn::Grew) };
     let worse = NewAssessment { events: vec![grew], ..assessment(Some(noon(60)), noon(120)) };
     assert!(world.ledger.record_assessment(&worse, noon(121)).unwrap());
     let raised = world.ledger.signals(&SignalsAsked::default()).unwrap().remove(0);
-    assert_eq!(raised.acknowledged, None, "what grew is to be seen again");
+    assert!(raised.acknowledged.is_some(), "somebody sees to it");
+
+    let crisis =
+        NewSignalEvent { peak_days: 9000.0, severity: Severity::Crisis, ..event(SignalTurn::Grew) };
+    let worse = NewAssessment { events: vec![crisis], ..assessment(Some(noon(120)), noon(150)) };
+    assert!(world.ledger.record_assessment(&worse, noon(151)).unwrap());
+    let raised = world.ledger.signals(&SignalsAsked::default()).unwrap().remove(0);
+    assert_eq!(raised.acknowledged, None, "a crisis is to be seen again");
 
     let ends = NewAssessment {
         events: vec![event(SignalTurn::Ended)],
-        ..assessment(Some(noon(120)), noon(180))
+        ..assessment(Some(noon(150)), noon(180))
     };
     assert!(world.ledger.record_assessment(&ends, noon(181)).unwrap());
     let only_open = SignalsAsked { only_open: true, ..SignalsAsked::default() };
@@ -259,12 +251,12 @@ fn a_signal_is_told_once_for_each_turn_of_its_life() {
 
     let told = world.ledger.signal_events_after(0, 9).unwrap();
     let turns: Vec<SignalTurn> = told.iter().map(|event| event.turn).collect();
-    assert_eq!(turns, [Opened, Acknowledged, Grew, Ended]);
+    assert_eq!(turns, [Opened, Acknowledged, Grew, Grew, Ended]);
+    let severities: Vec<Severity> = told.iter().map(|event| event.severity).collect();
+    use Severity::{Crisis, Warning};
+    assert_eq!(severities, [Warning, Warning, Warning, Crisis, Crisis]);
     assert!(told.iter().all(|event| event.evidence == "{\"observed\":9}"));
-    assert_eq!(world.ledger.signal_events_after(told[2].number, 9).unwrap().len(), 1);
-    let claimed = world.ledger.claim_deliveries(noon(200), 9, HOUR).unwrap();
-    let ids: Vec<&str> = claimed.iter().map(|delivery| delivery.message_id.as_str()).collect();
-    assert_eq!(ids, ["<1@x>", "<2@x>"]);
+    assert_eq!(world.ledger.signal_events_after(told[2].number, 9).unwrap().len(), 2);
     world.assert_sound();
 }
 

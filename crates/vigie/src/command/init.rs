@@ -260,7 +260,7 @@ fn configuration(init: &Init, brand: &str, own: &[Own], searches: Searches) -> S
     line("[subscriptions.me]".into());
     line(format!("queries = [{name}]"));
     line(format!("to = [{}]", short_text(&init.to)));
-    line("# as-it-happens, hourly, daily or weekly".into());
+    line("# as-it-happens, hourly, daily, weekly or monthly".into());
     line("cadence = \"daily\"".into());
     line("at = \"08:00\"".into());
     line(format!("zone = {}", short_text(zone)));

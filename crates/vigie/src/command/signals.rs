@@ -62,7 +62,7 @@ enum Tongue {
 
 #[derive(Debug, clap::Subcommand)]
 enum SignalsCommand {
-    /// Say that a signal was seen: it is told again only if it grows
+    /// Say that a signal was seen: it is told again only as a crisis that grows
     Ack(Ack),
     /// Show which signals a query would have raised, by the present settings
     Replay(Replay),
@@ -102,6 +102,7 @@ struct Replay {
 struct Line<'a> {
     signal: u64,
     query: &'a str,
+    severity: &'a str,
     kind: &'a str,
     onset: Timestamp,
     opened: Timestamp,
@@ -156,7 +157,10 @@ fn acknowledge(ack: &Ack, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let place = format!("signal {}", ack.id);
     match ledger.acknowledge_signal(SignalId(ack.id), &person, now)? {
         Turned::Acknowledged => {
-            println!("{place}: seen by {}; it is told again only if it grows", printable(&person));
+            println!(
+                "{place}: seen by {}; it is told again only as a crisis that grows",
+                printable(&person)
+            );
             Ok(())
         }
         Turned::Nothing => {
@@ -202,7 +206,7 @@ fn write_replayed(
                 "would have opened"
             }
         };
-        writeln!(out, "{}  {}  {turn}", moment(one.at), one.kind)?;
+        writeln!(out, "{}  {}  {}  {turn}", moment(one.at), one.severity, one.kind)?;
         write_evidence(out, &one.evidence, one.turn, asked.lang.locale())?;
     }
     if replayed.is_empty() && !asked.json {
@@ -224,6 +228,7 @@ fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
     let line = Line {
         signal: raised.id.0,
         query: raised.query.as_str(),
+        severity: raised.severity.as_str(),
         kind: raised.kind.as_str(),
         onset: raised.onset,
         opened: raised.opened,
@@ -272,8 +277,9 @@ fn write_raised(
     let found = if raised.was_news { "" } else { ", told to nobody" };
     writeln!(
         out,
-        "signal {}  {}  {}  found {}, {state}{found}",
+        "signal {}  {}  {}  {}  found {}, {state}{found}",
         raised.id,
+        raised.severity,
         printable(raised.query.as_str()),
         raised.kind,
         moment(raised.opened),
@@ -352,6 +358,7 @@ mod tests {
                 peak_days: 40.0,
                 evidence: String::new(),
                 was_news: true,
+                severity: model::Severity::Warning,
             }
         };
         let (rise, slow) = (SignalKind::Rise, SignalKind::Slow);

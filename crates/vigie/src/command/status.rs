@@ -14,7 +14,7 @@ use store::{
 use super::query::unanchored;
 use super::recipients::state;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
-use crate::cli::Failure;
+use crate::cli::{Failure, configuration};
 
 /// How many dispatches that were given up are shown; `vigie deliveries list` shows all.
 const DEAD_SHOWN: usize = 20;
@@ -47,6 +47,13 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
     }
     let mut text = rendered(&ledger.status(now)?, now);
+    // A ledger that was named may be of another configuration, and one that is not valid says nothing.
+    let config = status.data.is_none().then(|| configuration(file).ok()).flatten();
+    let next = super::next::told(&ledger, config.as_ref(), now)?;
+    if !next.is_empty() {
+        text.push('\n');
+        text.push_str(&next);
+    }
     push_untold(&mut text, &ledger.all_recipients()?, now);
     push_endpoints(&mut text, &ledger)?;
     if status.problems {

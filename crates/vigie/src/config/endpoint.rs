@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use alert::{ChatKind, Command, Lines, SigningKey, event_id};
 use ipnet::IpNet;
-use model::{EndpointId, EventKind, Locale, QueryName, Secret, Tone};
+use model::{EndpointId, EventKind, Locale, QueryName, Secret, Severity, Tone};
 use settings::{Field, Section};
 use url::Url;
 
 use super::secret::{Had, Place};
+use super::severity::severities;
 use super::{Secrets, chat, network, webhook};
 
 /// Queries, events and other lists of one endpoint.
@@ -27,6 +28,8 @@ pub(crate) struct Endpoint {
     pub(crate) queries: Option<Vec<QueryName>>,
     /// Mentions of which tones; `None` for all, read or not. The inner `None` is unsure.
     pub(crate) tones: Option<Vec<Option<Tone>>>,
+    /// How grave events must be: all but signals are info.
+    pub(crate) severities: BTreeSet<Severity>,
     pub(crate) form: Form,
     pub(crate) way: Way,
 }
@@ -129,6 +132,7 @@ pub(super) struct Common {
     kinds: Vec<EventKind>,
     queries: Option<Vec<QueryName>>,
     tones: Option<Vec<Option<Tone>>>,
+    severities: BTreeSet<Severity>,
 }
 
 impl Common {
@@ -149,12 +153,28 @@ impl Common {
             kinds: kinds(section, usual),
             queries: section.has("queries").then_some(queries),
             tones: tones(section),
+            severities: severities(section),
         }
     }
 
     pub(super) fn endpoint(self, id: EndpointId, form: Form, way: Way) -> Endpoint {
-        let Self { kinds, queries, tones } = self;
-        Endpoint { id, kinds, queries, tones, form, way }
+        let Self { mut kinds, queries, tones, severities } = self;
+        kinds.retain(|kind| may_be(*kind).iter().any(|one| severities.contains(one)));
+        Endpoint { id, kinds, queries, tones, severities, form, way }
+    }
+}
+
+/// How grave an event of a kind can be.
+fn may_be(kind: EventKind) -> &'static [Severity] {
+    match kind {
+        EventKind::SignalOpened | EventKind::SignalGrew | EventKind::SignalEnded => {
+            &[Severity::Warning, Severity::Crisis]
+        }
+        EventKind::MentionCreated
+        | EventKind::StoryGrew
+        | EventKind::SourceTroubled
+        | EventKind::SourceRecovered
+        | EventKind::DigestSent => &[Severity::Info],
     }
 }
 

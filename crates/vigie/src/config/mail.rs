@@ -19,6 +19,10 @@ use settings::{Field, Section};
 
 /// How many letters told as it happens a recipient gets in an hour, if nothing else is said.
 const AN_HOUR: u64 = 30;
+/// How many letters of any kind an address gets on a day before those told as it happens wait.
+const A_DAY: u64 = 40;
+/// More than one a minute.
+pub(super) const A_DAY_MAX: u64 = 100_000;
 /// Longer than a slow server takes, shorter than the lease of a delivery.
 const SEND_DEADLINE: Duration = Duration::from_mins(2);
 
@@ -32,7 +36,10 @@ pub(crate) struct Mail {
     pub(crate) opt_in: bool,
     /// How many letters told as it happens a recipient gets in an hour; what is found besides waits and
     /// goes into the next.
-    pub(crate) an_hour: usize,
+    pub(crate) an_hour: u32,
+    /// How many letters of any kind an address gets on a day before those told as it happens wait for the
+    /// next morning.
+    pub(crate) a_day: u32,
     /// Who signs mails; `None` where nobody does, or the key was not asked for.
     pub(crate) dkim: Option<Arc<Dkim>>,
     via: Via,
@@ -82,6 +89,7 @@ impl Mail {
             section.problem_with(wanted, "nobody can say yes without a page to do so", hint);
         }
         let an_hour = section.integer("an_hour", 1..=1_000).map_or(AN_HOUR, |field| field.value);
+        let a_day = section.integer("a_day", 1..=A_DAY_MAX).map_or(A_DAY, |field| field.value);
         let via = via(&section, folder, secrets);
         let templates = section.text("templates").map_or_else(Templates::default, |named| {
             let (templates, problems) = templates(&folder.join(&named.value));
@@ -98,7 +106,8 @@ impl Mail {
             dkim: dkim.map(Arc::new),
             sender: Sender { from: from?, owner, templates },
             opt_in: has_pages && opt_in.is_none_or(|wanted| wanted.value),
-            an_hour: usize::try_from(an_hour).unwrap_or(usize::MAX),
+            an_hour: u32::try_from(an_hour).unwrap_or(u32::MAX),
+            a_day: u32::try_from(a_day).unwrap_or(u32::MAX),
             via: via?,
         })
     }

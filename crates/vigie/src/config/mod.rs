@@ -3,6 +3,7 @@
 //! already checked, or every problem at once.
 
 mod account;
+mod cadence;
 mod chat;
 mod days;
 mod endpoint;
@@ -11,6 +12,7 @@ mod platform;
 mod queries;
 mod quiet;
 mod secret;
+mod severity;
 mod signals;
 mod source;
 mod subscription;
@@ -31,12 +33,13 @@ use ipnet::IpNet;
 use model::{Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
+pub(crate) use self::cadence::MORNING;
 pub(crate) use self::endpoint::{Endpoint, Form, Way};
 pub(crate) use self::mail::Mail;
 pub(crate) use self::platform::Asked;
 pub(crate) use self::signals::{KnownEvent, Signals, Watched};
 pub(crate) use self::source::HISTORY_MAX;
-pub(crate) use self::subscription::{MORNING, Subscribed};
+pub(crate) use self::subscription::Subscribed;
 
 use self::platform::Expanded;
 use self::queries::Queries;

@@ -52,8 +52,21 @@ pub(crate) struct Watched {
     pub(crate) kinds: BTreeSet<SignalKind>,
     /// The query whose share is watched.
     pub(crate) theme: Option<QueryName>,
+    /// What makes a signal a crisis.
+    pub(crate) crisis: Crisis,
     /// Days, both included, on which signals are kept and told to nobody.
     pub(crate) quiet: Vec<(NaiveDate, NaiveDate)>,
+}
+
+/// A signal is a crisis if it is so rare, and so much is said by so many. A silence never is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Crisis {
+    /// It would come by chance once in so many days.
+    pub(crate) days: u32,
+    /// The least number of mentions in its window.
+    pub(crate) mentions: u32,
+    /// In how many sources.
+    pub(crate) sources: u32,
 }
 
 /// Something that is known to change how much is said: a launch, a campaign, a fair.
@@ -78,6 +91,7 @@ impl Default for Watched {
             sources_min: 1,
             kinds: [Rise, Slow, Silence, Negative, Rating].into(),
             theme: None,
+            crisis: Crisis { days: 1_000, mentions: 20, sources: 3 },
             quiet: Vec::new(),
         }
     }
@@ -151,6 +165,11 @@ fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String
     };
     watched.mentions_min = number("mentions_min", usual.mentions_min);
     watched.sources_min = number("sources_min", usual.sources_min);
+    watched.crisis = Crisis {
+        days: number("crisis_days", usual.crisis.days),
+        mentions: number("crisis_mentions", usual.crisis.mentions),
+        sources: number("crisis_sources", usual.crisis.sources),
+    };
     if let Some(theme) = section.text("theme")
         && is_known(section, &theme, queries)
     {

@@ -1,15 +1,17 @@
 //! The `[subscriptions.*]` tables.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use alert::{Mailbox, Quiet, Schedule};
-use chrono::{NaiveTime, Weekday};
+use alert::{Group, Mailbox, Quiet, Schedule};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
-use model::{Cadence, Locale, QueryName, Selection, SubjectLine, Subscription, SubscriptionId};
+use model::{Locale, QueryName, Selection, Severity, SubjectLine, Subscription, SubscriptionId};
 
-use super::days::WEEKDAYS;
+use super::cadence::{self, Told};
 use super::mail::mailbox;
 use super::quiet::quiet;
+use super::severity::severities;
 use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
@@ -17,32 +19,27 @@ use settings::{Field, Section};
 pub(crate) struct Subscribed {
     pub(crate) subscription: Subscription,
     pub(crate) schedule: Schedule,
+    /// How grave news must be: what was found is info.
+    pub(crate) severities: BTreeSet<Severity>,
     /// When its mails wait.
     pub(crate) quiet: Quiet,
-    /// Whether signals are told too, as they open and grow.
-    pub(crate) signals: bool,
+    /// How those that are told as it happens wait for company.
+    pub(crate) group: Group,
+    /// Whether a mail by the schedule says so where nothing was found.
+    pub(crate) tells_empty: bool,
+    /// How many mails a day are enough, where it says so itself.
+    pub(crate) mails_a_day: Option<u32>,
+    /// Whether a crisis does not wait for the end of quiet time.
+    pub(crate) crisis_passes: bool,
+    /// How often a signal is told again that lasts, and that nobody has acknowledged.
+    pub(crate) repeat: Option<TimeDelta>,
 }
 
-/// How often, before `at` and `on` have been looked at.
-#[derive(Clone, Copy)]
-enum Rate {
-    AsItHappens,
-    Hourly,
-    Daily,
-    Weekly,
-}
-
-const RATES: [(&str, Rate); 4] = [
-    ("as-it-happens", Rate::AsItHappens),
-    ("hourly", Rate::Hourly),
-    ("daily", Rate::Daily),
-    ("weekly", Rate::Weekly),
-];
+/// Sooner than that a repeat is nagging; later than that it is none.
+const REPEAT_MIN: Duration = Duration::from_mins(10);
+const REPEAT_MAX: Duration = Duration::from_hours(24 * 31);
 /// Queries and recipients of one subscription.
 const NAMES_MAX: usize = 10_000;
-/// When a daily or weekly mail leaves if nobody says otherwise.
-pub(crate) const MORNING: NaiveTime =
-    NaiveTime::from_hms_opt(8, 0, 0).expect("eight o'clock exists");
 const SELECTIONS: [(&str, Selection); 2] = [("all", Selection::All), ("best", Selection::Best)];
 const SUBJECTS: [(&str, SubjectLine); 2] =
     [("constant", SubjectLine::Constant), ("count", SubjectLine::Count)];
@@ -83,9 +80,12 @@ fn subscription(
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
     let volume = section.one_of("volume", &SELECTIONS).map(|word| word.value).unwrap_or_default();
     let subject = section.one_of("subject", &SUBJECTS).map(|word| word.value).unwrap_or_default();
-    let signals = section.truth("signals");
+    let severities = severities(section);
+    let crisis_passes = section.truth("crisis_passes").is_some_and(|field| field.value);
+    let repeat = section.duration("repeat_interval", REPEAT_MIN..=REPEAT_MAX);
+    let repeat = repeat.and_then(|field| TimeDelta::from_std(field.value).ok());
     let quiet = quiet(section, zone);
-    let (cadence, place) = cadence(section)?;
+    let Told { cadence, place, group, tells_empty, mails_a_day } = cadence::told(section)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
         Err(problem) => {
@@ -103,8 +103,17 @@ fn subscription(
         volume,
         subject,
     };
-    let signals = signals.is_none_or(|signals| signals.value);
-    Some(Subscribed { subscription, schedule, quiet, signals })
+    Some(Subscribed {
+        subscription,
+        schedule,
+        severities,
+        quiet,
+        group,
+        tells_empty,
+        mails_a_day,
+        crisis_passes,
+        repeat,
+    })
 }
 
 /// Checks the addresses. The same one twice would be told twice.
@@ -126,48 +135,4 @@ fn recipients(section: &Section<'_, '_>, to: &[Field<String>]) -> Option<Vec<Mai
         }
     }
     sound.then_some(mailboxes)
-}
-
-/// Reads `cadence` with `at` and `on`, or `cron`, and where it stands.
-fn cadence(section: &Section<'_, '_>) -> Option<(Cadence, Option<Field<String>>)> {
-    let cron = section.text("cron");
-    let rate = section.one_of("cadence", &RATES);
-    let at = section.text("at").and_then(|at| time_of_day(section, &at));
-    let on = section.one_of("on", &WEEKDAYS);
-    if let Some(cron) = cron {
-        if rate.is_some() || at.is_some() || on.is_some() {
-            let hint = "remove `cadence`, `at` and `on`, or remove `cron`";
-            section.problem_with(&cron, "stands beside another cadence", hint);
-        }
-        return Some((Cadence::Cron(cron.value.clone()), Some(cron)));
-    }
-    let rate = match rate {
-        Some(rate) => rate.value,
-        None if section.has("cadence") => return None,
-        None => Rate::Daily,
-    };
-    if let (Some(at), Rate::AsItHappens | Rate::Hourly) = (&at, rate) {
-        section.problem_with(at, "only a daily or weekly mail has a time of day", "remove it");
-    }
-    if let (Some(on), Rate::AsItHappens | Rate::Hourly | Rate::Daily) = (&on, rate) {
-        section.problem_with(on, "only a weekly mail has a day", "remove it");
-    }
-    let at = at.map_or(MORNING, |at| at.value);
-    let cadence = match rate {
-        Rate::AsItHappens => Cadence::AsItHappens,
-        Rate::Hourly => Cadence::Hourly,
-        Rate::Daily => Cadence::Daily { at },
-        Rate::Weekly => Cadence::Weekly { on: on.map_or(Weekday::Mon, |on| on.value), at },
-    };
-    Some((cadence, None))
-}
-
-fn time_of_day(section: &Section<'_, '_>, field: &Field<String>) -> Option<Field<NaiveTime>> {
-    if let Ok(time) = NaiveTime::parse_from_str(&field.value, "%H:%M") {
-        Some(field.with(time))
-    } else {
-        let message = format!("\"{}\" is not a time of day", field.value);
-        section.problem_with(field, message, "write 08:00");
-        None
-    }
 }

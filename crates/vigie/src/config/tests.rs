@@ -54,7 +54,7 @@ fn the_annotated_example_is_valid() {
     let text =
         EXAMPLE.replace("password_file = \"smtp-password\"", "password_env = \"VIGIE_SMTP\"");
     let config = parse(&text).unwrap();
-    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 2));
+    assert_eq!((config.sources.len(), config.queries.len(), config.subscriptions.len()), (2, 3, 3));
     assert_eq!(
         config.sources[1].url.as_str(),
         "https://news.example/rss/search?q=%22Ozal%C3%A9e%22&hl=fr"
@@ -485,12 +485,13 @@ fn an_event_that_travels_in_the_clear_is_warned_of() {
 fn signals_are_watched_as_usual_unless_a_query_has_words_of_its_own() {
     let text = format!(
         "{WORKING}\n[signals]\nalarms_a_month = 0.5\nbucket = \"1 h\"\ncountry = \"fr\"\n\
-         [signals.queries.ozalee]\nkinds = \"silence\"\nquiet = [\"2026-08-01..2026-08-15\", \
+         crisis_days = 2000\n[signals.queries.ozalee]\ncrisis_sources = 5\nkinds = \"silence\"\nquiet = [\"2026-08-01..2026-08-15\", \
          \"2026-12-25\"]\n[signals.events.Fair]\ndays = \"2026-06-12..2026-06-14\"\nlift = 2.5\n"
     );
     let config = parse(&text).unwrap();
     let (usual, own) = (config.signals.of(&"other".into()), config.signals.of(&"ozalee".into()));
     assert!((usual.alarms_a_month - 0.5).abs() < 1e-9 && usual.kinds.len() == 5);
+    assert_eq!((usual.crisis.days, usual.crisis.mentions, own.crisis.sources), (2000, 20, 5));
     assert_eq!(usual.bucket, Duration::from_hours(1));
     assert_eq!((own.bucket, own.kinds.len(), own.quiet.len()), (usual.bucket, 1, 2));
     assert_eq!(config.signals.country.map(signal::Country::code), Some("FR"));
@@ -498,7 +499,7 @@ fn signals_are_watched_as_usual_unless_a_query_has_words_of_its_own() {
     // Without any word the zone is that of who is told first, and subscribers hear of signals.
     let config = parse(WORKING).unwrap();
     assert_eq!(config.signals.zone, config.subscriptions[0].subscription.zone);
-    assert!(config.subscriptions[0].signals);
+    assert_eq!(config.subscriptions[0].severities.len(), 3);
 }
 
 #[test]
@@ -509,4 +510,22 @@ fn mistakes_in_signals_are_told_with_place_and_hint() {
          [signals.queries.ozalea]\nsources_min = 2\n[signals.events.Fair]\nlift = 1000\n"
     );
     insta::assert_snapshot!(wrong(&text));
+}
+
+#[test]
+fn who_hears_of_what_is_said_by_severity() {
+    let with = |key: &str| {
+        let text =
+            WORKING.replace("[subscriptions.press]", &format!("[subscriptions.press]\n{key}"));
+        assert_ne!(text, WORKING);
+        text
+    };
+    let read = |key: &str| -> Vec<&'static str> {
+        let config = parse(&with(key)).unwrap();
+        config.subscriptions[0].severities.iter().map(|one| one.as_str()).collect()
+    };
+    assert_eq!(read("severities = [\"crisis\", \"info\"]"), ["info", "crisis"]);
+    assert_eq!(read("severities = \"warning\""), ["warning"]);
+    assert_eq!(read(""), ["info", "warning", "crisis"]);
+    insta::assert_snapshot!(wrong(&with("signals = false\nseverities = [\"grave\"]")));
 }

@@ -29,6 +29,8 @@ const MARK: &str = "# Written by `vigie demo`, and overwritten by the next one."
 /// The clock never jumps further, so that an edit between two posts is seen too.
 const STEP_MAX: TimeDelta = TimeDelta::minutes(30);
 const STEP_MIN: TimeDelta = TimeDelta::minutes(5);
+/// A mail leaves when it is due; one that can't is tried again as soon as this.
+const MAIL_STEP_MIN: TimeDelta = TimeDelta::seconds(30);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Demo {
@@ -116,10 +118,11 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
         pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
 
-        let next =
-            [crawler.next_source_due()?, ledger.next_digest_due()?, ledger.next_delivery_due()?];
-        let next = next.into_iter().flatten().min().unwrap_or(closes);
-        let later = next.clamp(now + STEP_MIN, now + STEP_MAX);
+        let visit = crawler.next_source_due()?.map(|due| due.max(now + STEP_MIN));
+        let mail = [ledger.next_digest_due()?, ledger.next_delivery_due()?];
+        let mail = mail.into_iter().flatten().min().map(|due| due.max(now + MAIL_STEP_MIN));
+        let next = visit.into_iter().chain(mail).min().unwrap_or(closes);
+        let later = next.min(now + STEP_MAX);
         if later.date_naive() != now.date_naive() {
             story.end_day(now);
         }

@@ -9,13 +9,19 @@ use alert::{
 };
 use anyhow::Result;
 use chrono::TimeDelta;
-use model::{Cursor, EndpointId, EventKind, Locale, QueryName, SignalTurn, SourceId, Timestamp};
+use model::{
+    Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalTurn, SourceId, Timestamp,
+};
 use serde_json::Value;
-use store::{Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches};
+use store::{
+    Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches, Waiting,
+};
 use tracing::{error, warn};
 
 use crate::config::{Config, Endpoint, Form};
+use crate::mutes::Mutes;
 use crate::pipeline::{is_busy, source_names};
+use crate::withheld::{self, Plan};
 
 /// How many hits, and how many events, are looked at a time.
 const BATCH: usize = 200;
@@ -60,8 +66,10 @@ impl Teller {
     ) -> Result<bool> {
         let mut is_full = false;
         let mut names = None;
-        for endpoint in &config.endpoints {
-            match self.tell(ledger, config, endpoint, &mut names, now) {
+        let mutes = Mutes::of(ledger, now)?;
+        let told = |endpoint: &&Endpoint| mutes.of_endpoint(&endpoint.id).is_none();
+        for endpoint in config.endpoints.iter().filter(told) {
+            match self.tell(ledger, (config, &mutes), endpoint, &mut names, now) {
                 Ok(Look::Full) => is_full = true,
                 Ok(Look::Done) => {}
                 Err(error) if is_busy(&error) => return Err(error),
@@ -74,7 +82,7 @@ impl Teller {
     fn tell(
         &mut self,
         ledger: &mut Ledger,
-        config: &Config,
+        (config, mutes): (&Config, &Mutes),
         endpoint: &Endpoint,
         names: &mut Option<HashMap<SourceId, String>>,
         now: Timestamp,
@@ -86,9 +94,24 @@ impl Teller {
             if waiting >= QUEUE_MAX {
                 return Ok(Look::Done);
             }
+            let plan = Plan::of_endpoint(ledger, config, endpoint, told, mutes)?;
+            if plan.waiting != Waiting::default() {
+                let names = named(names, ledger)?;
+                let composer = Composer { ledger, config, endpoint, names };
+                let dispatches = composer.released(&plan, told, now)?;
+                let id = endpoint.id.clone();
+                let released = NewDispatches { endpoint: id, from: told, upto: told, dispatches };
+                ledger.tell_with(&released, &plan.waiting, now)?;
+                continue;
+            }
             let looked = self.looked.get(&endpoint.id).filter(|looked| looked.told == told);
             let after = looked.map_or(told, |looked| looked.upto);
-            let fresh = fresh(ledger, config, endpoint, after, now)?;
+            let mut fresh = fresh(ledger, config, endpoint, after, now)?;
+            fresh.hits.retain(|hit| !plan.withholds(&hit.query));
+            if matches!(endpoint.form, Form::Messages { .. }) {
+                let is_muted = |query: &QueryName| mutes.of_endpoint_query(&endpoint.id, query);
+                fresh.events.retain(|event| event.query.as_ref().and_then(is_muted).is_none());
+            }
             if fresh.hits.is_empty() && fresh.events.is_empty() {
                 self.pass(ledger, endpoint, told, &fresh, now)?;
                 if fresh.is_full {
@@ -99,10 +122,7 @@ impl Teller {
             if !is_ripe(endpoint, &fresh, now) {
                 return Ok(Look::Done);
             }
-            let names = match &mut *names {
-                Some(names) => names,
-                none => none.insert(source_names(ledger)?),
-            };
+            let names = named(names, ledger)?;
             let events = Composer { ledger, config, endpoint, names }.events(&fresh)?;
             let dispatches = dispatches(ledger, endpoint, &events, told, fresh.upto)?;
             let endpoint = endpoint.id.clone();
@@ -142,6 +162,17 @@ impl Teller {
     }
 }
 
+/// Reads what the sources are called, once.
+fn named<'n>(
+    names: &'n mut Option<HashMap<SourceId, String>>,
+    ledger: &Ledger,
+) -> Result<&'n HashMap<SourceId, String>> {
+    Ok(match names {
+        Some(names) => names,
+        none => none.insert(source_names(ledger)?),
+    })
+}
+
 fn fresh(
     ledger: &Ledger,
     config: &Config,
@@ -159,7 +190,22 @@ fn fresh(
     // Who asks for a tone waits until it is read.
     let patience = endpoint.tones.is_none().then_some(PATIENCE);
     let followed = Followed { kinds: &endpoint.kinds, queries, patience };
-    Ok(ledger.fresh(after, followed, BATCH, now)?)
+    let mut fresh = ledger.fresh(after, followed, BATCH, now)?;
+    fresh.events.retain(|event| endpoint.severities.contains(&severity(event)));
+    Ok(fresh)
+}
+
+fn severity(event: &FreshEvent) -> Severity {
+    match event.kind {
+        EventKind::SignalOpened | EventKind::SignalGrew | EventKind::SignalEnded => {
+            alert::severity_told(&event.data)
+        }
+        EventKind::MentionCreated
+        | EventKind::StoryGrew
+        | EventKind::SourceTroubled
+        | EventKind::SourceRecovered
+        | EventKind::DigestSent => Severity::Info,
+    }
 }
 
 /// Whether the wait for what belongs into the same message is over.
@@ -196,6 +242,35 @@ impl Composer<'_> {
         }
         events.sort_by_key(|event| event.timestamp);
         Ok(events)
+    }
+
+    /// Tells what had waited: of each query one message.
+    fn released(&self, plan: &Plan, told: Cursor, now: Timestamp) -> Result<Vec<NewDispatch>> {
+        let Form::Messages { kind, locale, .. } = &self.endpoint.form else {
+            return Ok(Vec::new());
+        };
+        let mut dispatches = Vec::new();
+        for one in &plan.released {
+            let hits = self.ledger.withheld_hits(&plan.at, &one.query, BATCH, now)?;
+            let events: Vec<Event> = hits
+                .chunk_by(|a, b| a.seq == b.seq)
+                .filter_map(|hits| self.mention(hits))
+                .collect();
+            let mentions = if hits.len() < BATCH {
+                u64::try_from(events.len()).unwrap_or(u64::MAX)
+            } else {
+                self.ledger.withheld_items(&plan.at, &one.query)?
+            };
+            let released = withheld::released(one, mentions);
+            let Some(bulletin) = Bulletin::released(&events, &released, *locale) else { continue };
+            let key = withheld::release_key(&self.endpoint.id, one, told.hits);
+            dispatches.push(NewDispatch {
+                id: event_id(self.ledger.uuid(), &self.endpoint.id, "released", &key),
+                about: bulletin.about(),
+                payload: kind.message(&bulletin).to_string(),
+            });
+        }
+        Ok(dispatches)
     }
 
     /// `None` where the endpoint wants other tones.

@@ -13,7 +13,7 @@ use signal::{Burst, Guards, Knowledge, Observation, Rise};
 use store::{Ledger, Mention};
 
 use super::series::Measure;
-use super::walk::{Assessed, Method, Recent};
+use super::walk::{Assessed, Method, Recent, Weight};
 use crate::enrichment::{document, own_words};
 
 /// What is compared with: so much before.
@@ -54,8 +54,30 @@ impl<'a> Scene<'a> {
         Ok(Self { ledger, method, recent, kind, since, until, mentions, except })
     }
 
+    pub(super) fn weight(&self) -> Weight {
+        if self.is_slight() {
+            Weight::Slight
+        } else if self.is_grave() {
+            Weight::Grave
+        } else {
+            Weight::Plain
+        }
+    }
+
+    /// Whether it is enough for a crisis.
+    fn is_grave(&self) -> bool {
+        let crisis = self.method.watched.crisis;
+        let mentions = match self.kind {
+            SignalKind::Silence => return false,
+            SignalKind::Rise | SignalKind::Slow => self.sums(Measure::Items).0,
+            SignalKind::Negative | SignalKind::Theme => self.window().observed,
+            SignalKind::Rating => self.window().of.unwrap_or(0.0),
+        };
+        mentions >= f64::from(crisis.mentions) && self.spread().sources >= u64::from(crisis.sources)
+    }
+
     /// Whether it is too little to be told.
-    pub(super) fn is_slight(&self) -> bool {
+    fn is_slight(&self) -> bool {
         let watched = self.method.watched;
         let least = f64::from(watched.mentions_min);
         let window = self.window();

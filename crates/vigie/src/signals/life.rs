@@ -1,8 +1,8 @@
 //! Where the signals of one query are in their lives, as the ledger keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::SignalKind;
+use model::{Severity, SignalKind};
 use serde::{Deserialize, Serialize};
 use signal::{Course, Life};
 
@@ -14,7 +14,11 @@ const RAREST: f64 = 10_000.0;
 
 /// The lives of a query's signals, those that are quiet left out. Buckets are numbered from 1970.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Lives(BTreeMap<SignalKind, Course>);
+pub(crate) struct Lives {
+    courses: BTreeMap<SignalKind, Course>,
+    /// Those that have become crises. They stay so until they end.
+    crises: BTreeSet<SignalKind>,
+}
 
 /// A course as JSON.
 #[derive(Serialize, Deserialize)]
@@ -26,26 +30,38 @@ struct Kept {
     peak_days: f64,
     told_days: f64,
     quiet: u32,
+    #[serde(default)]
+    is_crisis: bool,
 }
 
 impl Lives {
     pub(crate) fn of(&self, kind: SignalKind) -> Life {
-        self.0.get(&kind).map_or(Life::Quiet, |course| Life::Open(*course))
+        self.courses.get(&kind).map_or(Life::Quiet, |course| Life::Open(*course))
     }
 
     pub(crate) fn set(&mut self, kind: SignalKind, life: Life) {
-        match life.course() {
-            Some(course) => self.0.insert(kind, course),
-            None => self.0.remove(&kind),
-        };
+        if let Some(course) = life.course() {
+            self.courses.insert(kind, course);
+        } else {
+            self.courses.remove(&kind);
+            self.crises.remove(&kind);
+        }
+    }
+
+    pub(crate) fn severity(&self, kind: SignalKind) -> Severity {
+        if self.crises.contains(&kind) { Severity::Crisis } else { Severity::Warning }
+    }
+
+    pub(crate) fn become_crisis(&mut self, kind: SignalKind) {
+        self.crises.insert(kind);
     }
 
     pub(crate) fn kinds(&self) -> Vec<SignalKind> {
-        self.0.keys().copied().collect()
+        self.courses.keys().copied().collect()
     }
 
     /// Whether another signal tells the same already: a rise and what grows slowly are of one matter, and
-    /// only what is much rarer is worth a second letter.
+    /// only what is much rarer, or a crisis where the other is none, is worth a second letter.
     pub(crate) fn is_told_with(&self, life: &Life, kind: SignalKind) -> bool {
         let other = match kind {
             SignalKind::Rise => SignalKind::Slow,
@@ -54,7 +70,10 @@ impl Lives {
                 return false;
             }
         };
-        let told = self.0.get(&other).map(|course| course.told_days);
+        if self.severity(kind) > self.severity(other) {
+            return false;
+        }
+        let told = self.courses.get(&other).map(|course| course.told_days);
         let days = life.course().map_or(0.0, |course| course.peak_days);
         told.is_some_and(|told| days.min(RAREST) < told.min(RAREST) * MUCH_RARER)
     }
@@ -62,11 +81,12 @@ impl Lives {
     /// Reads what `to_json` wrote. What another version wrote is none: its signals begin anew.
     pub(crate) fn from_json(json: &str) -> Self {
         let kept: Vec<Kept> = serde_json::from_str(json).unwrap_or_default();
+        let crises = kept.iter().filter(|kept| kept.is_crisis).map(|kept| kept.kind).collect();
         let course = |kept: Kept| {
-            let Kept { kind, onset, opened, last, peak_days, told_days, quiet } = kept;
+            let Kept { kind, onset, opened, last, peak_days, told_days, quiet, .. } = kept;
             (kind, Course { onset, opened, last, peak_days, told_days, quiet })
         };
-        Self(kept.into_iter().map(course).collect())
+        Self { courses: kept.into_iter().map(course).collect(), crises }
     }
 
     pub(crate) fn to_json(&self) -> String {
@@ -82,9 +102,10 @@ impl Lives {
                 peak_days: finite(peak_days),
                 told_days: finite(told_days),
                 quiet,
+                is_crisis: self.crises.contains(kind),
             }
         };
-        let kept: Vec<Kept> = self.0.iter().map(kept).collect();
+        let kept: Vec<Kept> = self.courses.iter().map(kept).collect();
         serde_json::to_string(&kept).unwrap_or_default()
     }
 }
@@ -106,6 +127,11 @@ mod tests {
         assert!(lives.is_told_with(&life(100.0), SignalKind::Rise));
         assert!(!lives.is_told_with(&life(4000.0), SignalKind::Rise));
         assert!(!lives.is_told_with(&life(100.0), SignalKind::Negative));
+        // A crisis is more than the warning that was told.
+        lives.become_crisis(SignalKind::Rise);
+        assert!(!lives.is_told_with(&life(100.0), SignalKind::Rise));
+        lives.become_crisis(SignalKind::Slow);
+        assert!(lives.is_told_with(&life(100.0), SignalKind::Rise));
     }
 
     #[test]
@@ -115,7 +141,9 @@ mod tests {
         let mut lives = Lives::default();
         lives.set(SignalKind::Slow, Life::Open(course));
         lives.set(SignalKind::Rise, Life::Quiet);
+        lives.become_crisis(SignalKind::Slow);
         assert_eq!(Lives::from_json(&lives.to_json()), lives);
+        assert_eq!(lives.severity(SignalKind::Slow), Severity::Crisis);
         assert_eq!(lives.kinds(), [SignalKind::Slow]);
         lives.set(SignalKind::Slow, Life::Quiet);
         assert_eq!(lives.to_json(), "[]");

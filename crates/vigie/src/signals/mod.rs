@@ -1,5 +1,5 @@
 //! Signals: what is unusual in what queries find. Each query is assessed bucket by bucket as its sources
-//! have been read; what opens, grows and ends is written with its evidence and its letters.
+//! have been read; what opens, grows and ends is written with its evidence. Who is told follows that log.
 //!
 //! States of series are kept as they were two days ago. What was found since is counted anew each time, so
 //! that what arrives late, or is read of hosts that were away, is in its place; what changes before that
@@ -14,15 +14,14 @@ mod walk;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use alert::{Evidence, SignalLetter};
+use alert::Evidence;
 use anyhow::Result;
 use chrono::TimeDelta;
-use model::{Channel, QueryName, SignalKind, SignalTurn, SourceId, SubscriptionId, Timestamp};
+use model::{QueryName, Severity, SignalKind, SignalTurn, SourceId, Timestamp};
 use query::Query;
 use signal::{Course, Step};
 use store::{
-    Assessed as Row, Gap, Ledger, NewAssessment, NewDelivery, NewSignalEvent, Seen,
-    States as KeptStates,
+    Assessed as Row, Gap, Ledger, NewAssessment, NewSignalEvent, Seen, States as KeptStates,
 };
 use tracing::info;
 
@@ -30,8 +29,7 @@ use self::evidence::Scene;
 use self::life::Lives;
 use self::series::{Bucket, SEEN_MIN, Sight, Stretch, buckets};
 use self::walk::{Assessed, Change, Method, Recent, States};
-use crate::addressee::Addressees;
-use crate::config::{Config, Subscribed};
+use crate::config::Config;
 use crate::pipeline::source_names;
 
 /// How many queries are assessed at a time.
@@ -82,8 +80,6 @@ pub(crate) struct Looked {
     pub(crate) more: bool,
     /// Whether a signal opened, grew or ended.
     pub(crate) turned: bool,
-    /// Whether there is a letter to send.
-    pub(crate) told: bool,
 }
 
 /// What one pass has in hand for all queries.
@@ -158,10 +154,8 @@ impl Assessor {
         }
         let more = due.len() == QUERIES_MAX;
         self.next_look = (!more).then_some(now + LOOK_AGAIN);
-        let mut events = assessed.iter().flat_map(|one| &one.events).peekable();
-        let turned = events.peek().is_some();
-        let told = events.any(|event| !event.deliveries.is_empty());
-        Ok(Looked { more, turned, told })
+        let turned = assessed.iter().any(|one| !one.events.is_empty());
+        Ok(Looked { more, turned })
     }
 
     /// Whether stories or tones of what was found are still to be read, for which it waits some time.
@@ -191,6 +185,7 @@ pub(crate) struct Replayed {
     pub(crate) at: Timestamp,
     pub(crate) kind: SignalKind,
     pub(crate) turn: SignalTurn,
+    pub(crate) severity: Severity,
     pub(crate) evidence: Evidence,
 }
 
@@ -215,10 +210,10 @@ pub(crate) fn replay(
         let assessed = method.assess(&mut states, bucket);
         heard += if bucket.seen > 0.0 { method.length() } else { TimeDelta::zero() };
         recent.push(assessed.clone());
-        let is_slight = |kind, window| {
-            Ok(pass.scene(&method, &recent, &sight, &assessed, kind, window)?.is_slight())
+        let weigh = |kind, window| {
+            Ok(pass.scene(&method, &recent, &sight, &assessed, kind, window)?.weight())
         };
-        for change in method.live(&mut lives, &assessed, heard, is_slight)? {
+        for change in method.live(&mut lives, &assessed, heard, weigh)? {
             let turn = match change.step {
                 Step::Opened => SignalTurn::Opened,
                 Step::Worsened => SignalTurn::Grew,
@@ -230,7 +225,8 @@ pub(crate) fn replay(
                 pass.scene(&method, &recent, &sight, &assessed, change.kind, change.window)?;
             let began = (method.bucket_start(course.onset), course.peak_days);
             let evidence = scene.evidence(parsed, &pass.names, began)?;
-            told.push(Replayed { at, kind: change.kind, turn, evidence });
+            let (kind, severity) = (change.kind, change.severity);
+            told.push(Replayed { at, kind, turn, severity, evidence });
         }
     }
     Ok(told)
@@ -309,11 +305,10 @@ impl<'a> Pass<'a> {
             if method.end(bucket.start) <= told_after {
                 continue;
             }
-            let is_slight = |kind, window| {
-                let scene = self.scene(&method, &recent, &sight, &assessed, kind, window)?;
-                Ok(scene.is_slight())
+            let weigh = |kind, window| {
+                Ok(self.scene(&method, &recent, &sight, &assessed, kind, window)?.weight())
             };
-            for change in method.live(&mut lives, &assessed, heard, is_slight)? {
+            for change in method.live(&mut lives, &assessed, heard, weigh)? {
                 let was_told = lives.is_told_with(&change.life, change.kind);
                 self.note(&mut found, &recent, &assessed, change, was_told)?;
             }
@@ -321,8 +316,9 @@ impl<'a> Pass<'a> {
         for kind in lives.kinds() {
             if let (false, Some(course)) = (watched.kinds.contains(&kind), lives.of(kind).course())
             {
+                let severity = lives.severity(kind);
                 lives.set(kind, signal::Life::Quiet);
-                found.end(kind, &course);
+                found.end(kind, &course, severity);
             }
         }
         Ok(Some(NewAssessment {
@@ -444,7 +440,7 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             Step::Ended(course) => {
-                found.end(kind, &course);
+                found.end(kind, &course, change.severity);
                 return Ok(());
             }
             Step::Opened => SignalTurn::Opened,
@@ -463,7 +459,7 @@ impl<'a> Pass<'a> {
             last: evidence.until,
             peak_days: course.peak_days.min(1e6),
             is_news,
-            deliveries: if is_news { self.letters(&evidence, turn, opened)? } else { Vec::new() },
+            severity: change.severity,
             evidence: Some(serde_json::to_string(&evidence)?),
         });
         Ok(())
@@ -474,53 +470,11 @@ impl<'a> Pass<'a> {
         let today = self.now.with_timezone(&self.config.signals.zone).date_naive();
         method.watched.quiet.iter().any(|(first, last)| (*first..=*last).contains(&today))
     }
-
-    /// Writes to those who follow the query, to each once.
-    fn letters(
-        &self,
-        evidence: &Evidence,
-        turn: SignalTurn,
-        opened: Timestamp,
-    ) -> Result<Vec<(SubscriptionId, NewDelivery)>> {
-        let mut letters: Vec<(SubscriptionId, NewDelivery)> = Vec::new();
-        for Subscribed { subscription, signals, .. } in &self.config.subscriptions {
-            if !signals || !subscription.queries.contains(&evidence.query) {
-                continue;
-            }
-            let told = SignalLetter {
-                evidence,
-                turn,
-                opened,
-                at: self.now,
-                subscription: &subscription.id,
-                locale: subscription.locale,
-                zone: subscription.zone,
-            };
-            let addressees = Addressees::known(self.ledger, self.config, subscription, self.now)?;
-            for addressee in addressees.told() {
-                let sender = &self.config.mail.sender;
-                let links = addressees.links(addressee);
-                let to = &addressee.mailbox;
-                let letter = alert::signal_letter(&told, sender, to, links.as_ref());
-                if letters.iter().any(|(_, known)| known.message_id == letter.message_id) {
-                    continue;
-                }
-                let delivery = NewDelivery {
-                    recipient: letter.to.to_string(),
-                    channel: Channel::Mail,
-                    message_id: letter.message_id.clone(),
-                    payload: serde_json::to_string(&letter)?,
-                };
-                letters.push((subscription.id.clone(), delivery));
-            }
-        }
-        Ok(letters)
-    }
 }
 
 impl Found<'_> {
     /// Ends a signal. One that was over when it was found is told to nobody.
-    fn end(&mut self, kind: SignalKind, course: &Course) {
+    fn end(&mut self, kind: SignalKind, course: &Course, severity: Severity) {
         let method = self.method;
         let opened = method.end(method.bucket_start(course.opened));
         let mut is_news = !self.is_quiet;
@@ -533,7 +487,6 @@ impl Found<'_> {
             let same = |event: &&mut NewSignalEvent| event.kind == kind && event.opened == opened;
             for event in self.events.iter_mut().filter(same) {
                 event.is_news = false;
-                event.deliveries.clear();
             }
         }
         self.lasting.retain(|(lasting, ..)| *lasting != kind);
@@ -546,7 +499,7 @@ impl Found<'_> {
             peak_days: course.peak_days.min(1e6),
             is_news,
             evidence: None,
-            deliveries: Vec::new(),
+            severity,
         });
     }
 }

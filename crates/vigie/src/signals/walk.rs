@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
-use model::{QueryName, SignalKind, Timestamp};
+use model::{QueryName, Severity, SignalKind, Timestamp};
 use signal::{
     Assessment, Channel, Config, Country, Detector, Knowledge, Life, Observation, Rules, Series,
     Slot, Step,
@@ -56,6 +56,17 @@ pub(super) struct Change {
     pub(super) life: Life,
     /// The length of the window that is the most unusual, in buckets.
     pub(super) window: usize,
+    pub(super) severity: Severity,
+}
+
+/// How much a window has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Too little to be told.
+    Slight,
+    Plain,
+    /// Enough for a crisis.
+    Grave,
 }
 
 impl<'a> Method<'a> {
@@ -180,13 +191,14 @@ impl<'a> Method<'a> {
         self.bucket_start(self.number(time))
     }
 
-    /// Steps each kind of signal through a bucket. `is_slight` is asked before a signal opens or grows.
+    /// Steps each kind of signal through a bucket. What a window has is weighed before a signal opens, grows
+    /// or becomes a crisis, which is a worsening too.
     pub(super) fn live(
         &self,
         lives: &mut Lives,
         assessed: &Assessed,
         heard: TimeDelta,
-        mut is_slight: impl FnMut(SignalKind, usize) -> anyhow::Result<bool>,
+        mut weigh: impl FnMut(SignalKind, usize) -> anyhow::Result<Weight>,
     ) -> anyhow::Result<Vec<Change>> {
         let number = self.number(assessed.bucket.start);
         let mut changes = Vec::new();
@@ -194,14 +206,25 @@ impl<'a> Method<'a> {
             let (days, window) = rarity(*kind, assessed, heard);
             let life = lives.of(*kind);
             let (mut next, mut step) = life.step(rules, number, days, window);
-            if matches!(step, Step::Opened | Step::Worsened) && is_slight(*kind, window)? {
+            let is_rare = days.is_some_and(|days| days >= f64::from(self.watched.crisis.days));
+            let may_rise = is_rare && lives.severity(*kind) < Severity::Crisis;
+            let is_told = matches!(step, Step::Opened | Step::Worsened);
+            let weight = if is_told || may_rise { weigh(*kind, window)? } else { Weight::Plain };
+            if is_told && weight == Weight::Slight {
                 let days = days.map(|days| days.min(rules.days * 0.99));
                 (next, step) = life.step(rules, number, days, window);
             }
+            if may_rise && weight == Weight::Grave {
+                if let (Step::Lasts, Life::Open(course), Some(days)) = (step, &mut next, days) {
+                    (step, course.told_days) = (Step::Worsened, course.told_days.max(days));
+                }
+                lives.become_crisis(*kind);
+            }
+            let severity = lives.severity(*kind);
             lives.set(*kind, next);
             let life = if next.course().is_some() { next } else { life };
             if step != Step::Nothing {
-                changes.push(Change { kind: *kind, step, life, window });
+                changes.push(Change { kind: *kind, step, life, window, severity });
             }
         }
         Ok(changes)

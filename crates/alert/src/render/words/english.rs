@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Confirmation, Count, Editions, Pages, Words};
+use super::{Confirmation, Count, Editions, Notes, Pages, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "en",
@@ -34,6 +34,7 @@ pub(super) const WORDS: Words = Words {
         hourly: "Hourly update",
         daily: "Daily update",
         weekly: "Weekly update",
+        monthly: "Monthly update",
         scheduled: "Scheduled update",
     },
     results: Count { one: "{} new result", many: "{} new results" },
@@ -83,6 +84,28 @@ pub(super) const WORDS: Words = Words {
           is addressed to you ({to}).",
     to_stop: "To change or stop it, write to",
     zone: "Times are those of {}.",
+    notes: Notes {
+        nothing_new: "Nothing new. All sources are well.",
+        nothing_new_as_far: "Nothing new, as far as the sources could be read.",
+        held: Count {
+            one: "{} of these was held since {since}",
+            many: "{} of these were held since {since}",
+        },
+        quiet: "quiet hours",
+        away: "days away",
+        day_spent: Count {
+            one: "the day’s one mail was spent",
+            many: "the day’s {} mails were spent",
+        },
+        hour_full: Count {
+            one: "one mail had been sent within the hour",
+            many: "{} mails had been sent within the hour",
+        },
+        last_of_day: Count {
+            one: "This is the day’s one mail as it happens; the next comes on {next} at the earliest.",
+            many: "This is the last of the day’s {} mails; the next comes on {next} at the earliest.",
+        },
+    },
     confirmation: Confirmation {
         subject: "Do you want mails from Vigie about {}?",
         greeting: "Hello,",
@@ -109,6 +132,15 @@ pub(super) const WORDS: Words = Words {
         pause_month: "Pause for four weeks",
         resume: "Go on now",
         resumed: "The mails go on.",
+        acknowledge_title: "Acknowledge",
+        acknowledge_ask: "Do you see to it? The others are told that you do, and of this signal only if it becomes a crisis, or as a crisis grows.",
+        acknowledge_button: "I see to it",
+        acknowledged: "Noted: the others will read that you see to it.",
+        acknowledged_before: "It is over, or somebody sees to it already.",
+        mute_title: "Mute for 24 hours",
+        mute_ask: "Hold what “{}” finds, and its signals, for 24 hours? It holds for all readers of this subscription; what was held comes afterwards in one mail.",
+        mute_button: "Mute it",
+        muted: "Muted until {}. What is found meanwhile comes then in one mail.",
         irrelevant_title: "Not relevant",
         irrelevant_ask: "Is this not what the subscription is meant to find?",
         irrelevant_button: "It is not relevant",

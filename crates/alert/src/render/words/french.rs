@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Confirmation, Count, Editions, Pages, Words};
+use super::{Confirmation, Count, Editions, Notes, Pages, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "fr",
@@ -34,6 +34,7 @@ pub(super) const WORDS: Words = Words {
         hourly: "Mise à jour horaire",
         daily: "Mise à jour quotidienne",
         weekly: "Mise à jour hebdomadaire",
+        monthly: "Mise à jour mensuelle",
         scheduled: "Mise à jour programmée",
     },
     results: Count { one: "{} nouveau résultat", many: "{} nouveaux résultats" },
@@ -83,6 +84,28 @@ pub(super) const WORDS: Words = Words {
           {queries}, vous est adressé ({to}).",
     to_stop: "Pour le modifier ou l’arrêter, écrivez à",
     zone: "Les heures sont celles du fuseau {}.",
+    notes: Notes {
+        nothing_new: "Rien de nouveau. Toutes les sources vont bien.",
+        nothing_new_as_far: "Rien de nouveau, pour autant que les sources aient pu être lues.",
+        held: Count {
+            one: "{} de ces résultats attendait depuis le {since}",
+            many: "{} de ces résultats attendaient depuis le {since}",
+        },
+        quiet: "heures de silence",
+        away: "absence",
+        day_spent: Count {
+            one: "le seul message du jour était parti",
+            many: "les {} messages du jour étaient partis",
+        },
+        hour_full: Count {
+            one: "un message était déjà parti dans l’heure",
+            many: "{} messages étaient déjà partis dans l’heure",
+        },
+        last_of_day: Count {
+            one: "C’est le seul message du jour au fil de l’eau\u{a0}; le prochain viendra au plus tôt le {next}.",
+            many: "C’est le dernier des {} messages du jour\u{a0}; le prochain viendra au plus tôt le {next}.",
+        },
+    },
     confirmation: Confirmation {
         subject: "Voulez-vous recevoir les messages de Vigie sur {}\u{a0}?",
         greeting: "Bonjour,",
@@ -109,6 +132,15 @@ pub(super) const WORDS: Words = Words {
         pause_month: "Suspendre quatre semaines",
         resume: "Reprendre maintenant",
         resumed: "Les messages reprennent.",
+        acknowledge_title: "En prendre acte",
+        acknowledge_ask: "Vous en occupez-vous\u{a0}? Les autres en seront avertis, et ce signal ne sera redit que s’il devient une crise, ou si la crise grandit.",
+        acknowledge_button: "Je m’en occupe",
+        acknowledged: "C’est noté\u{a0}: les autres liront que vous vous en occupez.",
+        acknowledged_before: "C’est terminé, ou quelqu’un s’en occupe déjà.",
+        mute_title: "Taire pendant 24 heures",
+        mute_ask: "Retenir pendant 24 heures ce que «\u{a0}{}\u{a0}» trouve, et ses signaux\u{a0}? Cela vaut pour tous les lecteurs de cet abonnement\u{a0}; ce qui est retenu arrive ensuite en un seul message.",
+        mute_button: "Taire",
+        muted: "Retenu jusqu’au {}. Ce qui est trouvé d’ici là arrivera alors en un seul message.",
         irrelevant_title: "Hors sujet",
         irrelevant_ask: "N’est-ce pas ce que l’abonnement doit trouver\u{a0}?",
         irrelevant_button: "C’est hors sujet",

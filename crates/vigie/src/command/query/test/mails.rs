@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use alert::Schedule;
+use alert::{Group, Schedule};
 use chrono::{TimeDelta, Weekday};
 use chrono_tz::Tz;
 use model::{Cadence, ItemId, Timestamp};
@@ -63,11 +63,20 @@ fn counted(
         Item(ItemId),
     }
     let mut mails: BTreeMap<Timestamp, HashSet<Text<'_>>> = BTreeMap::new();
+    let mut mentions: Vec<&Mention<'_>> = mentions.iter().collect();
+    mentions.sort_by_key(|mention| mention.found_at);
+    let mut last: Option<Timestamp> = None;
     for mention in mentions {
-        // What is found at the moment when a mail is due goes with it; what is found in one visit is
-        // told at once, together.
-        let before = mention.found_at - TimeDelta::milliseconds(1);
-        let leaves = schedule.next_after(before).unwrap_or(mention.found_at);
+        let found = mention.found_at;
+        // What is found at the moment when a mail is due goes with it; as it happens, what is found until
+        // the last one leaves goes with that.
+        let leaves = match schedule.next_after(found - TimeDelta::milliseconds(1)) {
+            Some(leaves) => leaves,
+            None => last
+                .filter(|last| found <= *last)
+                .unwrap_or_else(|| Group::default().leaves_at(found, last, found)),
+        };
+        last = Some(leaves);
         if leaves > now {
             continue;
         }
@@ -116,6 +125,20 @@ mod tests {
             &[("2026-03-08T10:00:00Z", None), ("2026-03-09T07:00:00.001Z", None)],
             [(2, 1), (2, 1), (2, 1), (1, 1)],
         );
+    }
+
+    #[test]
+    fn what_is_found_soon_after_another_joins_it() {
+        let at = |time: &str| (format!("2026-03-09T{time}Z"), None);
+        let check = |times: &[&str], expect| {
+            let times: Vec<(String, Option<&str>)> = times.iter().map(|time| at(time)).collect();
+            let times: Vec<(&str, Option<&str>)> =
+                times.iter().map(|(time, url)| (time.as_str(), *url)).collect();
+            check(&times, expect);
+        };
+        // They leave at 09:16, and not before 09:21.
+        check(&["09:15:00", "09:16:00"], [(1, 2), (1, 2), (1, 2), (0, 0)]);
+        check(&["09:15:00", "09:16:01", "09:21:00", "09:21:01"], [(3, 2), (1, 4), (1, 4), (0, 0)]);
     }
 
     #[test]

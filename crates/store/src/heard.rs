@@ -1,0 +1,378 @@
+//! What subscriptions were told of signals by letters: each follows the log of what happened to signals, can
+//! wait, and is told each turn once.
+
+use std::collections::HashMap;
+
+use model::{QueryName, Severity, SignalId, SignalKind, SubscriptionId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::item::limit;
+use crate::outbox::{self, NewDelivery, Of};
+use crate::signal::{read_raised, severity};
+use crate::{Enqueued, Ledger, LedgerError, Raised, recipient, sql};
+
+/// What a subscription was told of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// The last entry of the log that it was told of.
+    pub entry: u64,
+    pub severity: Severity,
+    pub at: Timestamp,
+}
+
+/// A signal of which a subscription may have to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Untold {
+    pub signal: Raised,
+    /// Its last entry in the log.
+    pub entry: u64,
+    /// The first entry that the subscription was not told of, and when it was made: it opened or grew.
+    pub first: u64,
+    pub since: Timestamp,
+    pub heard: Option<Heard>,
+    /// Whether one of the entries says that it grew.
+    pub grew: bool,
+}
+
+/// What a subscription was not told yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UntoldSignals {
+    /// What [`NewSignalLetter`] goes on from.
+    pub revision: u64,
+    /// Up to where it was told.
+    pub told: u64,
+    /// There is nothing else up to this entry.
+    pub upto: u64,
+    /// When the last letter was written.
+    pub letter_at: Option<Timestamp>,
+    /// By their first entry.
+    pub signals: Vec<Untold>,
+}
+
+/// What one subscription is told of signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSignalLetter {
+    pub subscription: SubscriptionId,
+    /// [`UntoldSignals::revision`].
+    pub revision: u64,
+    /// Up to where nothing waits any more.
+    pub upto: u64,
+    /// None where the subscription only moves on.
+    pub told: Vec<ToldSignal>,
+    /// To each recipient what is new for them.
+    pub deliveries: Vec<(NewDelivery, Vec<ToldSignal>)>,
+}
+
+/// A signal as it was told: with the last entry of its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldSignal {
+    pub signal: SignalId,
+    pub entry: u64,
+    pub severity: Severity,
+}
+
+/// That somebody has seen a signal, for the others who were told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub entry: u64,
+    pub query: QueryName,
+    pub kind: SignalKind,
+    pub at: Timestamp,
+    pub person: String,
+}
+
+impl Ledger {
+    /// Returns the signals of queries that have opened or grown without a subscription's being told: at most
+    /// `max`, those that have waited for longest. `None` where there is no such subscription.
+    pub fn untold_signals(
+        &self,
+        subscription: &SubscriptionId,
+        queries: &[QueryName],
+        max: usize,
+    ) -> Result<Option<UntoldSignals>, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.read(|tx| {
+            let place = tx
+                .prepare_cached(
+                    "SELECT l.revision, l.told, l.letter_at,
+                            coalesce((SELECT max(number) FROM signal_event), 0)
+                     FROM listener l JOIN subscription u ON u.id = l.subscription
+                     WHERE l.subscription = ?1 AND u.retired_at IS NULL",
+                )?
+                .query_row([subscription.as_str()], |row| {
+                    Ok(UntoldSignals {
+                        revision: sql::unsigned(row, 0)?,
+                        told: sql::unsigned(row, 1)?,
+                        upto: sql::unsigned(row, 3)?,
+                        letter_at: sql::optional_time(row, 2)?,
+                        signals: Vec::new(),
+                    })
+                })
+                .optional()?;
+            let Some(mut untold) = place else { return Ok(None) };
+            if untold.told == untold.upto {
+                return Ok(Some(untold));
+            }
+            untold.signals = signals_after(tx, subscription, untold.told, &names, max)?;
+            if let Some(last) = untold.signals.last().filter(|_| untold.signals.len() >= max) {
+                untold.upto = last.first - 1;
+            }
+            Ok(Some(untold))
+        })
+    }
+
+    /// Returns the signals that last, that nobody has acknowledged, and of which a subscription was last told
+    /// before a time.
+    pub fn lasting_signals(
+        &self,
+        subscription: &SubscriptionId,
+        queries: &[QueryName],
+        before: Timestamp,
+    ) -> Result<Vec<(Raised, Heard)>, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                crate::signal::raised!(),
+                ", h.entry, h.severity, h.at
+                 FROM heard h JOIN signal s ON s.id = h.signal JOIN query q ON q.number = s.query
+                 WHERE h.subscription = ?1 AND h.at <= ?2
+                   AND s.ended IS NULL AND s.acknowledged IS NULL AND q.retired_at IS NULL
+                   AND q.name IN (SELECT value FROM json_each(?3))
+                 ORDER BY h.at, s.id"
+            ))?
+            .query_map((subscription.as_str(), before.timestamp_millis(), &names), |row| {
+                Ok((read_raised(row)?, heard(row, 13)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// Returns which signals an address was told of, with the last entry of each.
+    pub fn warned(&self, address: &str) -> Result<HashMap<SignalId, u64>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached("SELECT signal, entry FROM warned WHERE address = ?1")?
+                .query_map([address.to_ascii_lowercase()], |row| {
+                    Ok((SignalId(sql::unsigned(row, 0)?), sql::unsigned(row, 1)?))
+                })?
+                .collect()
+        })
+    }
+
+    /// Writes letters of signals and moves the subscription on, unless it was told anything since it was
+    /// looked at.
+    pub fn tell_signals(
+        &mut self,
+        letter: &NewSignalLetter,
+        now: Timestamp,
+    ) -> Result<Enqueued, LedgerError> {
+        self.write(|tx| {
+            let subscription = letter.subscription.as_str();
+            let moved = tx
+                .prepare_cached(
+                    "UPDATE listener SET told = max(told, ?3), revision = revision + 1,
+                            letter_at = CASE WHEN ?4 THEN ?5 ELSE letter_at END
+                     WHERE subscription = ?1 AND revision = ?2 AND EXISTS (
+                         SELECT 1 FROM subscription WHERE id = ?1 AND retired_at IS NULL)",
+                )?
+                .execute((
+                    subscription,
+                    letter.revision.cast_signed(),
+                    letter.upto.cast_signed(),
+                    !letter.told.is_empty(),
+                    now.timestamp_millis(),
+                ))?;
+            if moved == 0 {
+                return Ok(Enqueued::AlreadyTold);
+            }
+            for told in &letter.told {
+                hear(tx, subscription, *told, now)?;
+            }
+            if !letter.deliveries.is_empty() {
+                deliver(tx, letter, now)?;
+            }
+            Ok(Enqueued::Written)
+        })
+    }
+
+    /// Returns the queries of which a subscription was told of a crisis that lasts, and that nobody has
+    /// acknowledged since.
+    pub fn crises_heard(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Vec<QueryName>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT DISTINCT q.name FROM heard h JOIN signal s ON s.id = h.signal
+                 JOIN query q ON q.number = s.query
+                 WHERE h.subscription = ?1 AND h.severity = 'crisis'
+                   AND s.ended IS NULL AND s.acknowledged IS NULL",
+            )?
+            .query_map([subscription.as_str()], |row| Ok(QueryName::new(row.get::<_, String>(0)?)))?
+            .collect()
+        })
+    }
+
+    /// The same of who follows events and was told of all up to a number.
+    pub fn crises_told(&self, events: u64) -> Result<Vec<QueryName>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT DISTINCT q.name FROM signal s JOIN query q ON q.number = s.query
+                 JOIN event e ON e.number <= ?1 AND e.data->>'severity' = 'crisis' AND (
+                     e.key = 'signal.opened:' || s.id
+                     OR e.key > 'signal.grew:' || s.id || ':' AND e.key < 'signal.grew:' || s.id || ';')
+                 WHERE s.severity = 'crisis' AND s.ended IS NULL AND s.acknowledged IS NULL",
+            )?
+            .query_map([events.cast_signed()], |row| {
+                Ok(QueryName::new(row.get::<_, String>(0)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// Returns who has acknowledged what a subscription was told of, since a digest last said so.
+    pub fn acknowledgements(
+        &self,
+        subscription: &SubscriptionId,
+        queries: &[QueryName],
+    ) -> Result<Vec<Acknowledgement>, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT e.number, q.name, s.kind, e.at, s.acknowledged_by
+                 FROM listener l JOIN signal_event e ON e.number > l.noted
+                 JOIN signal s ON s.id = e.signal JOIN query q ON q.number = s.query
+                 JOIN heard h ON h.signal = s.id AND h.subscription = l.subscription
+                 WHERE l.subscription = ?1 AND e.what = 'acknowledged'
+                   AND s.acknowledged_by IS NOT NULL
+                   AND q.name IN (SELECT value FROM json_each(?2))
+                 ORDER BY e.number",
+            )?
+            .query_map((subscription.as_str(), &names), |row| {
+                Ok(Acknowledgement {
+                    entry: sql::unsigned(row, 0)?,
+                    query: QueryName::new(row.get::<_, String>(1)?),
+                    kind: sql::parsed(row, 2, |word| word.parse().ok())?,
+                    at: sql::time(row, 3)?,
+                    person: row.get(4)?,
+                })
+            })?
+            .collect()
+        })
+    }
+}
+
+/// Lets a new or returned subscription hear of what happens from now on.
+pub(crate) fn listen(tx: &Connection, subscription: &SubscriptionId) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO listener (subscription, told, noted)
+         SELECT ?1, last, last FROM (SELECT coalesce(max(number), 0) AS last FROM signal_event)
+         WHERE true
+         ON CONFLICT (subscription) DO UPDATE
+         SET told = excluded.told, noted = excluded.noted, revision = revision + 1",
+    )?
+    .execute([subscription.as_str()])?;
+    Ok(())
+}
+
+/// Notes that acknowledgements were said in a digest.
+pub(crate) fn note_said(
+    tx: &Connection,
+    subscription: &SubscriptionId,
+    upto: u64,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE listener SET noted = max(noted, ?2) WHERE subscription = ?1")?
+        .execute((subscription.as_str(), upto.cast_signed()))?;
+    Ok(())
+}
+
+fn signals_after(
+    tx: &Connection,
+    subscription: &SubscriptionId,
+    told: u64,
+    names: &str,
+    max: usize,
+) -> rusqlite::Result<Vec<Untold>> {
+    tx.prepare_cached(concat!(
+        "SELECT ",
+        crate::signal::raised!(),
+        ", h.entry, h.severity, h.at, n.last, n.first, n.since, n.grew
+         FROM (SELECT e.signal, max(e.number) AS last,
+                      min(e.number) FILTER (WHERE e.is_news AND e.what IN ('opened', 'grew')) AS first,
+                      min(e.at) FILTER (WHERE e.is_news AND e.what IN ('opened', 'grew')) AS since,
+                      max(e.is_news AND e.what = 'grew') AS grew
+               FROM signal_event e
+               LEFT JOIN heard o ON o.subscription = ?1 AND o.signal = e.signal
+               WHERE e.number > ?2 AND e.number > coalesce(o.entry, 0)
+               GROUP BY e.signal) n
+         JOIN signal s ON s.id = n.signal JOIN query q ON q.number = s.query
+         LEFT JOIN heard h ON h.subscription = ?1 AND h.signal = s.id
+         WHERE n.first IS NOT NULL AND q.name IN (SELECT value FROM json_each(?3))
+         ORDER BY n.first LIMIT ?4"
+    ))?
+    .query_map((subscription.as_str(), told.cast_signed(), names, limit(max)), |row| {
+        let is_heard = row.get::<_, Option<i64>>(13)?.is_some();
+        Ok(Untold {
+            signal: read_raised(row)?,
+            heard: if is_heard { Some(heard(row, 13)?) } else { None },
+            entry: sql::unsigned(row, 16)?,
+            first: sql::unsigned(row, 17)?,
+            since: sql::time(row, 18)?,
+            grew: row.get(19)?,
+        })
+    })?
+    .collect()
+}
+
+fn heard(row: &Row<'_>, first: usize) -> rusqlite::Result<Heard> {
+    Ok(Heard {
+        entry: sql::unsigned(row, first)?,
+        severity: severity(row, first + 1)?,
+        at: sql::time(row, first + 2)?,
+    })
+}
+
+fn hear(
+    tx: &Connection,
+    subscription: &str,
+    told: ToldSignal,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO heard (subscription, signal, entry, severity, at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (subscription, signal) DO UPDATE
+         SET entry = max(entry, excluded.entry), severity = excluded.severity, at = excluded.at",
+    )?
+    .execute((
+        subscription,
+        told.signal.0.cast_signed(),
+        told.entry.cast_signed(),
+        told.severity.as_str(),
+        now.timestamp_millis(),
+    ))?;
+    Ok(())
+}
+
+fn deliver(tx: &Connection, letter: &NewSignalLetter, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT INTO signal_letter (subscription, at) VALUES (?1, ?2)")?
+        .execute((letter.subscription.as_str(), now.timestamp_millis()))?;
+    let number = tx.last_insert_rowid();
+    for (delivery, told) in &letter.deliveries {
+        if !outbox::put(tx, Of::SignalLetter(number), &letter.subscription, delivery, now)? {
+            continue;
+        }
+        let address = recipient::address(&delivery.recipient);
+        for told in told {
+            tx.prepare_cached(
+                "INSERT INTO warned (address, signal, entry) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (address, signal) DO UPDATE SET entry = max(entry, excluded.entry)",
+            )?
+            .execute((
+                &address,
+                told.signal.0.cast_signed(),
+                told.entry.cast_signed(),
+            ))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! What subscriptions are told of signals: each turn once, whatever waits and whoever dies half-way.
+
+use std::time::Duration;
+
+use model::{Channel, QueryName, Severity, SignalId, SignalKind, SignalTurn, Timestamp};
+use store::{
+    Enqueued, NewAssessment, NewDelivery, NewSignalEvent, NewSignalLetter, ToldSignal, Untold,
+};
+
+use crate::world::{World, noon};
+
+/// Writes a turn of the signal of a query, at a minute, as it stands by then.
+fn turn(world: &mut World, query: &str, turn: SignalTurn, severity: Severity, minute: i64) {
+    let name = QueryName::new(query);
+    let assessed = world.ledger.assessed().unwrap();
+    let row = assessed.iter().find(|row| row.query == name).unwrap();
+    let event = NewSignalEvent {
+        kind: SignalKind::Rise,
+        turn,
+        onset: noon(-60),
+        opened: noon(0),
+        last: noon(minute),
+        peak_days: 40.0,
+        is_news: true,
+        evidence: Some(format!("{{\"minute\":{minute}}}")),
+        severity,
+    };
+    let assessment = NewAssessment {
+        query: name,
+        edition: row.edition,
+        settings: "as usual".into(),
+        after: row.last.as_ref().map(|last| last.upto),
+        upto: noon(minute),
+        head: model::Seq(0),
+        lives: "{}".into(),
+        begins_anew: false,
+        states: None,
+        events: vec![event],
+        lasting: Vec::new(),
+    };
+    assert!(world.ledger.record_assessment(&assessment, noon(minute)).unwrap());
+}
+
+fn untold(world: &World) -> store::UntoldSignals {
+    let queries = [QueryName::new("brand"), QueryName::new("other")];
+    world.ledger.untold_signals(&"press".into(), &queries, 99).unwrap().unwrap()
+}
+
+fn told(untold: &Untold) -> ToldSignal {
+    let signal = &untold.signal;
+    ToldSignal { signal: signal.id, entry: untold.entry, severity: signal.severity }
+}
+
+fn tell(world: &mut World, told: &[ToldSignal], upto: u64, now: Timestamp) -> Enqueued {
+    let revision = untold(world).revision;
+    let delivery = |told: &ToldSignal| NewDelivery {
+        recipient: "Anne <Anne@ozalee.example>".into(),
+        channel: Channel::Mail,
+        message_id: format!("<{}-{}@x>", told.signal, told.entry),
+        payload: "{}".into(),
+    };
+    let letter = NewSignalLetter {
+        subscription: "press".into(),
+        revision,
+        upto,
+        told: told.to_vec(),
+        deliveries: told.iter().map(|told| (delivery(told), vec![*told])).collect(),
+    };
+    world.ledger.tell_signals(&letter, now).unwrap()
+}
+
+#[test]
+fn a_signal_waits_while_another_is_told_and_each_turn_is_told_once() {
+    let mut world = World::new(&["brand", "other"]);
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Warning, 1);
+    turn(&mut world, "other", SignalTurn::Opened, Severity::Crisis, 2);
+    let first = untold(&world);
+    let queries: Vec<&str> = first.signals.iter().map(|one| one.signal.query.as_str()).collect();
+    assert_eq!((queries.as_slice(), first.told, first.upto), (&["brand", "other"][..], 0, 2));
+    assert!(first.signals.iter().all(|one| one.heard.is_none() && !one.grew));
+
+    // The crisis is told; the warning, which stands before it, waits.
+    assert_eq!(tell(&mut world, &[told(&first.signals[1])], 0, noon(3)), Enqueued::Written);
+    world.crash();
+    let second = untold(&world);
+    assert_eq!(second.signals.len(), 1);
+    assert_eq!((second.signals[0].signal.query.as_str(), second.told), ("brand", 0));
+    assert_eq!(second.letter_at, Some(noon(3)));
+    turn(&mut world, "brand", SignalTurn::Grew, Severity::Crisis, 4);
+    let grown = untold(&world).signals.remove(0);
+    assert_eq!((grown.first, grown.entry, grown.since, grown.grew), (1, 3, noon(1), true));
+    assert_eq!(grown.signal.severity, Severity::Crisis);
+    assert_eq!(grown.signal.evidence, "{\"minute\":4}", "as it stands by now");
+
+    assert_eq!(tell(&mut world, &[told(&grown)], 3, noon(5)), Enqueued::Written);
+    let nothing = untold(&world);
+    assert_eq!((nothing.signals.len(), nothing.told, nothing.upto), (0, 3, 3));
+    turn(&mut world, "other", SignalTurn::Grew, Severity::Crisis, 6);
+    let again = untold(&world).signals.remove(0);
+    assert_eq!(again.heard.map(|heard| (heard.entry, heard.severity)), Some((2, Severity::Crisis)));
+    // Its end alone is nothing to tell.
+    assert_eq!(tell(&mut world, &[told(&again)], 4, noon(7)), Enqueued::Written);
+    turn(&mut world, "other", SignalTurn::Ended, Severity::Crisis, 8);
+    assert_eq!(untold(&world).signals, []);
+    world.assert_sound();
+}
+
+#[test]
+fn what_was_told_meanwhile_is_not_told_again_by_who_looked_before() {
+    let mut world = World::new(&["brand", "other"]);
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Warning, 1);
+    let seen = untold(&world);
+    let letter = |revision| NewSignalLetter {
+        subscription: "press".into(),
+        revision,
+        upto: 1,
+        told: vec![told(&seen.signals[0])],
+        deliveries: Vec::new(),
+    };
+    assert_eq!(
+        world.ledger.tell_signals(&letter(seen.revision), noon(2)).unwrap(),
+        Enqueued::Written
+    );
+    let again = world.ledger.tell_signals(&letter(seen.revision), noon(2)).unwrap();
+    assert_eq!(again, Enqueued::AlreadyTold);
+    world.declare(&[("brand", "ozalee")], &[], noon(3));
+    let revision = seen.revision + 1;
+    let retired = world.ledger.tell_signals(&letter(revision), noon(4)).unwrap();
+    assert_eq!(retired, Enqueued::AlreadyTold, "there is no such subscription any more");
+}
+
+#[test]
+fn a_new_or_returned_subscription_hears_of_what_happens_from_then_on() {
+    let mut world = World::new(&["brand", "other"]);
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Warning, 1);
+    let queries = [("brand", "ozalee"), ("other", "ozalee")];
+    world.declare(&queries, &["press", "late"], noon(2));
+    let of = |world: &World| {
+        let names = [QueryName::new("brand")];
+        world.ledger.untold_signals(&"late".into(), &names, 9).unwrap()
+    };
+    assert_eq!(of(&world).unwrap().signals, []);
+    turn(&mut world, "brand", SignalTurn::Grew, Severity::Crisis, 3);
+    assert_eq!(of(&world).unwrap().signals.len(), 1);
+    assert_eq!(untold(&world).signals.len(), 1, "press has waited all the while");
+    world.declare(&queries, &["press"], noon(4));
+    assert_eq!(of(&world), None);
+    world.declare(&queries, &["press", "late"], noon(5));
+    assert_eq!(of(&world).unwrap().signals, []);
+}
+
+#[test]
+fn what_lasts_and_nobody_acknowledged_can_be_told_again() {
+    let mut world = World::new(&["brand", "other"]);
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Warning, 1);
+    let first = untold(&world).signals.remove(0);
+    tell(&mut world, &[told(&first)], 1, noon(2));
+    let lasting = |world: &World, before| {
+        let names = [QueryName::new("brand")];
+        world.ledger.lasting_signals(&"press".into(), &names, before).unwrap().len()
+    };
+    assert_eq!((lasting(&world, noon(1)), lasting(&world, noon(2))), (0, 1));
+    let acknowledgements = |world: &World| {
+        let names = [QueryName::new("brand")];
+        world.ledger.acknowledgements(&"press".into(), &names).unwrap()
+    };
+    assert_eq!(acknowledgements(&world), []);
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", noon(3)).unwrap();
+    assert_eq!(lasting(&world, noon(9)), 0);
+    let said = acknowledgements(&world).remove(0);
+    assert_eq!((said.person.as_str(), said.at, said.entry), ("zoe", noon(3), 2));
+}
+
+#[test]
+fn who_was_told_is_known_by_address_and_a_letter_of_the_same_name_is_written_once() {
+    let mut world = World::new(&["brand", "other"]);
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Warning, 1);
+    let first = untold(&world).signals.remove(0);
+    assert!(world.ledger.warned("anne@ozalee.example").unwrap().is_empty());
+    tell(&mut world, &[told(&first)], 1, noon(2));
+    assert_eq!(world.ledger.warned("anne@ozalee.example").unwrap(), [(SignalId(1), 1)].into());
+    // Told once more by the same name, it stays one letter.
+    tell(&mut world, &[told(&first)], 1, noon(3));
+    let hour = Duration::from_hours(1);
+    assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour).unwrap().len(), 1);
+}

@@ -1,0 +1,628 @@
+//! Nights and crises of a stepped clock: who hears of what, when, how often, and what waits meanwhile.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use alert::{Letter, Spread, Window};
+use chrono::TimeDelta;
+use model::{
+    DeliveryState, Details, Host, Item, Kind, QueryName, SignalId, SignalKind, SignalTurn,
+    Validators,
+};
+use store::{
+    Finding, Found, Muted, NewAssessment, NewSignalEvent, Outcome, Room, Sight, SignalsAsked, Visit,
+};
+
+use super::*;
+use crate::config::{Care, Secrets};
+use crate::daemon::declare;
+use crate::enrichment::Enricher;
+use crate::notify::Teller;
+use crate::pipeline;
+
+const HEAD: &str = r#"
+data = "."
+[crawl]
+contact = "webmaster@ozalee.example"
+[queries]
+brand = "ozalee"
+other = "bruinelle"
+third = "tisane"
+[sources.courrier]
+url = "https://courrier.example/feed"
+[mail]
+from = "vigie@ozalee.example"
+directory = "mails"
+a_day = 10000
+an_hour = 1000
+"#;
+
+/// A mail that left.
+#[derive(Debug, Clone)]
+struct Sent {
+    at: Timestamp,
+    to: String,
+    subject: String,
+    text: String,
+    /// The numbers of the mentions that it tells.
+    tells: Vec<u64>,
+}
+
+struct World {
+    config: Config,
+    ledger: Ledger,
+    enricher: Enricher,
+    teller: Teller,
+    now: Timestamp,
+    found: u64,
+    sent: BTreeMap<String, Vec<Sent>>,
+    seed: u64,
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    /// Begins on a Monday at 12:00.
+    fn new(configuration: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let config = read(&format!("{HEAD}{configuration}"), dir.path());
+        let now = "2026-03-02T12:00:00Z".parse().unwrap();
+        let mut ledger = Ledger::open(dir.path(), now).unwrap();
+        declare(&mut ledger, &config, now).unwrap();
+        let enricher = Enricher::new(&ledger, now).unwrap();
+        let (found, sent, seed, teller) = (0, BTreeMap::new(), 3, Teller::default());
+        let mut world = Self { config, ledger, enricher, teller, now, found, sent, seed, dir };
+        world.find(&[], 0);
+        world.pass(1);
+        world
+    }
+
+    /// A number below `below` (`SplitMix64`).
+    fn random(&mut self, below: u64) -> u64 {
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    }
+
+    /// So many items are found by queries.
+    fn find(&mut self, queries: &[&str], count: u64) {
+        let items: Vec<Item> = (0..count).map(|_| self.item()).collect();
+        let room = Room { prompt: 9, other: 9 };
+        let due = self.ledger.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
+        let hits: Vec<QueryName> = queries.iter().map(|query| (*query).into()).collect();
+        let found = |item| Found { item, hits: hits.clone(), finding: Finding::Live };
+        let visit = Visit {
+            source: due[0].source.id.clone(),
+            epoch: due[0].epoch,
+            queries_version: self.ledger.queries().unwrap().version,
+            outcome: Outcome::Read {
+                items: items.into_iter().map(found).collect(),
+                problems: Vec::new(),
+                validators: Validators::default(),
+                moved_to: None,
+                sight: Sight::default(),
+            },
+            next_check: self.now,
+            host_pause: Duration::ZERO,
+            host: Host::default(),
+            passed: Vec::new(),
+        };
+        self.ledger.record_fetch(&visit, self.now).unwrap();
+    }
+
+    fn item(&mut self) -> Item {
+        let number = self.found;
+        self.found += 1;
+        let words: Vec<String> = (0..8).map(|_| format!("w{}", self.random(100_000))).collect();
+        Item {
+            source: "courrier".into(),
+            kind: Kind::News,
+            guid: Some(number.to_string()),
+            url: Some(format!("https://courrier.example/{number}").parse().unwrap()),
+            title: format!("Ozalee n{number}n {}", words[..3].join(" ")),
+            text: words.join(" "),
+            author: None,
+            lang: None,
+            published: Some(self.now),
+            updated: None,
+            details: Details::default(),
+        }
+    }
+
+    /// Something happens to the one signal of a query.
+    fn turn(&mut self, query: &str, turn: SignalTurn, severity: Severity) {
+        let query = QueryName::new(query);
+        let rows = self.ledger.assessed().unwrap();
+        let row = rows.iter().find(|row| row.query == query).unwrap();
+        let open = SignalsAsked { query: Some(query.clone()), only_open: true, since: None };
+        let open = self.ledger.signals(&open).unwrap();
+        let opened = open.first().map_or(self.now, |signal| signal.opened);
+        let event = NewSignalEvent {
+            kind: SignalKind::Rise,
+            turn,
+            onset: opened - TimeDelta::hours(1),
+            opened,
+            last: self.now,
+            peak_days: 50.0,
+            is_news: true,
+            evidence: Some(serde_json::to_string(&evidence(&query, opened, self.now)).unwrap()),
+            severity,
+        };
+        let assessment = NewAssessment {
+            edition: row.edition,
+            settings: String::new(),
+            after: row.last.as_ref().map(|last| last.upto),
+            upto: self.now,
+            head: model::Seq(0),
+            lives: "[]".to_owned(),
+            begins_anew: false,
+            states: None,
+            events: vec![event],
+            lasting: Vec::new(),
+            query,
+        };
+        assert!(self.ledger.record_assessment(&assessment, self.now).unwrap());
+    }
+
+    /// Lives through so many minutes, the courier as well.
+    fn pass(&mut self, minutes: i64) {
+        for _ in 0..minutes {
+            self.now += TimeDelta::minutes(1);
+            while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
+            pipeline::compose_due(&mut self.ledger, &self.config, self.now).unwrap();
+            while self.teller.tell_due(&mut self.ledger, &self.config, self.now).unwrap() {}
+            let lease = Duration::from_mins(1);
+            for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
+                let state = DeliveryState::Sent { at: self.now };
+                self.ledger.settle(letter.id, &state, None).unwrap();
+                let letter: Letter = serde_json::from_str(&letter.payload).unwrap();
+                let sent = Sent {
+                    at: self.now,
+                    to: letter.to.to_string(),
+                    subject: letter.subject,
+                    tells: letter.text.lines().filter_map(number).collect(),
+                    text: letter.text.split_whitespace().collect::<Vec<_>>().join(" "),
+                };
+                self.sent.entry(letter.subscription.to_string()).or_default().push(sent);
+            }
+        }
+    }
+
+    /// Lives on until the clock shows this hour of the day.
+    fn pass_until(&mut self, hour: u32) {
+        use chrono::Timelike;
+        while (self.now.hour(), self.now.minute()) != (hour, 0) {
+            self.pass(1);
+        }
+    }
+
+    /// Returns what a subscription got since it was last asked for.
+    fn sent(&mut self, subscription: &str) -> Vec<Sent> {
+        self.sent.remove(subscription).unwrap_or_default()
+    }
+
+    fn subjects(&mut self, subscription: &str) -> Vec<String> {
+        let head = |sent: Sent| sent.subject.split(" – ").next().unwrap_or_default().to_owned();
+        self.sent(subscription).into_iter().map(head).collect()
+    }
+
+    fn mute(&mut self, query: Option<&str>, subscription: Option<&str>, minutes: i64) -> u64 {
+        let what = Muted {
+            query: query.map(QueryName::new),
+            subscription: subscription.map(Into::into),
+            endpoint: None,
+        };
+        let until = self.now + TimeDelta::minutes(minutes);
+        self.ledger.mute(&what, until, ("zoe", "the fair"), self.now).unwrap()
+    }
+
+    fn die(&mut self) {
+        self.ledger = Ledger::open(self.dir.path(), self.now).unwrap();
+        self.teller = Teller::default();
+    }
+
+    /// Returns the payloads that wait for an endpoint, and takes them.
+    fn messages(&mut self, endpoint: &str) -> Vec<String> {
+        let lease = Duration::from_mins(1);
+        let claimed = self.ledger.claim_dispatches(&endpoint.into(), 999, lease, self.now).unwrap();
+        claimed.into_iter().map(|dispatch| dispatch.payload).collect()
+    }
+}
+
+fn evidence(query: &QueryName, opened: Timestamp, until: Timestamp) -> Evidence {
+    let since = opened - TimeDelta::hours(1);
+    Evidence {
+        query: query.clone(),
+        kind: SignalKind::Rise,
+        theme: None,
+        onset: since,
+        until,
+        window: Window { since, observed: 23.0, of: None, expected: 4.0, low: 1.0, high: 9.0 },
+        once_in_days: 50.0,
+        is_learning: false,
+        cause: None,
+        spread: Spread::default(),
+        measures: Vec::new(),
+        tone: None,
+        growth: None,
+        terms: Vec::new(),
+        hosts: Vec::new(),
+        authors: Vec::new(),
+        languages: Vec::new(),
+        newest: Vec::new(),
+        known: Vec::new(),
+        chart: Vec::new(),
+    }
+}
+
+fn read(configuration: &str, folder: &Path) -> Config {
+    Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
+}
+
+/// The number of the mention whose title a line is.
+fn number(line: &str) -> Option<u64> {
+    line.strip_prefix("Ozalee n")?.split_once('n')?.0.parse().ok()
+}
+
+const PRESS: &str = r#"
+[subscriptions.press]
+queries = ["brand", "other", "third"]
+to = ["anne@ozalee.example", "paul@ozalee.example"]
+cadence = "weekly"
+"#;
+
+#[test]
+fn rises_of_three_queries_at_once_are_one_mail_to_each() {
+    let mut world = World::new(PRESS);
+    for query in ["brand", "other", "third"] {
+        world.turn(query, SignalTurn::Opened, Severity::Warning);
+    }
+    world.pass(60);
+    let sent = world.sent("press");
+    let to: Vec<&str> = sent.iter().map(|sent| sent.to.as_str()).collect();
+    assert_eq!(to, ["anne@ozalee.example", "paul@ozalee.example"]);
+    for sent in &sent {
+        assert!(sent.subject.ends_with("(and 2 more)"), "{}", sent.subject);
+        let told = ["brand: 23", "other: 23", "third: 23"];
+        assert!(told.iter().all(|told| sent.text.contains(told)), "{}", sent.text);
+    }
+}
+
+#[test]
+fn whom_two_subscriptions_name_is_told_of_each_signal_once() {
+    let board = "[subscriptions.board]\nqueries = \"brand\"\nto = \"Anne <ANNE@ozalee.example>\"\n";
+    let mut world = World::new(&format!("{PRESS}{board}"));
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(60);
+    let (board, press) = (world.sent("board"), world.sent("press"));
+    let to_anne = |sent: &&Sent| sent.to.to_lowercase().contains("anne");
+    let anne: Vec<&Sent> = board.iter().chain(&press).filter(to_anne).collect();
+    let told = |query: &str| anne.iter().filter(|sent| sent.text.contains(query)).count();
+    assert_eq!((told("brand: 23"), told("other: 23"), anne.len()), (1, 1, 2), "{anne:?}");
+    let paul = press.iter().find(|sent| sent.to.contains("paul")).unwrap();
+    assert!(paul.text.contains("brand: 23") && paul.text.contains("other: 23"));
+}
+
+#[test]
+fn what_waits_through_the_night_is_one_letter_for_each_signal_as_it_stands_in_the_morning() {
+    let quiet = "quiet_hours = \"22:00-07:00\"\n";
+    let mut world = World::new(&format!("{PRESS}{quiet}"));
+    world.pass_until(22);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(120);
+    world.die();
+    world.turn("brand", SignalTurn::Grew, Severity::Warning);
+    world.turn("other", SignalTurn::Ended, Severity::Warning);
+    world.turn("third", SignalTurn::Opened, Severity::Crisis);
+    world.pass(60);
+    assert_eq!(world.sent("press").len(), 0, "all of it waits, the crisis too");
+    world.pass_until(8);
+    let sent = world.sent("press");
+    assert_eq!(sent.len(), 2, "one mail to each of two: {sent:?}");
+    assert_eq!(sent[0].at.to_rfc3339(), "2026-03-03T07:00:00+00:00");
+    assert!(sent[0].subject.starts_with("Crisis – third"), "the gravest first: {sent:?}");
+    let text = &sent[0].text;
+    assert!(text.contains("== Signal == brand: 23 mentions in 3 hours"), "as it has grown: {text}");
+    assert!(text.contains("== Over == other: 23"), "{text}");
+    assert!(text.contains("Your mails were held until it was over."), "{text}");
+    world.pass(600);
+    assert_eq!(world.sent("press").len(), 0);
+}
+
+#[test]
+fn a_crisis_passes_the_night_where_the_subscriber_says_so_and_the_warning_waits() {
+    let quiet = "quiet_hours = \"22:00-07:00\"\ncrisis_passes = true\n";
+    let mut world = World::new(&format!("{PRESS}{quiet}"));
+    world.pass_until(23);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.pass(60);
+    assert_eq!(world.subjects("press"), ["Crisis", "Crisis"]);
+    // What rises to a crisis in the night passes as well, as the first that is heard of it.
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(60);
+    assert_eq!(world.subjects("press"), ["Crisis", "Crisis"]);
+    world.pass_until(8);
+    assert_eq!(world.subjects("press"), [""; 0]);
+}
+
+#[test]
+fn a_warning_that_becomes_a_crisis_is_told_again_and_who_wants_crises_alone_hears_first_then() {
+    let crises = "[subscriptions.board]\nqueries = \"brand\"\nto = \"board@ozalee.example\"\n\
+                  severities = \"crisis\"\n";
+    let mut world = World::new(&format!("{PRESS}{crises}"));
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(30);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.subjects("press"), ["Signal", "Signal", "Now a crisis", "Now a crisis"]);
+    assert_eq!(world.subjects("board"), ["Crisis"]);
+    world.find(&["brand"], 3);
+    world.pass(60 * 24 * 8);
+    assert_eq!(world.sent("board").len(), 0, "no digests");
+    assert_eq!(world.sent("press").len(), 2, "the weekly one, to each");
+}
+
+#[test]
+fn what_lasts_is_repeated_until_somebody_acknowledges_it_and_then_told_only_as_a_crisis() {
+    let mut world = World::new(&format!("{PRESS}repeat_interval = \"1 h\"\n"));
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(190);
+    let lasts = ["Signal", "It lasts", "It lasts", "It lasts"];
+    assert_eq!(world.subjects("press"), lasts.map(|one| [one; 2]).concat());
+    let acknowledged = world.ledger.acknowledge_signal(SignalId(1), "zoe", world.now).unwrap();
+    assert_eq!(acknowledged, store::Turned::Acknowledged);
+    world.turn("brand", SignalTurn::Grew, Severity::Warning);
+    world.pass(300);
+    assert_eq!(world.subjects("press"), [""; 0]);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.subjects("press"), ["Now a crisis"; 2]);
+    // The others read in their next digest who saw to it, while it is acknowledged.
+    world.ledger.acknowledge_signal(SignalId(1), "anne", world.now).unwrap();
+    world.find(&["brand"], 1);
+    world.pass(60 * 24 * 7);
+    let sent = world.sent("press").remove(0);
+    let said = "anne has acknowledged the signal of “brand”, 2 March, 20:";
+    assert!(sent.text.contains(said), "{}", sent.text);
+}
+
+const FLASH: &str = r#"
+[subscriptions.flash]
+queries = ["brand", "other"]
+to = "anne@ozalee.example"
+cadence = "as-it-happens"
+group_interval = "0 s"
+"#;
+
+/// Which mentions the mails tell, in their order.
+fn told(sent: &[Sent]) -> Vec<u64> {
+    let mut told: Vec<u64> = sent.iter().flat_map(|sent| sent.tells.iter().copied()).collect();
+    told.sort_unstable();
+    told
+}
+
+#[test]
+fn a_crisis_holds_the_mentions_of_its_query_alone_until_somebody_acknowledges_it() {
+    let mut world = World::new(FLASH);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(2);
+    assert_eq!(world.subjects("flash"), ["Crisis"]);
+    let began = world.now;
+    for _ in 0..32 {
+        world.find(&["brand"], 2);
+        world.pass(1);
+    }
+    world.die();
+    world.find(&["other"], 1);
+    world.find(&["brand", "other"], 1);
+    world.pass(5);
+    let sent = world.sent("flash");
+    assert_eq!(told(&sent), [64, 65], "what the other query finds goes on: {sent:?}");
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", world.now).unwrap();
+    world.pass(3);
+    let sent = world.sent("flash");
+    assert_eq!(sent.len(), 1, "one digest");
+    assert_eq!(
+        told(&sent),
+        (0..64).collect::<Vec<_>>(),
+        "what was told with the other is not again"
+    );
+    let since = (began + TimeDelta::minutes(1)).format("%H:%M");
+    let line = format!(
+        "64 mentions of “brand” were held since 2 March, {since}: you had been told of the crisis."
+    );
+    assert!(sent[0].text.contains(&line), "{line}\n{:.300}", sent[0].text);
+    assert!(sent[0].text.contains("zoe has acknowledged the signal of “brand”"));
+    // From now on all is as usual.
+    world.find(&["brand"], 1);
+    world.pass(5);
+    assert_eq!(told(&world.sent("flash")), [66]);
+}
+
+#[test]
+fn a_crisis_that_ends_releases_what_waited_and_a_warning_holds_nothing() {
+    let mut world = World::new(FLASH);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(2);
+    world.sent("flash");
+    world.find(&["brand"], 3);
+    world.find(&["other"], 2);
+    world.pass(10);
+    assert_eq!(told(&world.sent("flash")), [3, 4]);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(3);
+    let sent = world.sent("flash");
+    assert_eq!((sent.len(), told(&sent)), (1, vec![0, 1, 2]));
+}
+
+#[test]
+fn what_a_muted_query_finds_and_its_signals_come_when_the_mute_is_over() {
+    let mut world = World::new(FLASH);
+    let number = world.mute(Some("brand"), None, 180);
+    world.find(&["brand"], 5);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.find(&["other"], 1);
+    world.pass(170);
+    let sent = world.sent("flash");
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(sent.iter().any(|sent| sent.subject.starts_with("Signal – other")));
+    assert_eq!(told(&sent), [5]);
+    assert!(world.ledger.unmute(number, world.now).unwrap());
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", world.now).unwrap();
+    world.pass(10);
+    let sent = world.sent("flash");
+    assert!(sent[0].subject.starts_with("Crisis – brand"), "{sent:?}");
+    assert!(sent[0].text.contains("Acknowledged by zoe, 2 March, 14:"), "{}", sent[0].text);
+    assert_eq!(told(&sent), [0, 1, 2, 3, 4]);
+    let line = "5 mentions of “brand” were held since 2 March, 12:02: zoe had muted it.";
+    assert!(sent[1].text.contains(line), "{}", sent[1].text);
+
+    // A subscription waits as a whole.
+    world.mute(None, Some("flash"), 60);
+    world.find(&["brand"], 1);
+    world.find(&["other"], 1);
+    world.pass(59);
+    assert_eq!(world.sent("flash").len(), 0);
+    world.pass(3);
+    assert_eq!(told(&world.sent("flash")), [6, 7]);
+}
+
+#[test]
+fn whatever_waits_and_whoever_dies_each_mention_is_told_once_to_each_subscription() {
+    let subscriptions = format!(
+        "{FLASH}[subscriptions.hourly]\nqueries = [\"brand\", \"other\", \"third\"]\n\
+         to = \"paul@ozalee.example\"\ncadence = \"hourly\"\n\
+         [subscriptions.press]\nqueries = [\"other\", \"third\"]\nto = \"press@ozalee.example\"\n\
+         cadence = \"as-it-happens\"\n"
+    );
+    let queries = ["brand", "other", "third"];
+    let (mut held, mut deaths) = (0, 0);
+    for seed in 0..5 {
+        let mut world = World::new(&subscriptions);
+        world.seed = 1000 + seed;
+        let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        let mut open = [false; 3];
+        for _ in 0..60 {
+            let first = usize::try_from(world.random(3)).unwrap();
+            match world.random(8) {
+                0..=3 => {
+                    let second = usize::try_from(world.random(3)).unwrap();
+                    let hits = [queries[first], queries[second]];
+                    let by = if first == second { &hits[..1] } else { &hits[..] };
+                    let number = world.found;
+                    world.find(by, 1);
+                    for (id, own) in [
+                        ("flash", &queries[..2]),
+                        ("hourly", &queries[..]),
+                        ("press", &queries[1..]),
+                    ] {
+                        if by.iter().any(|query| own.contains(query)) {
+                            wanted.entry(id).or_default().push(number);
+                        }
+                    }
+                }
+                4 => {
+                    let minutes = 1 + i64::try_from(world.random(90)).unwrap();
+                    let whom = [None, Some("flash"), Some("hourly")];
+                    let whom = whom[usize::try_from(world.random(3)).unwrap()];
+                    world.mute(Some(queries[first]), whom, minutes);
+                    held += 1;
+                }
+                5 => {
+                    let turn = if open[first] { SignalTurn::Ended } else { SignalTurn::Opened };
+                    open[first] = !open[first];
+                    // A signal is named by its query, kind and time.
+                    world.pass(1);
+                    world.turn(queries[first], turn, Severity::Crisis);
+                    held += 1;
+                }
+                6 => {
+                    world.die();
+                    deaths += 1;
+                }
+                _ => {}
+            }
+            let minutes = i64::try_from(world.random(15)).unwrap();
+            world.pass(minutes);
+        }
+        for (nth, query) in queries.iter().enumerate() {
+            if open[nth] {
+                world.turn(query, SignalTurn::Ended, Severity::Crisis);
+            }
+        }
+        world.pass(240);
+        for (id, wanted) in wanted {
+            assert_eq!(told(&world.sent(id)), wanted, "{id} with seed {seed}");
+        }
+    }
+    assert!(held > 50 && deaths > 10, "{held} {deaths}");
+}
+
+#[test]
+fn a_chat_room_hears_of_the_crisis_and_then_of_what_waited_while_a_program_takes_all() {
+    let endpoints = r#"
+[chats.room]
+kind = "slack"
+url = "https://hooks.example/room"
+group_wait = "0 s"
+[files.all]
+path = "../all.jsonl"
+events = ["mention.created", "signal.opened"]
+[chats.grave]
+kind = "slack"
+url = "https://hooks.example/grave"
+group_wait = "0 s"
+severities = ["crisis"]
+"#;
+    let mut world = World::new(&format!("{PRESS}{endpoints}"));
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(2);
+    assert_eq!(world.messages("room").len(), 1);
+    let grave = world.messages("grave");
+    assert_eq!(grave.len(), 1);
+    assert!(grave[0].contains("CRISIS – brand") && !grave[0].contains("other"), "{}", grave[0]);
+    for _ in 0..20 {
+        world.find(&["brand"], 1);
+        world.pass(1);
+    }
+    world.find(&["brand", "third"], 1);
+    world.pass(2);
+    world.die();
+    let room = world.messages("room");
+    assert_eq!(room.len(), 1, "the other query's: {room:?}");
+    assert_eq!(world.messages("all").len(), 23);
+    assert_eq!(world.messages("grave").len(), 0);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(3);
+    let room = world.messages("room");
+    let held: Vec<&String> = room.iter().filter(|text| text.contains(" held since ")).collect();
+    assert_eq!(held.len(), 1, "{room:?}");
+    assert!(held[0].contains("20 mentions of brand held since 2026-03-02 12:0"), "{}", held[0]);
+    world.find(&["brand"], 1);
+    world.pass(3);
+    assert_eq!(world.messages("room").len(), 1);
+}
+
+#[test]
+fn signals_wait_where_a_day_has_had_its_mails_and_a_crisis_does_not() {
+    let mut world = World::new(&FLASH.replace("group_interval = \"0 s\"", "mails_a_day = 1"));
+    world.find(&["brand"], 1);
+    world.pass(10);
+    assert_eq!(world.sent("flash").len(), 1);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(30);
+    assert_eq!(world.sent("flash").len(), 0);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.subjects("flash"), ["Crisis"]);
+    world.pass_until(9);
+    assert_eq!(world.subjects("flash"), ["Signal"]);
+}

@@ -1,0 +1,159 @@
+//! Which queries somebody is not told of for now: those of which they know a crisis that lasts, as far as they
+//! are told of each mention as it happens; and those that are muted. What was found waits, and comes in one
+//! piece when that is over.
+
+use std::collections::HashSet;
+
+use alert::{Acknowledged, Asides, Released};
+use anyhow::Result;
+use model::{EndpointId, EventKind, QueryName, Seq, Severity};
+use store::{DueSubscription, Ledger, Standpoint, Waiting, Why, Withheld};
+
+use crate::config::{Config, Endpoint, Form, Subscribed};
+use crate::mutes::Mutes;
+
+/// Where somebody stands with each query, and what changes about it.
+pub(crate) struct Plan {
+    pub(crate) at: Standpoint,
+    pub(crate) released: Vec<Withheld>,
+    pub(crate) waiting: Waiting,
+}
+
+impl Plan {
+    pub(crate) fn of_subscription(
+        ledger: &Ledger,
+        subscribed: &Subscribed,
+        due: &DueSubscription,
+        mutes: &Mutes,
+    ) -> Result<Self> {
+        let subscription = &subscribed.subscription;
+        let crises: HashSet<QueryName> = if due.at.is_none() {
+            ledger.crises_heard(&subscription.id)?.into_iter().collect()
+        } else {
+            HashSet::new()
+        };
+        let why = |query: &QueryName| {
+            let mute = mutes.of_query(&subscription.id, query);
+            why(crises.contains(query), mute)
+        };
+        let known = ledger.withheld(&subscription.id)?;
+        Ok(Self::new(known, &subscription.queries, due.since, why))
+    }
+
+    /// Only chat rooms wait: programs take everything as it comes.
+    pub(crate) fn of_endpoint(
+        ledger: &Ledger,
+        config: &Config,
+        endpoint: &Endpoint,
+        told: model::Cursor,
+        mutes: &Mutes,
+    ) -> Result<Self> {
+        let all: Vec<QueryName>;
+        let queries = if let Some(queries) = &endpoint.queries {
+            queries
+        } else {
+            all = config.queries.keys().cloned().collect();
+            &all
+        };
+        if !matches!(endpoint.form, Form::Messages { .. }) {
+            return Ok(Self::new(Vec::new(), queries, told.hits, |_| None));
+        }
+        let hears = endpoint.severities.contains(&Severity::Crisis)
+            && [EventKind::SignalOpened, EventKind::SignalGrew]
+                .iter()
+                .all(|kind| endpoint.kinds.contains(kind));
+        let crises: HashSet<QueryName> = if hears {
+            ledger.crises_told(told.events)?.into_iter().collect()
+        } else {
+            HashSet::new()
+        };
+        let why = |query: &QueryName| {
+            let mute = mutes.of_endpoint_query(&endpoint.id, query);
+            why(crises.contains(query), mute)
+        };
+        Ok(Self::new(ledger.withheld_from(&endpoint.id)?, queries, told.hits, why))
+    }
+
+    fn new(
+        mut known: Vec<Withheld>,
+        queries: &[QueryName],
+        told: Seq,
+        why: impl Fn(&QueryName) -> Option<Why>,
+    ) -> Self {
+        let mut at = Standpoint { told, read: Vec::new(), waiting: Vec::new() };
+        let (mut released, mut waiting) = (Vec::new(), Waiting::default());
+        for query in queries {
+            let place = known.iter().position(|one| one.query == *query);
+            match (place.map(|place| known.swap_remove(place)), why(query)) {
+                (None, None) => at.read.push((query.clone(), told)),
+                (None, Some(why)) => {
+                    at.waiting.push((query.clone(), told));
+                    waiting.withhold.push((query.clone(), why));
+                }
+                (Some(known), Some(_)) => at.waiting.push((query.clone(), known.told)),
+                (Some(known), None) => {
+                    at.read.push((query.clone(), known.told));
+                    waiting.release.push(query.clone());
+                    released.push(known);
+                }
+            }
+        }
+        // What is followed no longer waits no longer.
+        waiting.release.extend(known.into_iter().map(|one| one.query));
+        Self { at, released, waiting }
+    }
+
+    /// Those that are told now.
+    pub(crate) fn queries(&self) -> Vec<QueryName> {
+        self.at.read.iter().map(|(query, _)| query.clone()).collect()
+    }
+
+    pub(crate) fn withholds(&self, query: &QueryName) -> bool {
+        self.at.waiting.iter().any(|(waiting, _)| waiting == query)
+    }
+
+    /// Says what a digest tells of those that waited, and who sees to a signal.
+    pub(crate) fn asides(&mut self, ledger: &Ledger, subscribed: &Subscribed) -> Result<Asides> {
+        let mut asides = Asides::default();
+        for one in &self.released {
+            let mentions = ledger.withheld_items(&self.at, &one.query)?;
+            if mentions > 0 {
+                asides.released.push(released(one, mentions));
+            }
+        }
+        let subscription = &subscribed.subscription;
+        for one in ledger.acknowledgements(&subscription.id, &subscription.queries)? {
+            self.waiting.noted = one.entry;
+            asides.acknowledged.push(Acknowledged {
+                query: one.query.as_str().to_owned(),
+                at: one.at,
+                person: one.person,
+            });
+        }
+        Ok(asides)
+    }
+}
+
+pub(crate) fn released(one: &Withheld, mentions: u64) -> Released {
+    Released {
+        query: one.query.as_str().to_owned(),
+        mentions,
+        since: one.since,
+        muted_by: match &one.why {
+            Why::Crisis => None,
+            Why::Mute { person } => Some(person.clone()),
+        },
+    }
+}
+
+fn why(is_crisis: bool, mute: Option<&store::Mute>) -> Option<Why> {
+    if is_crisis {
+        return Some(Why::Crisis);
+    }
+    mute.map(|mute| Why::Mute { person: mute.person.clone() })
+}
+
+/// Names the message that tells an endpoint what had waited.
+pub(crate) fn release_key(endpoint: &EndpointId, one: &Withheld, upto: Seq) -> String {
+    format!("{endpoint}/{}/{}-{upto}", one.query, one.told)
+}
