@@ -266,16 +266,17 @@ async fn arrived_after(script: Script) -> Vec<usize> {
 
 #[tokio::test]
 async fn a_server_that_hangs_loses_no_letter_wherever_it_does() {
-    let hang = |at| async move { (at, arrived_after(Script::Hang(at)).await) };
-    let hung = [hang(""), hang("EHLO"), hang("MAIL"), hang("RCPT"), hang("DATA"), hang("QUIT")];
-    let hung = hung.map(tokio::spawn);
+    let stages = ["", "EHLO", "MAIL", "RCPT", "DATA", "QUIT"];
+    let stages: Vec<_> = stages
+        .into_iter()
+        .map(|at| (at, tokio::spawn(arrived_after(Script::Hang(at)))))
+        .collect();
     let trickled = tokio::spawn(arrived_after(Script::Trickle));
     // What it took without saying so, it gets again, under the same name.
     assert_eq!(arrived_after(Script::Silence).await, [2, 1, 1, 1, 1]);
     assert_eq!(trickled.await.unwrap(), [1; 5]);
-    for stage in hung {
-        let (at, arrived) = stage.await.unwrap();
-        assert_eq!(arrived, [1; 5], "at {at:?}");
+    for (at, arrived) in stages {
+        assert_eq!(arrived.await.unwrap(), [1; 5], "at {at:?}");
     }
 }
 
