@@ -37,6 +37,8 @@ pub struct Mention<'a> {
     pub tone: Option<Tone>,
     /// What speaks for its being about something else, the strongest first; `None` where nothing says so.
     pub doubt: Option<Vec<String>>,
+    /// Who has taken it on.
+    pub assigned: Option<&'a str>,
 }
 
 /// All that a digest can tell.

@@ -19,11 +19,13 @@ mod render;
 mod retry;
 mod schedule;
 mod signal;
+mod template;
 mod wall;
 
 pub use channel::{
-    BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
-    OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp, SmtpServer, Wire,
+    BadDkim, BadKey, BadServer, BadWire, Command, Credentials, Directory, Dkim, Judge, Lines,
+    Mailer, Outlet, OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp,
+    SmtpServer, Wire,
 };
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
@@ -51,3 +53,4 @@ pub use signal::{
     Cause, Counted, Evidence, Hour, Occasion, SignalLetter, SignalNews, Spread, Standing, Told,
     ToneShift, Window, sentences, signal_letter,
 };
+pub use template::{BUILT_IN, TEMPLATE_BYTES_MAX, TemplateProblem, Templates};

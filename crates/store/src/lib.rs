@@ -4,6 +4,7 @@
 //! it has not. Several ledgers (threads, processes) may be open on one file. The ledger fetches,
 //! matches and sends nothing, and reads no clock. Its times have a resolution of one millisecond.
 
+mod assignment;
 mod check;
 mod claim;
 mod commit;
@@ -47,6 +48,7 @@ mod walk;
 mod watch;
 mod withheld;
 
+pub use assignment::Assignment;
 pub use claim::{DueSource, Room};
 pub use commit::{Commit, witness_commits};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};

@@ -7,7 +7,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::cast_precision_loss,
     reason = "a benchmark prints what it measures by the clock"
 )]
 

@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
     accuracy, add, correct, deliveries, enrich, extract, feeds, init, mentions, mute, next, opml,
-    people, recipients, reindex, reprocess, routes, search, signals, status, themes,
+    people, recipients, reindex, reprocess, routes, search, signals, status, templates, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo, rehearsal};
@@ -95,6 +95,9 @@ enum Command {
     Reprocess(reprocess::Reprocess),
     /// Read language, tone and story of texts of your own, as JSON lines
     Enrich(enrich::Enrich),
+    /// Write the templates of mails, to begin your own from
+    #[command(subcommand)]
+    Templates(templates::Templates),
     /// Build the search index anew from the ledger
     Reindex,
     /// Run the pipeline by a clock that comes on standard input, for tests and measurements
@@ -172,6 +175,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Remove(remove) => add::remove(remove, file, clock::now()),
         Command::Import(import) => opml::import(import, file, clock::now()),
         Command::Export => opml::export(file, clock::now()),
+        Command::Templates(asked) => templates::run(asked),
         Command::Reindex => reindex::reindex(file, clock::now()),
         Command::Rehearse(rehearse) => rehearsal::run(rehearse, file),
     }
@@ -196,6 +200,10 @@ fn check(file: &Path) -> Result<(), Failure> {
     let config = with_secrets(file, Care::Close)?;
     for warning in &config.warnings {
         println!("warning: {warning}");
+    }
+    if let Some(dkim) = &config.mail.dkim {
+        let (name, text) = dkim.record();
+        println!("mails are signed; the DNS must have this record:\n  {name} TXT {text}");
     }
     println!(
         "{} is valid (sources: {}, queries: {}, subscriptions: {}, endpoints: {})",

@@ -11,6 +11,7 @@ use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewH
 use tracing::warn;
 
 use crate::addressee::{Addressee, Addressees, Admission};
+use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
 use crate::hold;
@@ -173,8 +174,15 @@ fn digest(
     }
     let names = source_names(ledger)?;
     let doubts = doubts(ledger, config, found, now)?;
-    let mentions: Vec<Mention<'_>> =
-        found.hits.iter().map(|hit| mention(hit, &names, &doubts)).collect();
+    let assigned = assigned::names(ledger, config, found.hits.iter().map(|hit| hit.story))?;
+    let mentions: Vec<Mention<'_>> = found
+        .hits
+        .iter()
+        .map(|hit| {
+            let assigned = assigned.get(&hit.story).map(String::as_str);
+            Mention { assigned, ..mention(hit, &names, &doubts) }
+        })
+        .collect();
     let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
     let volume = volume::seen(ledger, subscription, now)?;
     let news = News {
@@ -221,6 +229,7 @@ fn mention<'a>(
         story: hit.story,
         tone: hit.tone,
         doubt: doubt.map(|Doubt { because, .. }| because),
+        assigned: None,
     }
 }
 

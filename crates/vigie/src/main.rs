@@ -4,6 +4,7 @@
 
 mod addressee;
 mod asked;
+mod assigned;
 mod cli;
 mod clock;
 mod command;

@@ -35,6 +35,8 @@ pub struct Entry {
     /// When it was found to be gone from where it had been.
     pub removed: Option<Timestamp>,
     pub found_by: Vec<String>,
+    /// Who has taken it on, or a copy of it.
+    pub assigned: Option<String>,
 }
 
 /// Where else a story was told in the same period.
@@ -103,6 +105,7 @@ pub(super) fn entry(
         tone: rank::tone(telling),
         doubt: doubt(telling),
         removed: lead.item.removed,
+        assigned: telling.all.iter().find_map(|mention| mention.assigned).map(name),
         found_by: found_by.iter().map(|query| name(query.as_str())).collect(),
     }
 }

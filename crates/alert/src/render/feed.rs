@@ -15,7 +15,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use url::Url;
 
-use super::{HOSTS_MAX, html, listed, tone, words};
+use super::context::Runs;
+use super::{HOSTS_MAX, escaped, listed, tone, words};
 use crate::clean::one_line;
 use crate::compose::Entry;
 
@@ -108,13 +109,17 @@ impl FeedEntry {
 
     /// The same with the words in bold that the queries asked for.
     fn html(&self, locale: Locale) -> String {
-        let notes: Vec<String> =
-            self.notes(locale).iter().map(|note| html::escaped(note)).collect();
+        let notes: Vec<String> = self.notes(locale).iter().map(|note| escaped(note)).collect();
         let notes = format!("<p>{}</p>", notes.join(" · "));
         if self.entry.snippet.text.is_empty() {
             return notes;
         }
-        format!("<p>{}</p>\n{notes}", html::marked(&self.entry.snippet))
+        let runs = Runs::of(&self.entry.snippet).runs;
+        let words = runs.iter().map(|run| {
+            let text = escaped(&run.text);
+            if run.is_found { format!("<b>{text}</b>") } else { text }
+        });
+        format!("<p>{}</p>\n{notes}", words.collect::<String>())
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) mod search;
 mod shown;
 pub(crate) mod signals;
 pub(crate) mod status;
+pub(crate) mod templates;
 pub(crate) mod themes;
 mod toml;
 pub(crate) mod when;
