@@ -271,6 +271,8 @@ impl Desk {
                 story: story.item,
                 tone: *tone,
                 doubt: None,
+                // Who has taken it on is the office's matter, not the reader's of a feed.
+                assigned: None,
             })
             .collect();
         let host = |copy: &store::FoundCopy| {
