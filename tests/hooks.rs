@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use crate::process::{Daemon, Place, tests_folder};
 use crate::site::{Publication, Site};
 
-const SECRETS: [&str; 2] = [
+pub(crate) const SECRETS: [&str; 2] = [
     "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDC2FVsBQIhrs=",
 ];
 
 /// The receiver, in a process that ends with the test.
-struct Receiver {
+pub(crate) struct Receiver {
     child: Child,
     folder: tempfile::TempDir,
     port: u16,
@@ -26,7 +26,7 @@ struct Receiver {
 
 impl Receiver {
     /// Returns `None` where the library is not installed, which is then told.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let python =
             std::env::var_os("VIGIE_TEST_PYTHON").expect("tests/run.sh sets VIGIE_TEST_PYTHON");
         let folder = tempfile::tempdir().unwrap();
@@ -56,7 +56,7 @@ impl Receiver {
     }
 
     /// Decides on the answers by path; see `hooks/receiver.py`.
-    fn plan(&self, plan: &Value) {
+    pub(crate) fn plan(&self, plan: &Value) {
         let new = self.folder.path().join("plan.json.test");
         std::fs::write(&new, plan.to_string()).unwrap();
         std::fs::rename(new, self.folder.path().join("plan.json")).unwrap();
@@ -66,6 +66,11 @@ impl Receiver {
     fn log(&self) -> Vec<Value> {
         let log = std::fs::read_to_string(self.folder.path().join("log.jsonl")).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Returns the requests beyond so many bytes of the log, and counts these.
+    pub(crate) fn log_after(&self, bytes: &mut usize) -> Vec<Value> {
+        crate::process::lines_after(&self.folder.path().join("log.jsonl"), bytes)
     }
 
     /// Returns what came to a path.
@@ -79,7 +84,7 @@ impl Receiver {
         taken.map(|line| line["id"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn webhook(&self, name: &str) -> String {
+    pub(crate) fn webhook(&self, name: &str) -> String {
         let url = self.url(&format!("/{name}"));
         format!("[webhooks.{name}]\nurl = \"{url}\"\nsecret_file = \"secrets\"\n")
     }

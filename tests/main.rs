@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
 mod boards;
+mod cadence;
 mod commands;
 mod crawl;
 mod demo;
 mod discover;
 mod dkim;
 mod enrich;
+mod feeds;
 mod hooks;
 mod hostile;
 mod hosts;
@@ -21,6 +23,7 @@ mod mail;
 mod platforms;
 mod process;
 mod push;
+mod quarter;
 mod queries;
 mod reload;
 mod search;

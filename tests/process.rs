@@ -32,6 +32,15 @@ impl Place {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// The same in memory, where there is such a place: what is killed there is as dead, and waits for no disk.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if !memory.is_dir() {
+            return Self::empty();
+        }
+        Self { folder: tempfile::tempdir_in(memory).unwrap() }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -163,6 +172,15 @@ impl Daemon {
         }
     }
 
+    /// Returns what is still to be read of the log, once the daemon has ended.
+    pub(crate) fn rest_of_log(self) -> String {
+        let mut lines = Vec::new();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE) {
+            lines.push(line);
+        }
+        lines.join("\n")
+    }
+
     /// Kills it as the kernel does: no chance to tidy up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -201,6 +219,15 @@ impl Drop for Daemon {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Returns the whole lines of a log beyond so many bytes, and counts these.
+pub(crate) fn lines_after(log: &Path, bytes: &mut usize) -> Vec<Value> {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let new = &text[*bytes..];
+    let new = &new[..new.rfind('\n').map_or(0, |end| end + 1)];
+    *bytes += new.len();
+    new.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The folder of the tests, with the Python programs.

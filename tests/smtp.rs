@@ -20,18 +20,19 @@ pub(crate) struct Sink {
 impl Sink {
     pub(crate) fn start(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(python())
-            .arg(tests_folder().join("smtp/sink.py"))
-            .arg(folder.path())
-            .args(options)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().parse().expect("the SMTP server prints its port");
+        let (child, port) = serve(folder.path(), options);
         Self { child, folder, port }
+    }
+
+    /// Goes away: nobody listens at its port.
+    pub(crate) fn go_away(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Comes back to its port, with what it has kept.
+    pub(crate) fn come_back(&mut self) {
+        (self.child, _) = serve(self.folder.path(), &["--port", &self.port.to_string()]);
     }
 
     /// Decides on the replies to the next messages; see `smtp/sink.py`.
@@ -52,10 +53,35 @@ impl Sink {
         self.folder.path().join(format!("{nth:04}.eml"))
     }
 
+    /// Returns what it said beyond so many bytes of its log, and counts these.
+    pub(crate) fn log_after(&self, bytes: &mut usize) -> Vec<Value> {
+        crate::process::lines_after(&self.folder.path().join("log.jsonl"), bytes)
+    }
+
+    /// Where the mails are that it has accepted.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the mails it accepted, in order.
     pub(crate) fn mails(&self) -> Vec<Mail> {
         read_mails(self.folder.path())
     }
+}
+
+/// Starts a server, and returns the port that it listens at.
+fn serve(folder: &Path, options: &[&str]) -> (Child, u16) {
+    let mut child = Command::new(python())
+        .arg(tests_folder().join("smtp/sink.py"))
+        .arg(folder)
+        .args(options)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    (child, line.trim().parse().expect("the SMTP server prints its port"))
 }
 
 impl Drop for Sink {

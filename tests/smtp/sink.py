@@ -1,13 +1,13 @@
 """A real SMTP server for the tests (aiosmtpd), that can also misbehave as real ones do.
 
-Usage: sink.py FOLDER [--tls CERT KEY] [--auth USER PASSWORD] [--nobody ADDRESS]
+Usage: sink.py FOLDER [--tls CERT KEY] [--auth USER PASSWORD] [--nobody ADDRESS] [--port PORT]
 
 There is no mailbox ADDRESS: it is refused when it is named (RCPT TO).
 
 Prints the port it listens on. Each message that is accepted goes to FOLDER/NNNN.eml, and every reply to
 FOLDER/log.jsonl. FOLDER/plan.json, if there is one, is a list of replies to give to the next messages, one
 each: "accept", "drop" (cut the connection after accepting, before saying so), or a reply code such as 451.
-When the plan is used up, messages are accepted.
+When the plan is used up, messages are accepted. A plan that is one reply and no list is given to all.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ def option(name, count):
 tls = option("--tls", 2)
 auth = option("--auth", 2)
 nobody = option("--nobody", 1)
+port = option("--port", 1)
 accepted = len([name for name in os.listdir(folder) if name.endswith(".eml")])
 
 
@@ -47,6 +48,8 @@ def next_step():
         return "accept"
     with open(path) as file:
         plan = json.load(file)
+    if not isinstance(plan, list):
+        return plan
     if not plan:
         return "accept"
     with open(path + ".new", "w") as file:
@@ -111,7 +114,7 @@ def make():
 
 async def main():
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(make, "127.0.0.1", 0)
+    server = await loop.create_server(make, "127.0.0.1", int(port[0]) if port else 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     # The test that started this holds our standard input open while it lives.
     await loop.run_in_executor(None, sys.stdin.read)

@@ -32,6 +32,7 @@ pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
     Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
     News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
+    story_entry,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
@@ -43,7 +44,9 @@ pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
 pub use quiet::{BadQuiet, Quiet, QuietHours};
-pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
+pub use render::{
+    Feed, FeedEntry, HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render,
+};
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{

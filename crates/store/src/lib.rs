@@ -16,6 +16,7 @@ mod dispatch;
 mod endpoint;
 mod error;
 mod event;
+mod feed;
 mod figures;
 mod fresh;
 mod heard;
@@ -57,6 +58,7 @@ pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, Subscr
 pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
 pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
+pub use feed::{Feed, FeedOf, FoundCopy, FoundStory, NewFeed, Pushing};
 pub use figures::Figures;
 pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use heard::{Acknowledgement, Heard, NewSignalLetter, ToldSignal, Untold, UntoldSignals};

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, mute, next, opml, people,
-    recipients, reindex, reprocess, routes, search, signals, status, templates, themes,
+    accuracy, add, correct, deliveries, enrich, extract, feeds, init, mentions, mute, next, opml,
+    people, recipients, reindex, reprocess, routes, search, signals, status, templates, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo, rehearsal};
@@ -56,6 +56,8 @@ enum Command {
     /// Show what is on its way to people and programs; try again, tell again
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
+    /// Give out what was found as feeds for feed readers, and take them back
+    Feeds(feeds::Feeds),
     /// Search everything that was read
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
@@ -154,6 +156,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Retry => status::retry(file, clock::now()),
         Command::Recipients(asked) => recipients::run(asked, file, clock::now()),
         Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
+        Command::Feeds(asked) => feeds::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
         Command::Signals(asked) => signals::signals(asked, file, clock::now()),

@@ -16,6 +16,7 @@ mod demo;
 mod digest;
 mod discovery;
 mod enrichment;
+mod feeds;
 mod flights;
 mod hold;
 mod learning;

@@ -30,13 +30,16 @@ use crate::pipeline;
 use crate::signals::Assessor;
 
 /// How long, in real time, answers of endpoints are waited for in one step. Who hangs longer answers in a later one.
-const ANSWERS_WAIT: Duration = Duration::from_millis(500);
+const ANSWERS_WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rehearse {
     /// What the clock shows at the start
     #[arg(long, value_name = "TIME")]
     at: Timestamp,
+    /// Where to die, if that is on the way to the first command: `before KIND` or `after KIND`
+    #[arg(long, value_name = "WHERE")]
+    die: Option<String>,
 }
 
 /// All that a daemon has in hand.
@@ -54,6 +57,7 @@ struct Stage {
 
 pub(crate) fn run(rehearse: &Rehearse, file: &Path) -> Result<(), Failure> {
     store::witness_commits(witness);
+    *locked(&DEATH) = rehearse.die.as_deref().and_then(death);
     let config = configuration_with_secrets(file)?;
     let _lock = DataLock::take(&config.data)?;
     let mut stage = Stage::open(config, rehearse.at)?;
@@ -132,7 +136,7 @@ impl Stage {
                 Ok(json!({}))
             }
             ["die", moment, kind] => {
-                *locked(&DEATH) = Some((moment == "before", kind.to_owned()));
+                *locked(&DEATH) = death(&format!("{moment} {kind}"));
                 Ok(json!({}))
             }
             _ => bail!("no such command: {line}"),
@@ -185,6 +189,11 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn take_kinds() -> BTreeSet<String> {
     std::mem::take(&mut *locked(&KINDS))
+}
+
+fn death(place: &str) -> Option<(bool, String)> {
+    let (moment, kind) = place.split_once(' ')?;
+    Some((moment == "before", kind.to_owned()))
 }
 
 fn witness(commit: Commit) {

@@ -5,6 +5,7 @@ mod asides;
 mod closing;
 mod confirm;
 pub(crate) mod context;
+mod feed;
 mod notes;
 mod page;
 mod words;
@@ -24,6 +25,7 @@ use crate::letter::{Image, Letter, Mailbox, list_id, message_id, thread_id};
 use crate::link::{Action, Links};
 use crate::template::Templates;
 pub use confirm::confirmation;
+pub use feed::{Feed, FeedEntry};
 pub use words::Pages;
 
 /// Gmail clips a mail at 102 KB and hides what follows, the footer first.

@@ -267,10 +267,8 @@ async fn arrived_after(script: Script) -> Vec<usize> {
 #[tokio::test]
 async fn a_server_that_hangs_loses_no_letter_wherever_it_does() {
     let stages = ["", "EHLO", "MAIL", "RCPT", "DATA", "QUIT"];
-    let stages: Vec<_> = stages
-        .into_iter()
-        .map(|at| (at, tokio::spawn(arrived_after(Script::Hang(at)))))
-        .collect();
+    let stages: Vec<_> =
+        stages.into_iter().map(|at| (at, tokio::spawn(arrived_after(Script::Hang(at))))).collect();
     let trickled = tokio::spawn(arrived_after(Script::Trickle));
     // What it took without saying so, it gets again, under the same name.
     assert_eq!(arrived_after(Script::Silence).await, [2, 1, 1, 1, 1]);

@@ -7,6 +7,7 @@ pub(crate) mod correct;
 pub(crate) mod deliveries;
 pub(crate) mod enrich;
 pub(crate) mod extract;
+pub(crate) mod feeds;
 mod finding;
 pub(crate) mod init;
 pub(crate) mod mentions;

@@ -572,8 +572,8 @@ fn a_chat_room_hears_of_the_crisis_and_then_of_what_waited_while_a_program_takes
 kind = "slack"
 url = "https://hooks.example/room"
 group_wait = "0 s"
-[files.all]
-path = "../all.jsonl"
+[commands.all]
+run = "/bin/true"
 events = ["mention.created", "signal.opened"]
 [chats.grave]
 kind = "slack"

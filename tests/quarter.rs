@@ -1,0 +1,233 @@
+//! A season of many subscribers in many zones by a stepped clock: clocks change, mail servers and endpoints fail, people
+//! leave, pause and come, and the program is killed before and after every kind of transaction. What came is judged by
+//! `quarter/judge.py`, which knows what was promised and nothing of the program.
+//!
+//! Eight days are run; `VIGIE_QUARTER=92 cargo test -p vigie --test scenarios quarter -- --nocapture` runs thirteen weeks.
+
+mod script;
+mod stage;
+
+use std::collections::HashMap;
+use std::process::Command;
+
+use chrono::TimeDelta;
+use model::Timestamp;
+use serde_json::{Value, json};
+
+use crate::hooks::Receiver;
+use crate::process::{Place, tests_folder};
+use crate::smtp::{Sink, python};
+
+use self::script::{Script, Subscriber, Web};
+use self::stage::Stage;
+
+/// Digests are promised to the quarter of an hour.
+const STEP: TimeDelta = TimeDelta::minutes(15);
+
+/// As long as clocks go forward in the north and back in the south.
+const DAYS: i64 = 8;
+
+/// What happens to those around the program.
+enum Turn {
+    /// What the mail server says to all mails, or to the next ones.
+    Mail(Value),
+    MailGoes,
+    MailComes,
+    Hooks(Value),
+    /// Another subscriber than before is known from now on.
+    Come,
+    Leave(usize),
+    Pause(usize, TimeDelta),
+}
+
+#[test]
+fn each_mention_is_in_one_digest_of_each_subscription_on_time_whatever_is_killed() {
+    let days = std::env::var("VIGIE_QUARTER").map_or(DAYS, |days| days.parse().unwrap());
+    let from: Timestamp = "2026-03-28T18:00:00Z".parse().unwrap();
+    let from = from - TimeDelta::days(((days - DAYS) / 2).min(27));
+    let kills = usize::try_from(days / 10).unwrap().max(1);
+    let mut script = Script::new(from, days);
+    let web = Web::start(&script);
+    let mut sink = Sink::start(&[]);
+    let Some(receiver) = Receiver::start() else { return };
+    let place = Place::in_memory();
+    place.configure(&script.configuration(&web, sink.port, &receiver));
+    std::fs::write(place.path("secrets"), crate::hooks::SECRETS.join("\n")).unwrap();
+
+    let mut turns = turns(from, days);
+    let mut stage = Stage::open(&place, from, kills);
+    let (mut accepted, mut events) = (Vec::new(), Vec::new());
+    let (mut mails_read, mut events_read) = (0, 0);
+    let mut outages = Vec::new();
+    let mut gone = None;
+    let mut now = from;
+    while now < script.until {
+        web.set_time(now);
+        while turns.last().is_some_and(|(at, _)| *at <= now) {
+            let (_, turn) = turns.pop().unwrap();
+            match turn {
+                Turn::Mail(reply) => {
+                    match (&reply, outages.last_mut()) {
+                        (Value::Number(_), _) => outages.push((now, script.until)),
+                        (Value::Array(next), _) if !next.is_empty() => {
+                            outages.push((now, now + TimeDelta::hours(1)));
+                        }
+                        (_, Some((_, until))) if *until == script.until => *until = now,
+                        _ => {}
+                    }
+                    sink.plan(&reply);
+                }
+                Turn::MailGoes => {
+                    outages.push((now, script.until));
+                    sink.go_away();
+                }
+                Turn::MailComes => {
+                    outages.last_mut().unwrap().1 = now;
+                    sink.come_back();
+                }
+                Turn::Hooks(plan) => {
+                    if plan["/gone"] == 410 && gone.is_none() {
+                        gone = Some(now);
+                    }
+                    receiver.plan(&plan);
+                }
+                Turn::Come => {
+                    script.come(now);
+                    place.configure(&script.configuration(&web, sink.port, &receiver));
+                    stage.order("reload", now);
+                }
+                Turn::Leave(nth) => {
+                    let Subscriber { id, to, .. } = &script.subscribers[nth];
+                    stage.order(&format!("leave {id} {to}"), now);
+                    script.subscribers[nth].left = Some(now);
+                }
+                Turn::Pause(nth, time) => {
+                    let Subscriber { id, to, .. } = &script.subscribers[nth];
+                    let until = script::stamp(now + time);
+                    stage.order(&format!("pause {id} {to} {until}"), now);
+                    script.subscribers[nth].paused.push((now, now + time));
+                }
+            }
+        }
+        stage.step(now);
+        for line in sink.log_after(&mut mails_read) {
+            if line["reply"] == 250 {
+                accepted.push(json!([accepted.len() + 1, now.timestamp()]));
+            }
+        }
+        for line in receiver.log_after(&mut events_read) {
+            events.push(event(&line, now));
+        }
+        now += STEP;
+    }
+
+    let season = json!({
+        "from": from.timestamp(),
+        "until": (script.until - STEP).timestamp(),
+        "step_s": STEP.num_seconds(),
+        "subscribers": script.subscribers.iter().map(Subscriber::told).collect::<Vec<_>>(),
+        "mentions": script.mentions_told(&web),
+        "outages": outages.iter().map(|(a, b)| [a.timestamp(), b.timestamp()]).collect::<Vec<_>>(),
+        "accepted": accepted,
+        "events": events,
+        "endpoints": script::ENDPOINTS.map(|path| json!({
+            "path": format!("/{path}"),
+            "steady": path == "steady",
+            "gone": gone.filter(|_| path == "gone").map(|at| at.timestamp()),
+        })),
+    });
+    let file = place.path("season.json");
+    std::fs::write(&file, season.to_string()).unwrap();
+    let output = Command::new(python())
+        .arg(tests_folder().join("quarter/judge.py"))
+        .args([file.as_path(), sink.folder()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    print_counts(&script, days, &stage, &verdict);
+    assert!(verdict["problems"].as_array().unwrap().is_empty(), "printed above");
+    assert_eq!(stage.missed_kinds(), [""; 0], "kinds of transactions that were never killed");
+    assert!(verdict["counts"]["mentions told at the promised time"].as_u64() > Some(1_000));
+}
+
+/// What goes wrong, the last first.
+fn turns(from: Timestamp, days: i64) -> Vec<(Timestamp, Turn)> {
+    let at = |day: i64, hour: i64| from + TimeDelta::days(day) + TimeDelta::hours(hour);
+    let mut turns = Vec::new();
+    for first in (0..=days - 8).step_by(13) {
+        let at = |day: i64, hour: i64| at(first + day, hour);
+        turns.extend([
+            (at(0, 12), Turn::Mail(json!(["drop", "drop", "drop", "accept", 421, "drop"]))),
+            (at(2, 10), Turn::Mail(json!(451))),
+            (at(2, 13), Turn::Mail(json!([]))),
+            (at(3, 19), Turn::MailGoes),
+            (at(4, 0), Turn::MailComes),
+            (at(5, 6), Turn::Mail(json!(421))),
+            (at(6, 8), Turn::Mail(json!([]))),
+        ]);
+        let gone = if first == 0 { json!("accept") } else { json!(410) };
+        let hooks = |wobbly: Value, hanging: &str, gone: &Value| {
+            Turn::Hooks(json!({ "/wobbly": wobbly, "/hanging": hanging, "/gone": gone }))
+        };
+        turns.extend([
+            (at(1, 9), hooks(json!(503), "accept", &gone)),
+            (at(1, 12), hooks(json!("accept"), "accept", &gone)),
+            (at(3, 8), hooks(json!([429, { "Retry-After": "1800" }]), "hang", &gone)),
+            (at(3, 9), hooks(json!("accept"), "accept", &gone)),
+            (at(4, 6), hooks(json!("drop"), "accept", &json!(410))),
+            (at(5, 9), hooks(json!("accept"), "accept", &json!(410))),
+        ]);
+    }
+    turns.extend([
+        (at(1, 6), Turn::Pause(7, TimeDelta::hours(24))),
+        (at(3, 3), Turn::Pause(21, TimeDelta::hours(14))),
+        (at(4, 1), Turn::Come),
+        (at(4, 7), Turn::Leave(0)),
+        (at(5, 15), Turn::Leave(11)),
+        (at(7, 1), Turn::Leave(2)),
+    ]);
+    turns.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    turns
+}
+
+fn event(line: &Value, now: Timestamp) -> Value {
+    let body = &line["body"];
+    let text = body["data"].to_string();
+    let token = text.match_indices('m').find_map(|(place, _)| {
+        let token = text.get(place..place + 6)?;
+        token[1..].bytes().all(|byte| byte.is_ascii_digit()).then(|| token.to_owned())
+    });
+    json!({
+        "path": line["path"],
+        "how": line["how"],
+        "id": line["id"],
+        "type": body["type"],
+        "token": token,
+        "at": now.timestamp(),
+    })
+}
+
+fn print_counts(script: &Script, days: i64, stage: &Stage, verdict: &Value) {
+    let zones: std::collections::BTreeSet<&str> =
+        script.subscribers.iter().map(|one| one.zone).collect();
+    println!(
+        "{days} days, {} subscribers in {} zones, {} mentions; killed {} times at {} kinds of transactions",
+        script.subscribers.len(),
+        zones.len(),
+        script.mentions.len(),
+        stage.kills(),
+        stage.kinds(),
+    );
+    let counts: HashMap<String, u64> = serde_json::from_value(verdict["counts"].clone()).unwrap();
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort();
+    for (what, count) in counts {
+        println!("{count:8} {what}");
+    }
+    let problems = verdict["problems"].as_array().unwrap();
+    println!("{:8} problems", problems.len());
+    for problem in problems.iter().take(40) {
+        println!("  {problem}");
+    }
+}
