@@ -271,7 +271,6 @@ impl Desk {
                 story: story.item,
                 tone: *tone,
                 doubt: None,
-                // Who has taken it on is the office's matter, not the reader's of a feed.
                 assigned: None,
             })
             .collect();
