@@ -318,3 +318,45 @@ fn a_ledger_of_a_newer_format_is_left_alone() {
     }
     assert_eq!(std::fs::read(&ledger).unwrap(), before);
 }
+
+#[test]
+fn routes_show_who_hears_of_what_and_what_a_mute_holds() {
+    let place = Place::new(&format!(
+        "{}[subscriptions.board]\nqueries = [\"ozalee\"]\nto = [\"board@ozalee.example\"]\n\
+         severities = [\"crisis\"]\n[commands.all]\nrun = \"/bin/true\"\nevents = [\"signal.opened\"]\n",
+        watching(&[], FOLDER)
+    ));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    let routes = |arguments: &[&str]| -> Vec<Value> {
+        let text = place.print(&[&["routes", "--json"], arguments].concat());
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let of = |routes: &[Value]| -> Vec<(String, String)> {
+        let word = |route: &Value, key: &str| route[key].as_str().unwrap().to_owned();
+        routes.iter().map(|route| (word(route, "severity"), word(route, "who"))).collect()
+    };
+    let crises = of(&routes(&["--severity", "crisis", "--query", "ozalee"]));
+    assert!(crises.contains(&("crisis".into(), "board".into())), "{crises:?}");
+    assert!(crises.contains(&("crisis".into(), "all".into())), "{crises:?}");
+    let all = of(&routes(&[]));
+    assert!(!all.contains(&("info".into(), "board".into())), "{all:?}");
+    assert!(all.contains(&("info".into(), "press".into())), "{all:?}");
+
+    assert_eq!(place.print(&["mute", "list"]), "nothing is muted\n");
+    let said = place.print(&["mute", "--subscription", "board", "--for", "3h", "--by", "Maud"]);
+    assert!(said.starts_with("mute 1: subscription board until "), "{said}");
+    let held = routes(&["--severity", "crisis"]);
+    let board = held.iter().find(|route| route["who"] == "board").unwrap();
+    assert!(board["held"][0].as_str().unwrap().starts_with("mute 1 until "), "{board}");
+    assert!(place.print(&["mute", "list"]).contains("subscription board"));
+    assert!(place.print(&["routes"]).contains("leaves"));
+    assert!(place.print(&["unmute", "1"]).contains("lifted"));
+    assert!(place.refuse(1, &["unmute", "1"]).contains("is not in force"));
+    assert!(place.refuse(2, &["mute", "--for", "3h"]).contains("--query, --subscription"));
+    assert!(place.refuse(2, &["mute", "--query", "ozalee"]).contains("for how long"));
+    assert!(place.refuse(2, &["mute", "--subscription", "bord", "--for", "3h"]).contains("board"));
+    let over = ["mute", "--query", "ozalee", "--until", "2020-01-01"];
+    assert!(place.refuse(2, &over).contains("is over already"));
+    assert!(daemon.stop().success());
+}

@@ -159,7 +159,8 @@ fn standing(place: &Place) -> Rest {
     if items < SITES * ITEMS_PER_SITE || !told || !indexed || status.outbox.leased > 0 {
         return Rest::Busy;
     }
-    let soon = now() + Duration::from_mins(2);
+    // Who was refused for the first time waits a minute, as long as the patience of `wait_until`.
+    let soon = now() + Duration::from_secs(10);
     let waiting = status.retries.iter().filter(|retry| retry.at > soon).count() as u64;
     match status.outbox.due {
         0 => Rest::Settled,

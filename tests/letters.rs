@@ -168,6 +168,52 @@ fn who_is_not_of_the_house_is_asked_first_and_gets_nothing_else() {
 }
 
 #[test]
+fn who_takes_something_on_is_named_in_the_mails_that_follow() {
+    let desk = Desk::start(&["Anne Martin <anne@ozalee.example>", PRESS], &[]);
+    // Long enough to be known again.
+    let text = "La marque nantaise de thé pétillant Ozalée ouvre samedi sa première boutique, rue \
+                Mercière, dans les murs d’une ancienne librairie que le quartier aimait beaucoup. \
+                On y goûtera douze infusions froides, dont un jasmin cueilli à la main, et l’on \
+                pourra rapporter ses bouteilles vides. Six personnes y travailleront dès l’été.";
+    desk.courrier.publish("1", "Ozalée ouvre une boutique, 1", text);
+    desk.daemon.wait_until("the mails", || desk.sink.log().len() >= 2);
+    let mails = desk.sink.mails();
+    let anne = mails_to(&mails, "Anne Martin <anne@ozalee.example>")[0];
+    let (annes, press) =
+        (link(anne, "Assign to me"), link(mails_to(&mails, PRESS)[0], "Assign to me"));
+    let mentions = |options: &[&str]| {
+        let asked = [&["mentions", "--query", "ozalee", "--json"], options].concat();
+        desk.place.print(&asked)
+    };
+    assert!(desk.get(&annes).body.contains("Do you take this on?"));
+    assert_eq!(desk.post(&annes, "").status, 422);
+    assert_eq!(mentions(&["--assigned"]), "", "a look takes nothing on");
+
+    let answer = desk.post(&annes, "do=assign");
+    assert!(answer.body.contains("It is with you now."), "{}", answer.body);
+    assert!(mentions(&["--assigned"]).contains("\"person\":\"anne@ozalee.example\""));
+    assert_eq!(mentions(&["--assigned", "paul@ozalee.example"]), "");
+    assert!(mentions(&["--assigned", "Anne@ozalee.example"]).contains("boutique, 1"));
+    let page = desk.get(&press).body;
+    assert!(page.contains("It is with Anne Martin."), "{page}");
+    assert!(desk.post(&press, "do=unassign").body.contains("It is with Anne Martin."));
+    // A copy of it comes: the same story is hers.
+    desk.courrier.publish("copy", "Ozalée ouvre une boutique, 1", text);
+    desk.daemon.wait_until("the copy's mails", || desk.sink.log().len() >= 4);
+    let mails = desk.sink.mails();
+    let told = *mails_to(&mails, PRESS).last().unwrap();
+    assert!(told.text.contains("With Anne Martin"), "{}", told.text);
+    assert!(told.html.contains("<bdi>With Anne Martin</bdi>"), "{}", told.html);
+
+    assert!(desk.get(&annes).body.contains("Hand it back"));
+    assert!(desk.post(&annes, "do=unassign").body.contains("It is with nobody now."));
+    assert_eq!(mentions(&["--assigned"]), "");
+    assert!(desk.post(&press, "do=assign").body.contains("It is with you now."));
+    assert!(mentions(&["--assigned"]).contains("press@ozalee.example"));
+    assert!(desk.daemon.stop().success());
+}
+
+#[test]
 fn an_address_that_leads_to_nobody_is_written_to_once() {
     let gone = "gone@ozalee.example";
     let desk = Desk::start(&[gone, PRESS], &["--nobody", gone]);

@@ -237,6 +237,57 @@ fn a_mail_refused_for_good_is_given_up_with_its_reason_and_the_others_go() {
     assert_eq!(sink.mails()[1].headers["to"], "gone@agency.example");
 }
 
+/// Says how often a letter to each recipient was taken, by the log of the server, and under how many names.
+fn taken(log: &[Value], to: &str) -> (usize, usize) {
+    let of = |reply: &&Value| reply["to"][0] == to && reply["reply"] == 250;
+    let names: BTreeSet<_> =
+        log.iter().filter(of).map(|reply| &reply["message_id"]).map(Value::to_string).collect();
+    (log.iter().filter(of).count(), names.len())
+}
+
+fn number_after(text: &str, before: &str) -> usize {
+    let rest = text.split_once(before).unwrap().1;
+    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_server_of_changing_moods_gets_every_letter_once_or_again_where_it_lied() {
+    let site = one_mention();
+    let sink = Sink::start(&[]);
+    let moods = [json!(421), json!(451), json!("accept"), json!(452), json!("drop"), json!(550)];
+    let plan: Vec<Value> = moods.iter().cycle().take(42).cloned().collect();
+    sink.plan(&json!(plan));
+    let people: Vec<String> = (0..24).map(|nth| format!("anne{nth:02}@ozalee.example")).collect();
+    let settings = watching(&[("courrier", &site)], &server(sink.port));
+    let place = Place::new(&settings.replace("[\"press@ozalee.example\"]", &format!("{people:?}")));
+    let (mut due, mut rounds) = (people.len(), 0);
+    while due > 0 {
+        let tries = sink.log().len();
+        let daemon = place.start();
+        daemon.wait_until("all letters to be tried", || sink.log().len() >= tries + due);
+        daemon.wait_until("the batch to end", || outbox(&place).contains(" 0 under way,"));
+        assert!(daemon.stop().success());
+        due = number_after(&outbox(&place), "outbox: ");
+        if due > 0 {
+            place.make_mails_due();
+        } else {
+            // What was refused for good is tried again on the owner's word.
+            due = number_after(&place.print(&["retry"]), "tried again: ");
+        }
+        rounds += 1;
+    }
+    let log = sink.log();
+    assert!(outbox(&place).starts_with("outbox: 0 waiting, 0 under way, 24 sent, 0 given up\n"));
+    let lies = plan.iter().filter(|mood| **mood == json!("drop")).count();
+    let counts: Vec<(usize, usize)> = people.iter().map(|to| taken(&log, to)).collect();
+    println!("{rounds} rounds, {} tries, {lies} lies: taken {counts:?}", log.len());
+    assert!(counts.iter().all(|(times, names)| *times >= 1 && *names == 1), "{counts:?}");
+    let again: usize = counts.iter().map(|(times, _)| times - 1).sum();
+    assert_eq!(again, lies, "a letter comes again only where the server lied");
+    let refusals = |code: u64| log.iter().filter(|reply| reply["reply"] == code).count();
+    assert!([421, 451, 452, 550].iter().all(|code| refusals(*code) == 7), "all moods were met");
+}
+
 #[test]
 fn the_past_of_a_new_query_is_counted_but_never_mailed() {
     let courrier = Publication::default();

@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the message")]
 
 mod boards;
+mod cadence;
 mod commands;
 mod crawl;
 mod demo;
 mod discover;
+mod dkim;
 mod enrich;
+mod feeds;
 mod hooks;
 mod hostile;
 mod hosts;
@@ -29,6 +32,7 @@ mod site;
 mod smtp;
 mod stock;
 mod streams;
+mod templates;
 mod tidy;
 mod trouble;
 mod web;

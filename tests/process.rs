@@ -172,6 +172,15 @@ impl Daemon {
         }
     }
 
+    /// Returns what is still to be read of the log, once the daemon has ended.
+    pub(crate) fn rest_of_log(self) -> String {
+        let mut lines = Vec::new();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE) {
+            lines.push(line);
+        }
+        lines.join("\n")
+    }
+
     /// Kills it as the kernel does: no chance to tidy up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -318,7 +318,7 @@ fn what_was_answered_yes_outlives_any_kill() {
 }
 
 /// A feed and a hub by flask-websub, in a process that ends with the test.
-struct FlaskHub {
+pub(crate) struct FlaskHub {
     child: Child,
     port: u16,
     _folder: tempfile::TempDir,
@@ -326,7 +326,7 @@ struct FlaskHub {
 
 impl FlaskHub {
     /// Returns `None` where it is not installed, which is then told.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(python) = std::env::var_os("VIGIE_TEST_HUB") else {
             eprintln!(
                 "NOT RUN: flask-websub is not installed; tests/run.sh does, and sets VIGIE_TEST_HUB"
@@ -345,6 +345,10 @@ impl FlaskHub {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         Some(Self { child, port: line.trim().parse().unwrap(), _folder: folder })
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     fn post(&self, path: &str) {
@@ -366,7 +370,7 @@ impl Drop for FlaskHub {
 fn another_s_hub_and_publisher_are_understood() {
     let Some(flask) = FlaskHub::start() else { return };
     flask.post("/write?name=first");
-    let url = format!("http://127.0.0.1:{}/feed", flask.port);
+    let url = flask.url("/feed");
     let watched = Watched::of(&url, "", Hub::start(Manner::Refuse), Publication::default().site());
     let daemon = watched.place.start();
     daemon.wait_for_line(&["a hub pushes", &url, "\"lease_s\":864000"]);

@@ -6,17 +6,17 @@ cd "$(dirname "$0")/.."
 
 step() { printf '\n== %s\n' "$*"; }
 
-# A Python with an SMTP server and a receiver of webhooks for the tests, under target/.
+# A Python with an SMTP server, a verifier of DKIM, a receiver of webhooks and a reader of feeds for the tests, under target/.
 tools() {
   local venv="${CARGO_TARGET_DIR:-target}/test-python"
-  if ! "$venv/bin/python" -c 'import aiosmtpd, standardwebhooks' 2>/dev/null; then
+  if ! "$venv/bin/python" -c 'import aiosmtpd, dkim, feedparser, nacl, standardwebhooks' 2>/dev/null; then
     if ! python3 -m venv --clear "$venv" 2>/dev/null; then
       apt-get update -qq
       apt-get install -y -qq --no-install-recommends python3 python3-venv
       python3 -m venv --clear "$venv"
     fi
     "$venv/bin/pip" install --quiet --disable-pip-version-check \
-      aiosmtpd==1.4.6 standardwebhooks==1.1.0
+      aiosmtpd==1.4.6 dkimpy==1.1.8 feedparser==6.0.14 pynacl==1.6.2 standardwebhooks==1.1.0
   fi
   VIGIE_TEST_PYTHON="$(cd "$venv/bin" && pwd)/python"
   export VIGIE_TEST_PYTHON
@@ -28,6 +28,11 @@ tools() {
   fi
   VIGIE_TEST_HUB="$(cd "$hub/bin" && pwd)/python"
   export VIGIE_TEST_HUB
+  # Mails are looked at in a browser; where there is none the test says so by name.
+  if ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then
+    timeout 300 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium' ||
+      echo "NOT RUN: chromium can't be installed, so no mail is looked at in a browser"
+  fi
   if ! command -v openssl >/dev/null; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends openssl

@@ -58,6 +58,11 @@ impl Sink {
         self.folder.path()
     }
 
+    /// The file of the nth mail that it accepted.
+    pub(crate) fn file(&self, nth: usize) -> PathBuf {
+        self.folder.path().join(format!("{nth:04}.eml"))
+    }
+
     /// Returns the mails it accepted, in order.
     pub(crate) fn mails(&self) -> Vec<Mail> {
         read_mails(self.folder.path())

@@ -22,6 +22,8 @@ FEED = '<rss version="2.0"><channel><title>Flask</title>{}</channel></rss>'
 
 folder = Path(sys.argv[1])
 app = Flask(__name__)
+# Publishers say by a POST that there is something new.
+app.config["PUBLISH_SUPPORTED"] = True
 # Tasks run at once, in the thread that asks for them: the hub verifies before it answers.
 celery = Celery("hub", broker="memory://")
 celery.conf.task_always_eager = True

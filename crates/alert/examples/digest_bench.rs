@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use alert::chart::{Bucket, Expected};
 use alert::{
-    LinkKey, Links, Mailbox, Mention, News, Period, Sender, Span, Trend, Volume, compose, render,
+    LinkKey, Links, Mailbox, Mention, News, Period, Sender, Span, Templates, Trend, Volume,
+    compose, render,
 };
 use model::{
     Cadence, Details, Item, ItemId, Kind, Locale, QueryName, Selection, Seq, StoredItem,
@@ -50,7 +51,11 @@ fn line(mentions: usize, selection: Selection) -> String {
     };
     let period = Period { since: at(0), until: at(86_400) };
     let subscription = subscription(selection);
-    let sender = Sender { from: mailbox("vigie@ozalee.example"), owner: None };
+    let sender = Sender {
+        from: mailbox("vigie@ozalee.example"),
+        owner: None,
+        templates: Templates::default(),
+    };
     let to = mailbox("anne@ozalee.example");
     let base = "https://vigie.ozalee.example/".parse().expect("an address");
     let key = LinkKey::new([7; LinkKey::BYTES]);
@@ -135,6 +140,7 @@ fn mention(item: &StoredItem) -> Mention<'_> {
         story: ItemId(id - (id - 1) % 5),
         tone: Tone::ALL.get((id % 4) as usize).copied(),
         doubt: id.is_multiple_of(50).then(|| vec!["stage".to_owned()]),
+        assigned: None,
     }
 }
 

@@ -57,18 +57,20 @@ pub fn after_refusal(attempt: u32, error: &OutletError, now: Timestamp) -> Deliv
     }
 }
 
-/// Returns how an endpoint stands once something was sent there: `failure` says why it was not taken.
+/// Returns how an endpoint stands once something was sent there at `sent`: `failure` says why it was not taken.
 pub fn health_after(
     health: &EndpointHealth,
     failure: Option<&OutletError>,
+    sent: Timestamp,
     now: Timestamp,
 ) -> EndpointHealth {
     let (since, failures) = match health {
         // What was under way when it was switched off changes nothing.
         EndpointHealth::Off { .. } => return health.clone(),
         EndpointHealth::Well => (now, 1),
-        // What was under way together fails together, and counts once.
-        EndpointHealth::Failing { since, failures, until, .. } if *until > now => {
+        // What was under way together fails together, and counts once, however late the last answer comes:
+        // until then, or until the failure before where it was left no rest, it had left.
+        EndpointHealth::Failing { since, failures, until, .. } if *until > sent => {
             (*since, *failures)
         }
         EndpointHealth::Failing { since, failures, .. } => (*since, failures.saturating_add(1)),
@@ -125,6 +127,15 @@ fn wished(pause: Option<Duration>) -> TimeDelta {
 mod tests {
     use super::*;
 
+    /// Something was sent and answered at once.
+    fn after(
+        health: &EndpointHealth,
+        failure: Option<&OutletError>,
+        now: Timestamp,
+    ) -> EndpointHealth {
+        health_after(health, failure, now, now)
+    }
+
     fn noon() -> Timestamp {
         "2026-03-01T12:00:00Z".parse().unwrap()
     }
@@ -166,7 +177,7 @@ mod tests {
             let expect = noon() + TimeDelta::seconds(seconds);
             let due = DeliveryState::Due { at: expect, attempt: 1 };
             assert_eq!(after_refusal(1, &away(Some(wish)), noon()), due);
-            let health = health_after(&EndpointHealth::Well, Some(&away(Some(wish))), noon());
+            let health = after(&EndpointHealth::Well, Some(&away(Some(wish))), noon());
             let EndpointHealth::Failing { until, .. } = health else { panic!("{health:?}") };
             assert_eq!(until, expect);
         };
@@ -179,7 +190,7 @@ mod tests {
         let mut health = EndpointHealth::Well;
         let mut now = noon();
         for (failures, seconds) in (1..).zip([5, 30, 120, 300, 900, 1800, 1800]) {
-            health = health_after(&health, Some(&away(None)), now);
+            health = after(&health, Some(&away(None)), now);
             let EndpointHealth::Failing { failures: counted, until, since, .. } = &health else {
                 panic!("{health:?}")
             };
@@ -188,21 +199,40 @@ mod tests {
             assert_eq!((*counted, *since), (failures, noon()));
             now = *until;
             // What left together with it fails, too.
-            let same = health_after(&health, Some(&away(None)), now - TimeDelta::seconds(1));
+            let same = after(&health, Some(&away(None)), now - TimeDelta::seconds(1));
             assert!(
                 matches!(same, EndpointHealth::Failing { failures: again, .. } if again == failures)
             );
         }
-        assert_eq!(health_after(&health, None, noon()), EndpointHealth::Well);
+        assert_eq!(after(&health, None, noon()), EndpointHealth::Well);
     }
 
     #[test]
     fn what_is_refused_stops_the_others_only_when_all_are() {
         let mut health = EndpointHealth::Well;
         for failures in 1..=6 {
-            health = health_after(&health, Some(&refused()), noon());
+            health = after(&health, Some(&refused()), noon());
             let EndpointHealth::Failing { until, .. } = &health else { panic!("{health:?}") };
             assert_eq!(*until > noon(), failures >= BROKEN_AFTER, "{failures}");
+        }
+    }
+
+    #[test]
+    fn what_left_together_counts_once_however_late_it_is_answered() {
+        let failures = |health: &EndpointHealth| match health {
+            EndpointHealth::Failing { failures, .. } => *failures,
+            EndpointHealth::Well | EndpointHealth::Off { .. } => 0,
+        };
+        let seconds = |seconds| noon() + TimeDelta::seconds(seconds);
+        for error in [refused(), away(None)] {
+            let mut health = EndpointHealth::Well;
+            for answered in 1..=8 {
+                health = health_after(&health, Some(&error), noon(), seconds(answered * 3));
+            }
+            assert_eq!(failures(&health), 1, "{error}");
+            let EndpointHealth::Failing { until, .. } = &health else { panic!("{health:?}") };
+            let (next, later) = (*until, *until + TimeDelta::seconds(1));
+            assert_eq!(failures(&health_after(&health, Some(&error), next, later)), 2, "{error}");
         }
     }
 
@@ -210,14 +240,14 @@ mod tests {
     fn an_endpoint_is_switched_off_when_it_says_so_or_after_five_days() {
         let off = |reason: &str, at| EndpointHealth::Off { at, reason: reason.to_owned() };
         let well = EndpointHealth::Well;
-        assert_eq!(health_after(&well, Some(&gone()), noon()), off("410", noon()));
-        let failing = health_after(&well, Some(&away(None)), noon());
+        assert_eq!(after(&well, Some(&gone()), noon()), off("410", noon()));
+        let failing = after(&well, Some(&away(None)), noon());
         let later = noon() + TimeDelta::days(5);
-        let early = health_after(&failing, Some(&away(None)), later - TimeDelta::seconds(1));
+        let early = after(&failing, Some(&away(None)), later - TimeDelta::seconds(1));
         assert!(matches!(early, EndpointHealth::Failing { failures: 2, .. }), "{early:?}");
         let is_off = off("nothing was taken for 5 days; the last: 503", later);
-        assert_eq!(health_after(&early, Some(&away(None)), later), is_off);
-        assert_eq!(health_after(&is_off, None, later), is_off, "a late success changes nothing");
+        assert_eq!(after(&early, Some(&away(None)), later), is_off);
+        assert_eq!(after(&is_off, None, later), is_off, "a late success changes nothing");
     }
 
     #[test]

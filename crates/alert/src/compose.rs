@@ -37,6 +37,8 @@ pub struct Mention<'a> {
     pub tone: Option<Tone>,
     /// What speaks for its being about something else, the strongest first; `None` where nothing says so.
     pub doubt: Option<Vec<String>>,
+    /// Who has taken it on.
+    pub assigned: Option<&'a str>,
 }
 
 /// All that a digest can tell.
@@ -205,7 +207,7 @@ pub fn compose(
         }
         let entries = chosen(of_kind, subscription, queries, period)
             .into_iter()
-            .map(|telling| entry::entry(telling, subscription, queries))
+            .map(|telling| entry::entry(telling, &subscription.queries, queries))
             .collect();
         sections.push(Section { kind, entries, total });
     }
@@ -247,6 +249,18 @@ fn bare(
         notes: Notes::default(),
         asides: Asides::default(),
     }
+}
+
+/// Returns what one story is told by, whose first text these mentions are: one for each query that found it.
+/// `None` for none.
+pub fn story_entry(
+    mentions: &[Mention<'_>],
+    copies: Copies,
+    followed: &[QueryName],
+    queries: &BTreeMap<QueryName, Query>,
+) -> Option<Entry> {
+    let telling = Telling { lead: mentions.first()?, all: mentions.iter().collect() };
+    Some(Entry { copies, ..entry::entry(&telling, followed, queries) })
 }
 
 impl Digest {

@@ -99,6 +99,11 @@ impl Mailbox {
         self.0.email.as_ref()
     }
 
+    /// Returns the name, where it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
     pub fn domain(&self) -> &str {
         self.0.email.domain()
     }

@@ -19,17 +19,20 @@ mod render;
 mod retry;
 mod schedule;
 mod signal;
+mod template;
 mod wall;
 
 pub use channel::{
-    BadKey, BadServer, BadWire, Command, Credentials, Directory, Judge, Lines, Mailer, Outlet,
-    OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp, SmtpServer, Wire,
+    BadDkim, BadKey, BadServer, BadWire, Command, Credentials, Directory, Dkim, Judge, Lines,
+    Mailer, Outlet, OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp,
+    SmtpServer, Wire,
 };
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
     Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
     News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
+    story_entry,
 };
 pub use event::{
     DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
@@ -41,10 +44,13 @@ pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use notice::endpoint_notice;
 pub use quiet::{BadQuiet, Quiet, QuietHours};
-pub use render::{HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render};
+pub use render::{
+    Feed, FeedEntry, HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render,
+};
 pub use retry::after_failure;
 pub use schedule::Schedule;
 pub use signal::{
     Cause, Counted, Evidence, Hour, Occasion, SignalLetter, SignalNews, Spread, Standing, Told,
     ToneShift, Window, sentences, signal_letter,
 };
+pub use template::{BUILT_IN, TEMPLATE_BYTES_MAX, TemplateProblem, Templates};

@@ -29,6 +29,8 @@ pub enum Action {
     /// Says that an item is not what the subscription's queries mean.
     Irrelevant(ItemId),
     Open(ItemId),
+    /// Says that its recipient has taken an item on.
+    Assign(ItemId),
     /// Shows what was found from one time to another, in whole seconds.
     More {
         since: Timestamp,
@@ -148,6 +150,7 @@ fn written(recipient: u64, action: Action) -> Vec<u8> {
         Action::Confirm => (b'c', vec![]),
         Action::Irrelevant(item) => (b'i', vec![item.0]),
         Action::Open(item) => (b'o', vec![item.0]),
+        Action::Assign(item) => (b't', vec![item.0]),
         Action::More { since, until } => (b'a', vec![seconds(since), seconds(until)]),
         Action::Acknowledge(signal) => (b'k', vec![signal.0]),
         Action::Mute(signal) => (b's', vec![signal.0]),
@@ -172,6 +175,7 @@ fn read(signed: &[u8]) -> Option<(u64, Action)> {
         b'a' => Action::More { since: time()?, until: time()? },
         b'i' => Action::Irrelevant(ItemId(number()?)),
         b'o' => Action::Open(ItemId(number()?)),
+        b't' => Action::Assign(ItemId(number()?)),
         b'k' => Action::Acknowledge(SignalId(number()?)),
         b's' => Action::Mute(SignalId(number()?)),
         _ => return None,
@@ -229,6 +233,7 @@ mod tests {
             Just(Action::Confirm),
             any::<u64>().prop_map(|id| Action::Irrelevant(ItemId(id))),
             any::<u64>().prop_map(|id| Action::Open(ItemId(id))),
+            any::<u64>().prop_map(|id| Action::Assign(ItemId(id))),
             any::<u64>().prop_map(|id| Action::Acknowledge(SignalId(id))),
             any::<u64>().prop_map(|id| Action::Mute(SignalId(id))),
             (time(), time()).prop_map(|(since, until)| Action::More { since, until }),

@@ -1,11 +1,14 @@
 //! The letter that tells the owner that an endpoint takes nothing any more. Pure.
 
+use minijinja::Value;
+use minijinja::value::Serde;
 use model::{EndpointHealth, EndpointId, Locale, SubscriptionId, Timestamp};
 
 use crate::Period;
 use crate::clean::one_line;
 use crate::letter::{Letter, ListLinks, list_id, message_id};
-use crate::render::{Sender, escaped, page};
+use crate::render::Sender;
+use crate::render::context::{Common, NoticePage};
 
 const NAME_CHARS_MAX: usize = 80;
 const REASON_CHARS_MAX: usize = 300;
@@ -47,15 +50,9 @@ pub fn endpoint_notice(
          `vigie deliveries list --endpoint {name}` shows it."
     );
     let subscription = SubscriptionId::new(format!("endpoint-{name}"));
-    let rows = format!(
-        "<tr><td class='pad' style='padding:28px 32px'>\n\
-         <h1 style='margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:700'>{}</h1>\n\
-         <p style='margin:8px 0 0;font-size:15px;line-height:1.45'>{}</p>\n\
-         <p style='margin:8px 0 0;font-size:15px;line-height:1.45'>{}</p>\n</td></tr>\n",
-        escaped(&subject),
-        escaped(&told),
-        escaped(&next),
-    );
+    let common = Common::new(Locale::English, &subject, &told);
+    let page = NoticePage { common: &common, paragraphs: [&told, &next] };
+    let written = sender.templates.write_both("notice", &Value::from(Serde(page)), &[]);
     Some(Letter {
         message_id: message_id(&subscription, Period { since: now, until: now }, &to, &sender.from),
         list_id: list_id(&subscription, &sender.from),
@@ -63,8 +60,8 @@ pub fn endpoint_notice(
         from: sender.from.clone(),
         to,
         owner: sender.owner.clone(),
-        text: format!("{told}\n\n{next}\n"),
-        html: page(Locale::English, &subject, &told, &rows),
+        text: written.text,
+        html: written.html,
         subject,
         subscription,
         images: Vec::new(),
@@ -76,6 +73,7 @@ pub fn endpoint_notice(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Templates;
 
     #[test]
     fn an_owner_is_told_what_fails_why_and_what_to_do() {
@@ -83,6 +81,7 @@ mod tests {
         let sender = Sender {
             from: "vigie@ozalee.example".parse().unwrap(),
             owner: Some("web@ozalee.example".parse().unwrap()),
+            templates: Templates::default(),
         };
         let off = EndpointHealth::Off { at: now, reason: "410 <Gone>\r\nBcc: x@y".into() };
         let letter = endpoint_notice(&"crm".into(), &off, &sender, now).unwrap();
@@ -98,7 +97,8 @@ mod tests {
             reason: "no answer".into(),
         };
         let letter = endpoint_notice(&"crm".into(), &failing, &sender, now).unwrap();
-        assert!(letter.text.contains("5 tries have failed. The last: no answer."));
+        let text = letter.text.replace('\n', " ");
+        assert!(text.contains("5 tries have failed. The last: no answer."));
         assert_eq!(endpoint_notice(&"crm".into(), &EndpointHealth::Well, &sender, now), None);
         let nobody = Sender { owner: None, ..sender };
         assert_eq!(endpoint_notice(&"crm".into(), &off, &nobody, now), None);

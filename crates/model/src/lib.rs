@@ -4,6 +4,7 @@
 mod delivery;
 mod details;
 mod endpoint;
+mod feed;
 mod host;
 mod id;
 mod item;
@@ -18,6 +19,7 @@ mod tone;
 pub use delivery::{Channel, DeliveryState};
 pub use details::{Average, Country, Details, Engagement, Rating};
 pub use endpoint::{Cursor, EndpointHealth, EventKind, UnknownEvent};
+pub use feed::FeedForm;
 pub use host::{Host, Rest};
 pub use id::{
     DeliveryId, DispatchId, EndpointId, ItemId, QueryName, Seq, SignalId, SourceId, SubscriptionId,

@@ -57,6 +57,8 @@ pub struct Correction {
 pub enum CorrectError {
     #[error("there is no item {0}")]
     NoItem(ItemId),
+    #[error("item {0} is the same as itself: name another")]
+    Itself(ItemId),
     #[error("{query} has not found item {item}")]
     NoHit { query: QueryName, item: ItemId },
     #[error("a word on relevance or tone needs its query")]
@@ -131,6 +133,7 @@ impl Ledger {
                     let read = tone::reading(hit.tone.as_deref()).map(|read| tone::word(read.tone));
                     ("tone", Some(hit.query), read.map(str::to_owned), said.to_owned())
                 }
+                Word::SameStory(other) if other == item => return Err(CorrectError::Itself(item)),
                 Word::SameStory(other) => {
                     let story = story::story_of(tx, other)?.ok_or(CorrectError::NoItem(other))?;
                     join(tx, item, before, story)?;

@@ -28,19 +28,22 @@ pub struct EndpointState {
 impl Ledger {
     /// Replaces the endpoints that the former configuration declared: each with what tells whether it leads
     /// elsewhere than before, in no readable form. One that does is tried afresh. A new or returned endpoint
-    /// is told nothing that was found before now.
+    /// is told nothing that was found before now. What waits for one that is gone is given up; returns which
+    /// these are, and how much that was.
     pub fn declare_endpoints(
         &mut self,
         endpoints: &[(EndpointId, String)],
         now: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Vec<(EndpointId, u64)>, LedgerError> {
         self.write(|tx| {
             tx.execute(
                 "UPDATE endpoint SET retired_at = ?2
                  WHERE retired_at IS NULL AND id NOT IN (SELECT value FROM json_each(?1))",
                 (sql::list(endpoints.iter().map(|(id, _)| id.as_str())), now.timestamp_millis()),
             )?;
-            endpoints.iter().try_for_each(|(id, target)| declare(tx, id, target))
+            let given_up = give_up(tx, now)?;
+            endpoints.iter().try_for_each(|(id, target)| declare(tx, id, target))?;
+            Ok(given_up)
         })
     }
 
@@ -50,10 +53,13 @@ impl Ledger {
             tx.prepare_cached(
                 "SELECT id, told_hits, told_events, failures, since, rests_until, reason, off_at,
                         noticed_at, sent,
-                        (SELECT count(*) FROM dispatch d WHERE d.endpoint = e.number AND d.state = 'due'),
-                        (SELECT count(*) FROM dispatch d WHERE d.endpoint = e.number AND d.state = 'leased'),
+                        (SELECT count(*) FROM dispatch d WHERE d.endpoint = e.number
+                           AND d.state IN ('due', 'leased') AND d.state = 'due'),
+                        (SELECT count(*) FROM dispatch d WHERE d.endpoint = e.number
+                           AND d.state IN ('due', 'leased') AND d.state = 'leased'),
                         (SELECT count(*) FROM dispatch d WHERE d.endpoint = e.number AND d.state = 'dead'),
-                        (SELECT min(at) FROM dispatch d WHERE d.endpoint = e.number AND d.state = 'due')
+                        (SELECT min(at) FROM dispatch d WHERE d.endpoint = e.number
+                           AND d.state IN ('due', 'leased') AND d.state = 'due')
                  FROM endpoint e WHERE retired_at IS NULL ORDER BY e.id",
             )?
             .query_map((), |row| {
@@ -144,12 +150,45 @@ impl Ledger {
                      WHERE id = ?1 AND retired_at IS NULL",
                 )?
                 .execute((endpoint.as_str(), since.timestamp_millis()))?;
+            // What waits is told again later, from there on.
+            tx.prepare_cached(
+                "UPDATE withheld SET told = min(told, (SELECT told_hits FROM endpoint WHERE id = ?1))
+                 WHERE endpoint = ?1",
+            )?
+            .execute([endpoint.as_str()])?;
             Ok(replayed == 1)
         })
     }
 }
 
+/// Gives up what waits for endpoints that are gone. What is leaving right now may still arrive.
+fn give_up(tx: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(EndpointId, u64)>> {
+    let gone = tx
+        .prepare_cached("SELECT number, id FROM endpoint WHERE retired_at IS NOT NULL ORDER BY id")?
+        .query_map((), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut update = tx.prepare_cached(
+        "UPDATE dispatch SET state = 'dead', at = ?2,
+                reason = 'its endpoint is no longer in the configuration'
+         WHERE endpoint = ?1 AND state IN ('due', 'leased')",
+    )?;
+    let mut given_up = Vec::new();
+    for (number, id) in gone {
+        let count = update.execute((number, now.timestamp_millis()))?;
+        if count > 0 {
+            given_up.push((EndpointId::new(id), count as u64));
+        }
+    }
+    Ok(given_up)
+}
+
 fn declare(tx: &Connection, id: &EndpointId, target: &str) -> rusqlite::Result<()> {
+    // One that returns is told nothing from before, whatever waited then.
+    tx.prepare_cached(
+        "DELETE FROM withheld WHERE endpoint = ?1 AND EXISTS (
+             SELECT 1 FROM endpoint WHERE id = ?1 AND retired_at IS NOT NULL)",
+    )?
+    .execute([id.as_str()])?;
     tx.prepare_cached(
         "INSERT INTO endpoint (id, target, told_hits, told_events)
          VALUES (?1, ?2, (SELECT head FROM log_head), (SELECT coalesce(max(seq), 0)

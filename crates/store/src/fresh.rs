@@ -1,17 +1,18 @@
 //! What an endpoint was not told yet, and the one transaction that turns it into dispatches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use model::{Cursor, EndpointId, EventKind, ItemId, QueryName, Seq, Timestamp};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 use crate::item::{limit, stored_item};
 use crate::ledger::head;
-use crate::mention::{Mention, mention};
+use crate::mention::{Mention, mention, relevance};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
-use crate::{Enqueued, Ledger, LedgerError, endpoint, sql};
+use crate::{Enqueued, Ledger, LedgerError, endpoint, sql, tone};
 
 /// How many positions of the log one look goes on at most, however few hits there are.
 const POSITIONS_MAX: u64 = 10_000;
@@ -35,6 +36,7 @@ pub struct FreshHit {
     /// The position at which it was found.
     pub seq: Seq,
     pub found_at: Timestamp,
+    /// Where very many queries have found one item, its text stands with the first of them alone.
     pub mention: Mention,
     /// How many items its story has.
     pub story_items: u64,
@@ -250,6 +252,14 @@ fn fresh_hits(
         }
     }
 
+    let is_cut = candidates.len() > max || bytes > BATCH_BYTES_MAX;
+    let place = |candidate: Option<&Candidate>| candidate.map(|candidate| candidate.hit.seq);
+    let (first, last) = (place(candidates.first()), place(candidates.last()));
+    if is_cut && first == last {
+        // One item was found by more queries than are looked at.
+        add_rest(tx, &mut candidates, names)?;
+    }
+
     let is_ready = |candidate: &Candidate| {
         let is_late =
             followed.patience.is_some_and(|patience| candidate.hit.found_at + patience <= now);
@@ -262,11 +272,7 @@ fn fresh_hits(
         let hits = candidates.into_iter().map(|candidate| candidate.hit).collect();
         return Ok(FreshHits { hits, upto: Seq(stop.0 - 1), is_full: false });
     }
-    let is_cut = candidates.len() > max || bytes > BATCH_BYTES_MAX;
-    let last = candidates.last().map(|candidate| candidate.hit.seq);
-    let first = candidates.first().map(|candidate| candidate.hit.seq);
     let upto = match last.filter(|_| is_cut) {
-        // More queries have found one item than are looked at: those that are named are told.
         Some(last) if first == Some(last) => last,
         // The rest of the last position may be missing.
         Some(last) => Seq(last.0 - 1),
@@ -275,6 +281,49 @@ fn fresh_hits(
     candidates.retain(|candidate| candidate.hit.seq <= upto);
     let hits = candidates.into_iter().map(|candidate| candidate.hit).collect();
     Ok(FreshHits { hits, upto, is_full: is_cut || end < head })
+}
+
+/// Adds the other hits of the one position that there is. The item's text stands with the first alone: many
+/// times a megabyte would be too much.
+fn add_rest(tx: &Connection, candidates: &mut Vec<Candidate>, names: &str) -> rusqlite::Result<()> {
+    let Some(first) = candidates.first() else { return Ok(()) };
+    let mut item = first.hit.mention.item.clone();
+    item.item.text = String::new();
+    let (seq, story, story_items) = (first.hit.seq, first.hit.mention.story, first.hit.story_items);
+    let is_read = first.is_read;
+    let known: HashSet<QueryName> = candidates.iter().map(|one| one.hit.query.clone()).collect();
+    let mut select = tx.prepare_cached(
+        "SELECT q.name, h.tone, h.tone_said, h.relevance, h.found_at,
+                q.history_after IS NULL OR h.edition = q.edition
+         FROM query q JOIN hit h ON h.query = q.number
+         WHERE q.name IN (SELECT value FROM json_each(?1)) AND q.retired_at IS NULL
+           AND h.history = 0 AND h.seq = ?2 AND h.relevance IS NOT 'irrelevant'
+         ORDER BY q.name",
+    )?;
+    let mut rows = select.query((names, seq.0.cast_signed()))?;
+    while let Some(row) = rows.next()? {
+        let query = QueryName::new(row.get::<_, String>(0)?);
+        if known.contains(&query) {
+            continue;
+        }
+        let said: Option<String> = row.get(2)?;
+        let mention = Mention {
+            item: item.clone(),
+            story,
+            tone: tone::reading(row.get_ref(1)?.as_str_or_null()?),
+            tone_said: said.map(|word| tone::tone(2, &word)).transpose()?,
+            relevance: relevance(row, 3)?,
+        };
+        let has_tone = row.get_ref(1)? != ValueRef::Null || mention.tone_said.is_some();
+        let found_at = sql::time(row, 4)?;
+        candidates.push(Candidate {
+            hit: FreshHit { query, seq, found_at, mention, story_items },
+            is_settled: row.get(5)?,
+            has_tone,
+            is_read,
+        });
+    }
+    Ok(())
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {

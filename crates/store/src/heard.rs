@@ -272,6 +272,12 @@ pub(crate) fn listen(tx: &Connection, subscription: &SubscriptionId) -> rusqlite
          SET told = excluded.told, noted = excluded.noted, revision = revision + 1",
     )?
     .execute([subscription.as_str()])?;
+    for leftover in [
+        "DELETE FROM heard WHERE subscription = ?1",
+        "DELETE FROM withheld WHERE subscription = ?1",
+    ] {
+        tx.prepare_cached(leftover)?.execute([subscription.as_str()])?;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! it has not. Several ledgers (threads, processes) may be open on one file. The ledger fetches,
 //! matches and sends nothing, and reads no clock. Its times have a resolution of one millisecond.
 
+mod assignment;
 mod check;
 mod claim;
 mod commit;
@@ -15,6 +16,7 @@ mod dispatch;
 mod endpoint;
 mod error;
 mod event;
+mod feed;
 mod figures;
 mod fresh;
 mod heard;
@@ -46,6 +48,7 @@ mod walk;
 mod watch;
 mod withheld;
 
+pub use assignment::Assignment;
 pub use claim::{DueSource, Room};
 pub use commit::{Commit, witness_commits};
 pub use correction::{Accuracy, CorrectError, Correction, Mark, NewCorrection, Relevance, Word};
@@ -55,6 +58,7 @@ pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, Subscr
 pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
 pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
+pub use feed::{Feed, FeedOf, FoundCopy, FoundStory, NewFeed, Pushing};
 pub use figures::Figures;
 pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use heard::{Acknowledgement, Heard, NewSignalLetter, ToldSignal, Untold, UntoldSignals};

@@ -127,12 +127,16 @@ impl Ledger {
 /// Reads the story's first item, what was read and said, and a stored item.
 pub(crate) fn mention(row: &Row<'_>) -> rusqlite::Result<Mention> {
     let said: Option<String> = row.get(2)?;
-    let relevance: Option<String> = row.get(3)?;
     Ok(Mention {
         story: ItemId(sql::unsigned(row, 0)?),
         tone: tone::reading(row.get_ref(1)?.as_str_or_null()?),
         tone_said: said.map(|word| tone::tone(2, &word)).transpose()?,
-        relevance: relevance.as_deref().and_then(Relevance::read),
+        relevance: relevance(row, 3)?,
         item: read_item(row, 4)?,
     })
+}
+
+pub(crate) fn relevance(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Relevance>> {
+    let said: Option<String> = row.get(column)?;
+    Ok(said.as_deref().and_then(Relevance::read))
 }

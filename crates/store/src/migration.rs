@@ -20,6 +20,8 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/013_endpoints.sql"),
     include_str!("../migrations/014_cadence.sql"),
     include_str!("../migrations/015_routing.sql"),
+    include_str!("../migrations/016_feeds.sql"),
+    include_str!("../migrations/017_assignments.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

@@ -207,6 +207,7 @@ mod tests {
             let sender = Sender {
                 from: "Vigie <vigie@mail.ozalee.example>".parse().unwrap(),
                 owner: Some(owner.parse().unwrap()),
+                templates: alert::Templates::default(),
             };
             assert_eq!(is_of_the_house(&to.parse().unwrap(), &sender), expect, "{owner} {to}");
         };

@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::command::query::{self, QueryCommand};
 use crate::command::{
-    accuracy, add, correct, deliveries, enrich, extract, init, mentions, mute, next, opml, people,
-    recipients, reindex, reprocess, routes, search, signals, status, themes,
+    accuracy, add, correct, deliveries, enrich, extract, feeds, init, mentions, mute, next, opml,
+    people, recipients, reindex, reprocess, routes, search, signals, status, templates, themes,
 };
 use crate::config::{Care, Config, DEFAULT_FILE, Secrets};
 use crate::{clock, daemon, demo, rehearsal};
@@ -56,6 +56,8 @@ enum Command {
     /// Show what is on its way to people and programs; try again, tell again
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
+    /// Give out what was found as feeds for feed readers, and take them back
+    Feeds(feeds::Feeds),
     /// Search everything that was read
     Search(search::Search),
     /// Show what a query has found, story by story, with its tone
@@ -93,6 +95,9 @@ enum Command {
     Reprocess(reprocess::Reprocess),
     /// Read language, tone and story of texts of your own, as JSON lines
     Enrich(enrich::Enrich),
+    /// Write the templates of mails, to begin your own from
+    #[command(subcommand)]
+    Templates(templates::Templates),
     /// Build the search index anew from the ledger
     Reindex,
     /// Run the pipeline by a clock that comes on standard input, for tests and measurements
@@ -151,6 +156,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Retry => status::retry(file, clock::now()),
         Command::Recipients(asked) => recipients::run(asked, file, clock::now()),
         Command::Deliveries(asked) => deliveries::run(asked, file, clock::now()),
+        Command::Feeds(asked) => feeds::run(asked, file, clock::now()),
         Command::Search(search) => search::search(search, file, clock::now()),
         Command::Mentions(asked) => mentions::mentions(asked, file, clock::now()),
         Command::Signals(asked) => signals::signals(asked, file, clock::now()),
@@ -169,6 +175,7 @@ fn run(command: &Command, file: &Path) -> Result<(), Failure> {
         Command::Remove(remove) => add::remove(remove, file, clock::now()),
         Command::Import(import) => opml::import(import, file, clock::now()),
         Command::Export => opml::export(file, clock::now()),
+        Command::Templates(asked) => templates::run(asked),
         Command::Reindex => reindex::reindex(file, clock::now()),
         Command::Rehearse(rehearse) => rehearsal::run(rehearse, file),
     }
@@ -193,6 +200,10 @@ fn check(file: &Path) -> Result<(), Failure> {
     let config = with_secrets(file, Care::Close)?;
     for warning in &config.warnings {
         println!("warning: {warning}");
+    }
+    if let Some(dkim) = &config.mail.dkim {
+        let (name, text) = dkim.record();
+        println!("mails are signed; the DNS must have this record:\n  {name} TXT {text}");
     }
     println!(
         "{} is valid (sources: {}, queries: {}, subscriptions: {}, endpoints: {})",

@@ -50,6 +50,10 @@ pub(crate) fn correct(
             let hint = "name in \"query\" the saved query that found it";
             Err(invalid(Problem::new("query", error.to_string()).hint(hint)))
         }
+        Err(error @ CorrectError::Itself(_)) => {
+            let hint = "name in \"same_as\" the other item";
+            Err(invalid(Problem::new("same_as", error.to_string()).hint(hint)))
+        }
         Err(error @ (CorrectError::NoItem(_) | CorrectError::NoHit { .. })) => {
             let is_other = !matches!(error, CorrectError::NoItem(missing) if missing == item);
             let is_of_story = is_other && question.same_as.is_some();

@@ -25,6 +25,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::crawler::{Crawler, Turn, VisitReport};
 use crate::enrichment::Enricher;
+use crate::feeds::{self, Pusher};
 use crate::flights::Landed;
 use crate::links;
 use crate::lock::DataLock;
@@ -192,7 +193,15 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
     ledger.declare(&declaration, now)?;
     let endpoints: Vec<_> =
         config.endpoints.iter().map(|it| (it.id.clone(), it.target())).collect();
-    Ok(ledger.declare_endpoints(&endpoints, now)?)
+    for (endpoint, count) in ledger.declare_endpoints(&endpoints, now)? {
+        warn!(
+            endpoint = %endpoint,
+            count,
+            "gave up what waited for an endpoint that is no longer configured; if it has another name \
+             now, `vigie deliveries replay` tells that one"
+        );
+    }
+    Ok(())
 }
 
 async fn crawler(mut shared: Watch) -> Result<()> {
@@ -379,12 +388,39 @@ async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
         None => None,
     };
     let links = links::pages(ledger()?, shared.settings.clone())?;
-    let backend = served::backend(ledger()?, shared.settings.clone(), push, links);
+    let feeds = match feeds::base(&door) {
+        Some(base) => Some(feeds::feeds(ledger()?, shared.settings.clone(), base)),
+        None => None,
+    };
+    let backend = served::backend(ledger()?, shared.settings.clone(), push, links, feeds);
     let stop = shared.stop.clone();
     let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
     let Some(callbacks) = callbacks else { return served.await };
-    let subscriber = Subscriber::new(ledger()?, &config.crawl, callbacks)?;
-    tokio::try_join!(served, ask_hubs(shared, subscriber)).map(|_| ())
+    let subscriber = Subscriber::new(ledger()?, &config.crawl, callbacks.clone())?;
+    let pusher = Pusher::new(ledger()?, &config.crawl, callbacks)?;
+    let (asking, telling) = (ask_hubs(shared.clone(), subscriber), tell_hub(shared, pusher));
+    tokio::try_join!(served, asking, telling).map(|_| ())
+}
+
+/// Tells the hub what is new in feeds.
+async fn tell_hub(mut shared: Watch, mut pusher: Pusher) -> Result<()> {
+    let mut config = shared.settings.borrow_and_update().clone();
+    while !shared.stop.is_cancelled() {
+        if shared.settings.has_changed().unwrap_or(false) {
+            config = shared.settings.borrow_and_update().clone();
+            pusher.configure(&config.crawl)?;
+        }
+        unless_busy(pusher.push_due(&config, clock::now()))?;
+        tokio::select! {
+            Some(told) = pusher.next_told() => {
+                unless_busy(pusher.settle(&told, clock::now()))?;
+            }
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            // What is under way is told again at the next start.
+            () = shared.stop.cancelled() => {}
+        }
+    }
+    Ok(())
 }
 
 async fn ask_hubs(mut shared: Watch, mut subscriber: Subscriber) -> Result<()> {

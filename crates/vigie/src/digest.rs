@@ -11,6 +11,7 @@ use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewH
 use tracing::warn;
 
 use crate::addressee::{Addressee, Addressees, Admission};
+use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
 use crate::hold;
@@ -71,7 +72,7 @@ pub(crate) fn compose(
     }
     if let Some(digest) = &mut digest {
         digest.notes = Notes {
-            held: held_back(ledger, subscribed, due, &found, digest.total(), now)?,
+            held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
             last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
         };
         digest.asides = plan.asides(ledger, subscribed)?;
@@ -121,7 +122,7 @@ fn leaves_at(
 /// Returns how much of what a digest tells would have left before, had it not been held.
 fn held_back(
     ledger: &Ledger,
-    subscribed: &Subscribed,
+    (subscribed, plan): (&Subscribed, &Plan),
     due: &DueSubscription,
     found: &NewHits,
     total: usize,
@@ -129,7 +130,7 @@ fn held_back(
 ) -> Result<Option<HeldBack>> {
     let Some(held) = &due.held else { return Ok(None) };
     let until = held.until.min(now);
-    let queries = &subscribed.subscription.queries;
+    let queries = &plan.queries();
     let moment = TimeDelta::milliseconds(1);
     // What was found up to the cutoff would have left before the end.
     let (cutoff, since) = match due.at {
@@ -173,8 +174,15 @@ fn digest(
     }
     let names = source_names(ledger)?;
     let doubts = doubts(ledger, config, found, now)?;
-    let mentions: Vec<Mention<'_>> =
-        found.hits.iter().map(|hit| mention(hit, &names, &doubts)).collect();
+    let assigned = assigned::names(ledger, config, found.hits.iter().map(|hit| hit.story))?;
+    let mentions: Vec<Mention<'_>> = found
+        .hits
+        .iter()
+        .map(|hit| {
+            let assigned = assigned.get(&hit.story).map(String::as_str);
+            Mention { assigned, ..mention(hit, &names, &doubts) }
+        })
+        .collect();
     let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
     let volume = volume::seen(ledger, subscription, now)?;
     let news = News {
@@ -221,6 +229,7 @@ fn mention<'a>(
         story: hit.story,
         tone: hit.tone,
         doubt: doubt.map(|Doubt { because, .. }| because),
+        assigned: None,
     }
 }
 

@@ -16,6 +16,7 @@ use tracing::{error, info};
 use web::{Block, Button, Deed, LinkPages, Page, Refused};
 
 use crate::addressee;
+use crate::assigned;
 use crate::clock;
 use crate::command::printable;
 use crate::config::{Config, Subscribed};
@@ -96,6 +97,7 @@ impl<'a> Followed<'a> {
             Action::Unsubscribe => true,
             Action::Manage | Action::Confirm => is_named,
             Action::Irrelevant(_)
+            | Action::Assign(_)
             | Action::Open(_)
             | Action::More { .. }
             | Action::Acknowledge(_)
@@ -137,6 +139,7 @@ impl<'a> Followed<'a> {
                 blocks.push(button(words.irrelevant_button, ("do", "irrelevant")));
                 Ok(self.page(words.irrelevant_title, blocks))
             }
+            Action::Assign(item) => self.show_assignment(item),
             Action::Open(item) => self.open(item),
             Action::More { since, until } => self.more(since, until),
             Action::Acknowledge(signal) => self.ask_acknowledge(signal),
@@ -161,6 +164,7 @@ impl<'a> Followed<'a> {
                 Ok(self.page(words.confirm_title, vec![self.about(words.confirmed)]))
             }
             Action::Irrelevant(item) if does == Some("irrelevant") => self.judge(item),
+            Action::Assign(item) => self.assign(item, does),
             Action::Acknowledge(signal) if does == Some("acknowledge") => self.acknowledge(signal),
             Action::Mute(signal) if does == Some("mute") => self.mute(signal),
             Action::Manage => self.pause(does),
@@ -188,13 +192,73 @@ impl<'a> Followed<'a> {
             match self.ledger.correct(&correction, self.now) {
                 Ok(_) => judged = true,
                 Err(CorrectError::NoHit { .. } | CorrectError::NoItem(_)) => {}
-                Err(CorrectError::NoQuery) => return Err(Refused::Failed),
+                Err(CorrectError::NoQuery | CorrectError::Itself(_)) => {
+                    return Err(Refused::Failed);
+                }
                 Err(CorrectError::Ledger(error)) => return Err(refused(error)),
             }
         }
         let words = self.words();
         let said = if judged { words.irrelevant_done } else { words.open_gone };
         Ok(self.page(words.irrelevant_title, vec![Block::Text(said.to_owned())]))
+    }
+
+    /// Asks whether its recipient takes an item on, or, where they have, whether they hand it back.
+    fn show_assignment(&self, item: ItemId) -> Result<Page, Refused> {
+        let words = self.words();
+        let mut blocks = vec![self.found(item)?];
+        match self.assignee(item)? {
+            Some(person) if person == self.recipient.address => {
+                blocks.push(Block::Text(words.unassign_ask.to_owned()));
+                blocks.push(button(words.unassign_button, ("do", "unassign")));
+            }
+            other => {
+                if let Some(person) = other {
+                    let name = printable(&assigned::name_of(self.config, &person));
+                    blocks.push(Block::Text(words.assigned_to.replace("{}", &name)));
+                }
+                blocks.push(Block::Text(words.assign_ask.to_owned()));
+                blocks.push(button(words.assign_button, ("do", "assign")));
+            }
+        }
+        Ok(self.page(words.assign_title, blocks))
+    }
+
+    fn assign(self, item: ItemId, does: Option<&str>) -> Result<Page, Refused> {
+        let words = self.words();
+        let me = self.recipient.address.clone();
+        let (person, said) = match does {
+            Some("assign") => (Some(me.as_str()), words.assign_done),
+            Some("unassign") => (None, words.unassign_done),
+            _ => return Err(nothing_asked()),
+        };
+        // Nobody can take away what another has taken on.
+        if person.is_none() && self.assignee(item)?.is_some_and(|has| has != me) {
+            return self.show_assignment(item);
+        }
+        // Only what a query of theirs has found is theirs to take.
+        let is_ours = matches!(self.found(item)?, Block::Found { .. });
+        let said = match is_ours.then(|| self.ledger.assign(item, person, &me, self.now)) {
+            Some(Ok(())) => said,
+            None | Some(Err(CorrectError::NoItem(_))) => words.open_gone,
+            Some(Err(CorrectError::Ledger(error))) => return Err(refused(error)),
+            Some(Err(CorrectError::NoHit { .. } | CorrectError::NoQuery)) => {
+                return Err(Refused::Failed);
+            }
+        };
+        Ok(self.page(words.assign_title, vec![Block::Text(said.to_owned())]))
+    }
+
+    /// Who has the story that an item tells.
+    fn assignee(&self, item: ItemId) -> Result<Option<String>, Refused> {
+        let Some(subscription) = self.subscription() else { return Err(none()) };
+        for query in &subscription.queries {
+            if let Some(mention) = self.ledger.mention(query, item).map_err(refused)? {
+                let mut assigned = self.ledger.assigned([mention.story]).map_err(refused)?;
+                return Ok(assigned.remove(&mention.story).map(|it| it.person));
+            }
+        }
+        Ok(None)
     }
 
     fn pause(mut self, does: Option<&str>) -> Result<Page, Refused> {

@@ -4,6 +4,7 @@
 
 mod addressee;
 mod asked;
+mod assigned;
 mod cli;
 mod clock;
 mod command;
@@ -15,6 +16,7 @@ mod demo;
 mod digest;
 mod discovery;
 mod enrichment;
+mod feeds;
 mod flights;
 mod hold;
 mod learning;

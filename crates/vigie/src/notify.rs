@@ -65,6 +65,8 @@ pub(crate) struct Answered {
     pub(crate) endpoint: EndpointId,
     pub(crate) number: DispatchId,
     attempt: u32,
+    /// When it left.
+    sent: Timestamp,
     pub(crate) result: Result<(), OutletError>,
 }
 
@@ -186,9 +188,8 @@ impl Notifier {
         let settled: Vec<Settled> =
             self.answered.iter().map(|answered| settled(answered, now)).collect();
         let (answered, sender) = (&self.answered, &self.sender);
-        let conclude = |nth: usize, state: &EndpointState| {
-            upshot(state, answered[nth].result.as_ref().err(), sender, now)
-        };
+        let conclude =
+            |nth: usize, state: &EndpointState| upshot(state, &answered[nth], sender, now);
         self.ledger.settle_dispatches(&settled, conclude, now)?;
         let all = std::mem::take(&mut self.answered);
         for answered in &all {
@@ -227,7 +228,7 @@ async fn send(
 ) -> Answered {
     let parcel = Parcel { id: &dispatch.id, payload: &dispatch.payload };
     let result = outlet.send(parcel, now).await;
-    Answered { endpoint, number: dispatch.number, attempt: dispatch.attempt, result }
+    Answered { endpoint, number: dispatch.number, attempt: dispatch.attempt, sent: now, result }
 }
 
 fn settled(answered: &Answered, now: Timestamp) -> Settled {
@@ -239,13 +240,9 @@ fn settled(answered: &Answered, now: Timestamp) -> Settled {
 }
 
 /// Says what follows for an endpoint, and whether its owner is to be told.
-fn upshot(
-    state: &EndpointState,
-    failure: Option<&OutletError>,
-    sender: &Sender,
-    now: Timestamp,
-) -> Upshot {
-    let health = alert::health_after(&state.health, failure, now);
+fn upshot(state: &EndpointState, answered: &Answered, sender: &Sender, now: Timestamp) -> Upshot {
+    let failure = answered.result.as_ref().err();
+    let health = alert::health_after(&state.health, failure, answered.sent, now);
     let is_notable = alert::is_notable(&state.health, &health, state.noticed, now);
     let notice = is_notable.then(|| notice(&state.id, &health, sender, now)).flatten();
     Upshot { health, notice }

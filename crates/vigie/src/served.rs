@@ -10,7 +10,9 @@ use serde_json::Value;
 use store::{Figures, Ledger, LedgerError};
 use tokio::sync::watch;
 use tracing::error;
-use web::{Backend, ExplainQuestion, Family, Health, LinkPages, Liveness, Push, Refused, Unit};
+use web::{
+    Backend, ExplainQuestion, Family, Feeds, Health, LinkPages, Liveness, Push, Refused, Unit,
+};
 
 use crate::asked::{Asked, Explained, Linted, Subject, Written};
 use crate::clock;
@@ -29,6 +31,7 @@ pub(crate) fn backend(
     settings: Settings,
     push: Option<Push>,
     links: Option<LinkPages>,
+    feeds: Option<Feeds>,
 ) -> Backend {
     let ledger: Shared = Arc::new(Mutex::new(ledger));
     let (watched, known) = (Arc::clone(&ledger), settings.clone());
@@ -53,6 +56,7 @@ pub(crate) fn backend(
         accuracy: Box::new(move |question| corrected::accuracy(&judged, &question, clock::now())),
         push,
         links,
+        feeds,
     }
 }
 

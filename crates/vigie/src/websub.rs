@@ -123,7 +123,8 @@ fn pause_of(error: &FetchError) -> Duration {
     }
 }
 
-fn drawn() -> Result<String> {
+/// Draws what nobody can guess.
+pub(crate) fn drawn() -> Result<String> {
     let mut bytes = [0; DRAWN_BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hexadecimal).collect())

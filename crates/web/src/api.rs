@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::answer::{Refused, Trouble, json};
 use crate::correction::{self, AccuracyQuestion, CorrectQuestion};
+use crate::feed::{self, Feeds};
 use crate::link::{self, LinkPages};
 use crate::metrics::{self, Family};
 use crate::websub::{self, Push};
@@ -32,6 +33,8 @@ const QUESTIONS_MAX: usize = 2;
 const PUSHES_MAX: usize = 1;
 /// The same of links in mails, which many may follow at once.
 const LINKS_MAX: usize = 1;
+/// The same of feeds, which many programs may fetch.
+const FEEDS_MAX: usize = 1;
 /// The same of probes, which no question is to hold up.
 const PROBES_MAX: usize = 1;
 
@@ -56,6 +59,8 @@ pub struct Backend {
     pub push: Option<Push>,
     /// Answers who follows a link of a mail, where they can reach us.
     pub links: Option<LinkPages>,
+    /// Gives out feeds of what was found.
+    pub feeds: Option<Feeds>,
 }
 
 /// Whether the daemon does what it is for.
@@ -84,6 +89,7 @@ pub(crate) struct Asked {
     probes: Arc<Semaphore>,
     pub(crate) pushes: Arc<Semaphore>,
     pub(crate) links: Arc<Semaphore>,
+    pub(crate) feeds: Arc<Semaphore>,
 }
 
 pub(crate) fn router(backend: Backend) -> Router {
@@ -93,6 +99,7 @@ pub(crate) fn router(backend: Backend) -> Router {
         probes: Arc::new(Semaphore::new(PROBES_MAX)),
         pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
         links: Arc::new(Semaphore::new(LINKS_MAX)),
+        feeds: Arc::new(Semaphore::new(FEEDS_MAX)),
     };
     Router::new()
         .route("/healthz", get(health))
@@ -101,6 +108,7 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/api/v1/query/explain", post(explain))
         .route("/api/v1/corrections", get(correction::corrections).post(correction::correct))
         .route("/api/v1/accuracy", get(correction::accuracy))
+        .route("/f/{name}", get(feed::feed))
         .route("/l/{token}", get(link::show).post(link::act))
         .route("/websub/{token}", get(websub::notice).post(websub::delivery))
         .fallback(|| async { Trouble::new(StatusCode::NOT_FOUND, "there is nothing here") })

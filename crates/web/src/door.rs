@@ -94,9 +94,10 @@ impl Door {
     }
 }
 
-/// What needs no token: a probe has none, a hub has that of its callback, and a link of a mail is signed.
+/// What needs no token: a probe has none, a hub has that of its callback, a feed's address is its own, and a
+/// link of a mail is signed.
 fn is_open(path: &str) -> bool {
-    path == "/healthz" || path.starts_with("/websub/") || path.starts_with("/l/")
+    path == "/healthz" || ["/websub/", "/f/", "/l/"].iter().any(|open| path.starts_with(open))
 }
 
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {
@@ -162,6 +163,8 @@ mod tests {
         check("/healthz/", None, Some(401));
         check("/l/dQM", None, None);
         check("/l", None, Some(401));
+        check("/f/abc.atom", None, None);
+        check("/feeds", None, Some(401));
     }
 
     #[test]

@@ -4,24 +4,32 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{SendError, mime};
+use super::{Dkim, SendError, mime};
 use crate::Letter;
 
 /// Writes each letter to its own file.
 #[derive(Debug, Clone)]
 pub struct Directory {
     path: PathBuf,
+    signer: Option<Arc<Dkim>>,
 }
 
 impl Directory {
     /// The directory is made when the first letter is written.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), signer: None }
+    }
+
+    /// Has letters signed.
+    #[must_use]
+    pub fn signed_by(self, signer: Option<Arc<Dkim>>) -> Self {
+        Self { signer, ..self }
     }
 
     pub(super) async fn write(&self, letter: &Letter) -> Result<(), SendError> {
-        let bytes = mime::message(letter)?.formatted();
+        let bytes = mime::outgoing(letter, self.signer.as_deref())?.bytes;
         let path = self.path.join(file_name(letter));
         let written = path.clone();
         let result = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;

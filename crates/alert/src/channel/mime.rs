@@ -3,14 +3,36 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Message, MultiPart, SinglePart};
 
-use super::SendError;
+use super::{Dkim, SendError};
+use crate::clean::one_line;
 use crate::{Image, Letter, ListLinks};
 
-/// Builds the message. The same letter gives the same bytes.
-pub(super) fn message(letter: &Letter) -> Result<Message, SendError> {
+/// How much of a subscription's name an address to unsubscribe has: a line of a header has at most 998 bytes
+/// (RFC 5322, section 2.1.1), and a letter takes up to twelve.
+const NAME_CHARS_MAX: usize = 60;
+
+/// A letter on its way.
+pub(super) struct Outgoing {
+    pub(super) envelope: Envelope,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Writes the letter, and signs it where somebody does. The same letter gives the same bytes.
+pub(super) fn outgoing(letter: &Letter, signer: Option<&Dkim>) -> Result<Outgoing, SendError> {
+    let message = message(letter)?;
+    let mut bytes = message.formatted();
+    if let Some(signer) = signer {
+        bytes = signer.signed(&bytes, letter.date)?;
+    }
+    Ok(Outgoing { envelope: message.envelope().clone(), bytes })
+}
+
+/// Builds the message.
+fn message(letter: &Letter) -> Result<Message, SendError> {
     // lettre would draw a random boundary. The identifier's hexadecimal part cannot occur in a
     // body by accident.
     let boundary: String =
@@ -52,7 +74,8 @@ fn list_headers(letter: &Letter) -> Vec<(&'static str, String)> {
     let owner = letter.owner.as_ref().map(|owner| percent_encoded(owner.address()));
     let ListLinks { unsubscribe, help, archive } = &letter.links;
     let by_mail = owner.as_ref().map(|owner| {
-        let subject = percent_encoded(&format!("unsubscribe {}", letter.subscription));
+        let name = one_line(letter.subscription.as_str(), NAME_CHARS_MAX);
+        let subject = percent_encoded(&format!("unsubscribe {name}"));
         format!("<mailto:{owner}?subject={subject}>")
     });
     let ways: Vec<String> =

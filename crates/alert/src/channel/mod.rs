@@ -3,6 +3,7 @@
 
 mod command;
 mod directory;
+mod dkim;
 mod lines;
 mod mime;
 mod outlet;
@@ -12,6 +13,7 @@ mod webhook;
 
 pub use command::Command;
 pub use directory::Directory;
+pub use dkim::{BadDkim, Dkim};
 pub use lines::Lines;
 pub use model::Secret;
 pub use outlet::{Outlet, OutletError, Parcel};

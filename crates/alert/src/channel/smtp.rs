@@ -5,6 +5,7 @@
 
 use std::error::Error as StdError;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::transport::smtp::Error as ProtocolError;
@@ -15,7 +16,8 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
-use super::{Secret, SendError, mime, refusal};
+use super::mime::{self, Outgoing};
+use super::{Dkim, Secret, SendError, refusal};
 use crate::Letter;
 use crate::clean::one_line;
 
@@ -63,6 +65,7 @@ pub struct Smtp {
     server: SmtpServer,
     tls: Option<TlsParameters>,
     connection: Option<Box<AsyncSmtpConnection>>,
+    signer: Option<Arc<Dkim>>,
 }
 
 impl Smtp {
@@ -80,11 +83,17 @@ impl Smtp {
                 Some(parameters.map_err(|error| BadServer::Tls { reason: error.to_string() })?)
             }
         };
-        Ok(Self { server, tls, connection: None })
+        Ok(Self { server, tls, connection: None, signer: None })
+    }
+
+    /// Has letters signed.
+    #[must_use]
+    pub fn signed_by(self, signer: Option<Arc<Dkim>>) -> Self {
+        Self { signer, ..self }
     }
 
     pub(super) async fn send(&mut self, letter: &Letter) -> Result<(), SendError> {
-        let message = mime::message(letter)?;
+        let message = mime::outgoing(letter, self.signer.as_deref())?;
         // Taken out, so that a failure or a dropped future leaves no half-used connection behind.
         let kept = self.connection.take();
         let sending = async {
@@ -178,10 +187,10 @@ impl Smtp {
     async fn deliver(
         &self,
         connection: &mut AsyncSmtpConnection,
-        message: &lettre::Message,
+        message: &Outgoing,
     ) -> Result<(), SendError> {
         let international = connection.server_info().supports_feature(Extension::SmtpUtfEight);
-        if message.envelope().to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii())
+        if message.envelope.to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii())
             && !international
         {
             return Err(SendError::Permanent {
@@ -232,11 +241,10 @@ enum Step {
 /// them was refused.
 async fn hand_over(
     connection: &mut AsyncSmtpConnection,
-    message: &lettre::Message,
+    message: &Outgoing,
     international: bool,
 ) -> Result<(), (Step, ProtocolError)> {
-    let envelope = message.envelope();
-    let bytes = message.formatted();
+    let Outgoing { envelope, bytes } = message;
     let mut options = Vec::new();
     if envelope.to().iter().any(|to| !AsRef::<str>::as_ref(to).is_ascii()) && international {
         options.push(MailParameter::SmtpUtfEight);
@@ -253,7 +261,7 @@ async fn hand_over(
         connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(at(Step::Recipient))?;
     }
     connection.command(Data).await.map_err(at(Step::Letter))?;
-    connection.message(&bytes).await.map_err(at(Step::Letter))?;
+    connection.message(bytes).await.map_err(at(Step::Letter))?;
     Ok(())
 }
 

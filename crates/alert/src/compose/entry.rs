@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use model::{Details, Item, ItemId, QueryName, Rating, Subscription, Timestamp, Tone};
+use model::{Details, Item, ItemId, QueryName, Rating, Timestamp, Tone};
 use query::Query;
 use url::Url;
 
@@ -35,6 +35,8 @@ pub struct Entry {
     /// When it was found to be gone from where it had been.
     pub removed: Option<Timestamp>,
     pub found_by: Vec<String>,
+    /// Who has taken it on, or a copy of it.
+    pub assigned: Option<String>,
 }
 
 /// Where else a story was told in the same period.
@@ -73,12 +75,12 @@ const REASONS_MAX: usize = 3;
 
 pub(super) fn entry(
     telling: &Telling<'_>,
-    subscription: &Subscription,
+    followed: &[QueryName],
     queries: &BTreeMap<QueryName, Query>,
 ) -> Entry {
     let lead = telling.lead;
     let item = &lead.item.item;
-    let found_by = found_by(telling, subscription);
+    let found_by = found_by(telling, followed);
     let asked: Vec<&Query> = found_by.iter().filter_map(|name| queries.get(name)).collect();
 
     let text = one_line(&item.text, TEXT_CHARS_MAX);
@@ -103,6 +105,7 @@ pub(super) fn entry(
         tone: rank::tone(telling),
         doubt: doubt(telling),
         removed: lead.item.removed,
+        assigned: telling.all.iter().find_map(|mention| mention.assigned).map(name),
         found_by: found_by.iter().map(|query| name(query.as_str())).collect(),
     }
 }
@@ -115,10 +118,9 @@ fn name(text: &str) -> String {
     one_line(text, NAME_CHARS_MAX)
 }
 
-/// The queries that found a story, in the subscription's order.
-fn found_by(telling: &Telling<'_>, subscription: &Subscription) -> Vec<QueryName> {
-    let place =
-        |name: &QueryName| subscription.queries.iter().position(|followed| followed == name);
+/// The queries that found a story, in the order in which they are followed.
+fn found_by(telling: &Telling<'_>, followed: &[QueryName]) -> Vec<QueryName> {
+    let place = |name: &QueryName| followed.iter().position(|followed| followed == name);
     let mut names: Vec<QueryName> =
         telling.all.iter().flat_map(|mention| mention.queries.iter().cloned()).collect();
     names.sort_by_cached_key(|name| (place(name).unwrap_or(usize::MAX), name.clone()));

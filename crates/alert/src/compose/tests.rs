@@ -38,6 +38,7 @@ fn mention<'a>(item: &'a StoredItem, source: &'a str, queries: &[&str]) -> Menti
         story: item.id,
         tone: None,
         doubt: None,
+        assigned: None,
     }
 }
 

@@ -2,8 +2,6 @@
 
 use model::Locale;
 
-use super::html::escaped;
-use super::text::Page;
 use super::words::date_time;
 use crate::clean::one_line;
 use crate::compose::{Acknowledged, Digest, Released};
@@ -12,30 +10,7 @@ const NAME_CHARS_MAX: usize = 80;
 /// How many of each are said.
 const LINES_MAX: usize = 10;
 
-pub(super) fn text(page: &mut Page, digest: &Digest) {
-    for line in lines(digest) {
-        page.blank();
-        page.wrapped(&line);
-    }
-}
-
-pub(super) fn html(digest: &Digest) -> String {
-    let lines: Vec<String> = lines(digest)
-        .iter()
-        .map(|line| {
-            format!(
-                "<p style='margin:0 0 8px;font-size:14px;line-height:1.45'>{}</p>\n",
-                escaped(line)
-            )
-        })
-        .collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    format!("<tr><td class='pad' style='padding:16px 32px 0'>\n{}</td></tr>\n", lines.concat())
-}
-
-fn lines(digest: &Digest) -> Vec<String> {
+pub(super) fn lines(digest: &Digest) -> Vec<String> {
     let released = digest.asides.released.iter().take(LINES_MAX);
     let acknowledged = digest.asides.acknowledged.iter().take(LINES_MAX);
     released

@@ -2,10 +2,8 @@
 
 use chrono_tz::Tz;
 use model::{Locale, SubscriptionId};
-use url::Url;
 
-use super::html::escaped;
-use super::text::Page;
+use super::context::{self, Way};
 use super::words;
 use super::{Action, Links, Mailbox, Sender};
 use crate::clean::one_line;
@@ -22,29 +20,19 @@ pub(crate) struct Closing<'a> {
 }
 
 impl Closing<'_> {
-    pub(crate) fn html(&self) -> String {
-        format!(
-            "<tr><td class='pad soft' style='padding:24px 32px 28px;font-size:12px;\
-             line-height:1.5;color:#52606d'>\n<p style='margin:0'>{}</p>\n\
-             <p style='margin:6px 0 0'>{}</p>\n<p style='margin:6px 0 0'>{}</p>\n</td></tr>\n",
-            escaped(&self.why()),
-            self.ways_html(),
-            escaped(&self.times()),
-        )
+    pub(crate) fn context(&self) -> context::Closing {
+        context::Closing {
+            why: self.why(),
+            ways: self.ways(),
+            ask: self.sender.ask().address().to_owned(),
+            times: words::of(self.locale).zone.replace("{}", &self.zone.name().replace('_', " ")),
+        }
     }
 
-    pub(crate) fn text(&self, page: &mut Page) {
-        let words = words::of(self.locale);
-        page.blank();
-        page.wrapped(&self.why());
-        let ways = self.ways();
-        if ways.is_empty() {
-            page.wrapped(&format!("{} {}", words.to_stop, self.sender.ask().address()));
-        }
-        for (way, url) in ways {
-            page.line(&format!("{way}{}{url}", words.colon));
-        }
-        page.wrapped(&self.times());
+    /// Without which a letter must not leave: the way to leave, by a link or else by mail.
+    pub(crate) fn must_hold(&self) -> Vec<String> {
+        let by_mail = || self.sender.ask().address().to_owned();
+        vec![self.links.map_or_else(by_mail, |links| links.url(Action::Unsubscribe).into())]
     }
 
     fn why(&self) -> String {
@@ -57,38 +45,15 @@ impl Closing<'_> {
         words::filled(words::of(self.locale).why, &named)
     }
 
-    fn times(&self) -> String {
-        words::of(self.locale).zone.replace("{}", &self.zone.name().replace('_', " "))
-    }
-
     /// What a reader can do with the subscription, and where.
-    fn ways(&self) -> Vec<(&'static str, Url)> {
+    fn ways(&self) -> Vec<Way> {
         let Some(links) = self.links else { return Vec::new() };
         let words = words::of(self.locale);
-        let manage = links.url(Action::Manage);
+        let way = |text: &str, action| Way { text: text.to_owned(), url: links.url(action).into() };
         vec![
-            (words.edit, manage.clone()),
-            (words.pause, manage),
-            (words.unsubscribe, links.url(Action::Unsubscribe)),
+            way(words.edit, Action::Manage),
+            way(words.pause, Action::Manage),
+            way(words.unsubscribe, Action::Unsubscribe),
         ]
-    }
-
-    /// By links, or else by mail.
-    fn ways_html(&self) -> String {
-        let link = |name: &str, address: &str| {
-            format!(
-                "<a class='link' href='{}' style='color:#0b57a4'>{}</a>",
-                escaped(address),
-                escaped(name),
-            )
-        };
-        let ways: Vec<String> =
-            self.ways().into_iter().map(|(way, url)| link(way, url.as_str())).collect();
-        if !ways.is_empty() {
-            return ways.join(" · ");
-        }
-        let ask = self.sender.ask().address();
-        let to_stop = words::of(self.locale).to_stop;
-        format!("{} {}.", escaped(to_stop), link(ask, &format!("mailto:{ask}")))
     }
 }

@@ -4,24 +4,28 @@
 mod asides;
 mod closing;
 mod confirm;
-mod html;
+pub(crate) mod context;
+mod feed;
 mod notes;
-mod text;
+mod page;
 mod words;
+mod wrap;
 
 use model::{Locale, SubjectLine, Tone};
-use url::Url;
 
 pub(crate) use self::closing::Closing;
-pub(crate) use self::html::{escaped, page};
-pub(crate) use self::text::Page;
+use self::page::Frame;
+pub(crate) use self::page::picture;
 pub(crate) use self::words::day_month;
+pub(crate) use self::wrap::{escaped, wrapped};
 use crate::chart::Chart;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
 use crate::letter::{Image, Letter, Mailbox, list_id, message_id, thread_id};
 use crate::link::{Action, Links};
+use crate::template::Templates;
 pub use confirm::confirmation;
+pub use feed::{Feed, FeedEntry};
 pub use words::Pages;
 
 /// Gmail clips a mail at 102 KB and hides what follows, the footer first.
@@ -40,6 +44,8 @@ pub struct Sender {
     pub from: Mailbox,
     /// Whom subscribers write to. Without one they answer to `from`.
     pub owner: Option<Mailbox>,
+    /// What the letters are laid out with.
+    pub templates: Templates,
 }
 
 impl Sender {
@@ -61,8 +67,7 @@ pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox, links: Option<&Lin
     let message_id = message_id(&digest.subscription, digest.period, to, &sender.from);
     let chart = chart(digest, &message_id);
     let frame = Frame { digest, sender, to, links, chart: chart.as_ref() };
-    let pieces = html::Pieces::new(&frame);
-    let shown = choose(&pieces.sizes(), HTML_BYTES_MAX.saturating_sub(pieces.frame_bytes_max()));
+    let written = sender.templates.write(|set| frame.written(set));
     let follows = match digest.subject {
         SubjectLine::Constant => vec![thread_id(&digest.subscription, to, &sender.from)],
         SubjectLine::Count => Vec::new(),
@@ -75,52 +80,18 @@ pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox, links: Option<&Lin
         owner: sender.owner.clone(),
         subscription: digest.subscription.clone(),
         subject: subject(digest),
-        text: text::letter(&frame, &shown),
-        html: pieces.page(&shown),
-        images: chart.into_iter().collect(),
+        images: shown_images(chart, &written.html),
+        text: written.text,
+        html: written.html,
         follows,
         links: links.map(|links| links.of_list(Some(more(digest)))).unwrap_or_default(),
         message_id,
     }
 }
 
-/// What all parts of one letter are written from.
-struct Frame<'a> {
-    digest: &'a Digest,
-    sender: &'a Sender,
-    to: &'a Mailbox,
-    links: Option<&'a Links<'a>>,
-    chart: Option<&'a Image>,
-}
-
-impl Frame<'_> {
-    /// Where what did not fit can be seen.
-    fn more(&self) -> Option<Url> {
-        self.links.map(|links| links.url(more(self.digest)))
-    }
-
-    /// What a reader can do with an entry, and where.
-    fn deeds(&self, entry: &Entry) -> Vec<(&'static str, Url)> {
-        let Some(links) = self.links else { return Vec::new() };
-        let words = words::of(self.digest.locale);
-        vec![
-            (words.not_relevant, links.url(Action::Irrelevant(entry.item))),
-            (words.open, links.url(Action::Open(entry.item))),
-        ]
-    }
-
-    fn closing(&self) -> Closing<'_> {
-        let digest = self.digest;
-        Closing {
-            subscription: &digest.subscription,
-            queries: query_names(digest),
-            sender: self.sender,
-            to: self.to,
-            links: self.links,
-            locale: digest.locale,
-            zone: digest.zone,
-        }
-    }
+/// A template may leave the chart out. What is not shown is not sent.
+pub(crate) fn shown_images(charts: impl IntoIterator<Item = Image>, html: &str) -> Vec<Image> {
+    charts.into_iter().filter(|image| html.contains(&image.uri())).collect()
 }
 
 fn more(digest: &Digest) -> Action {
@@ -149,23 +120,30 @@ fn subject(digest: &Digest) -> String {
     }
 }
 
-/// Returns how many entries of each section to show, given the bytes of each: in turns, so that
-/// a day of much news does not push the one review out.
-fn choose(sizes: &[Vec<usize>], bytes_max: usize) -> Vec<usize> {
-    let mut shown = vec![0; sizes.len()];
+/// Returns how many entries of each section to show, given how many there are and what each takes: in
+/// turns, so that a day of much news does not push the one review out. What is not going to be shown is
+/// hardly measured.
+fn choose<E>(
+    counts: &[usize],
+    bytes_max: usize,
+    mut size: impl FnMut(usize, usize) -> Result<usize, E>,
+) -> Result<Vec<usize>, E> {
+    let mut shown = vec![0; counts.len()];
     let mut left = bytes_max;
-    let turns = sizes.iter().map(Vec::len).max().unwrap_or(0);
-    for turn in 0..turns {
-        for (section, sizes) in sizes.iter().enumerate() {
+    for turn in 0..counts.iter().copied().max().unwrap_or(0) {
+        for (section, count) in counts.iter().enumerate() {
             // A section that lost its turn stays closed: what is shown is its newest, unbroken.
-            let Some(size) = sizes.get(turn).filter(|_| shown[section] == turn) else { continue };
-            if *size <= left {
+            if turn >= *count || shown[section] < turn {
+                continue;
+            }
+            let size = size(section, turn)?;
+            if size <= left {
                 left -= size;
                 shown[section] += 1;
             }
         }
     }
-    shown
+    Ok(shown)
 }
 
 /// The queries that the subscription follows.
@@ -283,8 +261,9 @@ mod tests {
     #[test]
     fn sections_take_turns_until_the_room_is_used_up() {
         let check = |sizes: &[&[usize]], room, expect: &[usize]| {
-            let sizes: Vec<Vec<usize>> = sizes.iter().map(|sizes| sizes.to_vec()).collect();
-            assert_eq!(choose(&sizes, room), expect, "{sizes:?} in {room}");
+            let counts: Vec<usize> = sizes.iter().map(|sizes| sizes.len()).collect();
+            let size = |section: usize, nth: usize| Ok::<_, ()>(sizes[section][nth]);
+            assert_eq!(choose(&counts, room, size), Ok(expect.to_vec()), "{sizes:?} in {room}");
         };
         check(&[&[10, 10, 10], &[10]], 100, &[3, 1]);
         check(&[&[10, 10, 10], &[10]], 30, &[2, 1]);

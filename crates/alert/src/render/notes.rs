@@ -3,8 +3,6 @@
 
 use model::HeldFor;
 
-use super::html::escaped;
-use super::text::Page;
 use super::words;
 use crate::compose::{Digest, HeldBack, LastOfDay};
 
@@ -18,29 +16,8 @@ pub(super) fn nothing_new(digest: &Digest) -> Option<&'static str> {
     })
 }
 
-pub(super) fn text(page: &mut Page, digest: &Digest) {
-    for line in nothing_new(digest).map(str::to_owned).into_iter().chain(lines(digest)) {
-        page.blank();
-        page.wrapped(&line);
-    }
-}
-
-/// The first of them stands in the header.
-pub(super) fn html(digest: &Digest) -> String {
-    let line = |line: String| {
-        format!(
-            "<p style='margin:0 0 8px;font-size:14px;line-height:1.45'>{}</p>\n",
-            escaped(&line)
-        )
-    };
-    let lines: String = lines(digest).map(line).collect();
-    if lines.is_empty() {
-        return lines;
-    }
-    format!("<tr><td class='pad' style='padding:16px 32px 0'>\n{lines}</td></tr>\n")
-}
-
-fn lines(digest: &Digest) -> impl Iterator<Item = String> {
+/// What was held, and that it is the day's last.
+pub(super) fn lines(digest: &Digest) -> impl Iterator<Item = String> {
     let held = digest.notes.held.as_ref().filter(|held| held.count > 0);
     let held = held.map(|held| self::held(held, digest));
     let last = digest.notes.last_of_day.map(|last| self::last_of_day(last, digest));

@@ -1,20 +1,18 @@
 //! The letter that tells signals: of each what is unusual in a sentence, a chart, what is behind it, and the
 //! newest stories. What comes at about the same time is one letter.
 
-mod html;
-
-use std::fmt::Write as _;
-
 use chrono_tz::Tz;
+use minijinja::Value;
+use minijinja::value::Serde;
 use model::{Locale, SubscriptionId, Timestamp};
-use url::Url;
 
 use super::{Evidence, Occasion, SignalNews, Told};
 use crate::chart::{Bucket, Chart, Expected};
 use crate::clean::one_line;
 use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id, signals_message_id};
 use crate::link::{Action, Links};
-use crate::render::{Closing, Page, Sender};
+use crate::render::context::{self, Common, SignalPage, Story, Way};
+use crate::render::{Closing, Sender, picture, shown_images};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
@@ -47,7 +45,7 @@ struct Section<'a> {
     chart: Image,
     stories: Vec<&'a Told>,
     /// What a reader can do about it, and where.
-    deeds: Vec<(&'static str, Url)>,
+    deeds: Vec<Way>,
 }
 
 /// Writes what happened to signals to one recipient. The same turn of the same signal gives the same
@@ -71,6 +69,15 @@ pub fn signal_letter(
     queries.dedup();
     let queries = one_line(&queries.join(", "), NAME_CHARS_MAX);
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
+    let preview = sections.first().map_or("", |section| section.sentences[0].as_str());
+    let page = Value::from(Serde(SignalPage {
+        common: &Common::new(locale, &subject, preview),
+        signals: sections.iter().map(|section| section.context(locale)).collect(),
+        others,
+        closing: closing.context(),
+    }));
+    let written = sender.templates.write_both("signal", &page, &closing.must_hold());
+    let charts = sections.into_iter().map(|section| section.chart);
     Letter {
         list_id: list_id(subscription, &sender.from),
         date: at,
@@ -78,10 +85,10 @@ pub fn signal_letter(
         to: to.clone(),
         owner: sender.owner.clone(),
         subscription: subscription.clone(),
-        text: text(&sections, &others, &closing),
-        html: html::letter(&sections, &others, &subject, &closing),
+        images: shown_images(charts, &written.html),
+        text: written.text,
+        html: written.html,
         subject,
-        images: sections.into_iter().map(|section| section.chart).collect(),
         follows,
         links: links.map(|links| links.of_list(None)).unwrap_or_default(),
         message_id,
@@ -105,6 +112,25 @@ impl<'a> Section<'a> {
             chart: Image::new(&name, message_id, chart(evidence).png()),
             stories: evidence.newest.iter().take(stories_max).collect(),
             deeds: links.map(|links| deeds(news, links, told.locale)).unwrap_or_default(),
+        }
+    }
+
+    fn context(&self, locale: Locale) -> context::Signal {
+        let Self { news, sentences, chart, stories, deeds } = self;
+        let story = |story: &&Told| Story {
+            title: title(story),
+            url: link(story).map(str::to_owned),
+            byline: byline(story, locale),
+        };
+        context::Signal {
+            badge: news.title(locale),
+            severity: news.severity.as_str(),
+            kind: news.evidence.kind.as_str(),
+            headline: sentences[0].clone(),
+            sentences: sentences[1..].to_vec(),
+            chart: picture(chart, Some(caption(&news.evidence, locale))),
+            stories: stories.iter().map(story).collect(),
+            deeds: deeds.iter().map(Way::clone).collect(),
         }
     }
 }
@@ -150,7 +176,7 @@ fn headline(news: &SignalNews, locale: Locale, zone: Tz) -> String {
     format!("{} – {headline}", news.title(locale))
 }
 
-fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<(&'static str, Url)> {
+fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {
     let acknowledge = match (news.occasion, &news.acknowledged, locale) {
         (Occasion::Over, ..) | (_, Some(_), _) => None,
         (.., Locale::English) => Some("acknowledge"),
@@ -160,8 +186,9 @@ fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<(&'static 
         Locale::English => "mute for 24 h",
         Locale::French => "taire pendant 24 h",
     };
-    let acknowledge = acknowledge.map(|word| (word, links.url(Action::Acknowledge(news.signal))));
-    acknowledge.into_iter().chain([(mute, links.url(Action::Mute(news.signal)))]).collect()
+    let way = |text: &str, action| Way { text: text.to_owned(), url: links.url(action).into() };
+    let acknowledge = acknowledge.map(|word| way(word, Action::Acknowledge(news.signal)));
+    acknowledge.into_iter().chain([way(mute, Action::Mute(news.signal))]).collect()
 }
 
 fn chart(evidence: &Evidence) -> Chart {
@@ -170,36 +197,6 @@ fn chart(evidence: &Evidence) -> Chart {
         expected: hour.usual.map(|[low, usual, high]| Expected { low, usual, high }),
     };
     Chart::new(evidence.chart.iter().map(bucket).collect())
-}
-
-fn text(sections: &[Section<'_>], others: &[String], closing: &Closing<'_>) -> String {
-    let mut text = String::new();
-    for (nth, section) in sections.iter().enumerate() {
-        // Writing to a string can't fail.
-        if nth > 0 {
-            text.push_str("\n\n");
-        }
-        if sections.len() > 1 {
-            let _ = writeln!(text, "== {} ==", section.news.title(closing.locale));
-        }
-        let _ = writeln!(text, "{}\n", section.sentences.join("\n"));
-        for story in &section.stories {
-            let _ = writeln!(text, "* {}", title(story));
-            let _ = writeln!(text, "  {}", byline(story, closing.locale));
-            if let Some(url) = link(story) {
-                let _ = writeln!(text, "  {url}");
-            }
-        }
-        for (deed, url) in &section.deeds {
-            let _ = writeln!(text, "  [{deed}] {url}");
-        }
-    }
-    for other in others {
-        let _ = writeln!(text, "\n{other}");
-    }
-    let mut page = Page(text);
-    closing.text(&mut page);
-    page.0
 }
 
 /// What the chart shows.

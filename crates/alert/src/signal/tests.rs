@@ -2,7 +2,7 @@ use chrono_tz::Europe::Paris;
 use model::{ItemId, Locale, Severity, SignalId, SignalKind, SignalTurn, Timestamp};
 
 use super::*;
-use crate::{LinkKey, Links, Mailbox, Sender};
+use crate::{LinkKey, Links, Mailbox, Sender, Templates};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -157,7 +157,11 @@ fn letter(news: &[SignalNews]) -> crate::Letter {
 }
 
 fn written(news: &[SignalNews], links: Option<&Links<'_>>) -> crate::Letter {
-    let sender = Sender { from: "Vigie <vigie@ozalee.example>".parse().unwrap(), owner: None };
+    let sender = Sender {
+        from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
+        owner: None,
+        templates: Templates::default(),
+    };
     let told = SignalLetter {
         news,
         at: at("2026-03-06T16:10:00Z"),
@@ -181,6 +185,7 @@ fn what_follows_a_signal_stands_in_its_thread() {
 
 #[test]
 fn how_grave_it_is_stands_in_the_subject() {
+    use Severity::{Crisis, Warning};
     let check = |severity, occasion, expect: &str| {
         let news = SignalNews { severity, ..news(occasion) };
         let letter = letter(&[news]);
@@ -193,7 +198,6 @@ fn how_grave_it_is_stands_in_the_subject() {
             "{badge}"
         );
     };
-    use Severity::{Crisis, Warning};
     check(Warning, Occasion::Opened, "Signal – Ozalée");
     check(Crisis, Occasion::Opened, "Crise – Ozalée");
     check(Crisis, Occasion::Risen, "Désormais une crise – Ozalée");

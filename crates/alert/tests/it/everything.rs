@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 
 use alert::chart::{Bucket, Expected};
-use alert::{Letter, Mention, News, Period, Span, Trend, Volume, compose, render};
+use alert::{
+    Cause, Evidence, Hour, Letter, Mention, News, Occasion, Period, SignalLetter, SignalNews, Span,
+    Spread, Standing, Told, ToneShift, Trend, Volume, Window, compose, confirmation,
+    endpoint_notice, render, signal_letter,
+};
+use chrono::TimeDelta;
 use model::{
-    Cadence, ItemId, Kind, Locale, Selection, StoredItem, SubjectLine, Subscription, Tone, Trouble,
+    Cadence, EndpointHealth, EndpointId, ItemId, Kind, Locale, Selection, Severity, SignalId,
+    SignalKind, StoredItem, SubjectLine, Subscription, Tone, Trouble,
 };
 
-use crate::press::{Note, anne, at, links, queries, sender, subscription};
+use crate::press::{self, Note, anne, at, links, queries, sender, subscription};
 
 /// A recall that four papers print, a bad review, a post deep in a thread, a job offer that is not meant.
 fn items() -> Vec<StoredItem> {
@@ -110,6 +116,7 @@ fn mentions(items: &[StoredItem]) -> Vec<Mention<'_>> {
             story: item.id,
             tone: None,
             doubt: None,
+            assigned: None,
         })
         .collect();
     for copy in &mut mentions[..4] {
@@ -117,12 +124,13 @@ fn mentions(items: &[StoredItem]) -> Vec<Mention<'_>> {
     }
     (mentions[4].tone, mentions[5].tone) = (Some(Tone::Negative), Some(Tone::Negative));
     (mentions[6].tone, mentions[7].tone) = (Some(Tone::Positive), Some(Tone::Neutral));
+    mentions[5].assigned = Some("Anne Martin");
     mentions[7].doubt = Some(vec!["stage".to_owned(), "emplois.example".to_owned()]);
     mentions
 }
 
 /// All of that, with what many speak of, and more than usual.
-pub(crate) fn crisis(selection: Selection) -> Letter {
+pub(crate) fn crisis(locale: Locale, selection: Selection) -> Letter {
     let items = items();
     let mentions = mentions(&items);
     let usual = Some(Expected { low: 4.0, usual: 7.0, high: 13.0 });
@@ -140,7 +148,7 @@ pub(crate) fn crisis(selection: Selection) -> Letter {
     let subscription = Subscription {
         volume: selection,
         subject: SubjectLine::Count,
-        ..subscription(Locale::French, Cadence::Daily { at: chrono::NaiveTime::MIN }, &["Ozalée"])
+        ..subscription(locale, Cadence::Daily { at: chrono::NaiveTime::MIN }, &["Ozalée"])
     };
     let older = BTreeMap::from([(Kind::Social, 31)]);
     let news = News {
@@ -176,6 +184,7 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
         story: ItemId(item.id.0.min(2)),
         tone: Some(Tone::Negative),
         doubt: Some(vec![evil.to_owned(); 4]),
+        assigned: Some(evil),
     });
     let trends = [Trend { words: evil.to_owned(), stories: 3, is_new: true }];
     let troubles = [Trouble {
@@ -198,4 +207,147 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
     let period = Period { since: at("2025-11-08T05:00:00Z"), until: at("2025-11-08T06:00:00Z") };
     let digest = compose(&subscription, &news, &BTreeMap::new(), period).unwrap();
     render(&digest, &sender(), &anne(), Some(&links()))
+}
+
+/// What strangers write, by what is bad about it. Of "endless" there is more.
+pub(crate) const EVILS: &[(&str, &str)] = &[
+    ("script", "<script>window.acted=1</script><img src=x onerror='window.acted=1'>"),
+    (
+        "quotes",
+        "' onmouseover='window.acted=1' x=\" onclick=\"window.acted=1\" `${window.acted=1}`",
+    ),
+    ("headers", "x\r\nBcc: all@evil.example\r\n\r\n<script>window.acted=1</script>\n.\r\nQUIT\r\n"),
+    ("bidi", "\u{202e}gnp.exe\u{2066}\u{2068} \u{200f}שלום\u{202c} \u{2029}\u{2028}\u{feff}"),
+    ("controls", "a\u{0}b\u{1b}[31mc\u{7f}\u{85}\u{9d}d\u{8}"),
+    ("templates", "{{ 7 * 7 }}{% include \"digest.txt\" %}{# x #}{subscription} {} %s ${x}"),
+    ("words", "=?utf-8?b?QmNjOiBhbGxAZXZpbC5leGFtcGxl?= =?utf-8?q?x=0D=0ABcc:_all@evil.example?="),
+    (
+        "comments",
+        "--></style></title></td></tr></table><!-- <![CDATA[ <!--[if mso]> ]]> <style>*{display:none}",
+    ),
+    (
+        "marks",
+        "Z\u{351}\u{36b}\u{343}\u{35c}a\u{310}\u{36f} 👩\u{200d}👩\u{200d}👧\u{200d}👦 \u{1f3f4}\u{e0067}\u{e007f} ﷽﷽﷽",
+    ),
+    ("endless", "W"),
+];
+
+/// Every kind of mail, with everything in it that strangers or owners can write as bad as `evil`.
+pub(crate) fn all_poisoned(evil: &str) -> Vec<(&'static str, Letter)> {
+    vec![
+        ("digest", poisoned(evil)),
+        ("signal", poisoned_signal(evil)),
+        ("confirmation", asked(Locale::English, evil, evil)),
+        ("notice", notice_of(evil, evil)),
+    ]
+}
+
+pub(crate) fn asked(locale: Locale, subscription: &str, query: &str) -> Letter {
+    let mut asked = press::subscription(locale, Cadence::Hourly, &[query]);
+    asked.id = subscription.into();
+    confirmation(&asked, &sender(), &anne(), &links(), 1, at("2025-11-08T07:00:00Z"))
+}
+
+pub(crate) fn notice(reason: &str) -> Letter {
+    notice_of("crm", reason)
+}
+
+fn notice_of(endpoint: &str, reason: &str) -> Letter {
+    let now = at("2025-11-08T07:00:00Z");
+    let reason = reason.to_owned();
+    let health = EndpointHealth::Failing { since: now, failures: 5, until: now, reason };
+    endpoint_notice(&EndpointId::new(endpoint), &health, &sender(), now).unwrap()
+}
+
+/// A recall on a Saturday afternoon: five days of hours, the last of them far above the usual.
+pub(crate) fn signal(locale: Locale) -> Letter {
+    signal_of(&evidence("Ozalée", "Bouteille éclatée"), 1, "press-office", locale)
+}
+
+/// Several at once.
+pub(crate) fn signals(locale: Locale) -> Letter {
+    signal_of(&evidence("Ozalée", "Bouteille éclatée"), 10, "press-office", locale)
+}
+
+fn poisoned_signal(evil: &str) -> Letter {
+    let standing = |_| Standing { text: evil.to_owned(), now: 9, before: 1, g2: 20.0 };
+    let mut evidence = evidence(evil, evil);
+    evidence.kind = SignalKind::Theme;
+    evidence.theme = Some(evil.into());
+    evidence.cause = Some(Cause::OneStory);
+    evidence.spread.loudest = Some((evil.to_owned(), 9));
+    evidence.spread.copied = Some((evil.to_owned(), 9));
+    evidence.terms = (0..8).map(standing).collect();
+    evidence.hosts = (0..5).map(standing).collect();
+    evidence.authors = (0..5).map(standing).collect();
+    evidence.known = vec![evil.to_owned(); 5];
+    for told in &mut evidence.newest {
+        evil.clone_into(&mut told.source);
+    }
+    signal_of(&evidence, 2, evil, Locale::English)
+}
+
+fn signal_of(evidence: &Evidence, count: u64, subscription: &str, locale: Locale) -> Letter {
+    let one = |nth| SignalNews {
+        signal: SignalId(nth),
+        evidence: evidence.clone(),
+        severity: Severity::Crisis,
+        occasion: Occasion::Opened,
+        opened: evidence.until,
+        acknowledged: None,
+    };
+    let told = SignalLetter {
+        news: &(0..count).map(one).collect::<Vec<_>>(),
+        at: evidence.until,
+        subscription: &subscription.into(),
+        locale,
+        zone: chrono_tz::Europe::Paris,
+    };
+    signal_letter(&told, &sender(), &anne(), Some(&links()))
+}
+
+fn evidence(query: &str, title: &str) -> Evidence {
+    let until = at("2025-11-08T16:00:00Z");
+    let hour = |nth: i32| Hour {
+        start: until - TimeDelta::hours(i64::from(120 - nth)),
+        count: if nth > 116 { f64::from((nth - 115) * 9) } else { f64::from(nth * 7 % 5) },
+        usual: Some([0.0, f64::from(2 + nth % 24 / 8), f64::from(6 + nth % 24 / 4)]),
+    };
+    let told = |nth: u64| Told {
+        item: ItemId(nth),
+        title: format!("{title} {nth}"),
+        url: format!("https://forum.example/{nth}").parse().ok(),
+        source: "Tea Talk".to_owned(),
+        date: until - TimeDelta::minutes(7),
+        copies: nth % 3,
+    };
+    Evidence {
+        query: query.into(),
+        kind: SignalKind::Rise,
+        theme: None,
+        onset: until - TimeDelta::hours(3),
+        until,
+        window: Window {
+            since: until - TimeDelta::hours(3),
+            observed: 81.0,
+            of: Some(90.0),
+            expected: 9.0,
+            low: 2.0,
+            high: 20.0,
+        },
+        once_in_days: 900.0,
+        is_learning: false,
+        cause: Some(Cause::Organic),
+        spread: Spread { mentions: 81, stories: 60, authors: 44, sources: 9, ..Spread::default() },
+        measures: Vec::new(),
+        tone: Some(ToneShift { negative: 61, of: 80, negative_before: 12, of_before: 100 }),
+        growth: Some(2.5),
+        terms: vec![Standing { text: "lot OZ-114".to_owned(), now: 9, before: 1, g2: 20.0 }],
+        hosts: Vec::new(),
+        authors: Vec::new(),
+        languages: Vec::new(),
+        newest: (1..=8).map(told).collect(),
+        known: vec!["Foire de Nantes".to_owned()],
+        chart: (0..120).map(hour).collect(),
+    }
 }

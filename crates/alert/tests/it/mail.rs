@@ -28,7 +28,7 @@ fn an_english_as_it_happens_digest() {
 
 #[test]
 fn a_day_with_everything() {
-    let letter = everything::crisis(Selection::All);
+    let letter = everything::crisis(Locale::French, Selection::All);
     let subject = "Vigie – Ozalée\u{a0}: 36 nouveaux résultats";
     assert_eq!(letter.subject, subject);
     assert!(letter.follows.is_empty(), "with another subject it is no thread");
@@ -41,7 +41,7 @@ fn a_day_with_everything() {
 
 #[test]
 fn the_best_of_a_day_come_with_how_many_others_there_are() {
-    let text = everything::crisis(Selection::Best).text;
+    let text = everything::crisis(Locale::French, Selection::Best).text;
     assert!(text.contains("31 autres\u{a0}; ce message ne donne que les meilleurs"), "{text}");
 }
 

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
 
+mod browser;
 mod everything;
+mod hostile;
 mod mail;
 mod notes;
 mod press;

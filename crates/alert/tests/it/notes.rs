@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alert::{Digest, HeldBack, LastOfDay, Letter, Notes, compose_empty};
+use alert::{
+    Acknowledged, Asides, Digest, HeldBack, LastOfDay, Letter, Notes, Released, compose_empty,
+};
 use model::{Cadence, HeldFor, Locale, Trouble};
 
 use crate::press::{self, at};
@@ -82,4 +84,33 @@ fn what_was_held_and_the_last_of_the_day_are_said_in_both_languages() {
     );
     let none = letter(Locale::English, 0, 40);
     assert!(!none.text.contains("held"), "{}", none.text);
+}
+
+#[test]
+fn what_waited_and_who_sees_to_a_signal_are_said_in_both_languages() {
+    let letter = |locale, muted_by: Option<&str>| {
+        let mut digest = empty(locale, &[]);
+        let since = at("2025-11-07T14:05:00Z");
+        let query = "recall <b>".to_owned();
+        let muted_by = muted_by.map(str::to_owned);
+        digest.asides = Asides {
+            released: vec![Released { query: query.clone(), mentions: 64, since, muted_by }],
+            acknowledged: vec![Acknowledged {
+                query, at: since, person: "Zoé\r\nX: y".to_owned()
+            }],
+        };
+        press::letter(&digest)
+    };
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let english = letter(Locale::English, None);
+    let said = flat(&english.text);
+    let held = "64 mentions of “recall <b>” were held since 7 November,";
+    assert!(said.contains(held) && said.contains(": you had been told of the crisis."), "{said}");
+    assert!(said.contains("Zoé X: y has acknowledged the signal of “recall <b>”"), "{said}");
+    assert!(english.html.contains("of “recall &lt;b&gt;” were held"), "{}", english.html);
+    let muted = letter(Locale::English, Some("Maud"));
+    assert!(flat(&muted.text).contains(": Maud had muted it."), "{}", muted.text);
+    let french = flat(&letter(Locale::French, None).text);
+    assert!(french.contains("64 mentions de « recall <b> » ont été retenues depuis"), "{french}");
+    assert!(french.contains("vous étiez averti de la crise."), "{french}");
 }

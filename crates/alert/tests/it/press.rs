@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use alert::{
-    Digest, Letter, LinkKey, Links, Mailbox, Mention, News, Period, Sender, compose, render,
+    Digest, Letter, LinkKey, Links, Mailbox, Mention, News, Period, Sender, Templates, compose,
+    render,
 };
 use chrono_tz::Tz;
 use model::{
@@ -22,6 +23,7 @@ pub(crate) fn sender() -> Sender {
     Sender {
         from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
         owner: Some("communication@ozalee.example".parse().unwrap()),
+        templates: Templates::default(),
     }
 }
 
@@ -110,6 +112,7 @@ pub(crate) fn digest(
             story: item.id,
             tone: None,
             doubt: None,
+            assigned: None,
         })
         .collect();
     let period = Period { since: at(period.0), until: at(period.1) };

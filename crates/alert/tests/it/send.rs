@@ -226,6 +226,58 @@ async fn a_server_that_is_not_there_or_says_nothing_is_unreachable() {
     assert_eq!(error, SendError::Unreachable { reason });
 }
 
+/// Long enough for a machine that has much else to do.
+const HUNG_DEADLINE: Duration = Duration::from_secs(4);
+
+/// Five letters to a server that hangs, and then no more. Says how often each arrived.
+async fn arrived_after(script: Script) -> Vec<usize> {
+    let server = Server::start(&[script, Script::Accept]).await;
+    let patient = SmtpServer { deadline: HUNG_DEADLINE, ..settings(server.port) };
+    let mut mailer = mailer(patient);
+    let letters: Vec<Letter> = (1..=5)
+        .map(|nth| Letter { message_id: format!("<{nth}@ozalee.example>"), ..press::french() })
+        .collect();
+    let mut waiting: Vec<&Letter> = letters.iter().collect();
+    for _ in 0..2 {
+        let mut left = Vec::new();
+        for letter in waiting {
+            if let Err(error) = mailer.send(letter).await {
+                let reason = "did not answer within 4 s";
+                assert!(
+                    matches!(&error, SendError::Unreachable { reason: said } if said.contains(reason)
+                        || said.contains("timed out")),
+                    "{script:?}: {error}"
+                );
+                left.push(letter);
+            }
+        }
+        waiting = left;
+    }
+    assert!(waiting.is_empty(), "{script:?}");
+    let mails = server.heard().mails;
+    let arrived = |letter: &Letter| {
+        let id = format!("Message-ID: {}\r\n", letter.message_id);
+        let copies: Vec<&String> = mails.iter().filter(|mail| mail.contains(&id)).collect();
+        assert!(copies.windows(2).all(|pair| pair[0] == pair[1]), "the same bytes each time");
+        copies.len()
+    };
+    letters.iter().map(arrived).collect()
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_loses_no_letter_wherever_it_does() {
+    let stages = ["", "EHLO", "MAIL", "RCPT", "DATA", "QUIT"];
+    let stages: Vec<_> =
+        stages.into_iter().map(|at| (at, tokio::spawn(arrived_after(Script::Hang(at))))).collect();
+    let trickled = tokio::spawn(arrived_after(Script::Trickle));
+    // What it took without saying so, it gets again, under the same name.
+    assert_eq!(arrived_after(Script::Silence).await, [2, 1, 1, 1, 1]);
+    assert_eq!(trickled.await.unwrap(), [1; 5]);
+    for (at, arrived) in stages {
+        assert_eq!(arrived.await.unwrap(), [1; 5], "at {at:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_batch_shares_one_connection_and_says_goodbye() {
     let server = Server::start(&[Script::Accept]).await;

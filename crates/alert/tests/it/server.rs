@@ -17,6 +17,10 @@ pub(crate) enum Script {
     DropMidReply,
     /// Takes the data and never answers.
     Silence,
+    /// Says nothing more when it hears this command, or "" before it has greeted.
+    Hang(&'static str),
+    /// Says what it says a byte at a time, and never comes to an end.
+    Trickle,
     /// Closes after the first mail without a word.
     CloseAfterMail,
 }
@@ -61,11 +65,23 @@ async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>) -> O
     if let Script::Greet(line) = script {
         return say(&mut stream, line).await;
     }
+    if script == Script::Hang("") {
+        return std::future::pending().await;
+    }
+    if script == Script::Trickle {
+        loop {
+            stream.get_mut().write_all(b"2").await.ok()?;
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
     say(&mut stream, "220 mail.ozalee.example ready").await?;
     loop {
         let command = line(&mut stream).await?;
         heard.lock().unwrap().commands.push(command.clone());
         let verb = command.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        if matches!(script, Script::Hang(at) if at == verb) {
+            return std::future::pending().await;
+        }
         let usual = match verb.as_str() {
             "EHLO" => "250-mail.ozalee.example\r\n250-AUTH PLAIN\r\n250 8BITMIME",
             "AUTH" => "235 welcome",
@@ -86,7 +102,11 @@ async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>) -> O
             }
             heard.lock().unwrap().mails.push(mail);
             match script {
-                Script::Accept | Script::Greet(_) | Script::Answer(..) => {
+                Script::Accept
+                | Script::Greet(_)
+                | Script::Answer(..)
+                | Script::Hang(_)
+                | Script::Trickle => {
                     say(&mut stream, answer(script, "end of data").unwrap_or("250 taken")).await?;
                 }
                 Script::CloseAfterMail => return say(&mut stream, "250 taken").await,

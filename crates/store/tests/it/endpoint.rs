@@ -500,3 +500,40 @@ fn a_notice_to_the_owner_is_a_mail_of_the_same_transaction() {
     world.ledger.settle(mails[0].id, &DeliveryState::Sent { at: noon(1) }, None).unwrap();
     assert_eq!(fresh(&world, &[], noon(1)).events, [], "it is no digest");
 }
+
+#[test]
+fn an_item_that_very_many_queries_find_is_told_of_all_of_them() {
+    let names: Vec<String> = (0..250).map(|n| format!("q{n:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut world = World::new(&names);
+    world.ledger.declare_endpoints(&[(crm(), "there".into())], noon(0)).unwrap();
+    while let Some(run) = world.ledger.history_due().unwrap() {
+        world.ledger.record_history(&run, run.until, &[], noon(0)).unwrap();
+    }
+    world.read_articles(&["one"], &names, noon(1));
+    world.read_articles(&["two"], &names[..1], noon(2));
+    let fresh = fresh(&world, &names, noon(9));
+    assert_eq!((fresh.hits.len(), fresh.upto.hits, fresh.is_full), (250, Seq(1), true));
+    let told: std::collections::BTreeSet<&str> =
+        fresh.hits.iter().map(|hit| hit.query.as_str()).collect();
+    assert_eq!(told.len(), 250, "each once");
+    assert!(!fresh.hits[0].mention.item.item.text.is_empty());
+    assert!(fresh.hits[249].mention.item.item.text.is_empty(), "it stands with the first");
+}
+
+#[test]
+fn what_waits_for_an_endpoint_that_is_gone_is_given_up() {
+    let mut world = world();
+    tell(&mut world, &["a", "b"], noon(1));
+    assert_eq!(world.ledger.declare_endpoints(&[(crm(), "there".into())], noon(2)).unwrap(), []);
+    let given_up = world.ledger.declare_endpoints(&[], noon(3)).unwrap();
+    assert_eq!(given_up, [(crm(), 2)]);
+    assert_eq!(world.ledger.declare_endpoints(&[], noon(4)).unwrap(), [], "it is told once");
+    let dead = world.ledger.dispatches(None, Some("dead"), MAX).unwrap();
+    assert_eq!(dead.len(), 2);
+    assert!(dead[0].reason.as_deref().unwrap().contains("no longer in the configuration"));
+    world.ledger.declare_endpoints(&[(crm(), "there".into())], noon(5)).unwrap();
+    assert!(claim(&mut world, MAX, noon(6)).is_empty(), "it stays so when it returns");
+    assert!(world.ledger.revive_dispatch(dead[0].number, noon(7)).unwrap());
+    assert_eq!(claim(&mut world, MAX, noon(8)).len(), 1, "unless somebody wants it");
+}

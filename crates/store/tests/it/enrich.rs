@@ -285,3 +285,10 @@ fn items_are_read_again_and_the_queries_that_ask_for_it_look_again() {
     correct(&mut world, ids[2], Word::SameStory(ids[0])).unwrap();
     assert_eq!(world.ledger.stories_said().unwrap().len(), 1);
 }
+
+#[test]
+fn nothing_is_the_same_as_itself() {
+    let (mut world, ids) = copied();
+    let refused = correct(&mut world, ids[0], Word::SameStory(ids[0]));
+    assert!(matches!(refused, Err(CorrectError::Itself(item)) if item == ids[0]), "{refused:?}");
+}

@@ -253,8 +253,8 @@ fn each_turn_of_a_signal_s_life_is_logged_once() {
     let turns: Vec<SignalTurn> = told.iter().map(|event| event.turn).collect();
     assert_eq!(turns, [Opened, Acknowledged, Grew, Grew, Ended]);
     let severities: Vec<Severity> = told.iter().map(|event| event.severity).collect();
-    use Severity::{Crisis, Warning};
-    assert_eq!(severities, [Warning, Warning, Warning, Crisis, Crisis]);
+    let (warning, crisis) = (Severity::Warning, Severity::Crisis);
+    assert_eq!(severities, [warning, warning, warning, crisis, crisis]);
     assert!(told.iter().all(|event| event.evidence == "{\"observed\":9}"));
     assert_eq!(world.ledger.signal_events_after(told[2].number, 9).unwrap().len(), 2);
     world.assert_sound();

@@ -92,7 +92,10 @@ pub(crate) fn correct(correct: &Correct, file: &Path, now: Timestamp) -> Result<
     let new = NewCorrection { person: &person, item: ItemId(item), query, word };
     let made = ledger.correct(&new, now).map_err(|error| match error {
         CorrectError::Ledger(error) => Failure::Running(error.into()),
-        error @ (CorrectError::NoItem(_) | CorrectError::NoHit { .. } | CorrectError::NoQuery) => {
+        error @ (CorrectError::NoItem(_)
+        | CorrectError::Itself(_)
+        | CorrectError::NoHit { .. }
+        | CorrectError::NoQuery) => {
             let hint = "`vigie mentions --query NAME` shows what was found, with its number";
             Failure::Refused(Problem::new("correct", error.to_string()).hint(hint))
         }

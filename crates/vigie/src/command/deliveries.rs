@@ -85,7 +85,7 @@ pub(crate) fn run(asked: &Deliveries, file: &Path, now: Timestamp) -> Result<(),
         Deliveries::List(list) => listed(&ledger, list)?,
         Deliveries::Retry(retry) => retried(&mut ledger, retry, now)?,
         Deliveries::Replay(replay) => replayed(&mut ledger, replay, now)?,
-        Deliveries::Endpoints(endpoints) => shown(&ledger, endpoints, file)?,
+        Deliveries::Endpoints(endpoints) => shown(&ledger, endpoints, file, now)?,
         Deliveries::Resume(Resume { endpoint }) => {
             let id = EndpointId::new(endpoint.as_str());
             known(&ledger, endpoint, ledger_knows(&ledger, &id)?)?;
@@ -223,16 +223,26 @@ fn alive(was_dead: bool, name: &str, retry: &Retry) -> Result<usize, Failure> {
 fn replayed(ledger: &mut Ledger, replay: &Replay, now: Timestamp) -> Result<String, Failure> {
     let since = when::told("--since", &replay.since, now, Edge::Start)
         .map_err(|problem| Failure::Usage(vec![problem]))?;
+    if since > now {
+        let problem = Problem::new("--since", "lies in the future: nothing has happened since");
+        let hint = "write when it was, or how long ago: 36h, 7d";
+        return Err(Failure::Usage(vec![problem.hint(hint)]));
+    }
     let id = EndpointId::new(replay.endpoint.as_str());
     let is_known = ledger.replay(&id, since)?;
     known(ledger, &replay.endpoint, is_known)?;
     Ok(format!("{} is told again what happened since {}\n", replay.endpoint, local(since)))
 }
 
-fn shown(ledger: &Ledger, asked: &Endpoints, file: &Path) -> Result<String, Failure> {
+fn shown(
+    ledger: &Ledger,
+    asked: &Endpoints,
+    file: &Path,
+    now: Timestamp,
+) -> Result<String, Failure> {
     let endpoints = ledger.endpoints()?;
     if !asked.json {
-        return Ok(endpoint_table(&endpoints));
+        return Ok(endpoint_table(&endpoints, now));
     }
     let config = configuration(file)?;
     let mut lines = String::new();
@@ -256,14 +266,19 @@ fn shown(ledger: &Ledger, asked: &Endpoints, file: &Path) -> Result<String, Fail
 }
 
 /// Shows endpoints with their health and what is on its way there.
-pub(super) fn endpoint_table(endpoints: &[EndpointState]) -> String {
+pub(super) fn endpoint_table(endpoints: &[EndpointState], now: Timestamp) -> String {
     let head = ["endpoint", "health", "waiting", "sent", "given up"];
     let row = |endpoint: &EndpointState| {
         let health = match &endpoint.health {
             EndpointHealth::Well => "well".to_owned(),
             EndpointHealth::Failing { since, failures, until, reason } => {
-                let (since, until) = (local(*since), local(*until));
-                format!("FAILING since {since} ({failures}x), next try {until}: {reason}")
+                let since = local(*since);
+                // Its rest may be over, and nothing waits that could be tried.
+                let next = match *until {
+                    until if until > now => format!("next try {}", local(until)),
+                    _ => "to be tried with the next event".to_owned(),
+                };
+                format!("FAILING since {since} ({failures}x), {next}: {reason}")
             }
             EndpointHealth::Off { at, reason } => format!("OFF since {}: {reason}", local(*at)),
         };

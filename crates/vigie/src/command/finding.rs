@@ -46,6 +46,14 @@ impl Asked {
             Some(until) => when::told("--until", until, now, when::Edge::End).map_err(refused)?,
             None => now,
         };
+        if until <= since {
+            let (place, hint) = match &self.until {
+                Some(_) => ("--until", "it is the end, and --since the beginning"),
+                None => ("--since", "write when it was, or how long ago: 36h, 7d"),
+            };
+            let message = "leaves no time between --since and --until";
+            return Err(refused(Problem::new(place, message).hint(hint)));
+        }
         let data = data_directory(self.data.as_deref(), file)?;
         let ledger = open_ledger(&data, now)?;
         let (name, query) = saved(&ledger, &self.query)?;

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use model::{ItemId, SourceId, Timestamp, Tone, ToneReading};
 use serde::Serialize;
-use store::Mention;
+use store::{Assignment, Mention};
 
-use super::closed_pipe_is_fine;
 use super::correct::SaidTone;
 use super::finding::{self, Findings};
 use super::shown::{Row, write_item};
+use super::{closed_pipe_is_fine, printable};
 use crate::cli::Failure;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
@@ -26,6 +26,9 @@ pub(crate) struct Mentions {
     /// Only what speaks so of it
     #[arg(long, value_enum)]
     tone: Option<SaidTone>,
+    /// Only what somebody has taken on, or who: a mail address
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "")]
+    assigned: Option<String>,
     /// Each copy by itself
     #[arg(long)]
     copies: bool,
@@ -44,6 +47,7 @@ struct Found<'m> {
     copies: Vec<&'m Mention>,
     /// Why it is probably not meant.
     doubt: Option<Doubt>,
+    assigned: Option<Assignment>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +64,14 @@ struct Line<'a> {
     /// What people said of others speaks against it.
     #[serde(skip_serializing_if = "Option::is_none")]
     doubt: Option<&'a Doubt>,
+    /// Who has taken it on.
+    assigned: Option<Assigned<'a>>,
+}
+
+#[derive(Serialize)]
+struct Assigned<'a> {
+    person: &'a str,
+    at: Timestamp,
 }
 
 pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Result<(), Failure> {
@@ -70,6 +82,15 @@ pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Resu
     };
     let chosen: Vec<&Mention> = all.iter().filter(wanted).collect();
     let mut stories = if mentions.copies { apart(&chosen) } else { by_story(&chosen) };
+    let assigned = findings.ledger.assigned(stories.iter().map(|found| found.mention.story))?;
+    for found in &mut stories {
+        found.assigned = assigned.get(&found.mention.story).cloned();
+    }
+    if let Some(person) = &mentions.assigned {
+        let is_theirs =
+            |it: &Assignment| person.is_empty() || it.person.eq_ignore_ascii_case(person);
+        stories.retain(|found| found.assigned.as_ref().is_some_and(is_theirs));
+    }
     let doubts = Doubts::of(&findings.ledger, &findings.name, &findings.query, now)?;
     for found in stories.iter_mut().filter(|found| found.mention.relevance.is_none()) {
         found.doubt = doubts.on(&found.mention.item.item);
@@ -90,7 +111,10 @@ pub(crate) fn mentions(mentions: &Mentions, file: &Path, now: Timestamp) -> Resu
 }
 
 fn apart<'m>(mentions: &[&'m Mention]) -> Vec<Found<'m>> {
-    mentions.iter().map(|mention| Found { mention, copies: Vec::new(), doubt: None }).collect()
+    mentions
+        .iter()
+        .map(|mention| Found { mention, copies: Vec::new(), doubt: None, assigned: None })
+        .collect()
 }
 
 /// Puts copies together. Stories are in the order of their newest items, the newest first.
@@ -108,7 +132,7 @@ fn by_story<'m>(mentions: &[&'m Mention]) -> Vec<Found<'m>> {
         let mut items = stories.remove(story)?;
         items.sort_by_key(|mention| (mention.item.date(), mention.item.id));
         let mention = items.remove(0);
-        Some(Found { mention, copies: items, doubt: None })
+        Some(Found { mention, copies: items, doubt: None, assigned: None })
     });
     found.collect()
 }
@@ -127,6 +151,9 @@ fn write(
     let mut notes = vec![tone_note(mention)];
     notes.extend(copies_note(found, names));
     notes.extend(found.doubt.as_ref().map(doubt_note));
+    notes.extend(found.assigned.as_ref().map(|it| {
+        format!("with {} since {}", printable(&it.person), it.at.format("%Y-%m-%d %H:%M UTC"))
+    }));
     write_item(out, &mention.item, &findings.query, names, &notes)
 }
 
@@ -198,6 +225,7 @@ fn write_json(
         tone_is_said: mention.tone_said.is_some(),
         relevance: mention.relevance.map(store::Relevance::as_str),
         doubt: found.doubt.as_ref(),
+        assigned: found.assigned.as_ref().map(|it| Assigned { person: &it.person, at: it.at }),
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)

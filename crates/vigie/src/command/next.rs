@@ -125,7 +125,7 @@ fn row(next: &Next, subscribed: Option<&Subscribed>) -> Vec<String> {
     ]
 }
 
-fn reason(why: HeldFor) -> String {
+pub(super) fn reason(why: HeldFor) -> String {
     match why {
         HeldFor::Quiet => "quiet hours or days".to_owned(),
         HeldFor::Away => "away".to_owned(),

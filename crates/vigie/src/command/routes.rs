@@ -8,6 +8,7 @@ use model::{Cadence, EventKind, HeldFor, QueryName, Severity, Timestamp};
 use serde::Serialize;
 use store::{Ledger, Why, Withheld};
 
+use super::next;
 use super::status::table;
 use super::{closed_pipe_is_fine, finding, open_ledger, printable};
 use crate::addressee::Addressees;
@@ -119,8 +120,8 @@ fn of_subscription(
                             || matches!(reason, HeldFor::Day { .. } | HeldFor::Hour { .. }))
                 };
                 let until = local(held.until);
-                let reasons = held.why.iter().filter(|reason| !passes(reason)).map(reason);
-                why.extend(reasons.map(|reason| format!("{reason} until {until}")));
+                let reasons = held.why.iter().filter(|reason| !passes(reason));
+                why.extend(reasons.map(|why| format!("{} until {until}", next::reason(*why))));
             }
             let as_it_happens = subscription.cadence == Cadence::AsItHappens;
             if severity == Severity::Info && as_it_happens && mute.is_none() {
@@ -205,15 +206,6 @@ fn in_crisis(query: &QueryName, crises: &[QueryName], withheld: &[Withheld]) -> 
 fn muted(mute: &store::Mute) -> String {
     let (number, until) = (mute.number, local(mute.until));
     format!("mute {number} until {until} by {}", printable(&mute.person))
-}
-
-fn reason(why: &HeldFor) -> String {
-    match why {
-        HeldFor::Quiet => "quiet time".to_owned(),
-        HeldFor::Away => "away".to_owned(),
-        HeldFor::Day { mails } => format!("{mails} mails today"),
-        HeldFor::Hour { mails } => format!("{mails} mails within the hour"),
-    }
 }
 
 fn often(subscribed: &Subscribed, severity: Severity) -> String {

@@ -46,16 +46,12 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         }
         return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
     }
-    let mut text = rendered(&ledger.status(now)?, now);
     // A ledger that was named may be of another configuration, and one that is not valid says nothing.
     let config = status.data.is_none().then(|| configuration(file).ok()).flatten();
     let next = super::next::told(&ledger, config.as_ref(), now)?;
-    if !next.is_empty() {
-        text.push('\n');
-        text.push_str(&next);
-    }
+    let mut text = rendered(&ledger.status(now)?, &next, now);
     push_untold(&mut text, &ledger.all_recipients()?, now);
-    push_endpoints(&mut text, &ledger)?;
+    push_endpoints(&mut text, &ledger, now)?;
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
     }
@@ -66,11 +62,11 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
 }
 
 /// Shows how endpoints take what they are told, and what was given up. Without any there is nothing to show.
-fn push_endpoints(text: &mut String, ledger: &Ledger) -> Result<(), Failure> {
+fn push_endpoints(text: &mut String, ledger: &Ledger, now: Timestamp) -> Result<(), Failure> {
     let endpoints = ledger.endpoints()?;
     if !endpoints.is_empty() {
         text.push('\n');
-        text.push_str(&super::deliveries::endpoint_table(&endpoints));
+        text.push_str(&super::deliveries::endpoint_table(&endpoints, now));
     }
     for dead in ledger.dispatches(None, Some("dead"), DEAD_SHOWN)? {
         // Writing to a string can't fail.
@@ -97,7 +93,7 @@ pub(crate) fn retry(file: &Path, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
-fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
+fn rendered(status: &LedgerStatus, next: &str, now: Timestamp) -> String {
     let sources = table(
         &["source", "health", "last new item", "next check", "address"],
         status.sources.iter().map(|source| source_row(source, now)),
@@ -108,7 +104,7 @@ fn rendered(status: &LedgerStatus, now: Timestamp) -> String {
     );
     let outbox = status.outbox;
     let mut text = format!(
-        "{sources}\n{queries}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
+        "{sources}\n{queries}\n{next}\noutbox: {} waiting, {} under way, {} sent, {} given up\n",
         outbox.due, outbox.leased, outbox.sent, outbox.dead
     );
     for host in &status.resting {

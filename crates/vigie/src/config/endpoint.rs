@@ -109,11 +109,26 @@ pub(super) fn endpoints(
                 let message = format!("\"{id}\" is the name of another endpoint, too");
                 section.problem_with(&name, message, "give each a name of its own");
             }
-            endpoints.extend(read(id, &section, &around));
+            let endpoint = read(id, &section, &around);
+            if let Some(other) = endpoint.as_ref().and_then(|it| of_same_file(it, &endpoints)) {
+                let message = format!("\"{}\" writes into the same file", other.id);
+                section.problem_with(&name, message, "give each a file of its own");
+            }
+            endpoints.extend(endpoint);
             section.finish();
         }
     }
     endpoints
+}
+
+/// Returns which endpoint writes into the file that another writes into: they would move it away from each other.
+fn of_same_file<'a>(endpoint: &Endpoint, others: &'a [Endpoint]) -> Option<&'a Endpoint> {
+    let file = |endpoint: &Endpoint| match &endpoint.way {
+        Way::Lines(lines) => std::path::absolute(&lines.path).ok(),
+        Way::Post(_) | Way::Command(_) => None,
+    };
+    let of = file(endpoint)?;
+    others.iter().find(|other| file(other).as_ref() == Some(&of))
 }
 
 /// What an endpoint's table is read with.
@@ -180,7 +195,11 @@ fn may_be(kind: EventKind) -> &'static [Severity] {
 
 fn kinds(section: &Section<'_, '_>, usual: &[EventKind]) -> Vec<EventKind> {
     let mut kinds = Vec::new();
-    for field in section.texts("events", LIST_MAX) {
+    let named = section.texts("events", LIST_MAX);
+    if section.has("events") && named.is_empty() {
+        section.problem("`events` names none: it would be told nothing", "name some, or remove it");
+    }
+    for field in named {
         if let Ok(kind) = field.value.parse() {
             kinds.push(kind);
         } else {

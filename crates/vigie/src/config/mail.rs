@@ -1,11 +1,17 @@
 //! The `[mail]` table: who mails are from, and how they leave.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use alert::{
-    BadServer, Credentials, Directory, Mailbox, Mailer, Security, Sender, Smtp, SmtpServer,
+    BadDkim, BadServer, Credentials, Directory, Dkim, Mailbox, Mailer, Security, Sender, Smtp,
+    SmtpServer, TEMPLATE_BYTES_MAX, TemplateProblem, Templates,
 };
+use model::Problem;
 
 use super::Secrets;
 use super::secret::{Had, Place};
@@ -20,6 +26,9 @@ pub(super) const A_DAY_MAX: u64 = 100_000;
 /// Longer than a slow server takes, shorter than the lease of a delivery.
 const SEND_DEADLINE: Duration = Duration::from_mins(2);
 
+/// So many files of a folder of templates are looked at.
+const FILES_MAX: usize = 1_000;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Mail {
     pub(crate) sender: Sender,
@@ -31,6 +40,8 @@ pub(crate) struct Mail {
     /// How many letters of any kind an address gets on a day before those told as it happens wait for the
     /// next morning.
     pub(crate) a_day: u32,
+    /// Who signs mails; `None` where nobody does, or the key was not asked for.
+    pub(crate) dkim: Option<Arc<Dkim>>,
     via: Via,
 }
 
@@ -43,8 +54,12 @@ enum Via {
 impl Mail {
     pub(crate) fn mailer(&self) -> Result<Mailer, BadServer> {
         Ok(match &self.via {
-            Via::Smtp(server) => Mailer::Smtp(Smtp::new(server.clone())?),
-            Via::Directory(directory) => Mailer::Directory(Directory::new(directory)),
+            Via::Smtp(server) => {
+                Mailer::Smtp(Smtp::new(server.clone())?.signed_by(self.dkim.clone()))
+            }
+            Via::Directory(directory) => {
+                Mailer::Directory(Directory::new(directory).signed_by(self.dkim.clone()))
+            }
         })
     }
 
@@ -76,15 +91,110 @@ impl Mail {
         let an_hour = section.integer("an_hour", 1..=1_000).map_or(AN_HOUR, |field| field.value);
         let a_day = section.integer("a_day", 1..=A_DAY_MAX).map_or(A_DAY, |field| field.value);
         let via = via(&section, folder, secrets);
+        let templates = section.text("templates").map_or_else(Templates::default, |named| {
+            let (templates, problems) = templates(&folder.join(&named.value));
+            section.tell(problems);
+            templates
+        });
+        let dkim = section.section("dkim").and_then(|dkim| {
+            let signer = signer(&dkim, from.as_ref(), folder, secrets);
+            dkim.finish();
+            signer
+        });
         section.finish();
         Some(Self {
-            sender: Sender { from: from?, owner },
+            dkim: dkim.map(Arc::new),
+            sender: Sender { from: from?, owner, templates },
             opt_in: has_pages && opt_in.is_none_or(|wanted| wanted.value),
             an_hour: u32::try_from(an_hour).unwrap_or(u32::MAX),
             a_day: u32::try_from(a_day).unwrap_or(u32::MAX),
             via: via?,
         })
     }
+}
+
+/// Reads who signs mails. `None` where nobody does, the key was not asked for, or a problem was reported.
+fn signer(
+    section: &Section<'_, '_>,
+    from: Option<&Mailbox>,
+    folder: &Path,
+    secrets: Secrets<'_>,
+) -> Option<Dkim> {
+    let domain = section.required_text("domain", "the domain that signs: that of `from`");
+    let hint = "the name under which the key stands in the DNS, as in \"vigie2026\"";
+    let selector = section.required_text("selector", hint);
+    let file = section.required_text("key_file", "a file with the private key, in PEM");
+    let (domain, selector, file) = (domain?, selector?, file?);
+    if let Some(from) = from {
+        let ours = from.domain().to_ascii_lowercase();
+        let theirs = domain.value.to_ascii_lowercase();
+        if ours != theirs && !ours.ends_with(&format!(".{theirs}")) {
+            let message = format!("{theirs} can't vouch for mails from {ours}");
+            section.problem_with(
+                &domain,
+                message,
+                "DMARC wants the domain of `from`, or one above it",
+            );
+        }
+    }
+    let place = Place {
+        file: Some(file.clone()),
+        env: None,
+        what: "private key",
+        keys: ["key_file", "key_file"],
+    };
+    let Had::Read(pem) = place.read(section, folder, secrets) else { return None };
+    let bad = match Dkim::new(&domain.value, &selector.value, &pem) {
+        Ok(signer) => return Some(signer),
+        Err(bad) => bad,
+    };
+    match &bad {
+        BadDkim::Domain(_) => section.problem_with(&domain, &bad, "write it as in ozalee.example"),
+        BadDkim::Selector(_) => section.problem_with(&selector, &bad, hint),
+        BadDkim::NoKey | BadDkim::Key(_) | BadDkim::Short => {
+            let hint = "`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` writes one, or \
+                        `openssl genpkey -algorithm ED25519`";
+            section.problem_with(&file, format!("{} {bad}", file.value), hint);
+        }
+    }
+    None
+}
+
+/// Reads a folder of templates: what is neither .html nor .txt in it, or hidden, is not ours.
+fn templates(folder: &Path) -> (Templates, Vec<Problem>) {
+    let wrong = |message: String| {
+        let hint = "a folder with templates of your own; `vigie templates export FOLDER` writes the \
+                    built-in ones to begin from";
+        (Templates::default(), vec![Problem::new(folder.display().to_string(), message).hint(hint)])
+    };
+    let files = match template_files(folder) {
+        Ok(files) if files.is_empty() => return wrong("holds no template".to_owned()),
+        Ok(files) => files,
+        Err(error) => return wrong(format!("failed to read: {error}")),
+    };
+    let (templates, problems) = Templates::new(&files);
+    let problem = |problem: TemplateProblem| {
+        let place = folder.join(&problem.place).display().to_string();
+        Problem::new(place, problem.message).hint(problem.hint)
+    };
+    (templates, problems.into_iter().map(problem).collect())
+}
+
+fn template_files(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for file in std::fs::read_dir(folder)?.take(FILES_MAX) {
+        let path = file?.path();
+        let is_template = path.extension().is_some_and(|it| it == "html" || it == "txt");
+        let name = path.file_name().and_then(|name| name.to_str()).filter(|_| is_template);
+        let Some(name) = name.filter(|name| !name.starts_with('.')) else { continue };
+        let told = |error| std::io::Error::other(format!("{name}: {error}"));
+        // One byte more than is allowed shows that there are too many.
+        let bytes_max = TEMPLATE_BYTES_MAX as u64 + 1;
+        let mut text = String::new();
+        File::open(&path)?.take(bytes_max).read_to_string(&mut text).map_err(told)?;
+        files.insert(name.to_owned(), text);
+    }
+    Ok(files)
 }
 
 pub(super) fn mailbox(section: &Section<'_, '_>, text: &Field<String>) -> Option<Mailbox> {

@@ -44,6 +44,7 @@ pub(crate) use self::subscription::Subscribed;
 use self::platform::Expanded;
 use self::queries::Queries;
 use settings::{Document, Field, Section};
+use url::Url;
 
 /// The configuration file read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";
@@ -59,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     /// Where the daemon answers; `None` for nowhere.
     pub(crate) web: Option<::web::Door>,
+    /// The hub (WebSub) that is told of what is new in feeds.
+    pub(crate) hub: Option<Url>,
     pub(crate) sources: Vec<Source>,
     /// What platforms are asked: which search is which source, and for which queries.
     pub(crate) asked: Vec<Asked>,
@@ -170,7 +173,7 @@ impl Config {
             source::sources(root, &crawl, &accounts, &queries);
         crawl.access = access;
         let Queries { parts, compiled, names } = queries;
-        let web = web::door(root, folder, secrets);
+        let (web, hub) = web::web(root, folder, secrets);
         let has_pages = web.as_ref().is_some_and(|door| door.public_url.is_some());
         let mail = Mail::from_section(root, folder, secrets, has_pages);
         let subscriptions = subscription::subscriptions(root, &names);
@@ -183,6 +186,7 @@ impl Config {
             crawl,
             mail: mail?,
             web,
+            hub,
             sources,
             asked,
             parts,

@@ -119,6 +119,10 @@ impl Signals {
         signals.usual = watched(&section, &signals.usual, queries);
         for (name, own) in section.named_sections("queries") {
             let watched = watched(&own, &signals.usual, queries);
+            if watched.theme.as_ref().is_some_and(|theme| theme.as_str() == name.value) {
+                let hint = "name a query that finds a part of what this one finds";
+                own.problem("`theme` is the query itself: its share is always all", hint);
+            }
             if is_known(&section, &name, queries) {
                 signals.own.insert(QueryName::new(name.value), watched);
             }
@@ -191,7 +195,11 @@ fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String
 
 fn kinds(section: &Section<'_, '_>) -> BTreeSet<SignalKind> {
     let mut kinds = BTreeSet::new();
-    for field in section.texts("kinds", KINDS.len()) {
+    let named = section.texts("kinds", KINDS.len());
+    if named.is_empty() {
+        section.problem("`kinds` names no kind of signal", "name some, or remove it");
+    }
+    for field in named {
         if let Some((_, kind)) = KINDS.iter().find(|(word, _)| *word == field.value) {
             kinds.insert(*kind);
         } else {

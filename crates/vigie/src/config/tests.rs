@@ -470,6 +470,23 @@ fn what_is_wrong_with_an_endpoint_is_told_with_its_line_and_a_hint() {
 }
 
 #[test]
+fn settings_that_would_tell_nothing_or_twice_are_mistakes() {
+    let problems = wrong(&format!(
+        "{WORKING}\n[signals]\nkinds = []\n[signals.queries.ozalee]\ntheme = 'ozalee'\n\
+         [webhooks.a]\nurl = 'https://x.example/in'\nsecret_env = 'VIGIE_CRM'\nevents = []\n\
+         [files.b]\npath = 'x.jsonl'\n[files.c]\npath = './x.jsonl'\n[files.d]\npath = 'y.jsonl'\n"
+    ));
+    for part in [
+        "`kinds` names no kind",
+        "`theme` is the query itself",
+        "`events` names none",
+        "\"b\" writes into the same file",
+    ] {
+        assert_eq!(problems.matches(part).count(), 1, "{part}: {problems}");
+    }
+}
+
+#[test]
 fn an_event_that_travels_in_the_clear_is_warned_of() {
     let warned = |url: &str| {
         let text = format!("{WORKING}\n[webhooks.a]\nurl = '{url}'\nsecret_env = 'VIGIE_CRM'\n");

@@ -11,9 +11,14 @@ use super::Secrets;
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
 
-/// Returns `None` where there is no such table, or a problem has been reported.
-pub(super) fn door(root: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option<Door> {
-    let section = root.section("web")?;
+/// The door, and the hub that is told of what is new in feeds. None where there is no such table, or a
+/// problem has been reported.
+pub(super) fn web(
+    root: &Section<'_, '_>,
+    folder: &Path,
+    secrets: Secrets<'_>,
+) -> (Option<Door>, Option<Url>) {
+    let Some(section) = root.section("web") else { return (None, None) };
     let listen = section.text("listen").map(|text| {
         let address = text.value.parse::<SocketAddr>();
         if address.is_err() {
@@ -35,12 +40,34 @@ pub(super) fn door(root: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) 
         }
     }
     let token = token(&section, folder, secrets, file, env);
+    let hub = hub(&section, public_url.is_some() || section.has("public_url"));
     section.finish();
-    Some(Door {
+    let door = Door {
         listen: listen.map_or(LISTEN, |listen| listen.value),
         public_url: public_url.map(|url| url.value),
         token,
-    })
+    };
+    (Some(door), hub)
+}
+
+/// Reads which hub is told of what is new in feeds. It has to fetch them.
+fn hub(section: &Section<'_, '_>, is_reached: bool) -> Option<Url> {
+    let text = section.text("hub")?;
+    let hint = "write it as in https://hub.example.org/";
+    match Url::parse(&text.value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            if !is_reached {
+                let message = "the hub could not fetch the feeds";
+                section.problem_with(&text, message, "add public_url: where others reach us");
+            }
+            Some(url)
+        }
+        _ => {
+            let message = format!("\"{}\" is no address of the web", text.value);
+            section.problem_with(&text, message, hint);
+            None
+        }
+    }
 }
 
 fn public_url(section: &Section<'_, '_>, text: &Field<String>) -> Option<Field<Url>> {

@@ -103,3 +103,123 @@ impl Followed<'_> {
         Block::Text(said.lines().map(printable).collect::<Vec<_>>().join("\n"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alert::{Action, LinkKey, Links};
+    use model::{QueryName, SignalKind, SignalTurn, Timestamp};
+    use store::{Ledger, NewAssessment, NewSignalEvent};
+    use tokio::sync::watch;
+    use web::Deed;
+
+    use super::*;
+    use crate::clock;
+    use crate::config::{Care, Config, Secrets};
+    use crate::daemon::declare;
+
+    const CONFIGURATION: &str = r#"
+data = "."
+[crawl]
+contact = "webmaster@ozalee.example"
+[queries]
+brand = "ozalee"
+secret = "fusion"
+[sources.courrier]
+url = "https://courrier.example/feed"
+[subscriptions.press]
+queries = ["brand"]
+to = ["anne@ozalee.example"]
+[mail]
+from = "vigie@ozalee.example"
+directory = "mails"
+[web]
+public_url = "https://vigie.example/"
+token_file = "token"
+"#;
+
+    fn raise(ledger: &mut Ledger, query: &str, now: Timestamp) {
+        let event = NewSignalEvent {
+            kind: SignalKind::Rise,
+            turn: SignalTurn::Opened,
+            onset: now,
+            opened: now,
+            last: now,
+            peak_days: 50.0,
+            is_news: true,
+            evidence: None,
+            severity: model::Severity::Warning,
+        };
+        let assessment = NewAssessment {
+            query: QueryName::new(query),
+            edition: 1,
+            settings: String::new(),
+            after: None,
+            upto: now,
+            head: model::Seq(0),
+            lives: "[]".to_owned(),
+            begins_anew: false,
+            states: None,
+            events: vec![event],
+            lasting: Vec::new(),
+        };
+        assert!(ledger.record_assessment(&assessment, now).unwrap());
+    }
+
+    #[test]
+    fn looking_does_nothing_and_pressing_acknowledges_or_mutes_for_the_subscription() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), clock::now());
+        let config =
+            Config::parse(CONFIGURATION, "vigie.toml", dir.path(), Secrets::Leave, Care::Usual)
+                .unwrap();
+        let mut ledger = Ledger::open(dir.path(), now).unwrap();
+        declare(&mut ledger, &config, now).unwrap();
+        let press = "press".into();
+        let anne = ledger.recipients(&press, &["anne@ozalee.example"], now).unwrap().remove(0);
+        let key = LinkKey::new(ledger.link_key([7; 32]).unwrap());
+        raise(&mut ledger, "brand", now);
+        raise(&mut ledger, "secret", now);
+        let base = "https://vigie.example/".parse().unwrap();
+        let links = Links { base: &base, key: &key, recipient: anne.number, epoch: anne.epoch };
+        let token =
+            |action| links.url(action).path_segments().unwrap().next_back().unwrap().to_owned();
+        let own = Ledger::open(dir.path(), now).unwrap();
+        let (_sender, settings) = watch::channel(Arc::new(config));
+        let pages = super::super::pages(own, settings).unwrap().unwrap();
+        let act = |token: &str, does: &str| {
+            let form = vec![("do".to_owned(), does.to_owned())];
+            (pages.act)(Deed { token: token.to_owned(), form })
+        };
+
+        let acknowledge = token(Action::Acknowledge(SignalId(1)));
+        assert!((pages.show)(acknowledge.clone()).is_ok());
+        assert_eq!(ledger.signal(SignalId(1)).unwrap().unwrap().acknowledged, None);
+        assert!(act(&acknowledge, "mute").is_err(), "it does what it says, and nothing else");
+        assert!(act(&acknowledge, "acknowledge").is_ok());
+        let seen = ledger.signal(SignalId(1)).unwrap().unwrap().acknowledged.unwrap();
+        assert_eq!(seen.1, "anne@ozalee.example");
+
+        let mute = token(Action::Mute(SignalId(1)));
+        assert!((pages.show)(mute.clone()).is_ok());
+        assert_eq!(ledger.mutes(now).unwrap(), []);
+        assert!(act(&mute, "mute").is_ok());
+        assert!(act(&mute, "mute").is_ok(), "pressed twice it is one mute");
+        let mutes = ledger.mutes(clock::now()).unwrap();
+        assert_eq!(mutes.len(), 1);
+        assert_eq!(
+            (mutes[0].what.query.clone(), mutes[0].what.subscription.clone()),
+            (Some("brand".into()), Some(press))
+        );
+        assert!(mutes[0].until - now >= TimeDelta::hours(24));
+
+        // A signal of a query that the subscription does not follow is nobody's business.
+        for action in
+            [Action::Acknowledge(SignalId(2)), Action::Mute(SignalId(2)), Action::Mute(SignalId(9))]
+        {
+            assert!((pages.show)(token(action)).is_err(), "{action:?}");
+        }
+        ledger.unsubscribe(anne.number, clock::now()).unwrap();
+        assert!(act(&acknowledge, "acknowledge").is_err(), "who has left has no say");
+    }
+}

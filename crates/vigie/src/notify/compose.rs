@@ -102,6 +102,8 @@ impl Teller {
                 let id = endpoint.id.clone();
                 let released = NewDispatches { endpoint: id, from: told, upto: told, dispatches };
                 ledger.tell_with(&released, &plan.waiting, now)?;
+                // What was passed by because it had to wait is looked at again.
+                self.looked.remove(&released.endpoint);
                 continue;
             }
             let looked = self.looked.get(&endpoint.id).filter(|looked| looked.told == told);

@@ -572,8 +572,8 @@ fn a_chat_room_hears_of_the_crisis_and_then_of_what_waited_while_a_program_takes
 kind = "slack"
 url = "https://hooks.example/room"
 group_wait = "0 s"
-[files.all]
-path = "../all.jsonl"
+[commands.all]
+run = "/bin/true"
 events = ["mention.created", "signal.opened"]
 [chats.grave]
 kind = "slack"
@@ -609,6 +609,20 @@ severities = ["crisis"]
     world.find(&["brand"], 1);
     world.pass(3);
     assert_eq!(world.messages("room").len(), 1);
+
+    // What was passed by while nothing else was told is not lost.
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(2);
+    let first = world.found;
+    world.find(&["brand"], 2);
+    world.pass(1);
+    world.messages("room");
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(3);
+    let room = world.messages("room").join("\n");
+    for number in [first, first + 1] {
+        assert_eq!(room.matches(&format!("n{number}n")).count(), 1, "{room}");
+    }
 }
 
 #[test]

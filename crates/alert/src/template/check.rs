@@ -1,0 +1,97 @@
+//! Whether the owner's templates will do: each mail is written with them in every language, once with all
+//! that it can hold and once with nothing that it can lack.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{BUILT_IN, Fault, Set, TemplateProblem, Templates, engine, sample};
+
+/// No template is longer.
+pub const TEMPLATE_BYTES_MAX: usize = 64_000;
+const TEMPLATES_MAX: usize = 64;
+
+/// Compiles templates, and tells what is wrong with them.
+pub(super) fn checked(files: &BTreeMap<String, String>) -> (Arc<Set>, Vec<TemplateProblem>) {
+    let mut faults: Vec<Fault> =
+        files.iter().filter_map(|(name, text)| unfit(name, text)).collect();
+    if files.len() > TEMPLATES_MAX {
+        faults.push(fault("templates", "are more than 64", "put fewer files there"));
+        let (set, _) = Set::new(&BTreeMap::new());
+        return (Arc::new(set), problems(faults));
+    }
+    faults.extend(files.keys().filter(|name| !is_used(name, files)).map(|name| unused(name)));
+    let (set, broken) = Set::new(files);
+    let set = Arc::new(set);
+    let can_be_tried = faults.is_empty() && broken.is_empty();
+    faults.extend(broken);
+    // What is missing or too long would only be told again in other words.
+    if can_be_tried {
+        faults.extend(tried(&set));
+    }
+    (set, problems(faults))
+}
+
+/// Writes all samples, and returns what failed.
+fn tried(set: &Arc<Set>) -> Vec<Fault> {
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let owners = Some(Arc::clone(set));
+    sample::write_all(&Templates { owners, faults: Some(Arc::clone(&faults)) });
+    let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut faults)
+}
+
+fn unfit(name: &str, text: &str) -> Option<Fault> {
+    (text.len() > TEMPLATE_BYTES_MAX).then(|| {
+        let message = format!("is {} bytes long", text.len());
+        fault(name, &message, "a template has at most 64,000; a mail at most 100,000")
+    })
+}
+
+/// Whether it stands for a built-in one, or another names it.
+fn is_used(name: &str, files: &BTreeMap<String, String>) -> bool {
+    let named = |text: &String| {
+        text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"))
+    };
+    is_built_in(name) || files.values().any(named)
+}
+
+fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|(known, _)| *known == name)
+}
+
+fn unused(name: &str) -> Fault {
+    let kind = engine::is_html(name);
+    let known: Vec<&str> = BUILT_IN
+        .iter()
+        .map(|(known, _)| *known)
+        .filter(|known| engine::is_html(known) == kind)
+        .collect();
+    let message = "is used by nothing".to_owned();
+    let hint = format!("the templates that can be replaced are {}", known.join(", "));
+    Fault { template: name.to_owned(), line: None, message, hint: hint.into() }
+}
+
+fn fault(template: &str, message: &str, hint: &'static str) -> Fault {
+    Fault {
+        template: template.to_owned(),
+        line: None,
+        message: message.to_owned(),
+        hint: hint.into(),
+    }
+}
+
+/// Each once, however many samples it spoils.
+fn problems(faults: Vec<Fault>) -> Vec<TemplateProblem> {
+    let mut problems: Vec<TemplateProblem> = Vec::new();
+    for fault in faults {
+        let problem = TemplateProblem {
+            place: fault.place(),
+            message: fault.message,
+            hint: fault.hint.into_owned(),
+        };
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems
+}
