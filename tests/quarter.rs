@@ -7,7 +7,8 @@
 mod script;
 mod stage;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::process::Command;
 
 use chrono::TimeDelta;
@@ -40,115 +41,146 @@ enum Turn {
     Pause(usize, TimeDelta),
 }
 
+/// All that is around the program.
+struct Around<'a> {
+    script: Script,
+    web: Web,
+    sink: Sink,
+    receiver: Receiver,
+    place: &'a Place,
+    /// When the mail server took no mails.
+    outages: Vec<(Timestamp, Timestamp)>,
+    /// Since when an endpoint is gone.
+    gone: Option<Timestamp>,
+}
+
 #[test]
 fn each_mention_is_in_one_digest_of_each_subscription_on_time_whatever_is_killed() {
     let days = std::env::var("VIGIE_QUARTER").map_or(DAYS, |days| days.parse().unwrap());
     let from: Timestamp = "2026-03-28T18:00:00Z".parse().unwrap();
     let from = from - TimeDelta::days(((days - DAYS) / 2).min(27));
     let kills = usize::try_from(days / 10).unwrap().max(1);
-    let mut script = Script::new(from, days);
-    let web = Web::start(&script);
-    let mut sink = Sink::start(&[]);
+    let script = Script::new(from, days);
     let Some(receiver) = Receiver::start() else { return };
-    let place = Place::in_memory();
-    place.configure(&script.configuration(&web, sink.port, &receiver));
+    let (web, sink, place) = (Web::start(&script), Sink::start(&[]), &Place::in_memory());
+    let mut around = Around { script, web, sink, receiver, place, outages: Vec::new(), gone: None };
+    around.configure();
     std::fs::write(place.path("secrets"), crate::hooks::SECRETS.join("\n")).unwrap();
 
     let mut turns = turns(from, days);
-    let mut stage = Stage::open(&place, from, kills);
+    let mut stage = Stage::open(place, from, kills);
     let (mut accepted, mut events) = (Vec::new(), Vec::new());
     let (mut mails_read, mut events_read) = (0, 0);
-    let mut outages = Vec::new();
-    let mut gone = None;
     let mut now = from;
-    while now < script.until {
-        web.set_time(now);
+    while now < around.script.until {
+        around.web.set_time(now);
         while turns.last().is_some_and(|(at, _)| *at <= now) {
             let (_, turn) = turns.pop().unwrap();
-            match turn {
-                Turn::Mail(reply) => {
-                    match (&reply, outages.last_mut()) {
-                        (Value::Number(_), _) => outages.push((now, script.until)),
-                        (Value::Array(next), _) if !next.is_empty() => {
-                            outages.push((now, now + TimeDelta::hours(1)));
-                        }
-                        (_, Some((_, until))) if *until == script.until => *until = now,
-                        _ => {}
-                    }
-                    sink.plan(&reply);
-                }
-                Turn::MailGoes => {
-                    outages.push((now, script.until));
-                    sink.go_away();
-                }
-                Turn::MailComes => {
-                    outages.last_mut().unwrap().1 = now;
-                    sink.come_back();
-                }
-                Turn::Hooks(plan) => {
-                    if plan["/gone"] == 410 && gone.is_none() {
-                        gone = Some(now);
-                    }
-                    receiver.plan(&plan);
-                }
-                Turn::Come => {
-                    script.come(now);
-                    place.configure(&script.configuration(&web, sink.port, &receiver));
-                    stage.order("reload", now);
-                }
-                Turn::Leave(nth) => {
-                    let Subscriber { id, to, .. } = &script.subscribers[nth];
-                    stage.order(&format!("leave {id} {to}"), now);
-                    script.subscribers[nth].left = Some(now);
-                }
-                Turn::Pause(nth, time) => {
-                    let Subscriber { id, to, .. } = &script.subscribers[nth];
-                    let until = script::stamp(now + time);
-                    stage.order(&format!("pause {id} {to} {until}"), now);
-                    script.subscribers[nth].paused.push((now, now + time));
-                }
-            }
+            around.take(turn, &mut stage, now);
         }
         stage.step(now);
-        for line in sink.log_after(&mut mails_read) {
+        for line in around.sink.log_after(&mut mails_read) {
             if line["reply"] == 250 {
                 accepted.push(json!([accepted.len() + 1, now.timestamp()]));
             }
         }
-        for line in receiver.log_after(&mut events_read) {
+        for line in around.receiver.log_after(&mut events_read) {
             events.push(event(&line, now));
         }
         now += STEP;
     }
 
-    let season = json!({
-        "from": from.timestamp(),
-        "until": (script.until - STEP).timestamp(),
-        "step_s": STEP.num_seconds(),
-        "subscribers": script.subscribers.iter().map(Subscriber::told).collect::<Vec<_>>(),
-        "mentions": script.mentions_told(&web),
-        "outages": outages.iter().map(|(a, b)| [a.timestamp(), b.timestamp()]).collect::<Vec<_>>(),
-        "accepted": accepted,
-        "events": events,
-        "endpoints": script::ENDPOINTS.map(|path| json!({
-            "path": format!("/{path}"),
-            "steady": path == "steady",
-            "gone": gone.filter(|_| path == "gone").map(|at| at.timestamp()),
-        })),
-    });
-    let file = place.path("season.json");
-    std::fs::write(&file, season.to_string()).unwrap();
-    let output = Command::new(python())
-        .arg(tests_folder().join("quarter/judge.py"))
-        .args([file.as_path(), sink.folder()])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
-    print_counts(&script, days, &stage, &verdict);
+    let mut season = around.told(from);
+    season["accepted"] = accepted.into();
+    season["events"] = events.into();
+    let verdict = around.judge(&season);
+    println!("{}", report(&around.script, days, &stage, &verdict));
     assert!(verdict["problems"].as_array().unwrap().is_empty(), "printed above");
     assert_eq!(stage.missed_kinds(), [""; 0], "kinds of transactions that were never killed");
     assert!(verdict["counts"]["mentions told at the promised time"].as_u64() > Some(1_000));
+}
+
+impl Around<'_> {
+    fn configure(&self) {
+        let smtp = self.sink.port;
+        self.place.configure(&self.script.configuration(&self.web, smtp, &self.receiver));
+    }
+
+    fn take(&mut self, turn: Turn, stage: &mut Stage, now: Timestamp) {
+        let until = self.script.until;
+        match turn {
+            Turn::Mail(reply) => {
+                match (&reply, self.outages.last_mut()) {
+                    (Value::Number(_), _) => self.outages.push((now, until)),
+                    (Value::Array(next), _) if !next.is_empty() => {
+                        self.outages.push((now, now + TimeDelta::hours(1)));
+                    }
+                    (_, Some((_, last))) if *last == until => *last = now,
+                    _ => {}
+                }
+                self.sink.plan(&reply);
+            }
+            Turn::MailGoes => {
+                self.outages.push((now, until));
+                self.sink.go_away();
+            }
+            Turn::MailComes => {
+                self.outages.last_mut().unwrap().1 = now;
+                self.sink.come_back();
+            }
+            Turn::Hooks(plan) => {
+                if plan["/gone"] == 410 && self.gone.is_none() {
+                    self.gone = Some(now);
+                }
+                self.receiver.plan(&plan);
+            }
+            Turn::Come => {
+                self.script.come(now);
+                self.configure();
+                stage.order("reload", now);
+            }
+            Turn::Leave(nth) => {
+                let Subscriber { id, to, left, .. } = &mut self.script.subscribers[nth];
+                stage.order(&format!("leave {id} {to}"), now);
+                *left = Some(now);
+            }
+            Turn::Pause(nth, time) => {
+                let Subscriber { id, to, paused, .. } = &mut self.script.subscribers[nth];
+                stage.order(&format!("pause {id} {to} {}", script::stamp(now + time)), now);
+                paused.push((now, now + time));
+            }
+        }
+    }
+
+    /// What was promised, as the judge reads it.
+    fn told(&self, from: Timestamp) -> Value {
+        let Self { script, outages, .. } = self;
+        let endpoint = |path: &str| {
+            let gone = self.gone.filter(|_| path == "gone").map(|at| at.timestamp());
+            json!({ "path": format!("/{path}"), "steady": path == "steady", "gone": gone })
+        };
+        json!({
+            "from": from.timestamp(),
+            "until": (script.until - STEP).timestamp(),
+            "step_s": STEP.num_seconds(),
+            "subscribers": script.subscribers.iter().map(Subscriber::told).collect::<Vec<_>>(),
+            "mentions": script.mentions_told(&self.web),
+            "outages": outages.iter().map(|(a, b)| [a.timestamp(), b.timestamp()]).collect::<Vec<_>>(),
+            "endpoints": script::ENDPOINTS.map(endpoint),
+        })
+    }
+
+    fn judge(&self, season: &Value) -> Value {
+        let file = self.place.path("season.json");
+        std::fs::write(&file, season.to_string()).unwrap();
+        let output = Command::new(python())
+            .arg(tests_folder().join("quarter/judge.py"))
+            .args([file.as_path(), self.sink.folder()])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
 }
 
 /// What goes wrong, the last first.
@@ -208,26 +240,26 @@ fn event(line: &Value, now: Timestamp) -> Value {
     })
 }
 
-fn print_counts(script: &Script, days: i64, stage: &Stage, verdict: &Value) {
-    let zones: std::collections::BTreeSet<&str> =
-        script.subscribers.iter().map(|one| one.zone).collect();
-    println!(
-        "{days} days, {} subscribers in {} zones, {} mentions; killed {} times at {} kinds of transactions",
-        script.subscribers.len(),
+/// What is said of it all, for people.
+fn report(script: &Script, days: i64, stage: &Stage, verdict: &Value) -> String {
+    let subscribers = &script.subscribers;
+    let zones: BTreeSet<&str> = subscribers.iter().map(|one| one.zone).collect();
+    let mut text = format!(
+        "{days} days, {} subscribers in {} zones, {} mentions; killed {} times at {} kinds of transactions\n",
+        subscribers.len(),
         zones.len(),
         script.mentions.len(),
         stage.kills(),
         stage.kinds(),
     );
-    let counts: HashMap<String, u64> = serde_json::from_value(verdict["counts"].clone()).unwrap();
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort();
+    let counts: BTreeMap<String, u64> = serde_json::from_value(verdict["counts"].clone()).unwrap();
     for (what, count) in counts {
-        println!("{count:8} {what}");
+        writeln!(text, "{count:8} {what}").unwrap();
     }
     let problems = verdict["problems"].as_array().unwrap();
-    println!("{:8} problems", problems.len());
+    writeln!(text, "{:8} problems", problems.len()).unwrap();
     for problem in problems.iter().take(40) {
-        println!("  {problem}");
+        writeln!(text, "  {problem}").unwrap();
     }
+    text
 }

@@ -7,6 +7,7 @@ MAILS is the folder of the mails. Times of day are reckoned by Python's own time
 counts, and a list of problems.
 """
 
+import calendar
 import collections
 import datetime as dt
 import email
@@ -62,7 +63,8 @@ def times_of_day(who, zone):
             "daily": True,
             "weekly": day.weekday() == who.get("weekday"),
             "weekdays": day.weekday() < 5,
-            "monthly": day.day == who.get("day"),
+            "monthly": day.day
+            == min(who.get("day", 0), calendar.monthrange(day.year, day.month)[1]),
         }[who["cadence"]]
         if wanted:
             for time in who["at"]:
@@ -101,15 +103,29 @@ def tellings(who, zone, found):
         moments = set(times_of_day(who, zone))
         due = lambda moment: moment in moments
     waiting, is_due, told = sorted(found), False, {}
+    last, blocked, mails = None, since, collections.Counter()
     moment = since
     while moment <= UNTIL:
-        if due is not None and moment > since and due(moment):
-            is_due = True
         news = [one for one in waiting if at(one[0]) <= moment]
-        if (is_due or due is None and news) and not is_quiet(who, zone, moment):
+        if due is not None:
+            is_due = is_due or moment > since and due(moment)
+        elif news:
+            # Others have time to join the first; two mails have an interval; a day may have enough of them.
+            leaves = at(news[0][0]) + who["wait"] * MINUTE
+            leaves = max(leaves, last + who["interval"] * MINUTE) if last else leaves
+            is_due = moment >= leaves and moment >= blocked
+        if is_due and not is_quiet(who, zone, moment):
             told.update({token: moment for _, token in news})
             waiting = waiting[len(news) :]
             is_due = False
+            if news and not any(at(a) <= moment < at(b) for a, b in who["paused"]):
+                last = moment
+                day = moment.astimezone(zone).date()
+                mails[day] += 1
+                if due is None and who["a_day"] and mails[day] >= who["a_day"]:
+                    morning = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8))
+                    blocked = instant(morning, zone)
+                    counts["days that had enough mails"] += 1
         moment += STEP
     counts["found too late to be told by the end"] += len(waiting)
     return told

@@ -95,7 +95,7 @@ impl Script {
             "data = \"data\"\n\
              [crawl]\ncontact = \"test@ozalee.example\"\nevery_min = \"10 min\"\nevery_max = \"30 min\"\n\
              host_pause = \"0 s\"\nallow_addresses = [\"127.0.0.1\"]\n\
-             [mail]\nan_hour = 1000\nfrom = \"vigie@ozalee.example\"\nowner = \"owner@ozalee.example\"\n\
+             [mail]\nan_hour = 1000\na_day = 1000\nfrom = \"vigie@ozalee.example\"\nowner = \"owner@ozalee.example\"\n\
              smtp = {{ host = \"127.0.0.1\", port = {smtp}, security = \"none\" }}\n[queries]\n"
         );
         for brand in BRANDS {
@@ -109,7 +109,7 @@ impl Script {
             writeln!(
                 text,
                 "[subscriptions.{id}]\nqueries = {queries:?}\nto = [{to:?}]\nzone = {zone:?}\n\
-                 signals = false\n{}\n{}",
+                 severities = [\"info\"]\n{}\n{}",
                 cadence.0, quiet.0
             )
             .unwrap();
@@ -139,9 +139,14 @@ fn subscriber(nth: usize, from: Timestamp) -> Subscriber {
     let never = || ("", json!({ "hours": [], "days": [], "away": [] }));
     let daily = |at: &str| json!({ "cadence": "daily", "at": [at] });
     let (cadence, quiet) = match nth % 10 {
-        0 => (("cadence = \"as-it-happens\"", json!({ "cadence": "as it happens" })), never()),
+        0 => (at_once(0, 0, (nth == 20).then_some(2)), never()),
         1 => (("cadence = \"hourly\"", json!({ "cadence": "hourly" })), never()),
         2 => (("cadence = \"daily\"\nat = \"08:00\"", daily("08:00")), never()),
+        // The last day of months that have fewer.
+        3 if nth % 20 == 3 => {
+            let told = json!({ "cadence": "monthly", "day": 31, "at": ["09:30"] });
+            (("cadence = \"monthly\"\nday = 31\nat = \"09:30\"", told), never())
+        }
         3 => {
             let told = json!({ "cadence": "weekly", "weekday": 0, "at": ["09:30"] });
             (("cadence = \"weekly\"\non = \"monday\"\nat = \"09:30\"", told), never())
@@ -154,7 +159,7 @@ fn subscriber(nth: usize, from: Timestamp) -> Subscriber {
         5 => (("cadence = \"daily\"\nat = \"02:30\"", daily("02:30")), never()),
         6 => (("cron = \"30 * * * *\"", json!({ "cadence": "half past" })), never()),
         7 => (
-            ("cadence = \"as-it-happens\"", json!({ "cadence": "as it happens" })),
+            at_once(30, 60, None),
             night("22:00-07:00", json!([]), "quiet_hours = \"22:00-07:00\""),
         ),
         8 => (
@@ -191,6 +196,20 @@ fn subscriber(nth: usize, from: Timestamp) -> Subscriber {
         left: None,
         paused: Vec::new(),
     }
+}
+
+/// As it happens, within a wait and with an interval in minutes, and so many mails a day.
+fn at_once(wait: u32, interval: u32, a_day: Option<u32>) -> (&'static str, Value) {
+    let mut toml = format!(
+        "cadence = \"as-it-happens\"\ngroup_wait = \"{wait} min\"\ngroup_interval = \"{interval} min\""
+    );
+    if let Some(mails) = a_day {
+        write!(toml, "\nmails_a_day = {mails}").unwrap();
+    }
+    let told = json!({
+        "cadence": "as it happens", "wait": wait, "interval": interval, "a_day": a_day
+    });
+    (&*toml.leak(), told)
 }
 
 const QUIET_MORNINGS: &str =
