@@ -368,7 +368,8 @@ fn declare_subscriptions(
                 "INSERT INTO subscription (id, told, due)
              VALUES (?1, (SELECT head FROM log_head), 'unscheduled')
              ON CONFLICT (id) DO UPDATE
-             SET told = excluded.told, due = excluded.due, due_at = NULL, retired_at = NULL
+             SET told = excluded.told, due = excluded.due, due_at = NULL, wait_until = NULL,
+                 held_since = NULL, held_for = NULL, retired_at = NULL
              WHERE retired_at IS NOT NULL",
             )?
             .execute([subscription.as_str()])?

@@ -146,8 +146,10 @@ impl Ledger {
                  WHERE retired_at IS NULL AND coalesce(wait_until, 0) <= ?1 AND (
                      due_at <= ?1
                      OR due = 'as_it_happens' AND (
-                         EXISTS (SELECT 1 FROM query q JOIN hit h ON h.query = q.number
-                                 WHERE q.retired_at IS NULL AND h.history = 0 AND h.seq > told)
+                         told < (SELECT head FROM log_head)
+                         -- Query by query: hits by themselves have no order to look into.
+                         AND EXISTS (SELECT 1 FROM query q CROSS JOIN hit h ON h.query = q.number
+                                     WHERE q.retired_at IS NULL AND h.history = 0 AND h.seq > told)
                          OR EXISTS (SELECT 1 FROM withheld w WHERE w.subscription = id)))
                  ORDER BY due_at, id",
             )?

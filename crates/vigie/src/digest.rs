@@ -66,7 +66,9 @@ pub(crate) fn compose(
         return Ok(());
     }
     let mut digest = digest(ledger, config, subscription, &found, now)?;
-    if digest.is_none() && subscribed.tells_empty && due.at.is_some() {
+    // What waits was found all the same.
+    let is_empty = digest.is_none() && plan.at.waiting.is_empty();
+    if is_empty && subscribed.tells_empty && due.at.is_some() {
         let troubles = ledger.troubles()?;
         digest = Some(alert::compose_empty(subscription, &troubles, &config.queries, now));
     }

@@ -146,3 +146,19 @@ fn mails_of_a_day_are_counted_by_address_whatever_they_tell() {
     let mails = |to| world.ledger.mails_between(to, noon(0), noon(60)).unwrap();
     assert_eq!(mails("anne@brand.example") + mails("paul@brand.example"), 2);
 }
+
+#[test]
+fn who_comes_back_was_held_for_nothing() {
+    let mut world = found();
+    let now = due(&world, 0).unwrap();
+    world.ledger.wait(&now, noon(60), Some(&held(1, 60, HeldFor::Away))).unwrap();
+    let queries = [("brand", "brand"), ("other", "other")];
+    world.declare(&queries, &[], noon(2));
+    world.declare(&queries, &["press"], noon(3));
+    let state = world.ledger.subscriptions().unwrap().remove(0);
+    assert_eq!((state.waits_until, state.held), (None, None));
+    world.ledger.schedule(&"press".into(), None).unwrap();
+    assert_eq!(due(&world, 3), None, "there is nothing after its beginning");
+    world.read_articles(&["two"], &["brand"], noon(4));
+    assert_eq!(due(&world, 4).unwrap().held, None);
+}

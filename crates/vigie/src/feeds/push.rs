@@ -1,7 +1,7 @@
 //! Tells a hub (WebSub) that there is something new in feeds: once for all that is found within a minute, and
 //! again where it could not be told. What it knows is in the ledger, so that a restart changes nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -25,6 +25,8 @@ const PUSHES_MAX: usize = 4;
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// The longest pause after a failure; each is twice as long as the one before.
 const PAUSE_MAX: TimeDelta = TimeDelta::hours(1);
+/// How often a feed is looked at while nothing is stored: what was found may have been read meanwhile.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// How much of what it said is kept, in characters.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -35,6 +37,8 @@ pub(crate) struct Pusher {
     base: Url,
     in_flight: FuturesUnordered<BoxFuture<'static, ToldHub>>,
     flying: HashSet<u64>,
+    /// Where the log ended when a feed was last looked at, and when that was.
+    looked: HashMap<u64, (Seq, Timestamp)>,
 }
 
 /// What a hub answered, or did not.
@@ -54,6 +58,7 @@ impl Pusher {
             base,
             in_flight: FuturesUnordered::new(),
             flying: HashSet::new(),
+            looked: HashMap::new(),
         })
     }
 
@@ -69,6 +74,7 @@ impl Pusher {
         if self.in_flight.len() >= PUSHES_MAX {
             return Ok(());
         }
+        let head = self.ledger.head()?;
         for feed in self.ledger.feeds_to_push(now)? {
             if self.in_flight.len() >= PUSHES_MAX {
                 break;
@@ -78,6 +84,13 @@ impl Pusher {
             if self.flying.contains(number) {
                 continue;
             }
+            let is_fresh = |(upto, at): &(Seq, Timestamp)| {
+                *upto == head && *at <= now && now - *at < LOOK_AGAIN
+            };
+            if self.looked.get(number).is_some_and(is_fresh) {
+                continue;
+            }
+            self.looked.insert(*number, (head, now));
             let found = self.ledger.found_since(followed.queries, pushing.pushed, now)?;
             if let Some(upto) = found {
                 self.start(*number, hub, pushing, forms, upto, now)?;
