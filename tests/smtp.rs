@@ -48,6 +48,11 @@ impl Sink {
         log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// The file of the nth mail that it accepted.
+    pub(crate) fn file(&self, nth: usize) -> PathBuf {
+        self.folder.path().join(format!("{nth:04}.eml"))
+    }
+
     /// Returns what it said beyond so many bytes of its log, and counts these.
     pub(crate) fn log_after(&self, bytes: &mut usize) -> Vec<Value> {
         crate::process::lines_after(&self.folder.path().join("log.jsonl"), bytes)
@@ -56,11 +61,6 @@ impl Sink {
     /// Where the mails are that it has accepted.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// The file of the nth mail that it accepted.
-    pub(crate) fn file(&self, nth: usize) -> PathBuf {
-        self.folder.path().join(format!("{nth:04}.eml"))
     }
 
     /// Returns the mails it accepted, in order.

@@ -271,6 +271,7 @@ impl Desk {
                 story: story.item,
                 tone: *tone,
                 doubt: None,
+                assigned: None,
             })
             .collect();
         let host = |copy: &store::FoundCopy| {

@@ -242,7 +242,9 @@ impl<'a> Followed<'a> {
             Some(Ok(())) => said,
             None | Some(Err(CorrectError::NoItem(_))) => words.open_gone,
             Some(Err(CorrectError::Ledger(error))) => return Err(refused(error)),
-            Some(Err(CorrectError::NoHit { .. } | CorrectError::NoQuery)) => {
+            Some(Err(
+                CorrectError::Itself(_) | CorrectError::NoHit { .. } | CorrectError::NoQuery,
+            )) => {
                 return Err(Refused::Failed);
             }
         };

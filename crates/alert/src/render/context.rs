@@ -115,13 +115,13 @@ pub(crate) struct Entry {
 #[derive(Debug, Serialize)]
 pub(crate) struct Runs {
     text: String,
-    pub(super) runs: Vec<Run>,
+    runs: Vec<Run>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Run {
-    pub(super) text: String,
-    pub(super) is_found: bool,
+struct Run {
+    text: String,
+    is_found: bool,
 }
 
 #[derive(Debug, Serialize)]

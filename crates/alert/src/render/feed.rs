@@ -15,7 +15,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use url::Url;
 
-use super::context::Runs;
+use super::wrap::marked;
 use super::{HOSTS_MAX, escaped, listed, tone, words};
 use crate::clean::one_line;
 use crate::compose::Entry;
@@ -114,12 +114,7 @@ impl FeedEntry {
         if self.entry.snippet.text.is_empty() {
             return notes;
         }
-        let runs = Runs::of(&self.entry.snippet).runs;
-        let words = runs.iter().map(|run| {
-            let text = escaped(&run.text);
-            if run.is_found { format!("<b>{text}</b>") } else { text }
-        });
-        format!("<p>{}</p>\n{notes}", words.collect::<String>())
+        format!("<p>{}</p>\n{notes}", marked(&self.entry.snippet))
     }
 }
 

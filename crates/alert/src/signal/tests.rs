@@ -185,7 +185,6 @@ fn what_follows_a_signal_stands_in_its_thread() {
 
 #[test]
 fn how_grave_it_is_stands_in_the_subject() {
-    use Severity::{Crisis, Warning};
     let check = |severity, occasion, expect: &str| {
         let news = SignalNews { severity, ..news(occasion) };
         let letter = letter(&[news]);
@@ -198,12 +197,13 @@ fn how_grave_it_is_stands_in_the_subject() {
             "{badge}"
         );
     };
-    check(Warning, Occasion::Opened, "Signal – Ozalée");
-    check(Crisis, Occasion::Opened, "Crise – Ozalée");
-    check(Crisis, Occasion::Risen, "Désormais une crise – Ozalée");
-    check(Crisis, Occasion::Grew, "Crise en hausse – Ozalée");
-    check(Warning, Occasion::Lasts, "Toujours en cours – Ozalée");
-    check(Warning, Occasion::Over, "Terminé – Ozalée");
+    let (warning, crisis) = (Severity::Warning, Severity::Crisis);
+    check(warning, Occasion::Opened, "Signal – Ozalée");
+    check(crisis, Occasion::Opened, "Crise – Ozalée");
+    check(crisis, Occasion::Risen, "Désormais une crise – Ozalée");
+    check(crisis, Occasion::Grew, "Crise en hausse – Ozalée");
+    check(warning, Occasion::Lasts, "Toujours en cours – Ozalée");
+    check(warning, Occasion::Over, "Terminé – Ozalée");
 }
 
 #[test]

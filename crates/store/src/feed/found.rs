@@ -1,5 +1,6 @@
 //! What stands in a feed: the newest stories that its queries found, each by the text that was found first.
-//! Whatever was found, a look costs no more than its limits say.
+//! Whatever was found, a look costs no more than its limits say. (The hits of one item are asked for by the index
+//! of items: left to choose, `SQLite` goes over all live hits of a query.)
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -147,7 +148,7 @@ impl<'a> Look<'a> {
     fn is_ready(&self, item: ItemId) -> rusqlite::Result<bool> {
         self.tx
             .prepare_cached(
-                "SELECT 1 FROM hit h JOIN item i ON i.id = h.item
+                "SELECT 1 FROM hit h INDEXED BY hit_of_item JOIN item i ON i.id = h.item
                  WHERE h.item = ?1 AND h.query IN (SELECT value FROM json_each(?2))
                    AND h.history = 0 AND h.relevance IS NOT 'irrelevant'
                    AND (h.found_at <= ?3
@@ -189,7 +190,7 @@ impl<'a> Look<'a> {
             .optional()?;
         let Some(mut story) = story else { return Ok(None) };
         let mut hits = self.tx.prepare_cached(
-            "SELECT query, tone, tone_said, found_at FROM hit
+            "SELECT query, tone, tone_said, found_at FROM hit INDEXED BY hit_of_item
              WHERE item = ?1 AND query IN (SELECT value FROM json_each(?2))
                AND history = 0 AND relevance IS NOT 'irrelevant'
              ORDER BY query",
@@ -209,7 +210,7 @@ impl<'a> Look<'a> {
     fn is_copy(&self, item: ItemId) -> rusqlite::Result<bool> {
         self.tx
             .prepare_cached(
-                "SELECT 1 FROM hit h
+                "SELECT 1 FROM hit h INDEXED BY hit_of_item
                  WHERE h.item IN (
                      SELECT story FROM item WHERE id = ?1 AND story < id
                      UNION ALL
@@ -234,7 +235,7 @@ impl<'a> Look<'a> {
                      ORDER BY c.id LIMIT ?3)) AS member
              JOIN item i ON i.id = member.id
              JOIN item_version v ON v.seq = i.seq JOIN source s ON s.number = i.source
-             WHERE EXISTS (SELECT 1 FROM hit h
+             WHERE EXISTS (SELECT 1 FROM hit h INDEXED BY hit_of_item
                            WHERE h.item = i.id AND h.query IN (SELECT value FROM json_each(?2))
                              AND h.history = 0 AND h.relevance IS NOT 'irrelevant')
              LIMIT ?4",

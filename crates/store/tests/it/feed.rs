@@ -98,8 +98,9 @@ fn the_newest_come_first_without_what_is_not_meant_or_past_or_still_read() {
     assert_eq!(stories(&world, &["brand", "other"], 9, noon(3))[0].found_by.len(), 2);
 
     let brand = "brand".into();
-    let word = Word::Relevance(Relevance::Irrelevant);
-    let correction = NewCorrection { person: "zoe", item: late[0], query: Some(&brand), word };
+    let said = Word::Relevance(Relevance::Irrelevant);
+    let correction =
+        NewCorrection { person: "zoe", item: late[0], query: Some(&brand), word: said };
     world.ledger.correct(&correction, noon(3)).unwrap();
     assert_eq!(items(&stories(&world, &["brand"], 9, noon(3))), first);
     assert_eq!(items(&stories(&world, &["other"], 9, noon(3))), late, "the other query means it");

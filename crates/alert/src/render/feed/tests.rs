@@ -44,6 +44,7 @@ fn feed(item: &StoredItem, copies: usize, has_more_copies: bool) -> Feed {
         story: item.id,
         tone: Some(Tone::Negative),
         doubt: None,
+        assigned: None,
     };
     let hosts = (0..copies).map(|n| format!("copy{n}.example")).collect();
     let copies = Copies { count: copies, hosts };
