@@ -12,7 +12,7 @@ use crate::item::{limit, stored_item};
 use crate::ledger::head;
 use crate::mention::{Mention, mention, relevance};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
-use crate::{Enqueued, Ledger, LedgerError, endpoint, sql, tone};
+use crate::{Enqueued, Ledger, LedgerError, endpoint, heard, sql, tone};
 
 /// How many positions of the log one look goes on at most, however few hits there are.
 const POSITIONS_MAX: u64 = 10_000;
@@ -123,7 +123,8 @@ impl Ledger {
         self.tell_with(told, &Waiting::default(), now)
     }
 
-    /// The same, and lets queries wait from where the endpoint stood, or releases them.
+    /// The same, and lets queries wait from where the endpoint stood, or releases them, and keeps which crises
+    /// it was told of.
     pub fn tell_with(
         &mut self,
         told: &NewDispatches,
@@ -146,6 +147,7 @@ impl Ledger {
             for dispatch in &told.dispatches {
                 write_dispatch(tx, number, dispatch, now)?;
             }
+            heard::tell_crises(tx, number, &waiting.crises)?;
             let whose = Whose::Endpoint(&told.endpoint);
             withheld::change(tx, whose, waiting, told.from.hits, now)?;
             Ok(Enqueued::Written)

@@ -1,7 +1,7 @@
 //! Queries that somebody is not told of for now. Each has a place of its own in the log, so that those who
 //! follow others besides go on, and nothing is told twice when it is released.
 
-use model::{EndpointId, QueryName, Seq, SubscriptionId, Timestamp};
+use model::{EndpointId, QueryName, Seq, SignalId, SubscriptionId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::{Ledger, LedgerError, sql};
@@ -42,6 +42,8 @@ pub struct Waiting {
     /// From where the reader stands.
     pub withhold: Vec<(QueryName, Why)>,
     pub release: Vec<QueryName>,
+    /// The crises that an endpoint is told of.
+    pub crises: Vec<SignalId>,
     /// Up to where in the log of signals the digest says who has acknowledged them; 0 for not at all.
     pub noted: u64,
 }

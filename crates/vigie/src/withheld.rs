@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use alert::{Acknowledged, Asides, Released};
 use anyhow::Result;
-use model::{EndpointId, EventKind, QueryName, Seq, Severity};
+use model::{EndpointId, QueryName, Seq};
 use store::{DueSubscription, Ledger, Standpoint, Waiting, Why, Withheld};
 
 use crate::config::{Config, Endpoint, Form, Subscribed};
@@ -58,15 +58,7 @@ impl Plan {
         if !matches!(endpoint.form, Form::Messages { .. }) {
             return Ok(Self::new(Vec::new(), queries, told.hits, |_| None));
         }
-        let hears = endpoint.severities.contains(&Severity::Crisis)
-            && [EventKind::SignalOpened, EventKind::SignalGrew]
-                .iter()
-                .all(|kind| endpoint.kinds.contains(kind));
-        let crises: HashSet<QueryName> = if hears {
-            ledger.crises_told(told.events)?.into_iter().collect()
-        } else {
-            HashSet::new()
-        };
+        let crises: HashSet<QueryName> = ledger.crises_told(&endpoint.id)?.into_iter().collect();
         let why = |query: &QueryName| {
             let mute = mutes.of_endpoint_query(&endpoint.id, query);
             why(crises.contains(query), mute)

@@ -10,7 +10,8 @@ use alert::{
 use anyhow::Result;
 use chrono::TimeDelta;
 use model::{
-    Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalTurn, SourceId, Timestamp,
+    Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalId, SignalTurn, SourceId,
+    Timestamp,
 };
 use serde_json::Value;
 use store::{
@@ -127,9 +128,10 @@ impl Teller {
             let names = named(names, ledger)?;
             let events = Composer { ledger, config, endpoint, names }.events(&fresh)?;
             let dispatches = dispatches(ledger, endpoint, &events, told, fresh.upto)?;
+            let waiting = Waiting { crises: crises(endpoint, &events), ..Waiting::default() };
             let endpoint = endpoint.id.clone();
             let told = NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches };
-            if ledger.tell(&told, now)? == Enqueued::AlreadyTold {
+            if ledger.tell_with(&told, &waiting, now)? == Enqueued::AlreadyTold {
                 warn!(endpoint = %told.endpoint, "was told by another process");
             }
             if !fresh.is_full {
@@ -352,6 +354,26 @@ impl Composer<'_> {
     fn name<'a>(&'a self, source: &'a SourceId) -> &'a str {
         self.names.get(source).map_or(source.as_str(), String::as_str)
     }
+}
+
+/// Returns the crises that a chat room is told of, and need not be told of mention by mention.
+fn crises(endpoint: &Endpoint, events: &[Event]) -> Vec<SignalId> {
+    if !matches!(endpoint.form, Form::Messages { .. }) {
+        return Vec::new();
+    }
+    let crisis = |event: &Event| match &event.data {
+        EventData::Signal(told)
+            if told.severity == Severity::Crisis && event.kind != EventKind::SignalEnded =>
+        {
+            Some(SignalId(told.signal))
+        }
+        EventData::Signal(_)
+        | EventData::Mention(_)
+        | EventData::Story(_)
+        | EventData::Source(_)
+        | EventData::Digest(_) => None,
+    };
+    events.iter().filter_map(crisis).collect()
 }
 
 /// Writes events as the endpoint takes them.

@@ -218,6 +218,12 @@ impl World {
         self.ledger.mute(&what, until, ("zoe", "the fair"), self.now).unwrap()
     }
 
+    /// Goes on with another configuration.
+    fn configure(&mut self, configuration: &str) {
+        self.config = read(&format!("{HEAD}{configuration}"), self.dir.path());
+        declare(&mut self.ledger, &self.config, self.now).unwrap();
+    }
+
     fn die(&mut self) {
         self.ledger = Ledger::open(self.dir.path(), self.now).unwrap();
         self.teller = Teller::default();
@@ -225,7 +231,7 @@ impl World {
 
     /// Returns the payloads that wait for an endpoint, and takes them.
     fn messages(&mut self, endpoint: &str) -> Vec<String> {
-        let lease = Duration::from_mins(1);
+        let lease = Duration::from_hours(1000);
         let claimed = self.ledger.claim_dispatches(&endpoint.into(), 999, lease, self.now).unwrap();
         claimed.into_iter().map(|dispatch| dispatch.payload).collect()
     }
@@ -623,6 +629,59 @@ severities = ["crisis"]
     for number in [first, first + 1] {
         assert_eq!(room.matches(&format!("n{number}n")).count(), 1, "{room}");
     }
+}
+
+const ROOM: &str = r#"
+[chats.room]
+kind = "slack"
+url = "https://hooks.example/room"
+group_wait = "0 s"
+"#;
+
+/// How often messages name a mention.
+fn tells(messages: &[String], number: u64) -> usize {
+    messages.iter().map(|text| text.matches(&format!("n{number}n")).count()).sum()
+}
+
+#[test]
+fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
+    let with = |queries: &str| format!("{PRESS}{ROOM}{queries}");
+    let mut world = World::new(PRESS);
+    let found_and_told = |world: &mut World| {
+        let number = world.found;
+        world.find(&["brand"], 1);
+        world.pass(2);
+        tells(&world.messages("room"), number)
+    };
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(2);
+    // It is new, it follows the query only now, it returns.
+    world.configure(&with("queries = [\"other\"]"));
+    assert_eq!(found_and_told(&mut world), 0);
+    world.configure(&with(""));
+    assert_eq!(found_and_told(&mut world), 1);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(2);
+    assert_eq!(world.messages("room").len(), 1);
+    assert_eq!(found_and_told(&mut world), 0, "it was told that the crisis grew");
+    world.configure(PRESS);
+    world.configure(&with(""));
+    assert_eq!(found_and_told(&mut world), 1);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(2);
+    world.messages("room");
+
+    // The crisis opens while the query is muted.
+    world.mute(Some("brand"), None, 60);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    let number = world.found;
+    assert_eq!(found_and_told(&mut world), 0);
+    world.pass(60);
+    let room = world.messages("room");
+    assert_eq!((room.len(), tells(&room, number)), (1, 1), "{room:?}");
+    assert_eq!(found_and_told(&mut world), 1);
+    world.die();
+    assert_eq!(found_and_told(&mut world), 1);
 }
 
 #[test]
