@@ -40,6 +40,13 @@ CREATE TABLE warned (
     PRIMARY KEY (address, signal)
 ) STRICT, WITHOUT ROWID;
 
+-- Crises that an endpoint was told of.
+CREATE TABLE crisis_told (
+    endpoint INTEGER NOT NULL REFERENCES endpoint (number),
+    signal   INTEGER NOT NULL REFERENCES signal (id),
+    PRIMARY KEY (endpoint, signal)
+) STRICT, WITHOUT ROWID;
+
 -- A letter that tells signals.
 CREATE TABLE signal_letter (
     number       INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -183,12 +183,15 @@ fn give_up(tx: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(EndpointId,
 }
 
 fn declare(tx: &Connection, id: &EndpointId, target: &str) -> rusqlite::Result<()> {
-    // One that returns is told nothing from before, whatever waited then.
-    tx.prepare_cached(
+    // One that returns is told nothing from before, whatever waited then, and knows of no crisis.
+    for leftover in [
         "DELETE FROM withheld WHERE endpoint = ?1 AND EXISTS (
              SELECT 1 FROM endpoint WHERE id = ?1 AND retired_at IS NOT NULL)",
-    )?
-    .execute([id.as_str()])?;
+        "DELETE FROM crisis_told WHERE endpoint = (
+             SELECT number FROM endpoint WHERE id = ?1 AND retired_at IS NOT NULL)",
+    ] {
+        tx.prepare_cached(leftover)?.execute([id.as_str()])?;
+    }
     tx.prepare_cached(
         "INSERT INTO endpoint (id, target, told_hits, told_events)
          VALUES (?1, ?2, (SELECT head FROM log_head), (SELECT coalesce(max(seq), 0)

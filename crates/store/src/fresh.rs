@@ -1,6 +1,6 @@
 //! What an endpoint was not told yet, and the one transaction that turns it into dispatches.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use model::{Cursor, EndpointId, EventKind, ItemId, QueryName, Seq, Timestamp};
@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::item::{limit, stored_item};
 use crate::ledger::head;
 use crate::mention::{Mention, mention, relevance};
-use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
-use crate::{Enqueued, Ledger, LedgerError, endpoint, sql, tone};
+use crate::withheld::{self, Waiting, Whose};
+use crate::{Enqueued, Ledger, LedgerError, endpoint, heard, sql, tone};
 
 /// How many positions of the log one look goes on at most, however few hits there are.
 const POSITIONS_MAX: u64 = 10_000;
@@ -123,7 +123,8 @@ impl Ledger {
         self.tell_with(told, &Waiting::default(), now)
     }
 
-    /// The same, and lets queries wait from where the endpoint stood, or releases them.
+    /// The same, and lets queries wait from where the endpoint stood, or releases them, and keeps which crises
+    /// it was told of.
     pub fn tell_with(
         &mut self,
         told: &NewDispatches,
@@ -146,49 +147,30 @@ impl Ledger {
             for dispatch in &told.dispatches {
                 write_dispatch(tx, number, dispatch, now)?;
             }
+            heard::tell_crises(tx, number, &waiting.crises)?;
             let whose = Whose::Endpoint(&told.endpoint);
             withheld::change(tx, whose, waiting, told.from.hits, now)?;
             Ok(Enqueued::Written)
         })
     }
 
-    /// Returns the newest hits of a query that waited up to where its reader stands, at most `max`, by
-    /// position.
-    pub fn withheld_hits(
+    /// Returns the hits of queries at positions, as far as their history runs are done: whatever is read of
+    /// them by now.
+    pub fn hits_at(
         &self,
-        at: &Standpoint,
-        query: &QueryName,
-        max: usize,
+        queries: &[QueryName],
+        seqs: &[Seq],
         now: Timestamp,
     ) -> Result<Vec<FreshHit>, LedgerError> {
+        let names = sql::list(queries.iter().map(QueryName::as_str));
+        let followed = Followed { kinds: &[], queries, patience: Some(Duration::ZERO) };
         self.read(|tx| {
-            let mut seqs: BTreeSet<u64> = tx
-                .prepare_cached(concat!(
-                    "SELECT h.seq FROM",
-                    not_told!(),
-                    "AND h.seq <= ?2 AND q.name = ?4 ORDER BY h.seq DESC LIMIT ?5"
-                ))?
-                .query_map(
-                    (
-                        at.places(),
-                        at.told.0.cast_signed(),
-                        at.told_places(),
-                        query.as_str(),
-                        limit(max),
-                    ),
-                    |row| sql::unsigned(row, 0),
-                )?
-                .collect::<rusqlite::Result<_>>()?;
             let mut hits = Vec::new();
-            let names = sql::list(std::iter::once(query.as_str()));
-            let patience = Some(Duration::ZERO);
-            let followed = Followed { kinds: &[], queries: &[], patience };
-            // Texts may make a batch shorter than asked for.
-            while let Some(first) = seqs.first().copied() {
-                let after = Seq(first - 1);
-                let found = fresh_hits(tx, after, at.told, &names, followed, max, now)?;
-                hits.extend(found.hits.into_iter().filter(|hit| seqs.contains(&hit.seq.0)));
-                seqs.retain(|seq| *seq > found.upto.0.max(first));
+            for seq in seqs {
+                let before = Seq(seq.0.saturating_sub(1));
+                hits.extend(
+                    fresh_hits(tx, before, *seq, &names, followed, queries.len(), now)?.hits,
+                );
             }
             Ok(hits)
         })

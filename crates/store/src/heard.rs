@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use model::{QueryName, Severity, SignalId, SignalKind, SubscriptionId, Timestamp};
+use model::{EndpointId, QueryName, Severity, SignalId, SignalKind, SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::item::limit;
@@ -213,19 +213,15 @@ impl Ledger {
         })
     }
 
-    /// The same of who follows events and was told of all up to a number.
-    pub fn crises_told(&self, events: u64) -> Result<Vec<QueryName>, LedgerError> {
+    /// The same of an endpoint.
+    pub fn crises_told(&self, endpoint: &EndpointId) -> Result<Vec<QueryName>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT DISTINCT q.name FROM signal s JOIN query q ON q.number = s.query
-                 JOIN event e ON e.number <= ?1 AND e.data->>'severity' = 'crisis' AND (
-                     e.key = 'signal.opened:' || s.id
-                     OR e.key > 'signal.grew:' || s.id || ':' AND e.key < 'signal.grew:' || s.id || ';')
-                 WHERE s.severity = 'crisis' AND s.ended IS NULL AND s.acknowledged IS NULL",
+                "SELECT DISTINCT q.name FROM endpoint e JOIN crisis_told t ON t.endpoint = e.number
+                 JOIN signal s ON s.id = t.signal JOIN query q ON q.number = s.query
+                 WHERE e.id = ?1 AND s.ended IS NULL AND s.acknowledged IS NULL",
             )?
-            .query_map([events.cast_signed()], |row| {
-                Ok(QueryName::new(row.get::<_, String>(0)?))
-            })?
+            .query_map([endpoint.as_str()], |row| Ok(QueryName::new(row.get::<_, String>(0)?)))?
             .collect()
         })
     }
@@ -277,6 +273,22 @@ pub(crate) fn listen(tx: &Connection, subscription: &SubscriptionId) -> rusqlite
         "DELETE FROM withheld WHERE subscription = ?1",
     ] {
         tx.prepare_cached(leftover)?.execute([subscription.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Notes of which crises an endpoint is told.
+pub(crate) fn tell_crises(
+    tx: &Connection,
+    endpoint: i64,
+    crises: &[SignalId],
+) -> rusqlite::Result<()> {
+    for crisis in crises {
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO crisis_told (endpoint, signal)
+             SELECT ?1, id FROM signal WHERE id = ?2",
+        )?
+        .execute((endpoint, crisis.0.cast_signed()))?;
     }
     Ok(())
 }

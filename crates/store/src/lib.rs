@@ -86,4 +86,4 @@ pub use tone::{HitTone, UnreadHit};
 pub use volume::Volume;
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};
-pub use withheld::{Standpoint, Waiting, Why, Withheld};
+pub use withheld::{Standpoint, Waiting, Why, Withheld, WithheldHit};

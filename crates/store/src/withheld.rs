@@ -1,10 +1,10 @@
 //! Queries that somebody is not told of for now. Each has a place of its own in the log, so that those who
 //! follow others besides go on, and nothing is told twice when it is released.
 
-use model::{EndpointId, QueryName, Seq, SubscriptionId, Timestamp};
+use model::{EndpointId, ItemId, QueryName, Seq, SignalId, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
 
-use crate::{Ledger, LedgerError, sql};
+use crate::{Ledger, LedgerError, sql, tone};
 
 /// Why a query's hits wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,16 @@ pub struct Withheld {
     pub why: Why,
 }
 
+/// A hit that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithheldHit {
+    /// The position at which it was found.
+    pub seq: Seq,
+    pub item: ItemId,
+    /// What a person said, else what was read.
+    pub tone: Option<Tone>,
+}
+
 /// Where a subscription or an endpoint stands with each of its queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standpoint {
@@ -42,6 +52,8 @@ pub struct Waiting {
     /// From where the reader stands.
     pub withhold: Vec<(QueryName, Why)>,
     pub release: Vec<QueryName>,
+    /// The crises that an endpoint is told of.
+    pub crises: Vec<SignalId>,
     /// Up to where in the log of signals the digest says who has acknowledged them; 0 for not at all.
     pub noted: u64,
 }
@@ -106,6 +118,36 @@ impl Ledger {
     /// The same of an endpoint.
     pub fn withheld_from(&self, endpoint: &EndpointId) -> Result<Vec<Withheld>, LedgerError> {
         self.read(|tx| withheld(tx, Whose::Endpoint(endpoint)))
+    }
+
+    /// Returns what of a query waited up to where its reader stands, by position.
+    pub fn withheld_hits(
+        &self,
+        at: &Standpoint,
+        query: &QueryName,
+    ) -> Result<Vec<WithheldHit>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT h.seq, h.item, h.tone, h.tone_said FROM",
+                not_told!(),
+                "AND h.seq <= ?2 AND q.name = ?4 ORDER BY h.seq"
+            ))?
+            .query_map(
+                (at.places(), at.told.0.cast_signed(), at.told_places(), query.as_str()),
+                |row| {
+                    Ok(WithheldHit {
+                        seq: Seq(sql::unsigned(row, 0)?),
+                        item: ItemId(sql::unsigned(row, 1)?),
+                        tone: match row.get::<_, Option<String>>(3)? {
+                            Some(said) => tone::tone(3, &said)?,
+                            None => tone::reading(row.get_ref(2)?.as_str_or_null()?)
+                                .and_then(|read| read.tone),
+                        },
+                    })
+                },
+            )?
+            .collect()
+        })
     }
 
     /// Returns how many items of a query waited and are told now.

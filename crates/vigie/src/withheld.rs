@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use alert::{Acknowledged, Asides, Released};
 use anyhow::Result;
-use model::{EndpointId, EventKind, QueryName, Seq, Severity};
+use model::{EndpointId, EventKind, QueryName, Seq};
 use store::{DueSubscription, Ledger, Standpoint, Waiting, Why, Withheld};
 
 use crate::config::{Config, Endpoint, Form, Subscribed};
@@ -40,7 +40,8 @@ impl Plan {
         Ok(Self::new(known, &subscription.queries, due.since, why))
     }
 
-    /// Only chat rooms wait: programs take everything as it comes.
+    /// Only chat rooms wait that are told of mentions: programs take everything as it comes. What waited is
+    /// released once it is known what the query finds.
     pub(crate) fn of_endpoint(
         ledger: &Ledger,
         config: &Config,
@@ -48,6 +49,12 @@ impl Plan {
         told: model::Cursor,
         mutes: &Mutes,
     ) -> Result<Self> {
+        let known = ledger.withheld_from(&endpoint.id)?;
+        let is_room = matches!(endpoint.form, Form::Messages { .. });
+        let has_mentions = endpoint.kinds.contains(&EventKind::MentionCreated);
+        if !has_mentions || !is_room && known.is_empty() {
+            return Ok(Self::new(known, &[], told.hits, |_| None));
+        }
         let all: Vec<QueryName>;
         let queries = if let Some(queries) = &endpoint.queries {
             queries
@@ -55,23 +62,20 @@ impl Plan {
             all = config.queries.keys().cloned().collect();
             &all
         };
-        if !matches!(endpoint.form, Form::Messages { .. }) {
-            return Ok(Self::new(Vec::new(), queries, told.hits, |_| None));
-        }
-        let hears = endpoint.severities.contains(&Severity::Crisis)
-            && [EventKind::SignalOpened, EventKind::SignalGrew]
-                .iter()
-                .all(|kind| endpoint.kinds.contains(kind));
-        let crises: HashSet<QueryName> = if hears {
-            ledger.crises_told(told.events)?.into_iter().collect()
+        let unsettled = unsettled(ledger, &known)?;
+        let crises: HashSet<QueryName> = if is_room {
+            ledger.crises_told(&endpoint.id)?.into_iter().collect()
         } else {
             HashSet::new()
         };
         let why = |query: &QueryName| {
-            let mute = mutes.of_endpoint_query(&endpoint.id, query);
-            why(crises.contains(query), mute)
+            let mute = mutes.of_endpoint_query(&endpoint.id, query).filter(|_| is_room);
+            why(crises.contains(query), mute).or_else(|| {
+                let one = unsettled.iter().find(|one| one.query == *query);
+                one.map(|one| one.why.clone())
+            })
         };
-        Ok(Self::new(ledger.withheld_from(&endpoint.id)?, queries, told.hits, why))
+        Ok(Self::new(known, queries, told.hits, why))
     }
 
     fn new(
@@ -144,6 +148,15 @@ pub(crate) fn released(one: &Withheld, mentions: u64) -> Released {
             Why::Mute { person } => Some(person.clone()),
         },
     }
+}
+
+/// Returns those whose history run still changes what they found.
+fn unsettled(ledger: &Ledger, known: &[Withheld]) -> Result<Vec<Withheld>> {
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let queries = ledger.queries_in_history()?;
+    Ok(known.iter().filter(|one| queries.contains(&one.query)).cloned().collect())
 }
 
 fn why(is_crisis: bool, mute: Option<&store::Mute>) -> Option<Why> {

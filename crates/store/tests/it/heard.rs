@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use model::{Channel, QueryName, Severity, SignalId, SignalKind, SignalTurn, Timestamp};
 use store::{
-    Enqueued, NewAssessment, NewDelivery, NewSignalEvent, NewSignalLetter, ToldSignal, Untold,
+    Enqueued, NewAssessment, NewDelivery, NewDispatches, NewSignalEvent, NewSignalLetter,
+    ToldSignal, Untold, Waiting,
 };
 
 use crate::world::{World, noon};
@@ -183,4 +184,37 @@ fn who_was_told_is_known_by_address_and_a_letter_of_the_same_name_is_written_onc
     tell(&mut world, &[told(&first)], 1, noon(3));
     let hour = Duration::from_hours(1);
     assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour).unwrap().len(), 1);
+}
+
+#[test]
+fn an_endpoint_knows_of_the_crises_that_it_was_told_of_itself() {
+    let mut world = World::new(&["brand", "other"]);
+    let rooms = ["told", "new"].map(|id| (model::EndpointId::new(id), "there".to_owned()));
+    world.ledger.declare_endpoints(&rooms, noon(0)).unwrap();
+    for query in ["brand", "other"] {
+        turn(&mut world, query, SignalTurn::Opened, Severity::Crisis, 1);
+    }
+    let told = |world: &World, room: usize| world.ledger.crises_told(&rooms[room].0).unwrap();
+    let (from, _) = world.ledger.queue(&rooms[0].0, 9).unwrap().unwrap();
+    let upto = model::Cursor { events: 2, ..from };
+    let endpoint = rooms[0].0.clone();
+    let tell = NewDispatches { endpoint, from, upto, dispatches: Vec::new() };
+    // There is no ninth.
+    let crises = vec![SignalId(1), SignalId(2), SignalId(9)];
+    let waiting = Waiting { crises, ..Waiting::default() };
+    let stale = NewDispatches { from: upto, ..tell.clone() };
+    assert_eq!(world.ledger.tell_with(&stale, &waiting, noon(2)).unwrap(), Enqueued::AlreadyTold);
+    assert_eq!(told(&world, 0), []);
+    assert_eq!(world.ledger.tell_with(&tell, &waiting, noon(2)).unwrap(), Enqueued::Written);
+    world.crash();
+    assert_eq!(told(&world, 0), ["brand".into(), "other".into()]);
+    assert_eq!(told(&world, 1), []);
+
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", noon(3)).unwrap();
+    assert_eq!(told(&world, 0), ["other".into()]);
+    // Who returns knows of none.
+    world.ledger.declare_endpoints(&rooms[1..], noon(4)).unwrap();
+    world.ledger.declare_endpoints(&rooms, noon(5)).unwrap();
+    assert_eq!(told(&world, 0), []);
+    world.assert_sound();
 }

@@ -1,7 +1,7 @@
 //! What endpoints were not told yet, as dispatches: each event by itself, or what happens within a while as
 //! one message.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alert::{
     Bulletin, DigestTold, Event, EventData, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
@@ -10,7 +10,8 @@ use alert::{
 use anyhow::Result;
 use chrono::TimeDelta;
 use model::{
-    Cursor, EndpointId, EventKind, Locale, QueryName, Severity, SignalTurn, SourceId, Timestamp,
+    Cursor, EndpointId, EventKind, Locale, QueryName, Seq, Severity, SignalId, SignalTurn,
+    SourceId, Timestamp, Tone,
 };
 use serde_json::Value;
 use store::{
@@ -127,9 +128,10 @@ impl Teller {
             let names = named(names, ledger)?;
             let events = Composer { ledger, config, endpoint, names }.events(&fresh)?;
             let dispatches = dispatches(ledger, endpoint, &events, told, fresh.upto)?;
+            let waiting = Waiting { crises: crises(endpoint, &events), ..Waiting::default() };
             let endpoint = endpoint.id.clone();
             let told = NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches };
-            if ledger.tell(&told, now)? == Enqueued::AlreadyTold {
+            if ledger.tell_with(&told, &waiting, now)? == Enqueued::AlreadyTold {
                 warn!(endpoint = %told.endpoint, "was told by another process");
             }
             if !fresh.is_full {
@@ -246,24 +248,21 @@ impl Composer<'_> {
         Ok(events)
     }
 
-    /// Tells what had waited: of each query one message.
+    /// Tells what had waited: of each query one message, and each item in the first of them; or each by
+    /// itself, where what was a chat room is none any more.
     fn released(&self, plan: &Plan, told: Cursor, now: Timestamp) -> Result<Vec<NewDispatch>> {
         let Form::Messages { kind, locale, .. } = &self.endpoint.form else {
-            return Ok(Vec::new());
+            return self.released_events(plan, told, now);
         };
         let mut dispatches = Vec::new();
+        let mut items = HashSet::new();
         for one in &plan.released {
-            let hits = self.ledger.withheld_hits(&plan.at, &one.query, BATCH, now)?;
-            let events: Vec<Event> = hits
-                .chunk_by(|a, b| a.seq == b.seq)
-                .filter_map(|hits| self.mention(hits))
-                .collect();
-            let mentions = if hits.len() < BATCH {
-                u64::try_from(events.len()).unwrap_or(u64::MAX)
-            } else {
-                self.ledger.withheld_items(&plan.at, &one.query)?
-            };
-            let released = withheld::released(one, mentions);
+            let mut waited = self.ledger.withheld_hits(&plan.at, &one.query)?;
+            waited.retain(|hit| self.wants(hit.tone) && items.insert(hit.item));
+            let newest = &waited[waited.len().saturating_sub(BATCH)..];
+            let seqs: Vec<Seq> = newest.iter().map(|hit| hit.seq).collect();
+            let events = self.mentions(std::slice::from_ref(&one.query), &seqs, now)?;
+            let released = withheld::released(one, waited.len() as u64);
             let Some(bulletin) = Bulletin::released(&events, &released, *locale) else { continue };
             let key = withheld::release_key(&self.endpoint.id, one, told.hits);
             dispatches.push(NewDispatch {
@@ -275,13 +274,47 @@ impl Composer<'_> {
         Ok(dispatches)
     }
 
+    fn released_events(
+        &self,
+        plan: &Plan,
+        told: Cursor,
+        now: Timestamp,
+    ) -> Result<Vec<NewDispatch>> {
+        let mut seqs = BTreeSet::new();
+        let mut queries = Vec::new();
+        for one in &plan.released {
+            let waited = self.ledger.withheld_hits(&plan.at, &one.query)?;
+            seqs.extend(waited.iter().filter(|hit| self.wants(hit.tone)).map(|hit| hit.seq));
+            queries.push(one.query.clone());
+        }
+        let seqs: Vec<Seq> = seqs.into_iter().collect();
+        let left_out = seqs.len().saturating_sub(QUEUE_MAX);
+        if left_out > 0 {
+            warn!(endpoint = %self.endpoint.id, left_out, "too much waited to be told");
+        }
+        let mut all = Vec::new();
+        for seqs in seqs[left_out..].chunks(BATCH) {
+            let events = self.mentions(&queries, seqs, now)?;
+            all.extend(dispatches(self.ledger, self.endpoint, &events, told, told)?);
+        }
+        Ok(all)
+    }
+
+    /// Returns what queries found at positions, as events.
+    fn mentions(&self, queries: &[QueryName], seqs: &[Seq], now: Timestamp) -> Result<Vec<Event>> {
+        let hits = self.ledger.hits_at(queries, seqs, now)?;
+        let positions = hits.chunk_by(|a, b| a.seq == b.seq);
+        Ok(positions.filter_map(|hits| self.mention(hits)).collect())
+    }
+
+    fn wants(&self, tone: Option<Tone>) -> bool {
+        self.endpoint.tones.as_ref().is_none_or(|tones| tones.contains(&tone))
+    }
+
     /// `None` where the endpoint wants other tones.
     fn mention(&self, hits: &[FreshHit]) -> Option<Event> {
-        let is_wanted = |hit: &&FreshHit| {
-            let tones = self.endpoint.tones.as_ref();
-            tones.is_none_or(|tones| tones.contains(&hit.mention.tone()))
-        };
-        let hits: Vec<&FreshHit> = hits.iter().filter(is_wanted).collect();
+        let hits: Vec<&FreshHit> =
+            hits.iter().filter(|hit| self.wants(hit.mention.tone())).collect();
         let first = *hits.first()?;
         let finder = |hit: &&'_ FreshHit| {
             let hit: &FreshHit = hit;
@@ -352,6 +385,26 @@ impl Composer<'_> {
     fn name<'a>(&'a self, source: &'a SourceId) -> &'a str {
         self.names.get(source).map_or(source.as_str(), String::as_str)
     }
+}
+
+/// Returns the crises that a chat room is told of, and need not be told of mention by mention.
+fn crises(endpoint: &Endpoint, events: &[Event]) -> Vec<SignalId> {
+    if !matches!(endpoint.form, Form::Messages { .. }) {
+        return Vec::new();
+    }
+    let crisis = |event: &Event| match &event.data {
+        EventData::Signal(told)
+            if told.severity == Severity::Crisis && event.kind != EventKind::SignalEnded =>
+        {
+            Some(SignalId(told.signal))
+        }
+        EventData::Signal(_)
+        | EventData::Mention(_)
+        | EventData::Story(_)
+        | EventData::Source(_)
+        | EventData::Digest(_) => None,
+    };
+    events.iter().filter_map(crisis).collect()
 }
 
 /// Writes events as the endpoint takes them.
