@@ -66,7 +66,7 @@ fn tell(
     let gate = Gate {
         mutes: &Mutes::of(ledger, now)?,
         subscribed,
-        held: hold::whole(ledger, config, subscribed, &addressees, now)?,
+        held: hold::signals(ledger, config, subscribed, &addressees, now)?,
     };
     let severities: Vec<Severity> = subscribed.severities.iter().copied().collect();
     let open_queries: Vec<QueryName> =

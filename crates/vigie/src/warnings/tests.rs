@@ -742,3 +742,38 @@ fn two_crises_are_one_letter_though_something_has_waited_for_long() {
         assert!(subjects[0].ends_with("(and 1 more)"), "{subjects:?}");
     }
 }
+
+#[test]
+fn warnings_keep_to_the_hour_and_the_day_whatever_the_cadence_and_crises_and_digests_leave() {
+    let daily = PRESS.replace("weekly", "daily").replace(", \"paul@ozalee.example\"", "");
+    let warnings = |world: &mut World| {
+        for query in ["brand", "other", "third"] {
+            world.turn(query, SignalTurn::Opened, Severity::Warning);
+            world.pass(7);
+        }
+    };
+    // Letters of signals count for the hour.
+    let head = HEAD.replace("an_hour = 1000", "an_hour = 2");
+    let mut world = World::configured(&format!("{head}{daily}"));
+    warnings(&mut world);
+    assert_eq!(world.subjects("press"), ["Signal"; 2]);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("press"), ["Now a crisis"]);
+    world.pass(60);
+    assert_eq!(world.subjects("press"), ["Signal"]);
+
+    let head = HEAD.replace("a_day = 10000", "a_day = 2");
+    let mut world = World::configured(&format!("{head}{daily}"));
+    warnings(&mut world);
+    world.find(&["brand"], 1);
+    world.pass_until(0);
+    assert_eq!(world.subjects("press"), ["Signal"; 2]);
+    world.pass_until(9);
+    let sent = world.sent("press");
+    assert_eq!(told(&sent), [0], "the digest leaves: {sent:?}");
+    let third: Vec<&Sent> =
+        sent.iter().filter(|sent| sent.subject.starts_with("Signal – third")).collect();
+    assert_eq!(third.len(), 1, "{sent:?}");
+    assert_eq!(third[0].at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
+}
