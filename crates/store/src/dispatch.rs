@@ -10,7 +10,7 @@ use crate::endpoint::{hurry, set_health, standing};
 use crate::item::limit;
 use crate::outbox::{self, NewDelivery, Of};
 use crate::sending::{self, Sending};
-use crate::{EndpointState, Ledger, LedgerError, sql};
+use crate::{EndpointState, Ledger, LedgerError, heard, sql};
 
 /// A dispatch to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,9 +199,10 @@ impl Ledger {
     }
 
     /// Forgets up to `max` dispatches that were sent before a time, and as many events from before it that
-    /// every endpoint was told of. Returns how many.
+    /// every endpoint was told of; and whom letters told of signals that ended before it. Returns how many.
     pub fn forget_told(&mut self, before: Timestamp, max: usize) -> Result<usize, LedgerError> {
         self.write(|tx| {
+            let warned = heard::forget_warned(tx, before, max)?;
             let before = (before.timestamp_millis(), limit(max));
             let dispatches = tx.execute(
                 "DELETE FROM dispatch WHERE number IN (
@@ -215,7 +216,7 @@ impl Ledger {
                          WHERE retired_at IS NULL AND told_events < event.number) LIMIT ?2)",
                 before,
             )?;
-            Ok(dispatches + events)
+            Ok(dispatches + events + warned)
         })
     }
 }

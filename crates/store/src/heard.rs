@@ -14,56 +14,29 @@ use crate::{Enqueued, Ledger, LedgerError, Raised, recipient, sql};
 /// What a subscription was told of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heard {
-    /// The last entry of the log that it was told of.
+    /// The last entry of the log that it was told of: it opened or grew.
     pub entry: u64,
     pub severity: Severity,
     pub at: Timestamp,
-}
-
-/// A signal of which a subscription may have to be told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Untold {
-    pub signal: Raised,
-    /// Its last entry in the log.
-    pub entry: u64,
-    /// The first entry that the subscription was not told of, and when it was made: it opened or grew.
-    pub first: u64,
-    pub since: Timestamp,
-    pub heard: Option<Heard>,
-    /// Whether one of the entries says that it grew.
-    pub grew: bool,
-}
-
-/// What a subscription was not told yet.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UntoldSignals {
-    /// What [`NewSignalLetter`] goes on from.
-    pub revision: u64,
-    /// Up to where it was told.
-    pub told: u64,
-    /// There is nothing else up to this entry.
-    pub upto: u64,
-    /// When the last letter was written.
-    pub letter_at: Option<Timestamp>,
-    /// By their first entry.
-    pub signals: Vec<Untold>,
 }
 
 /// What one subscription is told of signals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSignalLetter {
     pub subscription: SubscriptionId,
-    /// [`UntoldSignals::revision`].
+    /// [`crate::Listener::revision`].
     pub revision: u64,
     /// Up to where nothing waits any more.
     pub upto: u64,
     /// None where the subscription only moves on.
     pub told: Vec<ToldSignal>,
+    /// What is not worth a letter, though its subscription knows of the signal: with the last entry.
+    pub passed: Vec<(SignalId, u64)>,
     /// To each recipient what is new for them.
     pub deliveries: Vec<(NewDelivery, Vec<ToldSignal>)>,
 }
 
-/// A signal as it was told: with the last entry of its log.
+/// A signal as it was told: with the last entry of its log that says that it opened or grew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToldSignal {
     pub signal: SignalId,
@@ -82,45 +55,6 @@ pub struct Acknowledgement {
 }
 
 impl Ledger {
-    /// Returns the signals of queries that have opened or grown without a subscription's being told: at most
-    /// `max`, those that have waited for longest. `None` where there is no such subscription.
-    pub fn untold_signals(
-        &self,
-        subscription: &SubscriptionId,
-        queries: &[QueryName],
-        max: usize,
-    ) -> Result<Option<UntoldSignals>, LedgerError> {
-        let names = sql::list(queries.iter().map(QueryName::as_str));
-        self.read(|tx| {
-            let place = tx
-                .prepare_cached(
-                    "SELECT l.revision, l.told, l.letter_at,
-                            coalesce((SELECT max(number) FROM signal_event), 0)
-                     FROM listener l JOIN subscription u ON u.id = l.subscription
-                     WHERE l.subscription = ?1 AND u.retired_at IS NULL",
-                )?
-                .query_row([subscription.as_str()], |row| {
-                    Ok(UntoldSignals {
-                        revision: sql::unsigned(row, 0)?,
-                        told: sql::unsigned(row, 1)?,
-                        upto: sql::unsigned(row, 3)?,
-                        letter_at: sql::optional_time(row, 2)?,
-                        signals: Vec::new(),
-                    })
-                })
-                .optional()?;
-            let Some(mut untold) = place else { return Ok(None) };
-            if untold.told == untold.upto {
-                return Ok(Some(untold));
-            }
-            untold.signals = signals_after(tx, subscription, untold.told, &names, max)?;
-            if let Some(last) = untold.signals.last().filter(|_| untold.signals.len() >= max) {
-                untold.upto = last.first - 1;
-            }
-            Ok(Some(untold))
-        })
-    }
-
     /// Returns the signals that last, that nobody has acknowledged, and of which a subscription was last told
     /// before a time.
     pub fn lasting_signals(
@@ -148,14 +82,24 @@ impl Ledger {
         })
     }
 
-    /// Returns which signals an address was told of, with the last entry of each.
-    pub fn warned(&self, address: &str) -> Result<HashMap<SignalId, u64>, LedgerError> {
+    /// Returns which of some signals an address was told of, with the last entry of each.
+    pub fn warned(
+        &self,
+        address: &str,
+        signals: &[SignalId],
+    ) -> Result<HashMap<SignalId, u64>, LedgerError> {
         self.read(|tx| {
-            tx.prepare_cached("SELECT signal, entry FROM warned WHERE address = ?1")?
-                .query_map([address.to_ascii_lowercase()], |row| {
-                    Ok((SignalId(sql::unsigned(row, 0)?), sql::unsigned(row, 1)?))
-                })?
-                .collect()
+            let mut select =
+                tx.prepare_cached("SELECT entry FROM warned WHERE address = ?1 AND signal = ?2")?;
+            let address = address.to_ascii_lowercase();
+            let mut warned = HashMap::new();
+            for signal in signals {
+                let entry = select
+                    .query_row((&address, signal.0.cast_signed()), |row| sql::unsigned(row, 0))
+                    .optional()?;
+                warned.extend(entry.map(|entry| (*signal, entry)));
+            }
+            Ok(warned)
         })
     }
 
@@ -187,6 +131,12 @@ impl Ledger {
             }
             for told in &letter.told {
                 hear(tx, subscription, *told, now)?;
+            }
+            for (signal, entry) in &letter.passed {
+                tx.prepare_cached(
+                    "UPDATE heard SET entry = max(entry, ?3) WHERE subscription = ?1 AND signal = ?2",
+                )?
+                .execute((subscription, signal.0.cast_signed(), entry.cast_signed()))?;
             }
             if !letter.deliveries.is_empty() {
                 deliver(tx, letter, now)?;
@@ -304,50 +254,29 @@ pub(crate) fn note_said(
     Ok(())
 }
 
-fn signals_after(
-    tx: &Connection,
-    subscription: &SubscriptionId,
-    told: u64,
-    names: &str,
-    max: usize,
-) -> rusqlite::Result<Vec<Untold>> {
-    tx.prepare_cached(concat!(
-        "SELECT ",
-        crate::signal::raised!(),
-        ", h.entry, h.severity, h.at, n.last, n.first, n.since, n.grew
-         FROM (SELECT e.signal, max(e.number) AS last,
-                      min(e.number) FILTER (WHERE e.is_news AND e.what IN ('opened', 'grew')) AS first,
-                      min(e.at) FILTER (WHERE e.is_news AND e.what IN ('opened', 'grew')) AS since,
-                      max(e.is_news AND e.what = 'grew') AS grew
-               FROM signal_event e
-               LEFT JOIN heard o ON o.subscription = ?1 AND o.signal = e.signal
-               WHERE e.number > ?2 AND e.number > coalesce(o.entry, 0)
-               GROUP BY e.signal) n
-         JOIN signal s ON s.id = n.signal JOIN query q ON q.number = s.query
-         LEFT JOIN heard h ON h.subscription = ?1 AND h.signal = s.id
-         WHERE n.first IS NOT NULL AND q.name IN (SELECT value FROM json_each(?3))
-         ORDER BY n.first LIMIT ?4"
-    ))?
-    .query_map((subscription.as_str(), told.cast_signed(), names, limit(max)), |row| {
-        let is_heard = row.get::<_, Option<i64>>(13)?.is_some();
-        Ok(Untold {
-            signal: read_raised(row)?,
-            heard: if is_heard { Some(heard(row, 13)?) } else { None },
-            entry: sql::unsigned(row, 16)?,
-            first: sql::unsigned(row, 17)?,
-            since: sql::time(row, 18)?,
-            grew: row.get(19)?,
-        })
-    })?
-    .collect()
-}
-
-fn heard(row: &Row<'_>, first: usize) -> rusqlite::Result<Heard> {
+pub(crate) fn heard(row: &Row<'_>, first: usize) -> rusqlite::Result<Heard> {
     Ok(Heard {
         entry: sql::unsigned(row, first)?,
         severity: severity(row, first + 1)?,
         at: sql::time(row, first + 2)?,
     })
+}
+
+/// Forgets up to `max` times that an address was told of a signal that ended before a time, once no
+/// subscription may still tell of it. Returns how many.
+pub(crate) fn forget_warned(
+    tx: &Connection,
+    before: Timestamp,
+    max: usize,
+) -> rusqlite::Result<usize> {
+    tx.execute(
+        "DELETE FROM warned WHERE (address, signal) IN (
+             SELECT w.address, w.signal FROM warned w JOIN signal s ON s.id = w.signal
+             WHERE s.ended < ?1 AND NOT EXISTS (
+                 SELECT 1 FROM listener l JOIN subscription u ON u.id = l.subscription
+                 WHERE u.retired_at IS NULL AND l.told < w.entry) LIMIT ?2)",
+        (before.timestamp_millis(), limit(max)),
+    )
 }
 
 fn hear(

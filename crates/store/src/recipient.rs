@@ -205,22 +205,22 @@ impl Ledger {
         self.read(|tx| link_key(tx))
     }
 
-    /// Returns when the digests after a time were written that an address gets, the oldest first.
+    /// Returns when the mails after a time were written that an address gets, of whatever kind, the oldest
+    /// first, those left out that were given up.
     pub fn letters_since(
         &self,
         address: &str,
         since: Timestamp,
     ) -> Result<Vec<Timestamp>, LedgerError> {
-        let address = address.to_ascii_lowercase();
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT g.created_at FROM digest g JOIN delivery d ON d.digest = g.id
-                 WHERE g.created_at > ?2 AND d.channel = 'mail'
-                   AND (lower(d.recipient) = ?1
-                        OR substr(lower(d.recipient), -(length(?1) + 2)) = '<' || ?1 || '>')
-                 ORDER BY g.created_at",
+                "SELECT created_at FROM delivery
+                 WHERE address = ?1 AND created_at > ?2 AND channel = 'mail' AND state <> 'dead'
+                 ORDER BY created_at",
             )?
-            .query_map((&address, since.timestamp_millis()), |row| sql::time(row, 0))?
+            .query_map((address.to_ascii_lowercase(), since.timestamp_millis()), |row| {
+                sql::time(row, 0)
+            })?
             .collect()
         })
     }

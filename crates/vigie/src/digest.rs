@@ -56,7 +56,7 @@ pub(crate) fn compose(
         if now < leaves {
             return Ok(ledger.wait(due, leaves, None)?);
         }
-        if let Some(held) = hold::whole(ledger, config, subscribed, &addressees, now)? {
+        if let Some(held) = hold::digests(ledger, config, subscribed, &addressees, now)? {
             let until = held.until;
             return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
         }

@@ -1,5 +1,5 @@
 //! Whether the mails of a subscription wait: for the end of quiet time, or because somebody has got enough of
-//! them. What is held is told later, in one digest, which says so.
+//! them. What is held is told later: mentions in one digest, which says so, and signals in one letter.
 
 use alert::{Day, LastOfDay};
 use anyhow::Result;
@@ -10,12 +10,34 @@ use store::Ledger;
 use crate::addressee::Addressees;
 use crate::config::{Config, MORNING, Subscribed};
 
-/// Returns until when all mails of a subscription wait, and why; `None` if they need not. Mails that leave by
+/// Returns until when the digests of a subscription wait, and why; `None` if they need not. Those that leave by
 /// a schedule wait for the end of quiet time only: they count as mails of the day, but are never too many.
-pub(crate) fn whole(
+pub(crate) fn digests(
     ledger: &Ledger,
     config: &Config,
     subscribed: &Subscribed,
+    addressees: &Addressees,
+    now: Timestamp,
+) -> Result<Option<Held>> {
+    let is_unforeseen = subscribed.subscription.cadence == Cadence::AsItHappens;
+    held(ledger, config, (subscribed, is_unforeseen), addressees, now)
+}
+
+/// The same of letters of signals, which leave by no schedule. Crises pass some of it.
+pub(crate) fn signals(
+    ledger: &Ledger,
+    config: &Config,
+    subscribed: &Subscribed,
+    addressees: &Addressees,
+    now: Timestamp,
+) -> Result<Option<Held>> {
+    held(ledger, config, (subscribed, true), addressees, now)
+}
+
+fn held(
+    ledger: &Ledger,
+    config: &Config,
+    (subscribed, is_unforeseen): (&Subscribed, bool),
     addressees: &Addressees,
     now: Timestamp,
 ) -> Result<Option<Held>> {
@@ -23,7 +45,7 @@ pub(crate) fn whole(
     if let Some((until, why)) = subscribed.quiet.held(now) {
         (held.until, held.why) = (until, why);
     }
-    if subscribed.subscription.cadence == Cadence::AsItHappens {
+    if is_unforeseen {
         let of_day = Spending::of(ledger, config, subscribed, addressees, now)?;
         let of_hour = hour_full(ledger, config, addressees, now)?;
         for (why, until) in of_day.held().into_iter().chain(of_hour) {
@@ -117,7 +139,7 @@ fn is_enough(mails: u64, enough: u32) -> bool {
     mails >= u64::from(enough)
 }
 
-/// Returns when the first of so many digests that an addressee got is an hour old.
+/// Returns when the first of so many mails that an addressee got is an hour old.
 fn hour_full(
     ledger: &Ledger,
     config: &Config,

@@ -5,10 +5,15 @@
 mod tests;
 mod verdict;
 
-use alert::{Evidence, Occasion, SignalLetter, SignalNews};
+use std::collections::BTreeSet;
+
+use alert::{Evidence, Group, Occasion, SignalLetter, SignalNews};
 use anyhow::Result;
-use model::{Channel, Held, HeldFor, Severity, Timestamp};
-use store::{Enqueued, Heard, Ledger, NewDelivery, NewSignalLetter, Raised, ToldSignal, Untold};
+use model::{Channel, Held, HeldFor, QueryName, Severity, SignalId, Timestamp};
+use store::{
+    Enqueued, Heard, Ledger, NewDelivery, NewSignalLetter, Raised, SignalsWanted, ToldSignal,
+    Untold,
+};
 use tracing::{error, warn};
 
 use self::verdict::occasion;
@@ -18,7 +23,7 @@ use crate::hold;
 use crate::mutes::Mutes;
 use crate::pipeline::is_busy;
 
-/// How many signals one letter looks at; of what is behind them the next one tells.
+/// How many signals one letter tells, the gravest first; the next one tells of the others.
 const SIGNALS_MAX: usize = 200;
 
 /// Writes what subscriptions are to be told of signals by now. One that fails is logged, and stands in
@@ -52,52 +57,103 @@ fn tell(
     let subscription = &subscribed.subscription;
     let (id, queries) = (&subscription.id, &subscription.queries);
     // Between a reload and its declaration the two may differ for a moment.
-    let Some(untold) = ledger.untold_signals(id, queries, SIGNALS_MAX)? else { return Ok(()) };
-    let wanted: Vec<(&Untold, Occasion)> = untold
-        .signals
-        .iter()
-        .filter_map(|one| Some((one, occasion(one, &subscribed.severities)?)))
-        .collect();
+    let Some(listener) = ledger.listener(id)? else { return Ok(()) };
     let lasting = lasting(ledger, subscribed, now)?;
-    if wanted.is_empty() && lasting.is_empty() && untold.upto == untold.told {
+    if lasting.is_empty() && listener.last == listener.told {
         return Ok(());
     }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     let gate = Gate {
         mutes: &Mutes::of(ledger, now)?,
         subscribed,
-        held: hold::whole(ledger, config, subscribed, &addressees, now)?,
-        letter_at: untold.letter_at,
-        first: wanted.iter().map(|(one, _)| one.since).min(),
-        now,
+        held: hold::signals(ledger, config, subscribed, &addressees, now)?,
     };
-    let (ready, waiting): (Vec<_>, Vec<_>) =
-        wanted.into_iter().partition(|(one, _)| gate.lets(&one.signal));
-    let upto = waiting.iter().map(|(one, _)| one.first - 1).min().unwrap_or(untold.upto);
-    let upto = upto.max(untold.told);
-    let mut news: Vec<News> =
-        ready.into_iter().map(|(one, why)| News::new(&one.signal, one.entry, why)).collect();
+    let severities: Vec<Severity> = subscribed.severities.iter().copied().collect();
+    let open_queries: Vec<QueryName> =
+        queries.iter().filter(|query| gate.lets_query(query)).cloned().collect();
+    let mut open_severities = severities.clone();
+    open_severities.retain(|severity| gate.lets_severity(*severity));
+    let wanted = SignalsWanted {
+        queries,
+        severities: &severities,
+        open_queries: &open_queries,
+        open_severities: &open_severities,
+    };
+    let untold = ledger.untold_signals(id, listener.told, &wanted, SIGNALS_MAX)?;
+    let fresh = Fresh::of(&untold.signals, &subscribed.severities);
+    let departure = Departure::of(&fresh, subscribed.group, listener.letter_at, now);
+    let (mut waits, mut news) = (untold.waits, Vec::new());
+    for (one, why) in fresh.news {
+        if departure.takes(one.signal.severity) {
+            news.push(News::new(&one.signal, one.entry, why));
+        } else {
+            waits = Some(waits.unwrap_or(one.first).min(one.first));
+        }
+    }
     for (signal, heard) in &lasting {
         let is_told = news.iter().any(|one| one.signal.id == signal.id);
-        if !is_told && gate.lets(signal) {
+        if !is_told && gate.lets(signal) && departure.takes(signal.severity) {
             news.push(News::new(signal, heard.entry, Occasion::Lasts));
         }
     }
-    if news.is_empty() && upto == untold.told {
+    let upto = waits.map_or(listener.last, |first| first - 1).max(listener.told);
+    if news.is_empty() && fresh.passed.is_empty() && upto == listener.told {
         return Ok(());
     }
     news.sort_by_key(|one| std::cmp::Reverse(one.signal.severity));
     let letter = NewSignalLetter {
         subscription: id.clone(),
-        revision: untold.revision,
+        revision: listener.revision,
         upto,
         told: news.iter().map(|one| one.told).collect(),
+        passed: fresh.passed,
         deliveries: deliveries(ledger, config, subscribed, &addressees, &news, now)?,
     };
     if ledger.tell_signals(&letter, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %id, "was told by another process");
     }
     Ok(())
+}
+
+/// What may be told, split by whether it is worth a letter.
+struct Fresh<'a> {
+    news: Vec<(&'a Untold, Occasion)>,
+    passed: Vec<(SignalId, u64)>,
+}
+
+impl<'a> Fresh<'a> {
+    fn of(untold: &'a [Untold], severities: &BTreeSet<Severity>) -> Self {
+        let mut fresh = Self { news: Vec::new(), passed: Vec::new() };
+        for one in untold {
+            match occasion(one, severities) {
+                Some(why) => fresh.news.push((one, why)),
+                None => fresh.passed.push((one.signal.id, one.entry)),
+            }
+        }
+        fresh
+    }
+}
+
+/// Whose time has come: what leaves, leaves together. A crisis waits only for what comes with it, not for the
+/// pause between two letters, nor does it go at once because a warning has waited for that.
+struct Departure {
+    of_all: bool,
+    of_crises: bool,
+}
+
+impl Departure {
+    fn of(fresh: &Fresh<'_>, group: Group, last: Option<Timestamp>, now: Timestamp) -> Self {
+        let is_time = |least: Severity, last| {
+            let graver = fresh.news.iter().filter(|(one, _)| one.signal.severity >= least);
+            let first = graver.map(|(one, _)| one.since).min();
+            first.is_none_or(|first| group.leaves_at(first, last, now) <= now)
+        };
+        Self { of_all: is_time(Severity::Info, last), of_crises: is_time(Severity::Crisis, None) }
+    }
+
+    fn takes(&self, severity: Severity) -> bool {
+        self.of_all || self.of_crises && severity == Severity::Crisis
+    }
 }
 
 /// Returns the signals that are to be told again because they last.
@@ -119,32 +175,28 @@ fn lasting(
 struct Gate<'a> {
     mutes: &'a Mutes,
     subscribed: &'a Subscribed,
-    /// What holds the subscription's mails.
+    /// What holds the subscription's letters of signals.
     held: Option<Held>,
-    letter_at: Option<Timestamp>,
-    /// Since when the first that is to be told waits.
-    first: Option<Timestamp>,
-    now: Timestamp,
 }
 
 impl Gate<'_> {
-    /// Nothing passes a mute. A crisis passes what keeps the number of mails down, and quiet time where the
-    /// subscriber says so; it waits only for what comes with it.
     fn lets(&self, signal: &Raised) -> bool {
-        let Self { subscribed, now, .. } = *self;
-        let is_crisis = signal.severity == Severity::Crisis;
-        if self.mutes.of_query(&subscribed.subscription.id, &signal.query).is_some() {
-            return false;
-        }
+        self.lets_query(&signal.query) && self.lets_severity(signal.severity)
+    }
+
+    /// Nothing passes a mute.
+    fn lets_query(&self, query: &QueryName) -> bool {
+        self.mutes.of_query(&self.subscribed.subscription.id, query).is_none()
+    }
+
+    /// A crisis passes what keeps the number of mails down, and quiet time where the subscriber says so.
+    fn lets_severity(&self, severity: Severity) -> bool {
+        let is_crisis = severity == Severity::Crisis;
         let passes = |why: &HeldFor| match why {
-            HeldFor::Quiet | HeldFor::Away => is_crisis && subscribed.crisis_passes,
+            HeldFor::Quiet | HeldFor::Away => is_crisis && self.subscribed.crisis_passes,
             HeldFor::Day { .. } | HeldFor::Hour { .. } => is_crisis,
         };
-        if self.held.as_ref().is_some_and(|held| !held.why.iter().all(passes)) {
-            return false;
-        }
-        let last = self.letter_at.filter(|_| !is_crisis);
-        self.first.is_none_or(|first| subscribed.group.leaves_at(first, last, now) <= now)
+        self.held.as_ref().is_none_or(|held| held.why.iter().all(passes))
     }
 }
 
@@ -155,7 +207,8 @@ impl News {
     }
 }
 
-/// Writes to each recipient what they were not told by another subscription.
+/// Writes to each recipient what they were not told by another subscription. Who knows of a signal is not told
+/// that it is over.
 fn deliveries(
     ledger: &Ledger,
     config: &Config,
@@ -169,11 +222,13 @@ fn deliveries(
         return Ok(deliveries);
     }
     let subscription = &subscribed.subscription;
+    let signals: Vec<SignalId> = news.iter().map(|one| one.told.signal).collect();
     for addressee in addressees.told() {
-        let known = ledger.warned(addressee.mailbox.address())?;
-        let is_new = |one: &&News| {
-            let entry = known.get(&one.told.signal);
-            one.occasion == Occasion::Lasts || entry.is_none_or(|entry| *entry < one.told.entry)
+        let known = ledger.warned(addressee.mailbox.address(), &signals)?;
+        let is_new = |one: &&News| match (one.occasion, known.get(&one.told.signal)) {
+            (Occasion::Lasts, _) | (_, None) => true,
+            (Occasion::Over, Some(_)) => false,
+            (_, Some(entry)) => *entry < one.told.entry,
         };
         let (mut told, mut shown) = (Vec::new(), Vec::new());
         for one in news.iter().filter(is_new) {

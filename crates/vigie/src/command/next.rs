@@ -84,7 +84,7 @@ fn by_configuration(
         return Ok(Next { since, ..plan(subscribed, due, now) });
     }
     let addressees = Addressees::known(ledger, config, &subscribed.subscription, now)?;
-    let held = hold::whole(ledger, config, subscribed, &addressees, now)?;
+    let held = hold::digests(ledger, config, subscribed, &addressees, now)?;
     Ok(match held {
         Some(Held { until, why, .. }) => Next { id: state.id.clone(), at: Some(until), why, since },
         None => by_ledger(&SubscriptionState { held: None, ..state.clone() }, now),

@@ -101,7 +101,8 @@ fn of_subscription(
     let subscription = &subscribed.subscription;
     let addressees = Addressees::known(ledger, config, subscription, now)?;
     let recipients = addressees.told().count();
-    let held = hold::whole(ledger, config, subscribed, &addressees, now)?;
+    let digests = hold::digests(ledger, config, subscribed, &addressees, now)?;
+    let signals = hold::signals(ledger, config, subscribed, &addressees, now)?;
     let withheld = ledger.withheld(&subscription.id)?;
     let crises = ledger.crises_heard(&subscription.id)?;
     let mut routes = Vec::new();
@@ -113,7 +114,8 @@ fn of_subscription(
                 why.push("nobody gets it: all are paused, have left or are to say yes".to_owned());
             }
             why.extend(mute.map(muted));
-            if let Some(held) = &held {
+            let held = if severity == Severity::Info { &digests } else { &signals };
+            if let Some(held) = held {
                 let passes = |reason: &HeldFor| {
                     severity == Severity::Crisis
                         && (subscribed.crisis_passes

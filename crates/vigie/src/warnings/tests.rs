@@ -65,8 +65,12 @@ struct World {
 impl World {
     /// Begins on a Monday at 12:00.
     fn new(configuration: &str) -> Self {
+        Self::configured(&format!("{HEAD}{configuration}"))
+    }
+
+    fn configured(configuration: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let config = read(&format!("{HEAD}{configuration}"), dir.path());
+        let config = read(configuration, dir.path());
         let now = "2026-03-02T12:00:00Z".parse().unwrap();
         let mut ledger = Ledger::open(dir.path(), now).unwrap();
         declare(&mut ledger, &config, now).unwrap();
@@ -814,4 +818,137 @@ fn signals_wait_where_a_day_has_had_its_mails_and_a_crisis_does_not() {
     assert_eq!(world.subjects("flash"), ["Crisis"]);
     world.pass_until(9);
     assert_eq!(world.subjects("flash"), ["Signal"]);
+}
+
+#[test]
+fn a_crisis_passes_however_many_warnings_wait_before_it() {
+    let quiet = "quiet_hours = \"13:00-12:30\"\ncrisis_passes = true\n";
+    let mut world = World::new(&format!("{PRESS}{quiet}"));
+    world.pass_until(13);
+    for _ in 0..=SIGNALS_MAX {
+        world.turn("other", SignalTurn::Opened, Severity::Warning);
+        world.turn("other", SignalTurn::Ended, Severity::Warning);
+        world.pass(1);
+    }
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(5);
+    assert_eq!(world.subjects("press"), ["Crisis"; 2]);
+}
+
+#[test]
+fn what_waits_for_a_mute_hides_no_warning_of_another_query() {
+    let mut world = World::new(PRESS);
+    world.mute(Some("other"), None, 60 * 24);
+    for _ in 0..=SIGNALS_MAX {
+        world.turn("other", SignalTurn::Opened, Severity::Crisis);
+        world.turn("other", SignalTurn::Ended, Severity::Crisis);
+        world.pass(1);
+    }
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(5);
+    assert_eq!(world.subjects("press"), ["Signal"; 2]);
+}
+
+const TWICE: &str = r#"
+[subscriptions.day]
+queries = "brand"
+to = "anne@ozalee.example"
+[subscriptions.morning]
+queries = ["brand", "third"]
+to = ["Anne <anne@ozalee.example>", "paul@ozalee.example"]
+quiet_hours = "22:00-07:00"
+"#;
+
+#[test]
+fn who_knows_of_a_signal_by_one_subscription_hears_of_its_end_by_no_other() {
+    let mut world = World::new(TWICE);
+    world.pass_until(23);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(30);
+    assert_eq!(world.subjects("day"), ["Signal"]);
+    world.turn("brand", SignalTurn::Ended, Severity::Warning);
+    world.pass_until(8);
+    let sent = world.sent("morning");
+    let told: Vec<(&str, bool)> =
+        sent.iter().map(|sent| (sent.to.as_str(), sent.subject.starts_with("Over"))).collect();
+    assert_eq!(told, [("paul@ozalee.example", true)], "{sent:?}");
+}
+
+#[test]
+fn that_somebody_has_seen_to_a_signal_repeats_its_opening_to_nobody() {
+    let mut world = World::new(TWICE);
+    world.pass_until(23);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(30);
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", world.now).unwrap();
+    world.turn("third", SignalTurn::Opened, Severity::Warning);
+    world.pass_until(8);
+    let sent = world.sent("morning");
+    let of = |name: &str| sent.iter().find(|sent| sent.to.contains(name)).unwrap();
+    assert!(of("paul").text.contains("brand: 23") && of("paul").text.contains("third: 23"));
+    let anne = of("anne");
+    assert!(anne.text.contains("third: 23") && !anne.text.contains("brand: 23"), "{anne:?}");
+}
+
+#[test]
+fn two_crises_are_one_letter_though_something_has_waited_for_long() {
+    let group = "group_wait = \"3 min\"\ngroup_interval = \"1 h\"\n";
+    let press = PRESS.replace("weekly", "as-it-happens");
+    for is_muted in [true, false] {
+        let mut world = World::new(&format!("{press}{group}"));
+        if is_muted {
+            world.mute(Some("other"), None, 600);
+        } else {
+            // The next warning waits for the pause between two letters.
+            world.turn("other", SignalTurn::Opened, Severity::Warning);
+            world.pass(5);
+            assert_eq!(world.sent("press").len(), 2);
+            world.turn("other", SignalTurn::Ended, Severity::Warning);
+        }
+        world.turn("other", SignalTurn::Opened, Severity::Warning);
+        world.pass(10);
+        world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+        world.pass(1);
+        world.turn("third", SignalTurn::Opened, Severity::Crisis);
+        world.pass(10);
+        let sent = world.sent("press");
+        let subjects: Vec<&str> = sent.iter().map(|sent| sent.subject.as_str()).collect();
+        assert_eq!(subjects.len(), 2, "one to each of two: {subjects:?}");
+        assert!(subjects[0].ends_with("(and 1 more)"), "{subjects:?}");
+    }
+}
+
+#[test]
+fn warnings_keep_to_the_hour_and_the_day_whatever_the_cadence_and_crises_and_digests_leave() {
+    let daily = PRESS.replace("weekly", "daily").replace(", \"paul@ozalee.example\"", "");
+    let warnings = |world: &mut World| {
+        for query in ["brand", "other", "third"] {
+            world.turn(query, SignalTurn::Opened, Severity::Warning);
+            world.pass(7);
+        }
+    };
+    // Letters of signals count for the hour.
+    let head = HEAD.replace("an_hour = 1000", "an_hour = 2");
+    let mut world = World::configured(&format!("{head}{daily}"));
+    warnings(&mut world);
+    assert_eq!(world.subjects("press"), ["Signal"; 2]);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("press"), ["Now a crisis"]);
+    world.pass(60);
+    assert_eq!(world.subjects("press"), ["Signal"]);
+
+    let head = HEAD.replace("a_day = 10000", "a_day = 2");
+    let mut world = World::configured(&format!("{head}{daily}"));
+    warnings(&mut world);
+    world.find(&["brand"], 1);
+    world.pass_until(0);
+    assert_eq!(world.subjects("press"), ["Signal"; 2]);
+    world.pass_until(9);
+    let sent = world.sent("press");
+    assert_eq!(told(&sent), [0], "the digest leaves: {sent:?}");
+    let third: Vec<&Sent> =
+        sent.iter().filter(|sent| sent.subject.starts_with("Signal – third")).collect();
+    assert_eq!(third.len(), 1, "{sent:?}");
+    assert_eq!(third[0].at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
 }
