@@ -149,7 +149,7 @@ fn a_search_is_written_for_people_where_nothing_else_is_asked_for() {
     let place = archive();
     let text = place.print(&["search", "--limit", "1", "Ozalée"]);
     assert!(
-        text.contains("2026-03-04 08:00  gazette (news)\n  Ozalee comes to London\n"),
+        text.contains("2026-03-04 08:00 +00:00  gazette (news)\n  Ozalee comes to London\n"),
         "{text}"
     );
     assert!(text.ends_with("1 of 4 items; --limit shows more\n"), "{text}");
