@@ -49,7 +49,8 @@ struct Around<'a> {
     receiver: Receiver,
     place: &'a Place,
     /// When the mail server took no mails.
-    outages: Vec<(Timestamp, Timestamp)>,
+    /// From when to when, and whether nothing could reach the server.
+    outages: Vec<(Timestamp, Timestamp, bool)>,
     /// Since when an endpoint is gone.
     gone: Option<Timestamp>,
 }
@@ -111,17 +112,17 @@ impl Around<'_> {
         match turn {
             Turn::Mail(reply) => {
                 match (&reply, self.outages.last_mut()) {
-                    (Value::Number(_), _) => self.outages.push((now, until)),
+                    (Value::Number(_), _) => self.outages.push((now, until, false)),
                     (Value::Array(next), _) if !next.is_empty() => {
-                        self.outages.push((now, now + TimeDelta::hours(1)));
+                        self.outages.push((now, now + TimeDelta::hours(1), false));
                     }
-                    (_, Some((_, last))) if *last == until => *last = now,
+                    (_, Some((_, last, _))) if *last == until => *last = now,
                     _ => {}
                 }
                 self.sink.plan(&reply);
             }
             Turn::MailGoes => {
-                self.outages.push((now, until));
+                self.outages.push((now, until, true));
                 self.sink.go_away();
             }
             Turn::MailComes => {
@@ -165,7 +166,7 @@ impl Around<'_> {
             "step_s": STEP.num_seconds(),
             "subscribers": script.subscribers.iter().map(Subscriber::told).collect::<Vec<_>>(),
             "mentions": script.mentions_told(&self.web),
-            "outages": outages.iter().map(|(a, b)| [a.timestamp(), b.timestamp()]).collect::<Vec<_>>(),
+            "outages": outages.iter().map(|(a, b, away)| (a.timestamp(), b.timestamp(), away)).collect::<Vec<_>>(),
             "endpoints": script::ENDPOINTS.map(endpoint),
         })
     }

@@ -12,3 +12,7 @@ UPDATE delivery SET
     created_at = coalesce((SELECT g.created_at FROM digest g WHERE g.id = digest),
                           (SELECT e.at FROM signal_event e WHERE e.number = event));
 CREATE INDEX delivery_of_address ON delivery (address, created_at);
+
+-- Whether its last try failed because no mail could leave at all: it is tried again as soon as one does.
+ALTER TABLE delivery ADD COLUMN waits_for_server INTEGER NOT NULL DEFAULT 0 CHECK (waits_for_server IN (0, 1));
+CREATE INDEX delivery_of_server ON delivery (at) WHERE waits_for_server = 1;

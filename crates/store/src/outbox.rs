@@ -90,6 +90,28 @@ impl Ledger {
         self.write(|tx| settle(tx, id.0.cast_signed(), state, failure))
     }
 
+    /// Notes that a delivery which is due again failed because no mail could leave at all.
+    pub fn note_server_away(&mut self, id: DeliveryId) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            tx.prepare_cached(
+                "UPDATE delivery SET waits_for_server = 1 WHERE id = ?1 AND state = 'due'",
+            )?
+            .execute([id.0.cast_signed()])?;
+            Ok(())
+        })
+    }
+
+    /// Makes due what waits only because no mail could leave: one has. Returns how many those are.
+    pub fn note_server_back(&mut self, now: Timestamp) -> Result<usize, LedgerError> {
+        self.write(|tx| {
+            tx.prepare_cached(
+                "UPDATE delivery SET at = min(at, ?1), waits_for_server = 0
+                 WHERE waits_for_server = 1 AND state = 'due'",
+            )?
+            .execute([now.timestamp_millis()])
+        })
+    }
+
     /// Gives leased deliveries back untried, to be due at another time.
     pub fn put_back(&mut self, ids: &[DeliveryId], at: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| {
@@ -191,7 +213,8 @@ pub(crate) fn put(
 
 fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Delivery> {
     tx.prepare_cached(
-        "UPDATE delivery SET state = 'leased', at = ?2, attempt = attempt + 1 WHERE id = ?1
+        "UPDATE delivery SET state = 'leased', at = ?2, attempt = attempt + 1, waits_for_server = 0
+         WHERE id = ?1
          RETURNING id, recipient, channel, message_id, payload, attempt",
     )?
     .query_row((id, until), |row| {

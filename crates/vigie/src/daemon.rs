@@ -309,11 +309,14 @@ async fn courier(mut shared: Watch) -> Result<()> {
         unless_busy(pipeline::compose_due(&mut ledger, &config, now))?;
         // A mail under way when the time is up goes out again at the next start, with the same
         // Message-ID.
-        tokio::select! {
+        let may_be_more = tokio::select! {
             delivered = pipeline::deliver_due(&mut ledger, &mut mailer, clock::now(), log_delivery) => {
-                unless_busy(delivered)?;
+                unless_busy(delivered)?.unwrap_or(false)
             }
             () = time_is_up(&shared.stop) => break,
+        };
+        if may_be_more {
+            continue;
         }
         let next = [ledger.next_digest_due()?, ledger.next_delivery_due()?];
         let pause = pause_until(next.into_iter().flatten().min(), clock::now());
@@ -486,9 +489,13 @@ fn unless_busy<T>(step: Result<T>) -> Result<Option<T>> {
 }
 
 fn pause_until(due: Option<Timestamp>, now: Timestamp) -> Duration {
-    let wait = due.and_then(|due| (due - now).to_std().ok());
-    // A due time that has passed belongs to what is leased: look again soon, but do not spin.
-    wait.unwrap_or(LOOK_AGAIN).clamp(Duration::from_millis(50), LOOK_AGAIN)
+    let Some(due) = due else { return LOOK_AGAIN };
+    let overdue = (now - due).to_std().unwrap_or_default();
+    // What has long been overdue waits for something else: look again in a while, and do not spin.
+    if overdue > LOOK_AGAIN {
+        return LOOK_AGAIN;
+    }
+    (due - now).to_std().unwrap_or_default().clamp(Duration::from_millis(50), LOOK_AGAIN)
 }
 
 /// Runs a loop on a thread of its own, and reports how it ended even if it panicked.

@@ -125,15 +125,18 @@ pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) 
     Ok(())
 }
 
-/// Sends some of what is due. A delivery that fails is due again later, or dead with its reason. If
-/// no letter can leave at all, those that were not tried wait without losing a try.
+/// Sends some of what is due, and returns whether there may be more. A delivery that fails is due again later,
+/// or dead with its reason. If no letter can leave at all, those that were not tried wait without losing a try,
+/// and those that were are due as soon as one leaves.
 pub(crate) async fn deliver_due(
     ledger: &mut Ledger,
     mailer: &mut Mailer,
     now: Timestamp,
     mut tell: impl FnMut(&Delivered),
-) -> Result<()> {
+) -> Result<bool> {
     let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
+    let mut may_be_more = claimed.len() == DELIVERIES_MAX;
+    let mut has_sent = false;
     for (nth, delivery) in claimed.iter().enumerate() {
         let delivered = deliver(mailer, delivery, now).await;
         let failure = delivered.failure.as_ref().map(SendError::to_string);
@@ -142,16 +145,22 @@ pub(crate) async fn deliver_due(
             refuse(ledger, &delivered.recipient, reason, now)?;
         }
         tell(&delivered);
+        has_sent |= delivered.failure.is_none();
         if matches!(delivered.failure, Some(SendError::Unreachable { .. })) {
+            ledger.note_server_away(delivery.id)?;
+            may_be_more = false;
             let untried: Vec<DeliveryId> = claimed[nth + 1..].iter().map(|d| d.id).collect();
             ledger.put_back(&untried, now + SERVER_PAUSE)?;
             break;
         }
     }
-    if !claimed.is_empty() {
+    if has_sent {
+        ledger.note_server_back(now)?;
+    }
+    if !may_be_more {
         mailer.close().await;
     }
-    Ok(())
+    Ok(may_be_more)
 }
 
 /// Whether another connection held the ledger for too long: the step can be tried again.

@@ -194,3 +194,29 @@ fn who_was_told_by_an_earlier_version_stays_told() {
     assert_eq!((both[0].since.timestamp(), both[1].consent.clone()), (61, Consent::Entered));
     assert_eq!(ledger.head().unwrap(), Seq(0));
 }
+
+#[test]
+fn what_nothing_could_carry_is_due_once_something_leaves() {
+    let mut world = World::new(&["brand"]);
+    world.ledger.schedule(&press(), None).unwrap();
+    tell(&mut world, &[ANNE, "ben@agency.example", "zoe@agency.example"], vec![], noon(0));
+    let lease = std::time::Duration::from_mins(1);
+    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease).unwrap();
+    for (delivery, minute) in claimed.iter().zip([600, 700, 800]) {
+        let later = DeliveryState::Due { at: noon(minute), attempt: 1 };
+        world.ledger.settle(delivery.id, &later, Some("away")).unwrap();
+    }
+    world.ledger.note_server_away(claimed[0].id).unwrap();
+    world.ledger.note_server_away(claimed[1].id).unwrap();
+    // One of them was tried once more, and refused for itself.
+    let tried = world.ledger.claim_deliveries(noon(600), 1, lease).unwrap();
+    let later = DeliveryState::Due { at: noon(900), attempt: 2 };
+    world.ledger.settle(tried[0].id, &later, Some("busy")).unwrap();
+    world.crash();
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(700)));
+    assert_eq!(world.ledger.note_server_back(noon(650)).unwrap(), 1);
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(650)));
+    let due = world.ledger.claim_deliveries(noon(650), 9, lease).unwrap();
+    assert_eq!(due.iter().map(|due| due.id).collect::<Vec<_>>(), [claimed[1].id]);
+    assert_eq!(world.ledger.note_server_back(noon(650)).unwrap(), 0);
+}
