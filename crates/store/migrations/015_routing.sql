@@ -47,16 +47,6 @@ CREATE TABLE crisis_told (
     PRIMARY KEY (endpoint, signal)
 ) STRICT, WITHOUT ROWID;
 
--- A letter that tells signals.
-CREATE TABLE signal_letter (
-    number       INTEGER PRIMARY KEY AUTOINCREMENT,
-    subscription TEXT    NOT NULL REFERENCES subscription (id),
-    at           INTEGER NOT NULL
-) STRICT;
-CREATE INDEX signal_letter_at ON signal_letter (subscription, at);
-ALTER TABLE delivery ADD COLUMN letter INTEGER REFERENCES signal_letter (number);
-CREATE INDEX delivery_of_letter ON delivery (letter) WHERE letter IS NOT NULL;
-
 -- Who is told nothing for a time: a query's mails and messages, a subscription, an endpoint; or of a query
 -- and one of the other two what is of both.
 CREATE TABLE mute (

@@ -301,11 +301,8 @@ fn hear(
 }
 
 fn deliver(tx: &Connection, letter: &NewSignalLetter, now: Timestamp) -> rusqlite::Result<()> {
-    tx.prepare_cached("INSERT INTO signal_letter (subscription, at) VALUES (?1, ?2)")?
-        .execute((letter.subscription.as_str(), now.timestamp_millis()))?;
-    let number = tx.last_insert_rowid();
     for (delivery, told) in &letter.deliveries {
-        if !outbox::put(tx, Of::SignalLetter(number), &letter.subscription, delivery, now)? {
+        if !outbox::put(tx, Of::SignalLetter, &letter.subscription, delivery, now)? {
             continue;
         }
         let address = recipient::address(&delivery.recipient);

@@ -47,12 +47,13 @@ pub struct NewDelivery {
     pub payload: String,
 }
 
-/// What a delivery tells, by its number.
+/// What a delivery tells.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of {
+    /// By its number.
     Digest(i64),
-    SignalLetter(i64),
-    /// Neither: a word to who owns it all.
+    SignalLetter,
+    /// A word to who owns it all.
     Notice,
 }
 
@@ -77,10 +78,8 @@ impl Ledger {
         })
     }
 
-    /// Records how a leased delivery went; `failure` says why it is to be tried again.
-    ///
-    /// What was sent stays sent, and its payload goes: the ledger keeps what was told, not each copy. A sender that lost its lease to another's try can still say that it
-    /// was sent, and nothing else.
+    /// Records how a leased delivery went; `failure` says why it is to be tried again. What was sent stays
+    /// sent, and loses its payload.
     pub fn settle(
         &mut self,
         id: DeliveryId,
@@ -180,27 +179,25 @@ pub(crate) fn put(
     if recipient::has_left(tx, subscription, &delivery.recipient)? {
         return Ok(false);
     }
-    let (digest, letter) = match of {
-        Of::Digest(number) => (Some(number), None),
-        Of::SignalLetter(number) => (None, Some(number)),
-        Of::Notice => (None, None),
+    let digest = match of {
+        Of::Digest(number) => Some(number),
+        Of::SignalLetter | Of::Notice => None,
     };
     // The same turn of the same signal is the same letter; all else of one name is a mistake.
     let again = match of {
-        Of::SignalLetter(_) => "ON CONFLICT (message_id) DO NOTHING",
+        Of::SignalLetter => "ON CONFLICT (message_id) DO NOTHING",
         Of::Digest(_) | Of::Notice => "",
     };
     let put = tx
         .prepare_cached(&format!(
             "INSERT INTO delivery
-                 (subscription, digest, letter, recipient, channel, message_id, payload, state, at,
-                  attempt, address, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'due', ?8, 0, ?9, ?8) {again}"
+                 (subscription, digest, recipient, channel, message_id, payload, state, at, attempt,
+                  address, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'due', ?7, 0, ?8, ?7) {again}"
         ))?
         .execute((
             subscription.as_str(),
             digest,
-            letter,
             &delivery.recipient,
             delivery.channel.as_str(),
             &delivery.message_id,

@@ -42,13 +42,6 @@ pub enum Consent {
     },
 }
 
-impl Consent {
-    /// Whether they are not to be told, whoever entered them.
-    pub fn is_no(&self) -> bool {
-        matches!(self, Self::Unsubscribed | Self::Refused { .. })
-    }
-}
-
 impl Recipient {
     pub fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| now < until)

@@ -171,19 +171,6 @@ impl Ledger {
         })
     }
 
-    /// Returns when the oldest item that a query found dates from.
-    pub fn first_finding(&self, query: &QueryName) -> Result<Option<Timestamp>, LedgerError> {
-        self.read(|tx| {
-            let hour: Option<i64> = tx
-                .prepare_cached(
-                    "SELECT min(v.hour) FROM query q JOIN volume v ON v.query = q.number
-                     WHERE q.name = ?1",
-                )?
-                .query_row([query.as_str()], |row| row.get(0))?;
-            Ok(hour.and_then(|hour| chrono::DateTime::from_timestamp(hour * 3600, 0)))
-        })
-    }
-
     /// Records an assessment with what it found, unless the query has another text by now, or another has
     /// assessed it since: then nothing is written, and false returned.
     pub fn record_assessment(

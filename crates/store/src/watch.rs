@@ -1,7 +1,5 @@
 //! What is learnt of sources from visit to visit, and which of them are in trouble.
 
-use std::collections::BTreeMap;
-
 use model::{Ailment, Timestamp, Trouble};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -69,17 +67,6 @@ impl Ledger {
                     reason: row.get(3)?,
                 })
             })?
-            .collect()
-        })
-    }
-
-    /// Counts the active sources in trouble by what ails them, those in none under `None`.
-    pub fn count_troubles(&self) -> Result<BTreeMap<Option<Ailment>, u64>, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT trouble, count(*) FROM source WHERE retired_at IS NULL GROUP BY trouble",
-            )?
-            .query_map((), |row| Ok((optional_ailment(row, 0)?, sql::unsigned(row, 1)?)))?
             .collect()
         })
     }

@@ -1,10 +1,10 @@
 //! Who is written to: those whom the configuration names, as far as they want it. Somebody who is not of
 //! the owner's house is asked first, and told nothing until they say yes.
 
-use alert::{LinkKey, Links, Mailbox, Sender};
+use alert::{Letter, LinkKey, Links, Mailbox, Sender};
 use anyhow::Result;
-use model::{Subscription, Timestamp};
-use store::{Consent, Ledger, Recipient};
+use model::{Channel, Subscription, Timestamp};
+use store::{Consent, Ledger, NewDelivery, Recipient};
 use url::Url;
 
 use crate::config::Config;
@@ -122,6 +122,16 @@ impl Addressees {
     pub(crate) fn told(&self) -> impl Iterator<Item = &Addressee> {
         self.all.iter().filter(|one| one.admission == Admission::Tell)
     }
+}
+
+/// Returns a letter as the outbox takes it.
+pub(crate) fn delivery(letter: &Letter) -> Result<NewDelivery> {
+    Ok(NewDelivery {
+        recipient: letter.to.to_string(),
+        channel: Channel::Mail,
+        message_id: letter.message_id.clone(),
+        payload: serde_json::to_string(letter)?,
+    })
 }
 
 /// Returns where links lead and what they are signed with.

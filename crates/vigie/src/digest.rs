@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use alert::{Digest, HeldBack, Letter, Mention, News, Notes, Period, Trend};
+use alert::{Digest, HeldBack, Mention, News, Notes, Period, Trend};
 use anyhow::Result;
 use chrono::TimeDelta;
 use enrich::theme::{Background, Document, themes};
-use model::{Cadence, Channel, Held, QueryName, Severity, SourceId, Subscription, Timestamp};
+use model::{Cadence, Held, QueryName, Severity, SourceId, Subscription, Timestamp};
 use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
 use tracing::warn;
 
-use crate::addressee::{Addressee, Addressees, Admission};
+use crate::addressee::{self, Addressee, Addressees, Admission};
 use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
@@ -306,7 +306,7 @@ fn deliveries(
             (Admission::Ask, Some(recipient), Some(links)) => {
                 let nth = recipient.asked + 1;
                 let letter = alert::confirmation(subscription, sender, mailbox, links, nth, now);
-                deliveries.push(delivery(&letter)?);
+                deliveries.push(addressee::delivery(&letter)?);
                 asked.push(recipient.number);
             }
             // Nobody can be asked without a page to answer on.
@@ -315,20 +315,11 @@ fn deliveries(
             (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
             (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
-                deliveries.push(delivery(&letter)?);
+                deliveries.push(addressee::delivery(&letter)?);
             }
         }
     }
     Ok((deliveries, asked))
-}
-
-fn delivery(letter: &Letter) -> Result<NewDelivery> {
-    Ok(NewDelivery {
-        recipient: letter.to.to_string(),
-        channel: Channel::Mail,
-        message_id: letter.message_id.clone(),
-        payload: serde_json::to_string(letter)?,
-    })
 }
 
 #[cfg(test)]

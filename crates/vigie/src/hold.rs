@@ -4,7 +4,7 @@
 use alert::{Day, LastOfDay};
 use anyhow::Result;
 use chrono::TimeDelta;
-use model::{Cadence, Held, HeldFor, Timestamp};
+use model::{Cadence, Held, HeldFor, Severity, Timestamp};
 use store::Ledger;
 
 use crate::addressee::Addressees;
@@ -63,6 +63,16 @@ fn held(
         held.why.extend(new);
     }
     Ok(Some(held))
+}
+
+/// Whether something so grave passes what holds letters of signals: a crisis passes what keeps the number of mails
+/// down, and quiet time where the subscriber says so.
+pub(crate) fn passes(subscribed: &Subscribed, severity: Severity, why: HeldFor) -> bool {
+    let is_crisis = severity == Severity::Crisis;
+    match why {
+        HeldFor::Quiet | HeldFor::Away => is_crisis && subscribed.crisis_passes,
+        HeldFor::Day { .. } | HeldFor::Hour { .. } => is_crisis,
+    }
 }
 
 /// Returns what is to be said if another mail as it happens is the last of the day.

@@ -14,10 +14,11 @@ use anyhow::{Context, Result};
 use crawl::Guard;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use model::{Channel, DeliveryState, DispatchId, EndpointHealth, EndpointId, Timestamp};
+use model::{DeliveryState, DispatchId, EndpointHealth, EndpointId, Timestamp};
 use store::{Dispatch, EndpointState, Ledger, NewDelivery, Settled, Upshot};
 use url::Url;
 
+use crate::addressee;
 use crate::config::{Config, Endpoint, Form, Way};
 
 pub(crate) use self::compose::Teller;
@@ -255,12 +256,7 @@ fn notice(
     now: Timestamp,
 ) -> Option<NewDelivery> {
     let letter = alert::endpoint_notice(endpoint, health, sender, now)?;
-    Some(NewDelivery {
-        recipient: letter.to.to_string(),
-        channel: Channel::Mail,
-        message_id: letter.message_id.clone(),
-        payload: serde_json::to_string(&letter).ok()?,
-    })
+    addressee::delivery(&letter).ok()
 }
 
 /// Makes what an endpoint's dispatches leave by; `None` where its secrets were not read.

@@ -116,12 +116,8 @@ impl Stage {
             }
             ["assess", time] => {
                 self.now = time.parse()?;
-                let assessor = &mut self.assessor;
-                let find = |ledger: &mut Ledger| {
-                    pipeline::find_signals(ledger, assessor, &self.config, self.now)
-                };
-                let mut find = find;
-                while find(&mut self.ledger)?.more {}
+                let (ledger, config, now) = (&mut self.ledger, &self.config, self.now);
+                while pipeline::find_signals(ledger, &mut self.assessor, config, now)?.more {}
                 Ok(json!({}))
             }
             ["leave", subscription, address] => {

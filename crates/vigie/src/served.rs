@@ -64,7 +64,7 @@ fn health(ledger: &Shared, config: &Config, now: Timestamp) -> Result<Health, Re
     let last_good_check = ask(ledger, Ledger::last_good_check)?;
     let age = last_good_check.map(|last| (now - last).to_std().unwrap_or_default());
     let status = match age {
-        // The longest pauses may be the owner's own.
+        // So many pauses of whichever source has the longest: an owner may have set a day.
         Some(age) if age > longest_pause(config) * STALE_PAUSES => Liveness::Stale,
         Some(_) => Liveness::Ok,
         None => Liveness::Starting,

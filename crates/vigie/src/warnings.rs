@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use alert::{Evidence, Group, Occasion, SignalLetter, SignalNews};
 use anyhow::Result;
-use model::{Channel, Held, HeldFor, QueryName, Severity, SignalId, Timestamp};
+use model::{Held, HeldFor, QueryName, Severity, SignalId, Timestamp};
 use store::{
     Enqueued, Heard, Ledger, NewDelivery, NewSignalLetter, Raised, SignalsWanted, ToldSignal,
     Untold,
@@ -17,7 +17,7 @@ use store::{
 use tracing::{error, warn};
 
 use self::verdict::occasion;
-use crate::addressee::Addressees;
+use crate::addressee::{self, Addressees};
 use crate::config::{Config, Subscribed};
 use crate::hold;
 use crate::mutes::Mutes;
@@ -189,13 +189,8 @@ impl Gate<'_> {
         self.mutes.of_query(&self.subscribed.subscription.id, query).is_none()
     }
 
-    /// A crisis passes what keeps the number of mails down, and quiet time where the subscriber says so.
     fn lets_severity(&self, severity: Severity) -> bool {
-        let is_crisis = severity == Severity::Crisis;
-        let passes = |why: &HeldFor| match why {
-            HeldFor::Quiet | HeldFor::Away => is_crisis && self.subscribed.crisis_passes,
-            HeldFor::Day { .. } | HeldFor::Hour { .. } => is_crisis,
-        };
+        let passes = |why: &HeldFor| hold::passes(self.subscribed, severity, *why);
         self.held.as_ref().is_none_or(|held| held.why.iter().all(passes))
     }
 }
@@ -248,13 +243,7 @@ fn deliveries(
         let (sender, to) = (&config.mail.sender, &addressee.mailbox);
         let links = addressees.links(addressee);
         let letter = alert::signal_letter(&letter, sender, to, links.as_ref());
-        let delivery = NewDelivery {
-            recipient: letter.to.to_string(),
-            channel: Channel::Mail,
-            message_id: letter.message_id.clone(),
-            payload: serde_json::to_string(&letter)?,
-        };
-        deliveries.push((delivery, told));
+        deliveries.push((addressee::delivery(&letter)?, told));
     }
     Ok(deliveries)
 }

@@ -55,13 +55,7 @@ impl Plan {
         if !has_mentions || !is_room && known.is_empty() {
             return Ok(Self::new(known, &[], told.hits, |_| None));
         }
-        let all: Vec<QueryName>;
-        let queries = if let Some(queries) = &endpoint.queries {
-            queries
-        } else {
-            all = config.queries.keys().cloned().collect();
-            &all
-        };
+        let queries = endpoint.queries(config);
         let unsettled = unsettled(ledger, &known)?;
         let crises: HashSet<QueryName> = if is_room {
             ledger.crises_told(&endpoint.id)?.into_iter().collect()
@@ -75,7 +69,7 @@ impl Plan {
                 one.map(|one| one.why.clone())
             })
         };
-        Ok(Self::new(known, queries, told.hits, why))
+        Ok(Self::new(known, &queries, told.hits, why))
     }
 
     fn new(

@@ -77,6 +77,7 @@ async fn finish(
     let read = async {
         let mut complaint = Vec::new();
         if let Some(mut stderr) = stderr {
+            // What it managed to say; its status tells how it went.
             let _ = (&mut stderr).take(COMPLAINT_BYTES_MAX).read_to_end(&mut complaint).await;
             // The rest is read and dropped, or the program would wait for us.
             let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;

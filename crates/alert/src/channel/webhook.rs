@@ -264,7 +264,8 @@ mod tests {
         check("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", BadKey::Prefix);
         check("whsec_thé", BadKey::Base64);
         check("whsec_c2hvcnQ=", BadKey::Length { found: 5 });
-        assert!(SigningKey::read(&format!(" {SECRET}\n")).is_ok());
+        let read = |text: &str| SigningKey::read(text).unwrap().sign("msg", 1, "{}");
+        assert_eq!(read(&format!(" {SECRET}\n")), read(SECRET));
     }
 
     #[test]

@@ -91,20 +91,20 @@ impl Bulletin {
         let query = one_line(&released.query, HEADING_NAME_MAX);
         let person = released.muted_by.as_ref().map(|person| one_line(person, HEADING_NAME_MAX));
         let count = released.mentions;
+        let mentions =
+            if count == 1 { "1 mention".to_owned() } else { format!("{count} mentions") };
         let heading = match (locale, person) {
             (Locale::English, None) => {
-                format!("{count} mentions of {query} held since {since}: you knew of the crisis")
+                format!("{mentions} of {query} held since {since}: you knew of the crisis")
             }
             (Locale::English, Some(person)) => {
-                format!("{count} mentions of {query} held since {since}: muted by {person}")
+                format!("{mentions} of {query} held since {since}: muted by {person}")
             }
             (Locale::French, None) => format!(
-                "{count} mentions de {query} retenues depuis {since}\u{a0}: vous saviez la crise"
+                "{mentions} de {query}, en attente depuis {since}\u{a0}: vous saviez la crise"
             ),
             (Locale::French, Some(person)) => {
-                format!(
-                    "{count} mentions de {query} retenues depuis {since}\u{a0}: tu par {person}"
-                )
+                format!("{mentions} de {query}, en attente depuis {since}\u{a0}: tu par {person}")
             }
         };
         Some(Self { heading: one_line(&heading, HEADING_CHARS_MAX), ..Self::new(events, locale)? })

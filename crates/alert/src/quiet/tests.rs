@@ -113,12 +113,18 @@ fn what_would_hold_for_ever_is_refused() {
         let ranges: Vec<QuietHours> = ranges.iter().map(|range| range.parse().unwrap()).collect();
         Quiet::none(Tz::UTC).with_hours(&ranges)
     };
-    assert!(never(&["00:00-24:00"]).is_err());
-    assert!(never(&["22:00-08:00", "08:00-12:00", "11:00-22:00"]).is_err());
-    assert!(never(&["22:00-08:00", "08:01-22:00"]).is_ok());
+    for all_day in [&["00:00-24:00"][..], &["22:00-08:00", "08:00-12:00", "11:00-22:00"]] {
+        let message = never(all_day).unwrap_err().message;
+        assert_eq!(message, "all 24 hours are quiet, so that no mail ever leaves", "{all_day:?}");
+    }
+    let minute = at("2026-03-02T08:00:30Z");
+    let nearly = never(&["22:00-08:00", "08:01-22:00"]).unwrap();
+    assert_eq!(nearly.held_until(minute), None);
     let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat];
-    assert!(Quiet::none(Tz::UTC).with_days(&week).is_ok());
-    assert!(Quiet::none(Tz::UTC).with_days(&week).unwrap().with_days(&[Weekday::Sun]).is_err());
+    let sundays = Quiet::none(Tz::UTC).with_days(&week).unwrap();
+    assert_eq!(sundays.held_until(minute), Some(at("2026-03-08T00:00:00Z")));
+    let message = sundays.with_days(&[Weekday::Sun]).unwrap_err().message;
+    assert_eq!(message, "all seven days are quiet, so that no mail ever leaves");
 }
 
 proptest! {

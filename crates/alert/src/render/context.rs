@@ -5,7 +5,7 @@ use minijinja::Value;
 use model::Locale;
 use serde::Serialize;
 
-use super::words;
+use super::{escaped, words};
 use crate::compose::Marked;
 
 /// What every mail has.
@@ -234,6 +234,15 @@ impl Common {
 }
 
 impl Runs {
+    /// Returns it escaped, with the words in bold that were asked for.
+    pub(super) fn html(&self) -> String {
+        let run = |Run { text, is_found }: &Run| {
+            let text = escaped(text);
+            if *is_found { format!("<b>{text}</b>") } else { text }
+        };
+        self.runs.iter().map(run).collect()
+    }
+
     pub(crate) fn of(marked: &Marked) -> Self {
         let text = &marked.text;
         let mut runs = Vec::new();

@@ -15,7 +15,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use url::Url;
 
-use super::wrap::marked;
+use super::context::Runs;
 use super::{HOSTS_MAX, escaped, listed, tone, words};
 use crate::clean::one_line;
 use crate::compose::Entry;
@@ -114,7 +114,7 @@ impl FeedEntry {
         if self.entry.snippet.text.is_empty() {
             return notes;
         }
-        format!("<p>{}</p>\n{notes}", marked(&self.entry.snippet))
+        format!("<p>{}</p>\n{notes}", Runs::of(&self.entry.snippet).html())
     }
 }
 

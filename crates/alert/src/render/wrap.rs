@@ -1,7 +1,5 @@
 //! Plain text and markup, as mails need them.
 
-use crate::compose::Marked;
-
 const COLUMNS: usize = 78;
 
 /// Breaks at spaces, so that lines have at most [`COLUMNS`] characters; a longer word stays whole. There is
@@ -39,23 +37,6 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     html
-}
-
-/// Escapes, with the words in bold that were asked for.
-pub(super) fn marked(text: &Marked) -> String {
-    let mut html = Vec::new();
-    let mut done = 0;
-    for mark in &text.marks {
-        let (Some(before), Some(word)) =
-            (text.text.get(done..mark.start), text.text.get(mark.clone()))
-        else {
-            continue;
-        };
-        html.push(format!("{}<b>{}</b>", escaped(before), escaped(word)));
-        done = mark.end;
-    }
-    html.push(escaped(text.text.get(done..).unwrap_or_default()));
-    html.concat()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 //! plainly written is for: the tests hold it to silence on long good ones.
 
 mod code;
-mod common;
 mod cost;
 mod draft;
 mod groups;
@@ -15,6 +14,7 @@ mod numbers;
 mod patterns;
 mod scripts;
 mod signs;
+mod stop_words;
 mod terms;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::common;
 use super::draft::{Draft, Joint, Place};
+use super::stop_words;
 use super::{Fix, Lint, LintCode};
 use crate::parse::lexer::Lexeme;
 use crate::{Expression, Filter, Node, NodeKind, Scope, Word, analysis};
@@ -121,7 +121,7 @@ fn common_word(
     (folded, scope): (&str, Scope),
     langs: &[&str],
 ) -> Option<Lint> {
-    let languages = common::languages(folded, langs);
+    let languages = stop_words::languages(folded, langs);
     let (last, before) = languages.split_last()?;
     if !matches!(scope, Scope::TitleOrText | Scope::Text) || role == Role::Other {
         return None;
@@ -191,7 +191,7 @@ fn exact(draft: &Draft<'_>, node: &Node) -> Option<Fix> {
         return Some(Fix::write(span, with).because(message));
     }
     let lower = word.to_lowercase();
-    if analysis::folded(word) == lower || common::is_common_as_written(word) {
+    if analysis::folded(word) == lower || stop_words::is_common_as_written(word) {
         return None;
     }
     let first = lower.chars().next()?;

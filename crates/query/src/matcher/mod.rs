@@ -2,7 +2,7 @@
 //!
 //! A query waits for its anchors: a few words of which an item must have at least one, chosen for
 //! being rare. The item's words are looked up one by one, each wakes the queries that wait for it, and
-//! only those run. ARCHITECTURE.md has a page on it.
+//! only those run. docs/matcher.md has more on it.
 
 mod arena;
 mod chunks;

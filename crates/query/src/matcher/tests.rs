@@ -294,7 +294,7 @@ fn queries_without_an_anchor_are_known() {
     assert_eq!(unanchored, BTreeSet::from(["rating:[1 TO 2]", "/[a-z]+9/"]));
 }
 
-/// The bound that the documentation states: see ARCHITECTURE.md.
+/// The bound that the documentation states: see docs/matcher.md.
 #[test]
 fn no_query_makes_an_item_cost_more_than_a_bound() {
     let words = 2_000;

@@ -54,7 +54,6 @@ fn change_number(config: &mut Config, key: &str, value: f64) -> Result<()> {
         "clip" => config.clip = value,
         "lasting" => config.lasting_from = value as usize,
         "spread" => config.spread = value,
-        // The shortest windows only, and all but the shortest.
         "shortest" => config.windows.truncate(value as usize),
         "longest" => drop(config.windows.drain(..value as usize)),
         _ => return Err(format!("no such key: {key}").into()),

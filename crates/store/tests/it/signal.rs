@@ -176,7 +176,6 @@ fn states_are_of_no_use_once_something_older_is_counted() {
     let mut world = World::new(&["brand"]);
     world.read(vec![found(dated("one", "2026-03-01T11:00:00Z"), &["brand"])], noon(0));
     assert_eq!(world.ledger.assessed().unwrap()[0].last, None);
-    assert_eq!(world.ledger.first_finding(&brand()).unwrap(), Some(noon(-60)));
 
     let states =
         States { settled: at("2026-03-01T10:00:00Z"), series: vec![("items".into(), vec![1, 2])] };

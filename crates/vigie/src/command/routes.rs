@@ -116,13 +116,9 @@ fn of_subscription(
             why.extend(mute.map(muted));
             let held = if severity == Severity::Info { &digests } else { &signals };
             if let Some(held) = held {
-                let passes = |reason: &HeldFor| {
-                    severity == Severity::Crisis
-                        && (subscribed.crisis_passes
-                            || matches!(reason, HeldFor::Day { .. } | HeldFor::Hour { .. }))
-                };
                 let until = local(held.until);
-                let reasons = held.why.iter().filter(|reason| !passes(reason));
+                let holds = |why: &&HeldFor| !hold::passes(subscribed, severity, **why);
+                let reasons = held.why.iter().filter(holds);
                 why.extend(reasons.map(|why| format!("{} until {until}", next::reason(*why))));
             }
             let as_it_happens = subscription.cadence == Cadence::AsItHappens;
@@ -149,8 +145,7 @@ fn of_endpoint(
     endpoint: &Endpoint,
     mutes: &Mutes,
 ) -> anyhow::Result<Vec<Route>> {
-    let all: Vec<QueryName> = config.queries.keys().cloned().collect();
-    let queries = endpoint.queries.as_ref().unwrap_or(&all);
+    let queries = endpoint.queries(config);
     let withheld = ledger.withheld_from(&endpoint.id)?;
     let (often, is_chat) = match &endpoint.form {
         Form::Events => ("each event".to_owned(), false),
@@ -163,7 +158,7 @@ fn of_endpoint(
             && endpoint.kinds.iter().any(|kind| is_of(*kind, severity))
     };
     let mut routes = Vec::new();
-    for query in queries {
+    for query in queries.iter() {
         for severity in Severity::ALL.into_iter().filter(|severity| tells(*severity)) {
             let mut held: Vec<String> =
                 mutes.of_endpoint(&endpoint.id).map(muted).into_iter().collect();

@@ -1,6 +1,7 @@
 //! Endpoints: who is told of events besides the readers of mails. What the tables of all kinds have in
 //! common stands here.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use url::Url;
 
 use super::secret::{Had, Place};
 use super::severity::severities;
-use super::{Secrets, chat, network, webhook};
+use super::{Config, Secrets, chat, network, webhook};
 
 /// Queries, events and other lists of one endpoint.
 const LIST_MAX: usize = 10_000;
@@ -74,6 +75,14 @@ impl Endpoint {
             Way::Lines(lines) => lines.path.display().to_string(),
         };
         event_id("", &self.id, "target", &place)
+    }
+
+    /// Returns the queries that it follows.
+    pub(crate) fn queries<'a>(&'a self, config: &Config) -> Cow<'a, [QueryName]> {
+        match &self.queries {
+            Some(queries) => Cow::Borrowed(queries),
+            None => Cow::Owned(config.queries.keys().cloned().collect()),
+        }
     }
 
     /// Says how it is told, for people.

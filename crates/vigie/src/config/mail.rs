@@ -17,7 +17,7 @@ use super::Secrets;
 use super::secret::{Had, Place};
 use settings::{Field, Section};
 
-/// How many letters told as it happens a recipient gets in an hour, if nothing else is said.
+/// How many letters of any kind an address gets in an hour before others wait, if nothing else is said.
 const AN_HOUR: u64 = 30;
 /// How many letters of any kind an address gets on a day before those told as it happens wait.
 const A_DAY: u64 = 40;
@@ -34,8 +34,7 @@ pub(crate) struct Mail {
     pub(crate) sender: Sender,
     /// Whether recipients who are not of the owner's house are asked before they are told.
     pub(crate) opt_in: bool,
-    /// How many letters told as it happens a recipient gets in an hour; what is found besides waits and
-    /// goes into the next.
+    /// How many letters of any kind an address gets in an hour before those that leave by no schedule wait.
     pub(crate) an_hour: u32,
     /// How many letters of any kind an address gets on a day before those told as it happens wait for the
     /// next morning.

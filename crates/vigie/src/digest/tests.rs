@@ -154,7 +154,7 @@ impl World {
         for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
             let state = DeliveryState::Sent { at: self.now };
             self.ledger.settle(letter.id, &state, None).unwrap();
-            let letter: Letter = serde_json::from_str(&letter.payload).unwrap();
+            let letter: alert::Letter = serde_json::from_str(&letter.payload).unwrap();
             let tells = letter.text.lines().filter_map(number).collect();
             let (text, html) = (flat(&letter.text), flat(&letter.html));
             let sent = Sent { at: self.now, tells, text, html };

@@ -184,16 +184,10 @@ fn fresh(
     after: Cursor,
     now: Timestamp,
 ) -> Result<Fresh> {
-    let all: Vec<QueryName>;
-    let queries = if let Some(queries) = &endpoint.queries {
-        queries
-    } else {
-        all = config.queries.keys().cloned().collect();
-        &all
-    };
+    let queries = endpoint.queries(config);
     // Who asks for a tone waits until it is read.
     let patience = endpoint.tones.is_none().then_some(PATIENCE);
-    let followed = Followed { kinds: &endpoint.kinds, queries, patience };
+    let followed = Followed { kinds: &endpoint.kinds, queries: &queries, patience };
     let mut fresh = ledger.fresh(after, followed, BATCH, now)?;
     fresh.events.retain(|event| endpoint.severities.contains(&severity(event)));
     Ok(fresh)

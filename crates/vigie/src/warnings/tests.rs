@@ -777,7 +777,7 @@ fn what_two_queries_found_that_are_released_together_is_told_once() {
     assert_eq!(held.len(), 2, "{held:?}");
     assert_eq!([0, 1, 2].map(|number| tells(&held, number)), [1; 3], "{held:?}");
     assert!(held[0].contains("2 mentions of brand held"), "{}", held[0]);
-    assert!(held[1].contains("1 mentions of other held"), "{}", held[1]);
+    assert!(held[1].contains("1 mention of other held"), "{}", held[1]);
 }
 
 #[test]
