@@ -39,6 +39,17 @@ fn the_crisis_of_the_demo_is_raised_hours_before_its_peak_and_its_festival_is_no
     assert!(first <= *peak - TimeDelta::hours(4), "raised {first}, at its peak {peak}");
     // As much was said of another at a festival, at the same hours.
     assert!(signals.iter().all(|signal| signal["query"] != "Bruinelle"), "{signals:?}");
+    // That is the doing of its announcement: without it, it is a rise as any other.
+    let settings = std::fs::read_to_string(place.path("vigie-demo/vigie.toml")).unwrap();
+    let (before, announced) = settings.split_once("[signals.events.").unwrap();
+    let (_, sources) = announced.split_once("\n\n").unwrap();
+    std::fs::write(place.path("vigie-demo/silent.toml"), format!("{before}{sources}")).unwrap();
+    let raised = |settings: &str| {
+        let replay = ["signals", "replay", "--query", "Bruinelle", "--since", "20d", "--json"];
+        let turns = rows(&place.print(&[&replay[..], &["--config", settings]].concat()));
+        turns.iter().filter(|turn| turn["turn"] == "opened").count()
+    };
+    assert_eq!([raised("vigie-demo/vigie.toml"), raised("vigie-demo/silent.toml")], [0, 1]);
 
     let told = place.print(&["signals", "--data", "vigie-demo/data", "--since", "20d"]);
     assert!(told.contains("  Recall: ") && told.contains("What stands out: "), "{told}");

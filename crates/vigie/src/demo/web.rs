@@ -37,7 +37,7 @@ pub(crate) struct Web {
 
 impl Web {
     /// The first and the last day on which a festival is spoken of.
-    pub(crate) const FESTIVAL: [i64; 2] = [3, 6];
+    pub(crate) const FESTIVAL: [i64; 2] = [6, 9];
 
     /// Opens every site, each on a free port of 127.0.0.1. The scripts count their days from
     /// `opens`, which is also the time until [`Web::set_time`] says otherwise.
