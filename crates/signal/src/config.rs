@@ -43,6 +43,27 @@ pub struct Config {
     pub patience: Patience,
     /// The detector says "learning" until it has seen so many cycles.
     pub learning_cycles: f64,
+    pub youth: Youth,
+}
+
+/// How far a rhythm that is not yet known may be from the one that is assumed. What a window says is doubted by as much; what
+/// it teaches is not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Youth {
+    /// After so many cycles nothing is doubted any more.
+    pub cycles: f64,
+    /// The variance of hours' factors, for a window much shorter than a cycle: over a whole one they even out.
+    pub hours: f64,
+    /// The variance of weekdays' factors.
+    pub weekdays: f64,
+}
+
+impl Youth {
+    /// The share of the expectation, squared, by which a window of so many cycles may be off.
+    pub(crate) fn doubt(&self, seen_cycles: f64, window_cycles: f64) -> f64 {
+        let unknown = (1.0 - seen_cycles / self.cycles).max(0.0);
+        unknown * (self.hours * (1.0 - window_cycles).max(0.0) + self.weekdays)
+    }
 }
 
 /// The channels that can wait, of what grows slowly and of what falls quiet.
@@ -63,6 +84,7 @@ pub struct Look {
     pub spread: f64,
     /// A window of which less is expected says nothing.
     pub expected_min: f64,
+    pub youth: Youth,
     /// Its calibration; blocks are as long as those of `Config::calibration`.
     pub calibration: Calibration,
 }
@@ -117,6 +139,7 @@ impl Config {
             [_] => Calibration { shift: 0.2, bend: 0.0, ..alone.clone() },
             _ => calibration.clone(),
         };
+        let youth = Youth { cycles: 2.0, hours: 0.6, weekdays: 0.0 };
         let every = (buckets_per_day / 24.0).max(1.0);
         let day = (buckets_per_day / every).max(4.0) as usize;
         Self {
@@ -141,12 +164,14 @@ impl Config {
                     windows: vec![day / 2],
                     spread: 0.01,
                     expected_min: 0.0,
+                    youth: youth.clone(),
                     calibration: alone,
                 },
                 silence: Look {
                     windows: vec![day / 4, day / 2, day, 2 * day],
                     spread: 0.005,
                     expected_min: 10.0,
+                    youth: Youth { cycles: 14.0, hours: 0.6, weekdays: 0.1 },
                     calibration: Calibration {
                         deviation: 0.4,
                         excess: 0.75,
@@ -156,7 +181,13 @@ impl Config {
                 },
             },
             learning_cycles: 2.0,
+            youth,
         }
+    }
+
+    /// How many cycles so many buckets are.
+    pub(crate) fn cycles(&self, buckets: usize) -> f64 {
+        buckets as f64 / self.buckets_per_cycle
     }
 
     /// Settings for weekly counts with a yearly rhythm (cases, complaints): light tails, one or two weeks at once.
@@ -186,6 +217,7 @@ impl Config {
                 bend_at: 28.0,
             },
             learning_cycles: 0.5,
+            youth: Youth { cycles: 1.0, hours: 0.0, weekdays: 0.0 },
             ..Self::mentions(1440)
         }
     }

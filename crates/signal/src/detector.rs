@@ -10,7 +10,7 @@ use crate::patience::{Patient, Span};
 use crate::scan::Scan;
 use crate::slot::Slot;
 use crate::snapshot::{Reader, SnapshotError, Writer};
-use crate::statistic::excess;
+use crate::statistic::{doubted, excess};
 
 /// No count is taken for more.
 const COUNT_MAX: f64 = 1e9;
@@ -148,7 +148,8 @@ impl Detector {
             [observed.count as f32, expected as f32, dispersion as f32]
         });
         series.rise.push(&config.windows, config.clip, cell);
-        series.patient.add(config, slot.lift, cell);
+        let seen = f64::from(series.baseline.seen) / config.buckets_per_cycle;
+        series.patient.add(config, seen, slot.lift, cell);
         let mut assessment = self.unremarkable(series, expected, dispersion);
         if let Some(observed) = observed {
             self.measure(series, &mut assessment);
@@ -184,10 +185,14 @@ impl Detector {
 
     fn measure(&self, series: &mut Series, assessment: &mut Assessment) {
         let config = &self.config;
+        let seen = f64::from(series.baseline.seen) / config.buckets_per_cycle;
         let heard = series.rise.hear(|place, sum| {
-            let lasts = config.windows[place] >= config.lasting_from;
-            let count = if lasts { sum.lasting } else { sum.count };
-            Some(excess(config.statistic, config.spread, count, sum))
+            let length = config.windows[place];
+            let count = if length >= config.lasting_from { sum.lasting } else { sum.count };
+            let doubt = config.youth.doubt(seen, config.cycles(length));
+            Some(doubted(doubt, config.spread, |spread| {
+                excess(config.statistic, spread, count, sum)
+            }))
         });
         let sum = series.rise.sum(heard.place);
         assessment.level = self.bend(&config.calibration, heard.level);

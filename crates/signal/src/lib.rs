@@ -32,7 +32,7 @@ mod window;
 pub use burst::{Burst, Guards, Rise};
 pub use calendar::Country;
 pub use channel::Channel;
-pub use config::{Calibration, Config, Look, Patience, Statistic};
+pub use config::{Calibration, Config, Look, Patience, Statistic, Youth};
 pub use detector::{Assessment, Detector, Knowledge, Observation, Series};
 pub use life::{Course, Life, Rules, Step};
 pub use patience::Span;

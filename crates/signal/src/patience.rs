@@ -4,10 +4,10 @@
 //! expectation, so that one loud minute moves neither: this is what makes EARS C1 (Hutwagner et al. 2003) late but
 //! patient, kept here with the series' own rhythm and its own calibration.
 
-use crate::config::{Config, Look, Patience};
+use crate::config::{Config, Look, Patience, Youth};
 use crate::scan::{Heard, Scan};
 use crate::snapshot::{Reader, Writer};
-use crate::statistic::{deficit, excess};
+use crate::statistic::{deficit, doubted, excess};
 use crate::window::{Cell, Sum};
 
 /// A window that ends with a bucket, or for the patient channels with their last look.
@@ -51,7 +51,13 @@ impl Patient {
     ///
     /// `lift` is how many times the usual was expected. An event of which less was said than was thought is no silence:
     /// that is what falls short of the usual.
-    pub(crate) fn add(&mut self, config: &Config, lift: f64, [count, expected, dispersion]: Cell) {
+    pub(crate) fn add(
+        &mut self,
+        config: &Config,
+        seen_cycles: f64,
+        lift: f64,
+        [count, expected, dispersion]: Cell,
+    ) {
         let most = expected + config.clip as f32 * (expected + dispersion).sqrt() + 1.0;
         for (sum, more) in self.cell.iter_mut().zip([count.min(most), expected, dispersion]) {
             *sum += more;
@@ -64,9 +70,13 @@ impl Patient {
         let cell = std::mem::take(&mut self.cell);
         let usual = 1.0 / lift.max(1.0) as f32;
         let without_lift = [cell[0], cell[1] * usual, cell[2] * usual * usual];
-        let Patience { slow, silence, .. } = &config.patience;
-        self.slow.add(slow, cell, |sum| excess(config.statistic, slow.spread, sum.count, sum));
-        self.silence.add(silence, without_lift, |sum| deficit(silence.spread, sum));
+        let Patience { slow, silence, every } = &config.patience;
+        let doubt = |youth: &Youth, window: usize| {
+            youth.doubt(seen_cycles, config.cycles(window * *every as usize))
+        };
+        self.slow
+            .add(slow, cell, doubt, |spread, sum| excess(config.statistic, spread, sum.count, sum));
+        self.silence.add(silence, without_lift, doubt, deficit);
     }
 
     /// What the channels of slow growth and of silence heard.
@@ -111,11 +121,21 @@ impl Channel {
         Self { scan: Scan::new(&look.windows, &look.calibration), level: 0.0, place: 0 }
     }
 
-    fn add(&mut self, look: &Look, cell: Cell, statistic: impl Fn(&Sum) -> f64) {
+    fn add(
+        &mut self,
+        look: &Look,
+        cell: Cell,
+        doubt: impl Fn(&Youth, usize) -> f64,
+        statistic: impl Fn(f64, &Sum) -> f64,
+    ) {
         self.scan.push(&look.windows, f64::INFINITY, cell);
         // Of an hour without an observation nothing is known.
         let heard = if cell[1] > 0.0 {
-            self.scan.hear(|_, sum| (sum.expected >= look.expected_min).then(|| statistic(sum)))
+            self.scan.hear(|place, sum| {
+                let doubt = doubt(&look.youth, look.windows[place]);
+                (sum.expected >= look.expected_min)
+                    .then(|| doubted(doubt, look.spread, |spread| statistic(spread, sum)))
+            })
         } else {
             Heard::default()
         };

@@ -35,17 +35,18 @@ impl Scan {
     }
 
     /// Joins what the windows say by the harmonic mean of their probabilities (Wilson 2019), which holds however they
-    /// depend on each other. The calibrators see what came. A window without a statistic says nothing.
-    pub(crate) fn hear(&mut self, statistic: impl Fn(usize, &Sum) -> Option<f64>) -> Heard {
+    /// depend on each other. The statistic of a window is what it teaches its calibrator, and what it says; without one it
+    /// does neither.
+    pub(crate) fn hear(&mut self, statistic: impl Fn(usize, &Sum) -> Option<[f64; 2]>) -> Heard {
         let (mut total, mut highest, mut heard) = (0.0, -1.0, Heard::default());
         let sums = self.windows.sums();
         for (place, (sum, calibrator)) in sums.iter().zip(&mut self.calibrators).enumerate() {
-            let Some(x) = statistic(place, sum) else {
+            let Some([teaches, says]) = statistic(place, sum) else {
                 total += 1.0;
                 continue;
             };
-            let level = calibrator.level(x as f32);
-            calibrator.observe(x as f32);
+            let level = calibrator.level(says as f32);
+            calibrator.observe(teaches as f32);
             total += power_of_ten(level);
             if level > highest {
                 (highest, heard.place) = (level, place);

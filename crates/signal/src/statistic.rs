@@ -4,6 +4,12 @@ use crate::config::Statistic;
 use crate::tail;
 use crate::window::Sum;
 
+/// A statistic of the usual spread, and the same where the expectation may be off by more.
+pub(crate) fn doubted(doubt: f64, spread: f64, statistic: impl Fn(f64) -> f64) -> [f64; 2] {
+    let usual = statistic(spread);
+    [usual, if doubt > 0.0 { statistic(spread + doubt) } else { usual }]
+}
+
 /// How much more than expected `count` is; 0 where it is not more.
 pub(crate) fn excess(statistic: Statistic, spread: f64, count: f64, sum: &Sum) -> f64 {
     match statistic {

@@ -1,7 +1,7 @@
 //! What holds whatever the series is.
 
 use proptest::prelude::*;
-use signal::{Config, Detector, Observation};
+use signal::{Channel, Config, Detector, Observation};
 
 use crate::series::{Chance, HOURS, rhythm, run, run_all, seasonal, slot};
 
@@ -278,5 +278,37 @@ proptest! {
         let went_on = run(&detector, &mut lived, &counts[cut..], cut);
         prop_assert_eq!(run(&detector, &mut restored, &counts[cut..], cut), went_on);
         prop_assert_eq!(detector.snapshot(&restored), detector.snapshot(&lived));
+    }
+}
+
+#[test]
+fn a_rhythm_that_is_not_yet_known_is_no_silence_and_hardly_a_rise() {
+    // Two weeks from nothing, begun at any hour; a week-end is seen twice. Before half a day nobody listens.
+    for minutes in [15, HOURS] {
+        let detector = Detector::new(Config::mentions(minutes));
+        let per_day = usize::from(1440 / minutes);
+        let (mut alarms, mut days) = ([0; 3], 0);
+        for (seed, base) in (0..60).zip([3.0, 30.0, 300.0].into_iter().cycle()) {
+            let begin = Chance(seed).unit() * per_day as f64;
+            let counts = rhythmic(minutes, seed, base, 17);
+            let counts = &counts[begin as usize + 2 * per_day..][..14 * per_day];
+            let (mut series, mut was) = (detector.start(), [false; 3]);
+            for (bucket, count) in counts.iter().enumerate() {
+                let place = bucket + begin as usize + 2 * per_day;
+                let seen = detector.assess(&mut series, &slot(place, minutes), *count);
+                if bucket < per_day / 2 {
+                    continue;
+                }
+                for (nth, channel) in Channel::ALL.into_iter().enumerate() {
+                    let is = seen.days(channel) * channel.share() >= 30.0;
+                    alarms[nth] += u32::from(is && !was[nth]);
+                    was[nth] = is;
+                }
+            }
+            days += 14;
+        }
+        let allowed = f64::from(days) / 30.0;
+        assert_eq!(alarms[2], 0);
+        assert!(f64::from(alarms[0] + alarms[1]) < 1.25 * allowed, "{alarms:?}");
     }
 }
