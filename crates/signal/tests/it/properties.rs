@@ -289,13 +289,13 @@ fn a_rhythm_that_is_not_yet_known_is_no_silence_and_hardly_a_rise() {
         let per_day = usize::from(1440 / minutes);
         let (mut alarms, mut days) = ([0; 3], 0);
         for (seed, base) in (0..60).zip([3.0, 30.0, 300.0].into_iter().cycle()) {
-            let begin = Chance(seed).unit() * per_day as f64;
+            let begin = 2 * per_day + usize::try_from(seed).unwrap() * 37 % per_day;
             let counts = rhythmic(minutes, seed, base, 17);
-            let counts = &counts[begin as usize + 2 * per_day..][..14 * per_day];
+            let counts = &counts[begin..][..14 * per_day];
             let (mut series, mut was) = (detector.start(), [false; 3]);
             for (bucket, count) in counts.iter().enumerate() {
-                let place = bucket + begin as usize + 2 * per_day;
-                let seen = detector.assess(&mut series, &slot(place, minutes), *count);
+                let slot = slot(begin + bucket, minutes);
+                let seen = detector.assess(&mut series, &slot, *count);
                 if bucket < per_day / 2 {
                     continue;
                 }
