@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use url::Url;
 
 use crate::item::limit;
+use crate::sending::{self, Sending};
 use crate::walk::{self, DuePage};
 use crate::watch::{self, Learnt};
 use crate::{Ledger, LedgerError, declare, endpoint, host, sql};
@@ -80,12 +81,13 @@ impl Ledger {
     }
 
     /// Takes over from a process that is gone: frees every source, host and delivery that it had
-    /// leased. What waits for longer than `pause_max`, since its clock was ahead, waits no longer.
+    /// leased. A source that waits for longer than `pause_max`, since its clock was ahead, waits no longer.
     /// For a process that knows that it is the only one.
     pub fn take_over(&mut self, now: Timestamp, pause_max: Duration) -> Result<(), LedgerError> {
         self.write(|tx| {
             let latest = sql::later(now, pause_max);
             let rests_until_max = sql::later(now, host::REST_MAX);
+            sending::take_over(tx, Sending::Delivery, now)?;
             endpoint::take_over(tx, now)?;
             let now = now.timestamp_millis();
             tx.execute("UPDATE source SET next_check = ?1 WHERE next_check > ?1", [latest])?;
@@ -95,7 +97,6 @@ impl Ledger {
                 "UPDATE host SET rests_until = ?1 WHERE rests_until > ?1",
                 [rests_until_max],
             )?;
-            tx.execute("UPDATE delivery SET at = ?1 WHERE state = 'due' AND at > ?1", [latest])?;
             tx.execute(
                 "UPDATE source SET next_check = ?1, epoch = epoch + 1
                  WHERE number IN (SELECT visitor FROM host WHERE visitor IS NOT NULL)",
@@ -105,7 +106,6 @@ impl Ledger {
                 "UPDATE host SET next_visit = ?1, visitor = NULL WHERE visitor IS NOT NULL",
                 [now],
             )?;
-            tx.execute("UPDATE delivery SET state = 'due', at = ?1 WHERE state = 'leased'", [now])?;
             tx.execute("UPDATE assessment SET upto = ?1, stale = 1 WHERE upto > ?1", [now])?;
             Ok(())
         })

@@ -1,15 +1,11 @@
 //! Endpoints: programs and chat rooms that are told of events, how they take it, and up to where each was
 //! told.
 
-use std::time::Duration;
-
 use model::{Cursor, EndpointHealth, EndpointId, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::sending::{self, Sending};
 use crate::{Ledger, LedgerError, OutboxCounts, sql};
-
-/// Longer than any pause that is meant.
-const PAUSE_MAX: Duration = Duration::from_hours(30);
 
 /// A declared endpoint and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,16 +208,8 @@ fn declare(tx: &Connection, id: &EndpointId, target: &str) -> rusqlite::Result<(
 
 /// Frees what a killed process had leased, and shortens pauses that a clock that was ahead has made.
 pub(crate) fn take_over(tx: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    let (now, latest) = (now.timestamp_millis(), sql::later(now, PAUSE_MAX));
-    tx.execute(
-        "UPDATE dispatch SET state = 'due', at = ?1
-         WHERE state IN ('due', 'leased') AND state = 'leased'",
-        [now],
-    )?;
-    tx.execute(
-        "UPDATE dispatch SET at = ?1 WHERE state IN ('due', 'leased') AND at > ?1",
-        [latest],
-    )?;
+    sending::take_over(tx, Sending::Dispatch, now)?;
+    let latest = sql::later(now, sending::PAUSE_MAX);
     tx.execute("UPDATE endpoint SET rests_until = ?1 WHERE rests_until > ?1", [latest])?;
     Ok(())
 }

@@ -1,10 +1,15 @@
 //! What deliveries and dispatches have in common: rows on their way, leased by one sender at a time, tried and
 //! settled.
 
+use std::time::Duration;
+
 use model::{DeliveryState, Timestamp};
 use rusqlite::{Connection, Row};
 
 use crate::sql;
+
+/// Longer than any pause between two tries.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_hours(30);
 
 /// Which rows.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,20 @@ pub(crate) fn settle(
         }
     };
     Ok(changed == 1)
+}
+
+/// Frees what a killed process had leased, and shortens pauses that a clock that was ahead has made. Other pauses go on:
+/// whoever starts the program ten times a day must not use up what is to be tried for three.
+pub(crate) fn take_over(tx: &Connection, which: Sending, now: Timestamp) -> rusqlite::Result<()> {
+    tx.execute(
+        &which.statement("UPDATE SENDING SET state = 'due', at = ?1 WHERE state = 'leased'"),
+        [now.timestamp_millis()],
+    )?;
+    tx.execute(
+        &which.statement("UPDATE SENDING SET at = ?1 WHERE state = 'due' AND at > ?1"),
+        [sql::later(now, PAUSE_MAX)],
+    )?;
+    Ok(())
 }
 
 /// Gives a leased one back untried, to be due at another time.

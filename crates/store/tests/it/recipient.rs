@@ -195,6 +195,24 @@ fn who_was_told_by_an_earlier_version_stays_told() {
 }
 
 #[test]
+fn a_start_brings_no_try_forward_but_what_a_clock_that_was_ahead_has_put_off() {
+    let mut world = World::new(&["brand"]);
+    world.ledger.schedule(&press(), None).unwrap();
+    tell(&mut world, &[ANNE, "ben@agency.example"], vec![], noon(0));
+    let lease = std::time::Duration::from_mins(1);
+    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease).unwrap();
+    for (delivery, hours) in claimed.iter().zip([26, 24 * 365]) {
+        let later = DeliveryState::Due { at: noon(60 * hours), attempt: 7 };
+        world.ledger.settle(delivery.id, &later, Some("busy")).unwrap();
+    }
+    world.crash();
+    world.ledger.take_over(noon(60), lease).unwrap();
+    assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60 * 26)));
+    let due = world.ledger.claim_deliveries(noon(60 * 32), 9, lease).unwrap();
+    assert_eq!(due.len(), 2);
+}
+
+#[test]
 fn what_nothing_could_carry_is_due_once_something_leaves() {
     let mut world = World::new(&["brand"]);
     world.ledger.schedule(&press(), None).unwrap();
