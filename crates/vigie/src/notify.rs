@@ -256,7 +256,7 @@ fn notice(
     now: Timestamp,
 ) -> Option<NewDelivery> {
     let letter = alert::endpoint_notice(endpoint, health, sender, now)?;
-    addressee::delivery(&letter).ok()
+    addressee::delivery(&letter, None).ok()
 }
 
 /// Makes what an endpoint's dispatches leave by; `None` where its secrets were not read.

@@ -17,6 +17,7 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::digest;
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::hold;
 use crate::signals::{Assessor, Looked};
 use crate::warnings;
 
@@ -127,9 +128,11 @@ pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) 
 
 /// Sends some of what is due, and returns whether there may be more. A delivery that fails is due again later,
 /// or dead with its reason. If no letter can leave at all, those that were not tried wait without losing a try,
-/// and those that were are due as soon as one leaves.
+/// and those that were are due as soon as one leaves. What comes to leave in its reader's quiet time waits for its
+/// end.
 pub(crate) async fn deliver_due(
     ledger: &mut Ledger,
+    config: &Config,
     mailer: &mut Mailer,
     now: Timestamp,
     mut tell: impl FnMut(&Delivered),
@@ -138,6 +141,10 @@ pub(crate) async fn deliver_due(
     let mut may_be_more = claimed.len() == DELIVERIES_MAX;
     let mut has_sent = false;
     for (nth, delivery) in claimed.iter().enumerate() {
+        if let Some(until) = hold::written(config, delivery, now) {
+            ledger.put_back(&[delivery.id], until)?;
+            continue;
+        }
         let delivered = deliver(mailer, delivery, now).await;
         let failure = delivered.failure.as_ref().map(SendError::to_string);
         ledger.settle(delivery.id, &delivered.state, failure.as_deref())?;

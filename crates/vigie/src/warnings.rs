@@ -19,7 +19,7 @@ use tracing::{error, warn};
 use self::verdict::occasion;
 use crate::addressee::{self, Addressees};
 use crate::config::{Config, Subscribed};
-use crate::hold;
+use crate::hold::{self, Spending};
 use crate::mutes::Mutes;
 use crate::pipeline::is_busy;
 
@@ -66,7 +66,7 @@ fn tell(
     let gate = Gate {
         mutes: &Mutes::of(ledger, now)?,
         subscribed,
-        held: hold::signals(ledger, config, subscribed, &addressees, now)?,
+        held: Spending::of_signals(ledger, config, subscribed, &addressees, now)?.holds(subscribed),
     };
     let severities: Vec<Severity> = subscribed.severities.iter().copied().collect();
     let open_queries: Vec<QueryName> =
@@ -243,7 +243,8 @@ fn deliveries(
         let (sender, to) = (&config.mail.sender, &addressee.mailbox);
         let links = addressees.links(addressee);
         let letter = alert::signal_letter(&letter, sender, to, links.as_ref());
-        deliveries.push((addressee::delivery(&letter)?, told));
+        let gravest = shown.iter().map(|one| one.severity).max();
+        deliveries.push((addressee::delivery(&letter, gravest)?, told));
     }
     Ok(deliveries)
 }

@@ -91,6 +91,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         channel: Channel::Mail,
         message_id: format!("{recipient}-{}", found.upto),
         payload: format!("{} hits", found.hits.len()),
+        severity: Some(model::Severity::Info),
     });
     let digest = NewDigest {
         subscription: due.id,

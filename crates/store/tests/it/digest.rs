@@ -16,6 +16,7 @@ fn delivery(recipient: &str, message_id: &str) -> NewDelivery {
         channel: Channel::Mail,
         message_id: message_id.to_owned(),
         payload: format!("to {recipient}"),
+        severity: Some(model::Severity::Info),
     }
 }
 

@@ -366,6 +366,7 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
         channel: Channel::Mail,
         message_id: format!("<{to}@x>"),
         payload: "letter".into(),
+        severity: Some(model::Severity::Info),
     });
     let since = world.ledger.subscriptions().unwrap()[0].told;
     let digest = NewDigest {
@@ -488,6 +489,7 @@ fn a_notice_to_the_owner_is_a_mail_of_the_same_transaction() {
         channel: Channel::Mail,
         message_id: "<off@x>".into(),
         payload: "letter".into(),
+        severity: None,
     };
     let dead = DeliveryState::Dead { at: noon(1), reason: "410".into() };
     let settled = Settled { endpoint: crm(), number: claimed.number, state: dead, failure: None };

@@ -89,6 +89,7 @@ fn tell(world: &mut World, told: &[ToldSignal], upto: u64, now: Timestamp) -> En
         channel: Channel::Mail,
         message_id: format!("<{}-{}@x>", told.signal, told.entry),
         payload: "{}".into(),
+        severity: Some(model::Severity::Info),
     };
     let letter = NewSignalLetter {
         subscription: "press".into(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use alert::{Letter, Spread, Window};
+use alert::{Letter, Mailer, Spread, Window};
 use chrono::TimeDelta;
 use model::{
     DeliveryState, Details, Host, Item, Kind, QueryName, SignalId, SignalKind, SignalTurn, Tone,
@@ -59,6 +59,8 @@ struct World {
     found: u64,
     sent: BTreeMap<String, Vec<Sent>>,
     seed: u64,
+    /// Sends by the pipeline's own step, where there is one; else all mails arrive.
+    courier: Option<Mailer>,
     dir: tempfile::TempDir,
 }
 
@@ -76,7 +78,9 @@ impl World {
         declare(&mut ledger, &config, now).unwrap();
         let enricher = Enricher::new(&ledger, now).unwrap();
         let (found, sent, seed, teller) = (0, BTreeMap::new(), 3, Teller::default());
-        let mut world = Self { config, ledger, enricher, teller, now, found, sent, seed, dir };
+        let courier = None;
+        let mut world =
+            Self { config, ledger, enricher, teller, now, found, sent, seed, courier, dir };
         world.find(&[], 0);
         world.pass(1);
         world
@@ -178,6 +182,10 @@ impl World {
             while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
             pipeline::compose_due(&mut self.ledger, &self.config, self.now).unwrap();
             while self.teller.tell_due(&mut self.ledger, &self.config, self.now).unwrap() {}
+            if self.courier.is_some() {
+                self.deliver();
+                continue;
+            }
             let lease = Duration::from_mins(1);
             for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
                 let state = DeliveryState::Sent { at: self.now };
@@ -193,6 +201,30 @@ impl World {
                 self.sent.entry(letter.subscription.to_string()).or_default().push(sent);
             }
         }
+    }
+
+    /// One turn of the courier.
+    fn deliver(&mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut mailer = self.courier.take().unwrap();
+        let (ledger, config, now) = (&mut self.ledger, &self.config, self.now);
+        let sent = self.sent.entry("courier".to_owned()).or_default();
+        let mut tell = |delivered: &pipeline::Delivered| {
+            if delivered.failure.is_none() {
+                sent.push(Sent {
+                    at: now,
+                    to: delivered.recipient.clone(),
+                    subject: delivered.subject.clone(),
+                    text: String::new(),
+                    tells: Vec::new(),
+                });
+            }
+        };
+        while ledger.next_delivery_due().unwrap().is_some_and(|due| due <= now) {
+            let delivered = pipeline::deliver_due(ledger, config, &mut mailer, now, &mut tell);
+            runtime.block_on(delivered).unwrap();
+        }
+        self.courier = Some(mailer);
     }
 
     /// Lives on until the clock shows this hour of the day.
@@ -951,4 +983,105 @@ fn warnings_keep_to_the_hour_and_the_day_whatever_the_cadence_and_crises_and_dig
         sent.iter().filter(|sent| sent.subject.starts_with("Signal – third")).collect();
     assert_eq!(third.len(), 1, "{sent:?}");
     assert_eq!(third[0].at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
+}
+
+const NIGHTS: &str = r#"
+[subscriptions.night]
+queries = "brand"
+to = "night@ozalee.example"
+cadence = "as-it-happens"
+quiet_hours = "22:00-07:00"
+[subscriptions.guard]
+queries = "brand"
+to = "guard@ozalee.example"
+cadence = "as-it-happens"
+quiet_hours = "22:00-07:00"
+crisis_passes = true
+"#;
+
+#[test]
+fn what_failed_before_quiet_time_is_tried_again_after_it_but_a_crisis_that_passes() {
+    let mut world = World::new(NIGHTS);
+    world.courier = Some(world.config.mail.mailer().unwrap());
+    // Nothing can be written into a folder that is a file.
+    let folder = world.dir.path().join("mails");
+    std::fs::write(&folder, "").unwrap();
+    world.pass_until(21);
+    world.pass(50);
+    world.find(&["brand"], 1);
+    world.pass(2);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.sent("courier").len(), 0);
+    std::fs::remove_file(&folder).unwrap();
+    let night = |sent: &[Sent]| -> Vec<(String, bool)> {
+        let row = |sent: &Sent| (sent.to.clone(), sent.subject.starts_with("Crisis"));
+        sent.iter().map(row).collect()
+    };
+    world.pass_until(6);
+    let sent = world.sent("courier");
+    assert_eq!(night(&sent), [("guard@ozalee.example".to_owned(), true)], "{sent:?}");
+    // The death of the program changes nothing.
+    world.die();
+    world.ledger.take_over(world.now, TimeDelta::hours(1).to_std().unwrap()).unwrap();
+    world.pass(59);
+    assert_eq!(world.sent("courier").len(), 0);
+    world.pass(1);
+    let mut told = night(&world.sent("courier"));
+    told.sort();
+    let expect = [("guard", false), ("night", false), ("night", true)];
+    assert_eq!(told, expect.map(|(to, crisis)| (format!("{to}@ozalee.example"), crisis)));
+    assert_eq!(world.now.to_rfc3339(), "2026-03-03T07:00:00+00:00");
+}
+
+#[test]
+fn a_question_and_a_word_to_the_owner_leave_in_quiet_time() {
+    let world = World::new(NIGHTS);
+    let night: Timestamp = "2026-03-02T23:00:00Z".parse().unwrap();
+    let check = |subscription: &str, severity: Option<Severity>, waits: bool| {
+        let delivery = store::Delivery {
+            id: model::DeliveryId(1),
+            subscription: subscription.into(),
+            recipient: "anne@ozalee.example".to_owned(),
+            channel: model::Channel::Mail,
+            message_id: "<1@x>".to_owned(),
+            payload: String::new(),
+            severity,
+            attempt: 2,
+        };
+        let until = hold::written(&world.config, &delivery, night);
+        assert_eq!(until.is_some(), waits, "{subscription} {severity:?}");
+        assert_eq!(hold::written(&world.config, &delivery, world.now), None, "by day");
+    };
+    check("night", Some(Severity::Info), true);
+    check("night", Some(Severity::Crisis), true);
+    check("night", None, false);
+    check("guard", Some(Severity::Warning), true);
+    check("guard", Some(Severity::Crisis), false);
+    check("no longer subscribed", Some(Severity::Info), false);
+}
+
+#[test]
+fn a_subscription_s_limit_counts_each_reader_s_digests_and_letters_of_signals() {
+    let few = "[\"brand\", \"other\", \"third\"]";
+    let few = FLASH.replace("[\"brand\", \"other\"]", few);
+    let mut world = World::new(&few.replace("group_interval = \"0 s\"", "mails_a_day = 2"));
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.turn("brand", SignalTurn::Grew, Severity::Warning);
+    world.pass(10);
+    assert_eq!(world.subjects("flash"), ["Signal", "Growing"]);
+    world.find(&["brand"], 37);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(60);
+    assert_eq!(world.sent("flash").len(), 0, "two letters were enough");
+    world.turn("third", SignalTurn::Opened, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("flash"), ["Crisis"]);
+    world.pass_until(9);
+    let sent = world.sent("flash");
+    let digest = sent.iter().find(|sent| !sent.tells.is_empty()).unwrap();
+    assert_eq!(digest.at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
+    let held = "37 of these were held since 2 March, 12:22: the day’s 2 mails were spent.";
+    assert!(digest.text.contains(held), "{}", digest.text);
 }
