@@ -140,21 +140,31 @@ def not_quiet(who, zone, moment):
     return moment
 
 
+def tried_after(who, zone, first_try, last, pauses):
+    """When a mail must have come that was first tried in an outage until `last`: what is due in quiet time waits."""
+    soonest = latest = first_try
+    for pause in pauses:
+        # Each pause is as long as it is said to be, or up to a tenth longer, and ends at the next step.
+        soonest = not_quiet(who, zone, soonest + pause * MINUTE)
+        latest = not_quiet(who, zone, latest + pause * 1.1 * MINUTE + STEP)
+        if soonest >= last:
+            break
+    return latest
+
+
+# A try in which the program is killed counts: the pause after it is the next longer one.
+PAUSES = [RETRIES] + [RETRIES[:nth] + RETRIES[nth + 1 :] for nth in range(len(RETRIES))]
+
+
 def latest(who, zone, promised):
-    """When a mail must have come, given the outages of the mail server: what is tried again in quiet time waits."""
+    """When a mail must have come, given the outages of the mail server."""
     bound = promised
     for first, last, away in OUTAGES:
         if first <= bound < last:
             if away:
                 bound = not_quiet(who, zone, last + CALLED)
-                continue
-            # Each pause is as long as it is said to be, or up to a tenth longer, and ends at the next step.
-            soonest = bound
-            for pause in RETRIES:
-                soonest = not_quiet(who, zone, soonest + pause * MINUTE)
-                bound = not_quiet(who, zone, bound + pause * 1.1 * MINUTE + STEP)
-                if soonest >= last:
-                    break
+            else:
+                bound = max(tried_after(who, zone, bound, last, pauses) for pauses in PAUSES)
     return bound
 
 

@@ -10,6 +10,9 @@ use crate::item::limit;
 use crate::sending::{self, Sending};
 use crate::{Ledger, LedgerError, event, recipient, sql};
 
+/// How often one transaction looks for others in place of what has to wait.
+const LOOKS_MAX: usize = 100;
+
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
@@ -76,22 +79,43 @@ pub(crate) enum Of {
 
 impl Ledger {
     /// Leases up to `max` deliveries that are due, or whose sender's lease ran out, the longest due
-    /// first.
+    /// first. What `waits` says until when are due again then, and lose no try; where very many wait, others come
+    /// the next time.
     pub fn claim_deliveries(
         &mut self,
         now: Timestamp,
         max: usize,
         lease: Duration,
+        waits: impl Fn(&Delivery) -> Option<Timestamp>,
     ) -> Result<Vec<Delivery>, LedgerError> {
         self.write(|tx| {
-            let due: Vec<i64> = tx
-                .prepare_cached(
-                    "SELECT id FROM delivery WHERE state IN ('due', 'leased') AND at <= ?1
-                     ORDER BY at, id LIMIT ?2",
-                )?
-                .query_map((now.timestamp_millis(), limit(max)), |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            due.into_iter().map(|id| lease_delivery(tx, id, sql::later(now, lease))).collect()
+            let mut claimed = Vec::new();
+            for _ in 0..LOOKS_MAX {
+                let due: Vec<i64> = tx
+                    .prepare_cached(
+                        "SELECT id FROM delivery WHERE state IN ('due', 'leased') AND at <= ?1
+                         ORDER BY at, id LIMIT ?2",
+                    )?
+                    .query_map((now.timestamp_millis(), limit(max - claimed.len())), |row| {
+                        row.get(0)
+                    })?
+                    .collect::<rusqlite::Result<_>>()?;
+                if due.is_empty() {
+                    break;
+                }
+                for id in due {
+                    let delivery = lease_delivery(tx, id, sql::later(now, lease))?;
+                    match waits(&delivery).filter(|until| *until > now) {
+                        Some(until) => sending::put_back(tx, Sending::Delivery, id, until)?,
+                        None => claimed.push(delivery),
+                    }
+                }
+                // A lease of no time is due at once.
+                if lease.is_zero() {
+                    break;
+                }
+            }
+            Ok(claimed)
         })
     }
 

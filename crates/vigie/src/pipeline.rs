@@ -137,14 +137,11 @@ pub(crate) async fn deliver_due(
     now: Timestamp,
     mut tell: impl FnMut(&Delivered),
 ) -> Result<bool> {
-    let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
+    let waits = |delivery: &Delivery| hold::written(config, delivery, now);
+    let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE, waits)?;
     let mut may_be_more = claimed.len() == DELIVERIES_MAX;
     let mut has_sent = false;
     for (nth, delivery) in claimed.iter().enumerate() {
-        if let Some(until) = hold::written(config, delivery, now) {
-            ledger.put_back(&[delivery.id], until)?;
-            continue;
-        }
         let delivered = deliver(mailer, delivery, now).await;
         let failure = delivered.failure.as_ref().map(SendError::to_string);
         ledger.settle(delivery.id, &delivered.state, failure.as_deref())?;

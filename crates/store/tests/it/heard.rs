@@ -217,7 +217,7 @@ fn who_was_told_is_known_by_address_and_a_letter_of_the_same_name_is_written_onc
     // Told once more by the same name, it stays one letter.
     tell(&mut world, &[told(&first)], 1, noon(3));
     let hour = Duration::from_hours(1);
-    assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour).unwrap().len(), 1);
+    assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour, |_| None).unwrap().len(), 1);
 }
 
 #[test]

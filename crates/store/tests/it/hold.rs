@@ -144,7 +144,7 @@ fn mails_are_counted_by_address_from_when_they_were_written() {
     assert_eq!(world.ledger.last_digest(&"none".into()).unwrap(), None);
 
     // One that was given up was no mail.
-    let due = world.ledger.claim_deliveries(noon(30), 1, crate::world::LEASE).unwrap();
+    let due = world.ledger.claim_deliveries(noon(30), 1, crate::world::LEASE, |_| None).unwrap();
     let at = noon(30) + TimeDelta::seconds(1);
     let dead = model::DeliveryState::Dead { at, reason: "550".to_owned() };
     world.ledger.settle(due[0].id, &dead, None).unwrap();

@@ -187,7 +187,7 @@ impl World {
                 continue;
             }
             let lease = Duration::from_mins(1);
-            for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
+            for letter in self.ledger.claim_deliveries(self.now, 100, lease, |_| None).unwrap() {
                 let state = DeliveryState::Sent { at: self.now };
                 self.ledger.settle(letter.id, &state, None).unwrap();
                 let letter: Letter = serde_json::from_str(&letter.payload).unwrap();
