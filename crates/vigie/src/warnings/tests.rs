@@ -717,10 +717,49 @@ fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
     assert_eq!(found_and_told(&mut world), 0);
     world.pass(60);
     let room = world.messages("room");
-    assert_eq!((room.len(), tells(&room, number)), (1, 1), "{room:?}");
-    assert_eq!(found_and_told(&mut world), 1);
+    assert_eq!((room.len(), tells(&room, number)), (2, 1), "{room:?}");
+    assert!(room[1].contains("CRISIS – brand"), "it lasts: {room:?}");
+    assert_eq!(found_and_told(&mut world), 0, "it knows of the crisis");
     world.die();
-    assert_eq!(found_and_told(&mut world), 1);
+    assert_eq!(found_and_told(&mut world), 0);
+}
+
+#[test]
+fn a_chat_room_is_told_of_a_crisis_of_a_muted_query_once_when_the_mute_is_over() {
+    let grave = "severities = [\"crisis\"]\n";
+    let mut world = World::new(&format!("{PRESS}{ROOM}{grave}"));
+    for query in ["brand", "other", "third"] {
+        world.mute(Some(query), None, 60);
+    }
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.turn("third", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.die();
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.turn("other", SignalTurn::Ended, Severity::Crisis);
+    world.pass(45);
+    assert_eq!(world.messages("room"), [""; 0]);
+    world.die();
+    world.pass(10);
+    let room = world.messages("room");
+    assert_eq!(room.len(), 1, "{room:?}");
+    assert!(room[0].contains("CRISIS – brand") && room[0].contains("Crisis over – other"));
+    assert!(!room[0].contains("third"), "a warning is left out: {room:?}");
+    world.pass(60);
+    world.die();
+    world.pass(60);
+    assert_eq!(world.messages("room"), [""; 0], "once");
+
+    // One whose next turn comes after the mute is told by that alone.
+    let number = world.mute(Some("other"), None, 60);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.pass(5);
+    world.ledger.unmute(number, world.now).unwrap();
+    world.turn("other", SignalTurn::Grew, Severity::Crisis);
+    world.pass(5);
+    let room = world.messages("room");
+    assert_eq!((room.len(), room.join("").matches("CRISIS – other").count()), (1, 1), "{room:?}");
 }
 
 /// A chat room that knows of a crisis of two queries, and what they find.
@@ -1084,4 +1123,51 @@ fn a_subscription_s_limit_counts_each_reader_s_digests_and_letters_of_signals() 
     assert_eq!(digest.at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
     let held = "37 of these were held since 2 March, 12:22: the day’s 2 mails were spent.";
     assert!(digest.text.contains(held), "{}", digest.text);
+}
+
+#[test]
+fn what_was_a_crisis_while_its_telling_was_held_is_told_once_when_that_is_over() {
+    let quiet = "quiet_hours = \"22:00-07:00\"\n";
+    let mut world = World::new(&format!("{PRESS}{quiet}"));
+    world.pass_until(21);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    assert_eq!(world.sent("press").len(), 2);
+    world.pass_until(23);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.turn("other", SignalTurn::Grew, Severity::Warning);
+    world.pass(90);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.turn("other", SignalTurn::Ended, Severity::Warning);
+    world.die();
+    world.pass_until(8);
+    let sent = world.sent("press");
+    assert_eq!(sent.len(), 2, "one to each of two: {sent:?}");
+    for sent in &sent {
+        assert_eq!(sent.at.to_rfc3339(), "2026-03-03T07:00:00+00:00");
+        assert!(sent.subject.starts_with("Crisis, over – brand"), "{}", sent.subject);
+        let said = "It was a crisis from 2 March, 23:00 to 3 March, 00:30, and is over.";
+        assert!(sent.text.contains(said), "{}", sent.text);
+        assert!(!sent.text.contains("other: 23"), "a warning that they knew of: {}", sent.text);
+    }
+    world.pass(600);
+    assert_eq!(world.sent("press").len(), 0);
+
+    // A mute holds it as well; who was told of the crisis by another subscription is not told that it is over.
+    let mut world = World::new(TWICE);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.sent("day");
+    world.sent("morning");
+    world.mute(Some("brand"), Some("morning"), 60);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("day"), ["Now a crisis"]);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(60);
+    let sent = world.sent("morning");
+    let told: Vec<(&str, bool)> =
+        sent.iter().map(|it| (it.to.as_str(), it.subject.starts_with("Crisis, over"))).collect();
+    assert_eq!(told, [("paul@ozalee.example", true)], "{sent:?}");
 }
