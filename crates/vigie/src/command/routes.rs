@@ -150,7 +150,7 @@ fn of_endpoint(
     let queries = endpoint.queries(config);
     let withheld = ledger.withheld_from(&endpoint.id)?;
     let (often, is_chat) = match &endpoint.form {
-        Form::Events => ("each event".to_owned(), false),
+        Form::Events | Form::Log { .. } => ("each event".to_owned(), false),
         Form::Messages { wait, .. } => {
             (format!("within {}", humantime::format_duration(*wait)), true)
         }

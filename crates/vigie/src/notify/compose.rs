@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alert::{
     Bulletin, DigestTold, Event, EventData, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
-    SourceTold, StoryGrown, StoryTold, event_id,
+    SourceTold, StoryGrown, StoryTold, event_id, log_message,
 };
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -427,7 +427,7 @@ impl Composer<'_> {
 
     fn signal(&self, data: &Value, turn: SignalTurn) -> Option<EventData> {
         let locale = match self.endpoint.form {
-            Form::Events => Locale::English,
+            Form::Events | Form::Log { .. } => Locale::English,
             Form::Messages { locale, .. } => locale,
         };
         SignalTold::read(data, turn, locale).map(|told| EventData::Signal(Box::new(told)))
@@ -471,12 +471,16 @@ fn dispatches(
     from: Cursor,
     upto: Cursor,
 ) -> Result<Vec<NewDispatch>> {
-    let Form::Messages { kind, locale, .. } = &endpoint.form else {
-        let dispatch = |event: &Event| {
-            let (id, about, payload) = (event.id.clone(), event.about(), event.payload()?);
-            Ok(NewDispatch { id, about, payload })
-        };
-        return events.iter().map(dispatch).collect();
+    let (kind, locale) = match &endpoint.form {
+        Form::Messages { kind, locale, .. } => (kind, locale),
+        Form::Events => {
+            let dispatch = |event: &Event| Ok(self::dispatch(event, event.payload()?));
+            return events.iter().map(dispatch).collect();
+        }
+        Form::Log { facility, host } => {
+            let dispatch = |event| self::dispatch(event, log_message(event, *facility, host));
+            return Ok(events.iter().map(dispatch).collect());
+        }
     };
     let Some(bulletin) = Bulletin::new(events, *locale) else { return Ok(Vec::new()) };
     let mut key = format!("{}-{}/{}-{}", from.hits, upto.hits, from.events, upto.events);
@@ -489,4 +493,8 @@ fn dispatches(
         about: bulletin.about(),
         payload: kind.message(&bulletin).to_string(),
     }])
+}
+
+fn dispatch(event: &Event, payload: String) -> NewDispatch {
+    NewDispatch { id: event.id.clone(), about: event.about(), payload }
 }
