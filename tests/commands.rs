@@ -355,6 +355,8 @@ fn routes_show_who_hears_of_what_and_what_a_mute_holds() {
     assert!(place.refuse(1, &["unmute", "1"]).contains("is not in force"));
     assert!(place.refuse(2, &["mute", "--for", "3h"]).contains("--query, --subscription"));
     assert!(place.refuse(2, &["mute", "--query", "ozalee"]).contains("for how long"));
+    let program = ["mute", "--query", "ozalee", "--endpoint", "all", "--for", "3h"];
+    assert!(place.refuse(2, &program).contains("all is a command, which takes each event"));
     assert!(place.refuse(2, &["mute", "--subscription", "bord", "--for", "3h"]).contains("board"));
     let over = ["mute", "--query", "ozalee", "--until", "2020-01-01"];
     assert!(place.refuse(2, &over).contains("is over already"));

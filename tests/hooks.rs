@@ -397,6 +397,50 @@ fn no_event_goes_inside_but_where_its_owner_allows_it_and_sources_in_trouble_are
     assert!(daemon.stop().success());
 }
 
+#[test]
+fn loggers_are_told_by_socket_and_tcp_and_only_where_their_owner_allows_it() {
+    use std::io::Read as _;
+    let publication = Publication::default();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.3:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let inside = std::net::UdpSocket::bind("127.0.0.2:0").unwrap();
+    inside.set_nonblocking(true).unwrap();
+    let endpoints = format!(
+        "[syslogs.here]\nto = {:?}\nfacility = \"local3\"\nevents = [\"mention.created\"]\n\
+         [syslogs.there]\nto = \"tcp://127.0.0.3:{port}\"\nevents = [\"mention.created\"]\n\
+         allow_addresses = [\"127.0.0.3\"]\n\
+         [syslogs.inside]\nto = \"udp://127.0.0.2:{}\"\n",
+        path.display().to_string(),
+        inside.local_addr().unwrap().port(),
+    );
+    let place = place(&publication.site(), &endpoints);
+    let daemon = place.start();
+    publish(&publication, 0..1);
+    let mut bytes = [0; 4_096];
+    let read = socket.recv(&mut bytes).unwrap();
+    let message = std::str::from_utf8(&bytes[..read]).unwrap();
+    assert!(message.starts_with("<158>1 "), "local3, informational: {message}");
+    assert!(message.contains("[vigie@32473 kind=\"mention.created\" severity=\"info\" id=\"msg_"));
+    assert!(message.contains("] \u{feff}mention.created: Ozalée : article 000"), "{message}");
+    let mut framed = String::new();
+    listener.accept().unwrap().0.read_to_string(&mut framed).unwrap();
+    let (length, message) = framed.split_once(' ').unwrap();
+    assert_eq!(length.parse(), Ok(message.len()));
+    assert!(message.starts_with("<30>1 ") && message.contains("article 000"), "{message}");
+    let health = || endpoint(&place, "inside")["health"].clone();
+    daemon.wait_until("the refusal", || health()["state"] == "failing");
+    let reason = health()["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("this machine's own address"), "{reason}");
+    assert!(inside.recv(&mut bytes).is_err(), "nothing was sent there");
+    assert!(daemon.stop().success());
+    let shown = place.print(&["deliveries", "list", "--endpoint", "here"]);
+    assert!(shown.contains("mention.created Ozalée : article 000"), "{shown}");
+}
+
 fn make_executable(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -133,8 +133,11 @@ fn a_click_unsubscribes_for_good_and_a_look_does_not() {
 
     // The owner cannot bring them back, only ask.
     let refused = desk.place.refuse(1, &["recipients", "allow", "press", PRESS]);
-    assert!(refused.contains("has unsubscribed"), "{refused}");
+    assert!(refused.contains("has unsubscribed from press"), "{refused}");
+    assert!(refused.contains("vigie recipients ask press press@ozalee.example"), "{refused}");
     desk.place.print(&["recipients", "ask", "press", PRESS]);
+    let again = desk.place.print(&["recipients", "ask", "press", PRESS]);
+    assert!(again.contains("is to be asked with the next digest of press already"), "{again}");
     let mails = desk.publish("4", 7);
     let asked = *mails_to(&mails, PRESS).last().unwrap();
     assert_eq!(asked.headers["subject"], "Do you want mails from Vigie about ozalee?");
@@ -142,6 +145,19 @@ fn a_click_unsubscribes_for_good_and_a_look_does_not() {
     let answer = desk.post(&self::link(asked, "https://"), "do=confirm");
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(mails_to(&desk.publish("5", 9), PRESS).len(), 4);
+
+    // Who said yes stays told, and names that are wrong are told apart.
+    let refuse = |words: [&str; 3]| desk.place.refuse(1, &[&["recipients"], &words[..]].concat());
+    let said = refuse(["ask", "press", PRESS]);
+    assert!(said.contains("gets the mails of press: told, confirmed"), "{said}");
+    let said = desk.place.print(&["recipients", "allow", "press", PRESS]);
+    assert!(said.contains("gets the mails of press already: told, confirmed"), "{said}");
+    let said = refuse(["allow", "pres", PRESS]);
+    assert!(said.contains("there is no subscription \"pres\""), "{said}");
+    assert!(said.contains("subscriptions: press"), "{said}");
+    let said = refuse(["ask", "press", "prss@ozalee.example"]);
+    assert!(said.contains("is no recipient of press"), "{said}");
+    assert!(said.contains("press@ozalee.example") && said.contains("`to`"), "{said}");
     assert!(desk.daemon.stop().success());
 }
 

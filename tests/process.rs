@@ -85,7 +85,7 @@ impl Place {
     pub(crate) fn make_mails_due(&self) -> Vec<Delivery> {
         let mut ledger = self.ledger();
         let later = now() + Duration::from_hours(48);
-        let deliveries = ledger.claim_deliveries(later, 10_000, Duration::ZERO).unwrap();
+        let deliveries = ledger.claim_deliveries(later, 10_000, Duration::ZERO, |_| None).unwrap();
         ledger.take_over(now(), Duration::from_hours(24)).unwrap();
         deliveries
     }

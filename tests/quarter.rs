@@ -138,16 +138,16 @@ impl Around<'_> {
             Turn::Come => {
                 self.script.come(now);
                 self.configure();
-                stage.order("reload", now);
+                stage.turn("reload", now);
             }
             Turn::Leave(nth) => {
                 let Subscriber { id, to, left, .. } = &mut self.script.subscribers[nth];
-                stage.order(&format!("leave {id} {to}"), now);
+                stage.turn(&format!("leave {id} {to}"), now);
                 *left = Some(now);
             }
             Turn::Pause(nth, time) => {
                 let Subscriber { id, to, paused, .. } = &mut self.script.subscribers[nth];
-                stage.order(&format!("pause {id} {to} {}", script::stamp(now + time)), now);
+                stage.turn(&format!("pause {id} {to} {}", script::stamp(now + time)), now);
                 paused.push((now, now + time));
             }
         }

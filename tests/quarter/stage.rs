@@ -23,6 +23,10 @@ pub(super) struct Stage<'a> {
     kills_each: usize,
     /// The death that is chosen, and for how many steps it is still waited for.
     chosen: Option<(String, usize, u32)>,
+    /// The kinds that were first seen after a command that comes seldom, by its first word.
+    rare: BTreeMap<String, Vec<String>>,
+    /// The first word of the last such command, until the next step.
+    turn: Option<String>,
 }
 
 struct Running {
@@ -33,8 +37,9 @@ struct Running {
 
 impl<'a> Stage<'a> {
     pub(super) fn open(place: &'a Place, now: Timestamp, kills_each: usize) -> Self {
-        let (kinds, chosen) = (BTreeMap::new(), None);
-        Self { place, running: start(place, now, None), kinds, kills_each, chosen }
+        let running = start(place, now, None);
+        let (kinds, rare) = (BTreeMap::new(), BTreeMap::new());
+        Self { place, running, kinds, kills_each, chosen: None, rare, turn: None }
     }
 
     /// Takes all steps at a time, whatever kills it on the way.
@@ -49,9 +54,29 @@ impl<'a> Stage<'a> {
             }
         }
         let answer = self.order(&format!("at {}", stamp(now)), now);
+        let turn = self.turn.take();
         for kind in answer["kinds"].as_array().unwrap() {
-            self.kinds.entry(kind.as_str().unwrap().to_owned()).or_default();
+            let kind = kind.as_str().unwrap();
+            if let Some(turn) = turn.as_ref().filter(|_| !self.kinds.contains_key(kind)) {
+                self.rare.entry(turn.clone()).or_default().push(kind.to_owned());
+            }
+            self.kinds.entry(kind.to_owned()).or_default();
         }
+    }
+
+    /// Gives a command that comes seldom, and kills then what it alone does, or else what was waited for in vain.
+    pub(super) fn turn(&mut self, command: &str, now: Timestamp) {
+        let word = command.split(' ').next().unwrap().to_owned();
+        let missed = self.missed_kinds();
+        let own = self.rare.get(&word).into_iter().flatten().find(|kind| missed.contains(kind));
+        let tries = |kind: &&String| self.kinds[*kind].iter().map(|(_, tries)| tries).sum::<u32>();
+        if let Some(kind) = own.or_else(|| missed.iter().max_by_key(tries)).cloned() {
+            self.order(&format!("die before {kind}"), now);
+            self.kinds.get_mut(&kind).unwrap()[0].1 += 1;
+            self.chosen = Some((kind, 0, PATIENCE));
+        }
+        self.order(command, now);
+        self.turn = Some(word);
     }
 
     /// Gives a command until it is answered.

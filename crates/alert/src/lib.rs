@@ -13,6 +13,7 @@ mod expression;
 mod group;
 mod letter;
 mod link;
+mod log;
 mod notice;
 mod quiet;
 mod render;
@@ -24,8 +25,8 @@ mod wall;
 
 pub use channel::{
     BadDkim, BadKey, BadServer, BadWire, Command, Credentials, Directory, Dkim, Judge, Lines,
-    Mailer, Outlet, OutletError, Parcel, Post, Secret, Security, SendError, SigningKey, Smtp,
-    SmtpServer, Wire,
+    LogPlace, Logger, Mailer, Outlet, OutletError, Parcel, Post, Secret, Security, SendError,
+    SigningKey, Smtp, SmtpServer, Wire,
 };
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
@@ -42,6 +43,7 @@ pub use expression::BadCron;
 pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
+pub use log::{Facility, LOG_BYTES_MAX, log_message};
 pub use notice::endpoint_notice;
 pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{

@@ -15,4 +15,7 @@ CREATE INDEX delivery_of_address ON delivery (address, created_at);
 
 -- Whether its last try failed because no mail could leave at all: it is tried again as soon as one does.
 ALTER TABLE delivery ADD COLUMN waits_for_server INTEGER NOT NULL DEFAULT 0 CHECK (waits_for_server IN (0, 1));
+-- How grave what it tells is; NULL where it tells nothing that was found: questions, and words to the owner.
+ALTER TABLE delivery ADD COLUMN severity TEXT CHECK (severity IN ('info', 'warning', 'crisis'));
+UPDATE delivery SET severity = CASE WHEN digest IS NOT NULL THEN 'info' WHEN event IS NOT NULL THEN 'warning' END;
 CREATE INDEX delivery_of_server ON delivery (at) WHERE waits_for_server = 1;

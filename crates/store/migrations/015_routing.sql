@@ -34,16 +34,18 @@ INSERT INTO heard
     WHERE s.ended IS NULL AND e.is_news GROUP BY u.id, s.id;
 -- The same by address: one that several subscriptions name is told once.
 CREATE TABLE warned (
-    address TEXT    NOT NULL, -- in lower case
-    signal  INTEGER NOT NULL REFERENCES signal (id),
-    entry   INTEGER NOT NULL,
+    address  TEXT    NOT NULL, -- in lower case
+    signal   INTEGER NOT NULL REFERENCES signal (id),
+    entry    INTEGER NOT NULL,
+    severity TEXT    NOT NULL CHECK (severity IN ('warning', 'crisis')),
     PRIMARY KEY (address, signal)
 ) STRICT, WITHOUT ROWID;
 
--- Crises that an endpoint was told of.
+-- Crises that an endpoint was told of; or follows and was not told of, since their queries were muted.
 CREATE TABLE crisis_told (
     endpoint INTEGER NOT NULL REFERENCES endpoint (number),
     signal   INTEGER NOT NULL REFERENCES signal (id),
+    is_told  INTEGER NOT NULL CHECK (is_told IN (0, 1)),
     PRIMARY KEY (endpoint, signal)
 ) STRICT, WITHOUT ROWID;
 

@@ -147,7 +147,7 @@ impl Ledger {
             for dispatch in &told.dispatches {
                 write_dispatch(tx, number, dispatch, now)?;
             }
-            heard::tell_crises(tx, number, &waiting.crises)?;
+            heard::tell_crises(tx, number, waiting)?;
             let whose = Whose::Endpoint(&told.endpoint);
             withheld::change(tx, whose, waiting, told.from.hits, now)?;
             Ok(Enqueued::Written)

@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use model::{EndpointId, QueryName, Severity, SignalId, SignalKind, SubscriptionId, Timestamp};
+use model::{EndpointId, QueryName, Severity, SignalId, SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::item::limit;
 use crate::outbox::{self, NewDelivery, Of};
 use crate::signal::{read_raised, severity};
-use crate::{Enqueued, Ledger, LedgerError, Raised, recipient, sql};
+use crate::{Enqueued, Ledger, LedgerError, Raised, Waiting, recipient, sql};
 
 /// What a subscription was told of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,6 @@ pub struct ToldSignal {
 pub struct Acknowledgement {
     pub entry: u64,
     pub query: QueryName,
-    pub kind: SignalKind,
     pub at: Timestamp,
     pub person: String,
 }
@@ -82,22 +81,26 @@ impl Ledger {
         })
     }
 
-    /// Returns which of some signals an address was told of, with the last entry of each.
+    /// Returns what an address was told of some signals, at last.
     pub fn warned(
         &self,
         address: &str,
         signals: &[SignalId],
-    ) -> Result<HashMap<SignalId, u64>, LedgerError> {
+    ) -> Result<HashMap<SignalId, ToldSignal>, LedgerError> {
         self.read(|tx| {
-            let mut select =
-                tx.prepare_cached("SELECT entry FROM warned WHERE address = ?1 AND signal = ?2")?;
+            let mut select = tx.prepare_cached(
+                "SELECT entry, severity FROM warned WHERE address = ?1 AND signal = ?2",
+            )?;
             let address = address.to_ascii_lowercase();
             let mut warned = HashMap::new();
             for signal in signals {
-                let entry = select
-                    .query_row((&address, signal.0.cast_signed()), |row| sql::unsigned(row, 0))
+                let told = select
+                    .query_row((&address, signal.0.cast_signed()), |row| {
+                        let (entry, severity) = (sql::unsigned(row, 0)?, severity(row, 1)?);
+                        Ok(ToldSignal { signal: *signal, entry, severity })
+                    })
                     .optional()?;
-                warned.extend(entry.map(|entry| (*signal, entry)));
+                warned.extend(told.map(|told| (*signal, told)));
             }
             Ok(warned)
         })
@@ -145,6 +148,16 @@ impl Ledger {
         })
     }
 
+    /// Returns since when a signal is, or was, a crisis.
+    pub fn crisis_since(&self, signal: SignalId) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT min(at) FROM signal_event WHERE signal = ?1 AND severity = 'crisis'",
+            )?
+            .query_row([signal.0.cast_signed()], |row| sql::optional_time(row, 0))
+        })
+    }
+
     /// Returns the queries of which a subscription was told of a crisis that lasts, and that nobody has
     /// acknowledged since.
     pub fn crises_heard(
@@ -169,9 +182,25 @@ impl Ledger {
             tx.prepare_cached(
                 "SELECT DISTINCT q.name FROM endpoint e JOIN crisis_told t ON t.endpoint = e.number
                  JOIN signal s ON s.id = t.signal JOIN query q ON q.number = s.query
-                 WHERE e.id = ?1 AND s.ended IS NULL AND s.acknowledged IS NULL",
+                 WHERE e.id = ?1 AND t.is_told AND s.ended IS NULL AND s.acknowledged IS NULL",
             )?
             .query_map([endpoint.as_str()], |row| Ok(QueryName::new(row.get::<_, String>(0)?)))?
+            .collect()
+        })
+    }
+
+    /// Returns the crises that an endpoint follows and was not told of, since their queries were muted; over or
+    /// not.
+    pub fn crises_missed(&self, endpoint: &EndpointId) -> Result<Vec<Raised>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(concat!(
+                "SELECT ",
+                crate::signal::raised!(),
+                " FROM endpoint e JOIN crisis_told t ON t.endpoint = e.number
+                 JOIN signal s ON s.id = t.signal JOIN query q ON q.number = s.query
+                 WHERE e.id = ?1 AND NOT t.is_told ORDER BY s.id"
+            ))?
+            .query_map([endpoint.as_str()], read_raised)?
             .collect()
         })
     }
@@ -185,7 +214,7 @@ impl Ledger {
         let names = sql::list(queries.iter().map(QueryName::as_str));
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT e.number, q.name, s.kind, e.at, s.acknowledged_by
+                "SELECT e.number, q.name, e.at, s.acknowledged_by
                  FROM listener l JOIN signal_event e ON e.number > l.noted
                  JOIN signal s ON s.id = e.signal JOIN query q ON q.number = s.query
                  JOIN heard h ON h.signal = s.id AND h.subscription = l.subscription
@@ -198,9 +227,8 @@ impl Ledger {
                 Ok(Acknowledgement {
                     entry: sql::unsigned(row, 0)?,
                     query: QueryName::new(row.get::<_, String>(1)?),
-                    kind: sql::parsed(row, 2, |word| word.parse().ok())?,
-                    at: sql::time(row, 3)?,
-                    person: row.get(4)?,
+                    at: sql::time(row, 2)?,
+                    person: row.get(3)?,
                 })
             })?
             .collect()
@@ -227,18 +255,20 @@ pub(crate) fn listen(tx: &Connection, subscription: &SubscriptionId) -> rusqlite
     Ok(())
 }
 
-/// Notes of which crises an endpoint is told.
+/// Notes of which crises an endpoint is told, and of which it is not for now.
 pub(crate) fn tell_crises(
     tx: &Connection,
     endpoint: i64,
-    crises: &[SignalId],
+    waiting: &Waiting,
 ) -> rusqlite::Result<()> {
-    for crisis in crises {
+    let told = waiting.crises.iter().map(|crisis| (crisis, true));
+    for (crisis, is_told) in told.chain(waiting.missed.iter().map(|crisis| (crisis, false))) {
         tx.prepare_cached(
-            "INSERT OR IGNORE INTO crisis_told (endpoint, signal)
-             SELECT ?1, id FROM signal WHERE id = ?2",
+            "INSERT INTO crisis_told (endpoint, signal, is_told)
+             SELECT ?1, id, ?3 FROM signal WHERE id = ?2
+             ON CONFLICT (endpoint, signal) DO UPDATE SET is_told = is_told OR excluded.is_told",
         )?
-        .execute((endpoint, crisis.0.cast_signed()))?;
+        .execute((endpoint, crisis.0.cast_signed(), is_told))?;
     }
     Ok(())
 }
@@ -308,13 +338,15 @@ fn deliver(tx: &Connection, letter: &NewSignalLetter, now: Timestamp) -> rusqlit
         let address = recipient::address(&delivery.recipient);
         for told in told {
             tx.prepare_cached(
-                "INSERT INTO warned (address, signal, entry) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (address, signal) DO UPDATE SET entry = max(entry, excluded.entry)",
+                "INSERT INTO warned (address, signal, entry, severity) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (address, signal) DO UPDATE
+                 SET entry = max(entry, excluded.entry), severity = excluded.severity",
             )?
             .execute((
                 &address,
                 told.signal.0.cast_signed(),
                 told.entry.cast_signed(),
+                told.severity.as_str(),
             ))?;
         }
     }

@@ -95,46 +95,6 @@ impl Ledger {
                 .query_row([subscription.as_str()], |row| sql::optional_time(row, 0))
         })
     }
-
-    /// Returns how many digests of a subscription were written from one time on and before another.
-    pub fn digests_between(
-        &self,
-        subscription: &SubscriptionId,
-        from: Timestamp,
-        before: Timestamp,
-    ) -> Result<u64, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT count(*) FROM digest
-                 WHERE subscription = ?1 AND period_end >= ?2 AND period_end < ?3",
-            )?
-            .query_row(
-                (subscription.as_str(), from.timestamp_millis(), before.timestamp_millis()),
-                |row| sql::unsigned(row, 0),
-            )
-        })
-    }
-
-    /// Returns how many mails for an address were written from one time on and before another, of whatever
-    /// kind, those left out that were given up.
-    pub fn mails_between(
-        &self,
-        address: &str,
-        from: Timestamp,
-        before: Timestamp,
-    ) -> Result<u64, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT count(*) FROM delivery
-                 WHERE address = ?1 AND created_at >= ?2 AND created_at < ?3
-                   AND channel = 'mail' AND state <> 'dead'",
-            )?
-            .query_row(
-                (address.to_ascii_lowercase(), from.timestamp_millis(), before.timestamp_millis()),
-                |row| sql::unsigned(row, 0),
-            )
-        })
-    }
 }
 
 /// Reads what mails are held for from three columns: until when they wait (for ever, where that is to be

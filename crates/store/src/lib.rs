@@ -70,7 +70,7 @@ pub use item::Provenance;
 pub use ledger::{FILE_NAME, Ledger};
 pub use mention::Mention;
 pub use mute::{Mute, Muted};
-pub use outbox::{Delivery, DeliveryStatus, NewDelivery};
+pub use outbox::{Delivery, DeliveryStatus, MailWritten, NewDelivery};
 pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, Pushed};
 pub use recipient::{Consent, Recipient};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};

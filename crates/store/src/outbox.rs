@@ -3,21 +3,28 @@
 
 use std::time::Duration;
 
-use model::{Channel, DeliveryId, DeliveryState, SubscriptionId, Timestamp};
-use rusqlite::Connection;
+use model::{Channel, DeliveryId, DeliveryState, Severity, SubscriptionId, Timestamp};
+use rusqlite::{Connection, Row};
 
 use crate::item::limit;
 use crate::sending::{self, Sending};
 use crate::{Ledger, LedgerError, event, recipient, sql};
 
+/// How often one transaction looks for others in place of what has to wait.
+const LOOKS_MAX: usize = 100;
+
 /// A delivery to send now. It is the claimer's until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub id: DeliveryId,
+    /// Whose it is: a subscription, or the endpoint that its notice is about.
+    pub subscription: SubscriptionId,
     pub recipient: String,
     pub channel: Channel,
     pub message_id: String,
     pub payload: String,
+    /// [`NewDelivery::severity`].
+    pub severity: Option<Severity>,
     /// 1 for the first try.
     pub attempt: u32,
 }
@@ -45,6 +52,19 @@ pub struct NewDelivery {
     pub message_id: String,
     /// What the channel sends, in its own form.
     pub payload: String,
+    /// How grave the gravest is that it tells; `None` where it tells nothing that was found: a question to its
+    /// recipient, or a word to the owner.
+    pub severity: Option<Severity>,
+}
+
+/// That somebody was written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailWritten {
+    pub at: Timestamp,
+    /// [`Delivery::subscription`].
+    pub subscription: SubscriptionId,
+    /// [`NewDelivery::severity`].
+    pub severity: Option<Severity>,
 }
 
 /// What a delivery tells.
@@ -59,22 +79,43 @@ pub(crate) enum Of {
 
 impl Ledger {
     /// Leases up to `max` deliveries that are due, or whose sender's lease ran out, the longest due
-    /// first.
+    /// first. What `waits` says until when are due again then, and lose no try; where very many wait, others come
+    /// the next time.
     pub fn claim_deliveries(
         &mut self,
         now: Timestamp,
         max: usize,
         lease: Duration,
+        waits: impl Fn(&Delivery) -> Option<Timestamp>,
     ) -> Result<Vec<Delivery>, LedgerError> {
         self.write(|tx| {
-            let due: Vec<i64> = tx
-                .prepare_cached(
-                    "SELECT id FROM delivery WHERE state IN ('due', 'leased') AND at <= ?1
-                     ORDER BY at, id LIMIT ?2",
-                )?
-                .query_map((now.timestamp_millis(), limit(max)), |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            due.into_iter().map(|id| lease_delivery(tx, id, sql::later(now, lease))).collect()
+            let mut claimed = Vec::new();
+            for _ in 0..LOOKS_MAX {
+                let due: Vec<i64> = tx
+                    .prepare_cached(
+                        "SELECT id FROM delivery WHERE state IN ('due', 'leased') AND at <= ?1
+                         ORDER BY at, id LIMIT ?2",
+                    )?
+                    .query_map((now.timestamp_millis(), limit(max - claimed.len())), |row| {
+                        row.get(0)
+                    })?
+                    .collect::<rusqlite::Result<_>>()?;
+                if due.is_empty() {
+                    break;
+                }
+                for id in due {
+                    let delivery = lease_delivery(tx, id, sql::later(now, lease))?;
+                    match waits(&delivery).filter(|until| *until > now) {
+                        Some(until) => sending::put_back(tx, Sending::Delivery, id, until)?,
+                        None => claimed.push(delivery),
+                    }
+                }
+                // A lease of no time is due at once.
+                if lease.is_zero() {
+                    break;
+                }
+            }
+            Ok(claimed)
         })
     }
 
@@ -108,6 +149,30 @@ impl Ledger {
                  WHERE waits_for_server = 1 AND state = 'due'",
             )?
             .execute([now.timestamp_millis()])
+        })
+    }
+
+    /// Returns the mails for an address that were written from a time on, the oldest first, those left out that
+    /// were given up.
+    pub fn mails_since(
+        &self,
+        address: &str,
+        since: Timestamp,
+    ) -> Result<Vec<MailWritten>, LedgerError> {
+        self.read(|tx| {
+            tx.prepare_cached(
+                "SELECT created_at, subscription, severity FROM delivery
+                 WHERE address = ?1 AND created_at >= ?2 AND channel = 'mail' AND state <> 'dead'
+                 ORDER BY created_at",
+            )?
+            .query_map((address.to_ascii_lowercase(), since.timestamp_millis()), |row| {
+                Ok(MailWritten {
+                    at: sql::time(row, 0)?,
+                    subscription: SubscriptionId::new(row.get::<_, String>(1)?),
+                    severity: severity(row, 2)?,
+                })
+            })?
+            .collect()
         })
     }
 
@@ -192,8 +257,8 @@ pub(crate) fn put(
         .prepare_cached(&format!(
             "INSERT INTO delivery
                  (subscription, digest, recipient, channel, message_id, payload, state, at, attempt,
-                  address, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'due', ?7, 0, ?8, ?7) {again}"
+                  address, created_at, severity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'due', ?7, 0, ?8, ?7, ?9) {again}"
         ))?
         .execute((
             subscription.as_str(),
@@ -204,6 +269,7 @@ pub(crate) fn put(
             &delivery.payload,
             now.timestamp_millis(),
             recipient::address(&delivery.recipient),
+            delivery.severity.map(Severity::as_str),
         ))?;
     Ok(put == 1)
 }
@@ -212,18 +278,25 @@ fn lease_delivery(tx: &Connection, id: i64, until: i64) -> rusqlite::Result<Deli
     tx.prepare_cached(
         "UPDATE delivery SET state = 'leased', at = ?2, attempt = attempt + 1, waits_for_server = 0
          WHERE id = ?1
-         RETURNING id, recipient, channel, message_id, payload, attempt",
+         RETURNING id, subscription, recipient, channel, message_id, payload, severity, attempt",
     )?
     .query_row((id, until), |row| {
         Ok(Delivery {
             id: DeliveryId(sql::unsigned(row, 0)?),
-            recipient: row.get(1)?,
-            channel: sql::parsed(row, 2, channel)?,
-            message_id: row.get(3)?,
-            payload: row.get(4)?,
-            attempt: row.get(5)?,
+            subscription: SubscriptionId::new(row.get::<_, String>(1)?),
+            recipient: row.get(2)?,
+            channel: sql::parsed(row, 3, channel)?,
+            message_id: row.get(4)?,
+            payload: row.get(5)?,
+            severity: severity(row, 6)?,
+            attempt: row.get(7)?,
         })
     })
+}
+
+fn severity(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Severity>> {
+    let word: Option<String> = row.get(column)?;
+    Ok(word.and_then(|word| word.parse().ok()))
 }
 
 fn channel(word: &str) -> Option<Channel> {

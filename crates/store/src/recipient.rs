@@ -197,26 +197,6 @@ impl Ledger {
     pub fn known_link_key(&self) -> Result<Option<[u8; 32]>, LedgerError> {
         self.read(|tx| link_key(tx))
     }
-
-    /// Returns when the mails after a time were written that an address gets, of whatever kind, the oldest
-    /// first, those left out that were given up.
-    pub fn letters_since(
-        &self,
-        address: &str,
-        since: Timestamp,
-    ) -> Result<Vec<Timestamp>, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(
-                "SELECT created_at FROM delivery
-                 WHERE address = ?1 AND created_at > ?2 AND channel = 'mail' AND state <> 'dead'
-                 ORDER BY created_at",
-            )?
-            .query_map((address.to_ascii_lowercase(), since.timestamp_millis()), |row| {
-                sql::time(row, 0)
-            })?
-            .collect()
-        })
-    }
 }
 
 /// Notes that recipients were asked whether they want the mails.

@@ -125,11 +125,13 @@ pub struct SignalsAsked {
 }
 
 /// What came of a person's word on a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turned {
     Acknowledged,
-    /// It was over, or acknowledged, already.
-    Nothing,
+    /// It was acknowledged already: when, and by whom.
+    Before(Timestamp, String),
+    /// It is over, since then.
+    Over(Timestamp),
     /// There is no such signal.
     Unknown,
 }
@@ -284,16 +286,20 @@ impl Ledger {
     ) -> Result<Turned, LedgerError> {
         self.write(|tx| {
             let id = id.0.cast_signed();
-            let is_awaited: Option<bool> = tx
+            let stands = tx
                 .prepare_cached(
-                    "SELECT ended IS NULL AND acknowledged IS NULL FROM signal WHERE id = ?1",
+                    "SELECT ended, acknowledged, acknowledged_by FROM signal WHERE id = ?1",
                 )?
-                .query_row([id], |row| row.get(0))
+                .query_row([id], |row| {
+                    let by: Option<String> = row.get(2)?;
+                    Ok((sql::optional_time(row, 0)?, sql::optional_time(row, 1)?.zip(by)))
+                })
                 .optional()?;
-            match is_awaited {
+            match stands {
                 None => return Ok(Turned::Unknown),
-                Some(false) => return Ok(Turned::Nothing),
-                Some(true) => {}
+                Some((Some(ended), _)) => return Ok(Turned::Over(ended)),
+                Some((None, Some((at, by)))) => return Ok(Turned::Before(at, by)),
+                Some((None, None)) => {}
             }
             tx.prepare_cached(
                 "UPDATE signal SET acknowledged = ?2, acknowledged_by = ?3 WHERE id = ?1",

@@ -54,6 +54,8 @@ pub struct Waiting {
     pub release: Vec<QueryName>,
     /// The crises that an endpoint is told of.
     pub crises: Vec<SignalId>,
+    /// Those that it follows and is not told of for now.
+    pub missed: Vec<SignalId>,
     /// Up to where in the log of signals the digest says who has acknowledged them; 0 for not at all.
     pub noted: u64,
 }

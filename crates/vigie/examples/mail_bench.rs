@@ -107,6 +107,7 @@ fn fill(ledger: &mut Ledger, mails: usize, now: Timestamp) -> Result<usize, Fail
             channel: Channel::Mail,
             message_id: letter.message_id.clone(),
             payload: serde_json::to_string(&letter)?,
+            severity: Some(model::Severity::Info),
         })
     };
     let mut filled = 0;

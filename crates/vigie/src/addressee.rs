@@ -3,7 +3,7 @@
 
 use alert::{Letter, LinkKey, Links, Mailbox, Sender};
 use anyhow::Result;
-use model::{Channel, Subscription, Timestamp};
+use model::{Channel, Severity, Subscription, Timestamp};
 use store::{Consent, Ledger, NewDelivery, Recipient};
 use url::Url;
 
@@ -124,13 +124,15 @@ impl Addressees {
     }
 }
 
-/// Returns a letter as the outbox takes it.
-pub(crate) fn delivery(letter: &Letter) -> Result<NewDelivery> {
+/// Returns a letter as the outbox takes it, with how grave the gravest is that it tells; `None` for a question to
+/// its recipient or a word to the owner.
+pub(crate) fn delivery(letter: &Letter, severity: Option<Severity>) -> Result<NewDelivery> {
     Ok(NewDelivery {
         recipient: letter.to.to_string(),
         channel: Channel::Mail,
         message_id: letter.message_id.clone(),
         payload: serde_json::to_string(letter)?,
+        severity,
     })
 }
 

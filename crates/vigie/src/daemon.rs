@@ -310,7 +310,7 @@ async fn courier(mut shared: Watch) -> Result<()> {
         // A mail under way when the time is up goes out again at the next start, with the same
         // Message-ID.
         let may_be_more = tokio::select! {
-            delivered = pipeline::deliver_due(&mut ledger, &mut mailer, clock::now(), log_delivery) => {
+            delivered = pipeline::deliver_due(&mut ledger, &config, &mut mailer, clock::now(), log_delivery) => {
                 unless_busy(delivered)?.unwrap_or(false)
             }
             () = time_is_up(&shared.stop) => break,

@@ -14,7 +14,7 @@ use crate::addressee::{self, Addressee, Addressees, Admission};
 use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
-use crate::hold;
+use crate::hold::Spending;
 use crate::mutes::Mutes;
 use crate::pipeline::source_names;
 use crate::relevance::{Doubt, Doubts};
@@ -51,12 +51,13 @@ pub(crate) fn compose(
         return Ok(());
     }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
+    let spending = Spending::of_digests(ledger, config, subscribed, &addressees, now)?;
     let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
     if let Some(leaves) = leaves {
         if now < leaves {
             return Ok(ledger.wait(due, leaves, None)?);
         }
-        if let Some(held) = hold::digests(ledger, config, subscribed, &addressees, now)? {
+        if let Some(held) = spending.holds(subscribed) {
             let until = held.until;
             return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
         }
@@ -75,7 +76,7 @@ pub(crate) fn compose(
     if let Some(digest) = &mut digest {
         digest.notes = Notes {
             held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
-            last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
+            last_of_day: spending.last_of_day(subscribed),
         };
         digest.asides = plan.asides(ledger, subscribed)?;
     }
@@ -306,7 +307,7 @@ fn deliveries(
             (Admission::Ask, Some(recipient), Some(links)) => {
                 let nth = recipient.asked + 1;
                 let letter = alert::confirmation(subscription, sender, mailbox, links, nth, now);
-                deliveries.push(addressee::delivery(&letter)?);
+                deliveries.push(addressee::delivery(&letter, None)?);
                 asked.push(recipient.number);
             }
             // Nobody can be asked without a page to answer on.
@@ -315,7 +316,7 @@ fn deliveries(
             (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
             (Admission::Tell, ..) => {
                 let letter = alert::render(digest, sender, mailbox, links.as_ref());
-                deliveries.push(addressee::delivery(&letter)?);
+                deliveries.push(addressee::delivery(&letter, Some(Severity::Info))?);
             }
         }
     }

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alert::{Outlet, OutletError, Parcel, Post, Sender, Wire};
+use alert::{Judge, Logger, Outlet, OutletError, Parcel, Post, Sender, Wire};
 use anyhow::{Context, Result};
 use crawl::Guard;
 use futures_util::stream::FuturesUnordered;
@@ -24,7 +24,7 @@ use crate::config::{Config, Endpoint, Form, Way};
 pub(crate) use self::compose::Teller;
 
 /// How many dispatches leave at a time to one program; a chat room takes one after the other, and so do
-/// commands and files.
+/// commands, files and loggers.
 const PROGRAM_PARALLEL: usize = 8;
 /// How many are leased at a time for each that leaves at a time.
 const LEASED_EACH: usize = 16;
@@ -256,7 +256,7 @@ fn notice(
     now: Timestamp,
 ) -> Option<NewDelivery> {
     let letter = alert::endpoint_notice(endpoint, health, sender, now)?;
-    addressee::delivery(&letter).ok()
+    addressee::delivery(&letter, None).ok()
 }
 
 /// Makes what an endpoint's dispatches leave by; `None` where its secrets were not read.
@@ -264,6 +264,10 @@ fn outlet(config: &Config, endpoint: &Endpoint, common: &Wire) -> Result<Option<
     let target = match &endpoint.way {
         Way::Command(command) => return Ok(Some(Outlet::Command(command.clone()))),
         Way::Lines(lines) => return Ok(Some(Outlet::Lines(lines.clone()))),
+        Way::Log(target) => {
+            let judge = judge(&config.crawl.guard.also(&target.allowed));
+            return Ok(Some(Outlet::Log(Logger::new(target.place.clone(), judge))));
+        }
         Way::Post(target) => target,
     };
     let Some(url) = &target.url else { return Ok(None) };
@@ -280,8 +284,11 @@ fn outlet(config: &Config, endpoint: &Endpoint, common: &Wire) -> Result<Option<
 
 /// Connections that lead nowhere that the guard does not allow.
 fn wire(config: &Config, guard: &Guard) -> Result<Wire> {
-    let judge = guard.clone();
-    let judge = move |url: &Url| judge.judge(url).map_err(|forbidden| forbidden.to_string());
     let client = config.crawl.authorities.believed_by(guard.client());
-    Ok(Wire::new(client, &config.crawl.user_agent, Arc::new(judge))?)
+    Ok(Wire::new(client, &config.crawl.user_agent, judge(guard))?)
+}
+
+fn judge(guard: &Guard) -> Judge {
+    let guard = guard.clone();
+    Arc::new(move |url| guard.judge(url).map_err(|forbidden| forbidden.to_string()))
 }

@@ -17,6 +17,7 @@ use crate::crawler::{Crawler, VisitReport};
 use crate::digest;
 use crate::enrichment::Enricher;
 use crate::flights::Landed;
+use crate::hold;
 use crate::signals::{Assessor, Looked};
 use crate::warnings;
 
@@ -127,14 +128,17 @@ pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) 
 
 /// Sends some of what is due, and returns whether there may be more. A delivery that fails is due again later,
 /// or dead with its reason. If no letter can leave at all, those that were not tried wait without losing a try,
-/// and those that were are due as soon as one leaves.
+/// and those that were are due as soon as one leaves. What comes to leave in its reader's quiet time waits for its
+/// end.
 pub(crate) async fn deliver_due(
     ledger: &mut Ledger,
+    config: &Config,
     mailer: &mut Mailer,
     now: Timestamp,
     mut tell: impl FnMut(&Delivered),
 ) -> Result<bool> {
-    let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE)?;
+    let waits = |delivery: &Delivery| hold::written(config, delivery, now);
+    let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE, waits)?;
     let mut may_be_more = claimed.len() == DELIVERIES_MAX;
     let mut has_sent = false;
     for (nth, delivery) in claimed.iter().enumerate() {

@@ -158,7 +158,7 @@ impl Stage {
         while pipeline::find_signals(ledger, &mut self.assessor, config, now)?.more {}
         pipeline::compose_due(ledger, config, now)?;
         while ledger.next_delivery_due()?.is_some_and(|due| due <= now) {
-            pipeline::deliver_due(ledger, &mut self.mailer, now, |_| {}).await?;
+            pipeline::deliver_due(ledger, config, &mut self.mailer, now, |_| {}).await?;
         }
         while self.notifier.tell_due(&self.config, now)? {}
         self.notifier.start_due(now)?;

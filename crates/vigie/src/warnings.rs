@@ -19,7 +19,7 @@ use tracing::{error, warn};
 use self::verdict::occasion;
 use crate::addressee::{self, Addressees};
 use crate::config::{Config, Subscribed};
-use crate::hold;
+use crate::hold::{self, Spending};
 use crate::mutes::Mutes;
 use crate::pipeline::is_busy;
 
@@ -66,7 +66,7 @@ fn tell(
     let gate = Gate {
         mutes: &Mutes::of(ledger, now)?,
         subscribed,
-        held: hold::signals(ledger, config, subscribed, &addressees, now)?,
+        held: Spending::of_signals(ledger, config, subscribed, &addressees, now)?.holds(subscribed),
     };
     let severities: Vec<Severity> = subscribed.severities.iter().copied().collect();
     let open_queries: Vec<QueryName> =
@@ -203,7 +203,7 @@ impl News {
 }
 
 /// Writes to each recipient what they were not told by another subscription. Who knows of a signal is not told
-/// that it is over.
+/// that it is over, unless it was worse than they know.
 fn deliveries(
     ledger: &Ledger,
     config: &Config,
@@ -222,13 +222,13 @@ fn deliveries(
         let known = ledger.warned(addressee.mailbox.address(), &signals)?;
         let is_new = |one: &&News| match (one.occasion, known.get(&one.told.signal)) {
             (Occasion::Lasts, _) | (_, None) => true,
-            (Occasion::Over, Some(_)) => false,
-            (_, Some(entry)) => *entry < one.told.entry,
+            (Occasion::Over, Some(known)) => known.severity < one.told.severity,
+            (_, Some(known)) => known.entry < one.told.entry,
         };
         let (mut told, mut shown) = (Vec::new(), Vec::new());
         for one in news.iter().filter(is_new) {
             told.push(one.told);
-            shown.extend(signal_news(one));
+            shown.extend(signal_news(ledger, one)?);
         }
         if shown.is_empty() {
             continue;
@@ -243,27 +243,31 @@ fn deliveries(
         let (sender, to) = (&config.mail.sender, &addressee.mailbox);
         let links = addressees.links(addressee);
         let letter = alert::signal_letter(&letter, sender, to, links.as_ref());
-        deliveries.push((addressee::delivery(&letter)?, told));
+        let gravest = shown.iter().map(|one| one.severity).max();
+        deliveries.push((addressee::delivery(&letter, gravest)?, told));
     }
     Ok(deliveries)
 }
 
 /// `None`, and logged, where the evidence is another version's.
-fn signal_news(one: &News) -> Option<SignalNews> {
+fn signal_news(ledger: &Ledger, one: &News) -> Result<Option<SignalNews>> {
     let signal = &one.signal;
     let evidence: Evidence = match serde_json::from_str(&signal.evidence) {
         Ok(evidence) => evidence,
         Err(error) => {
             error!(signal = %signal.id, "its evidence can't be read: {error}");
-            return None;
+            return Ok(None);
         }
     };
-    Some(SignalNews {
+    let is_crisis = signal.severity == Severity::Crisis;
+    let began = if is_crisis { ledger.crisis_since(signal.id)? } else { None };
+    Ok(Some(SignalNews {
         signal: signal.id,
         evidence,
         severity: signal.severity,
         occasion: one.occasion,
         opened: signal.opened,
         acknowledged: signal.acknowledged.clone(),
-    })
+        was_crisis: began.zip(signal.ended).map(|(from, to)| [from, to]),
+    }))
 }

@@ -9,6 +9,7 @@ mod mime;
 mod outlet;
 mod refusal;
 mod smtp;
+mod syslog;
 mod webhook;
 
 pub use command::Command;
@@ -18,6 +19,7 @@ pub use lines::Lines;
 pub use model::Secret;
 pub use outlet::{Outlet, OutletError, Parcel};
 pub use smtp::{BadServer, Credentials, Security, Smtp, SmtpServer};
+pub use syslog::{LogPlace, Logger};
 pub use webhook::{BadKey, BadWire, Judge, Post, SigningKey, Wire};
 
 use crate::Letter;

@@ -1,10 +1,11 @@
-//! How events leave: by HTTP to a program or a chat room, into a program's standard input, or into a file.
+//! How events leave: by HTTP to a program or a chat room, into a program's standard input, into a file, or to a
+//! logger.
 
 use std::time::Duration;
 
 use model::Timestamp;
 
-use super::{Command, Lines, Post};
+use super::{Command, Lines, Logger, Post};
 
 /// Where dispatches of one endpoint go.
 #[derive(Debug)]
@@ -12,6 +13,7 @@ pub enum Outlet {
     Post(Post),
     Command(Command),
     Lines(Lines),
+    Log(Logger),
 }
 
 /// What is handed over.
@@ -53,6 +55,7 @@ impl Outlet {
             Self::Post(post) => post.send(parcel, now).await,
             Self::Command(command) => command.run(parcel).await,
             Self::Lines(lines) => lines.append(parcel).await,
+            Self::Log(logger) => logger.send(parcel).await,
         }
     }
 }

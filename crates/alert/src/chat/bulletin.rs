@@ -124,6 +124,14 @@ impl Bulletin {
     }
 }
 
+/// Tells an event on one line, what can be done without last.
+pub(crate) fn on_one_line(event: &Event) -> String {
+    let Line { title, detail, text, url, .. } = line(event, Locale::English);
+    let parts = [title, detail, url.unwrap_or_default(), text];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" · ")
+}
+
 fn heading(events: &[Event], locale: Locale) -> String {
     let mentions = events.iter().filter_map(|event| match &event.data {
         EventData::Mention(told) => Some(told),

@@ -14,6 +14,7 @@ mod tests;
 use serde_json::Value;
 
 pub use bulletin::Bulletin;
+pub(crate) use bulletin::on_one_line;
 
 /// A kind of chat room, by what takes messages there.
 #[derive(Debug, Clone, PartialEq, Eq)]

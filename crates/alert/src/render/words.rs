@@ -141,7 +141,9 @@ pub struct Pages {
     pub acknowledge_ask: &'static str,
     pub acknowledge_button: &'static str,
     pub acknowledged: &'static str,
-    pub acknowledged_before: &'static str,
+    /// `{}` is who sees to it.
+    pub acknowledged_by: &'static str,
+    pub acknowledge_over: &'static str,
     pub mute_title: &'static str,
     pub mute_ask: &'static str,
     pub mute_button: &'static str,

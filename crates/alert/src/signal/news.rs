@@ -20,6 +20,8 @@ pub struct SignalNews {
     /// With query and kind it names the signal: the end of the bucket that gave it away.
     pub opened: Timestamp,
     pub acknowledged: Option<(Timestamp, String)>,
+    /// From when to when it was a crisis, where it was one and is over.
+    pub was_crisis: Option<[Timestamp; 2]>,
 }
 
 /// Why a signal is told now.
@@ -89,6 +91,16 @@ impl SignalNews {
             }
             (Occasion::Opened | Occasion::Grew | Occasion::Risen, _) => None,
         };
+        said.extend(self.was_crisis.map(|span| {
+            let [from, to] = span.map(|at| time(at, locale, zone));
+            match locale {
+                Locale::English => format!("It was a crisis from {from} to {to}, and is over."),
+                Locale::French => {
+                    let [from, to] = [&from, &to].map(|at| at.trim_start_matches("le "));
+                    format!("C’était une crise, du {from} au {to}\u{a0}; elle est terminée.")
+                }
+            }
+        }));
         said.extend(more.map(str::to_owned));
         said.extend(self.acknowledged.as_ref().map(|(at, person)| {
             let (person, at) = (one_line(person, PERSON_CHARS_MAX), time(*at, locale, zone));

@@ -147,6 +147,7 @@ fn news(occasion: Occasion) -> SignalNews {
         occasion,
         opened: at("2026-03-06T15:00:00Z"),
         acknowledged: None,
+        was_crisis: None,
     }
 }
 
@@ -204,6 +205,23 @@ fn how_grave_it_is_stands_in_the_subject() {
     check(crisis, Occasion::Grew, "Crise en hausse – Ozalée");
     check(warning, Occasion::Lasts, "Toujours en cours – Ozalée");
     check(warning, Occasion::Over, "Terminé – Ozalée");
+}
+
+#[test]
+fn what_was_a_crisis_while_letters_were_held_says_from_when_to_when() {
+    let span = ["2026-03-06T21:30:00Z", "2026-03-07T02:00:00Z"].map(at);
+    let severity = Severity::Crisis;
+    let over = SignalNews { severity, was_crisis: Some(span), ..news(Occasion::Over) };
+    let said = |locale| {
+        let said = over.sentences(locale, chrono_tz::Europe::Paris).join("\n");
+        said.replace('\u{a0}', " ")
+    };
+    let english = said(Locale::English);
+    let expect = "It was a crisis from 6 March, 22:30 to 7 March, 03:00, and is over.\n";
+    assert!(english.contains(expect), "{english}");
+    let french = said(Locale::French);
+    let expect = "C’était une crise, du 6 mars à 22 h 30 au 7 mars à 3 h 00 ; elle est terminée.";
+    assert!(french.contains(expect), "{french}");
 }
 
 #[test]

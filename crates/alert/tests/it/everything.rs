@@ -295,6 +295,7 @@ fn signal_of(evidence: &Evidence, count: u64, subscription: &str, locale: Locale
         occasion: Occasion::Opened,
         opened: evidence.until,
         acknowledged: None,
+        was_crisis: None,
     };
     let told = SignalLetter {
         news: &(0..count).map(one).collect::<Vec<_>>(),

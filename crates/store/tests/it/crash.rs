@@ -91,6 +91,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         channel: Channel::Mail,
         message_id: format!("{recipient}-{}", found.upto),
         payload: format!("{} hits", found.hits.len()),
+        severity: Some(model::Severity::Info),
     });
     let digest = NewDigest {
         subscription: due.id,
@@ -104,7 +105,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
     step(world, &|world| {
         world.ledger.enqueue(&digest, noon(60)).unwrap();
     });
-    let claimed = world.ledger.claim_deliveries(noon(60), 10, LEASE).unwrap();
+    let claimed = world.ledger.claim_deliveries(noon(60), 10, LEASE, |_| None).unwrap();
     assert_eq!(claimed.len(), 2);
     between(world);
     let ends = [

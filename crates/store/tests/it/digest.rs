@@ -16,6 +16,7 @@ fn delivery(recipient: &str, message_id: &str) -> NewDelivery {
         channel: Channel::Mail,
         message_id: message_id.to_owned(),
         payload: format!("to {recipient}"),
+        severity: Some(model::Severity::Info),
     }
 }
 
@@ -153,19 +154,23 @@ fn a_message_id_that_was_used_is_refused_with_the_whole_digest() {
 fn a_delivery_is_leased_to_one_sender_until_the_lease_ends() {
     let mut world = told(&["m1"]);
     assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60)));
-    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap();
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap();
     assert_eq!(first.len(), 1);
     assert_eq!((first[0].message_id.as_str(), first[0].attempt), ("m1", 1));
     assert_eq!(first[0].payload, "to 0@brand.example");
-    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap(), []);
+    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE, |_| None).unwrap(), []);
     assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60) + LEASE));
-    let second = world.ledger.claim_deliveries(noon(62), 9, LEASE).unwrap();
+    let second = world.ledger.claim_deliveries(noon(62), 9, LEASE, |_| None).unwrap();
     assert_eq!((second[0].message_id.as_str(), second[0].attempt), ("m1", 2));
 
     // The first sender was slow, not dead.
     let retry = DeliveryState::Due { at: noon(63), attempt: 1 };
     world.ledger.settle(first[0].id, &retry, None).unwrap();
-    assert_eq!(world.ledger.claim_deliveries(noon(63), 9, LEASE).unwrap(), [], "not its to give");
+    assert_eq!(
+        world.ledger.claim_deliveries(noon(63), 9, LEASE, |_| None).unwrap(),
+        [],
+        "not its to give"
+    );
     world.ledger.settle(first[0].id, &DeliveryState::Sent { at: noon(63) }, None).unwrap();
     let failed = DeliveryState::Due { at: noon(70), attempt: 2 };
     world.ledger.settle(second[0].id, &failed, None).unwrap();
@@ -176,19 +181,34 @@ fn a_delivery_is_leased_to_one_sender_until_the_lease_ends() {
 #[test]
 fn what_was_not_tried_is_put_back_without_losing_a_try() {
     let mut world = told(&["m1"]);
-    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap().remove(0);
     world.ledger.put_back(&[claimed.id], noon(61)).unwrap();
-    assert_eq!(world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap(), []);
-    let again = world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap().remove(0);
+    assert_eq!(world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap(), []);
+    let again = world.ledger.claim_deliveries(noon(61), 9, LEASE, |_| None).unwrap().remove(0);
     assert_eq!((again.message_id.as_str(), again.attempt), ("m1", 1));
+}
+
+#[test]
+fn what_has_to_wait_is_not_leased_and_keeps_no_other_waiting() {
+    let mut world = told(&["m1", "m2", "m3"]);
+    let waits = |one: &store::Delivery| (one.message_id != "m3").then(|| noon(62));
+    let claimed = world.ledger.claim_deliveries(noon(60), 1, LEASE, waits).unwrap();
+    assert_eq!((claimed.len(), claimed[0].message_id.as_str()), (1, "m3"));
+    world.crash();
+    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE, waits).unwrap(), []);
+    assert_eq!(outbox(&world), OutboxCounts { due: 2, leased: 1, ..OutboxCounts::default() });
+    world.ledger.settle(claimed[0].id, &DeliveryState::Sent { at: noon(61) }, None).unwrap();
+    let due = world.ledger.claim_deliveries(noon(62), 9, LEASE, |_| None).unwrap();
+    let due: Vec<_> = due.iter().map(|one| (one.message_id.as_str(), one.attempt)).collect();
+    assert_eq!(due, [("m1", 1), ("m2", 1)], "no try was lost");
 }
 
 #[test]
 fn a_sent_delivery_gives_its_payload_up() {
     let mut world = told(&["m1"]);
-    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let claimed = world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap().remove(0);
     world.ledger.settle(claimed.id, &DeliveryState::Sent { at: noon(60) }, None).unwrap();
-    drop(world.ledger.claim_deliveries(noon(999), 9, LEASE).unwrap());
+    drop(world.ledger.claim_deliveries(noon(999), 9, LEASE, |_| None).unwrap());
     let ledger = std::fs::read(world.dir.path().join(store::FILE_NAME)).unwrap();
     let log = std::fs::read(world.dir.path().join("ledger.sqlite-wal")).unwrap_or_default();
     world.ledger.checkpoint().unwrap();
@@ -201,30 +221,30 @@ fn a_sent_delivery_gives_its_payload_up() {
 #[test]
 fn a_failed_delivery_is_due_again_when_it_was_said() {
     let mut world = told(&["m1"]);
-    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap().remove(0);
     let retry = DeliveryState::Due { at: noon(75), attempt: 1 };
     world.ledger.settle(first.id, &retry, Some("451 later")).unwrap();
     let waiting = &world.ledger.status(noon(60)).unwrap().retries[0];
     assert_eq!((waiting.reason.as_str(), waiting.at), ("451 later", noon(75)));
-    assert_eq!(world.ledger.claim_deliveries(noon(74), 9, LEASE).unwrap(), []);
-    let second = world.ledger.claim_deliveries(noon(75), 9, LEASE).unwrap().remove(0);
+    assert_eq!(world.ledger.claim_deliveries(noon(74), 9, LEASE, |_| None).unwrap(), []);
+    let second = world.ledger.claim_deliveries(noon(75), 9, LEASE, |_| None).unwrap().remove(0);
     assert_eq!(second.attempt, 2);
 }
 
 #[test]
 fn a_lease_can_be_made_longer_by_its_holder() {
     let mut world = told(&["m1"]);
-    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE).unwrap().remove(0);
+    let first = world.ledger.claim_deliveries(noon(60), 9, LEASE, |_| None).unwrap().remove(0);
     let longer = DeliveryState::Leased { until: noon(90), attempt: 1 };
     world.ledger.settle(first.id, &longer, None).unwrap();
-    assert_eq!(world.ledger.claim_deliveries(noon(89), 9, LEASE).unwrap(), []);
-    assert_eq!(world.ledger.claim_deliveries(noon(90), 9, LEASE).unwrap().len(), 1);
+    assert_eq!(world.ledger.claim_deliveries(noon(89), 9, LEASE, |_| None).unwrap(), []);
+    assert_eq!(world.ledger.claim_deliveries(noon(90), 9, LEASE, |_| None).unwrap().len(), 1);
 }
 
 #[test]
 fn a_dead_letter_keeps_its_reason_and_can_be_revived() {
     let mut world = told(&["m1", "m2"]);
-    let claimed = world.ledger.claim_deliveries(noon(60), 1, LEASE).unwrap().remove(0);
+    let claimed = world.ledger.claim_deliveries(noon(60), 1, LEASE, |_| None).unwrap().remove(0);
     let dead = DeliveryState::Dead { at: noon(61), reason: "550 no such user".to_owned() };
     world.ledger.settle(claimed.id, &dead, None).unwrap();
     let status = world.ledger.status(noon(61)).unwrap();
@@ -235,7 +255,7 @@ fn a_dead_letter_keeps_its_reason_and_can_be_revived() {
 
     assert!(world.ledger.revive(claimed.id, noon(62)).unwrap());
     assert!(!world.ledger.revive(claimed.id, noon(62)).unwrap(), "it is dead no more");
-    let due = world.ledger.claim_deliveries(noon(62), 9, LEASE).unwrap();
+    let due = world.ledger.claim_deliveries(noon(62), 9, LEASE, |_| None).unwrap();
     let again = due.iter().find(|delivery| delivery.id == claimed.id).unwrap();
     assert_eq!((again.attempt, again.message_id.as_str()), (1, "m1"));
 }
@@ -245,7 +265,7 @@ fn deliveries_of_a_retired_subscription_still_leave() {
     let mut world = told(&["m1"]);
     world.declare(&[("brand", "brand")], &[], noon(61));
     assert_eq!(due(&world, noon(999)), []);
-    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE).unwrap().len(), 1);
+    assert_eq!(world.ledger.claim_deliveries(noon(61), 9, LEASE, |_| None).unwrap().len(), 1);
 }
 
 #[test]

@@ -366,6 +366,7 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
         channel: Channel::Mail,
         message_id: format!("<{to}@x>"),
         payload: "letter".into(),
+        severity: Some(model::Severity::Info),
     });
     let since = world.ledger.subscriptions().unwrap()[0].told;
     let digest = NewDigest {
@@ -378,7 +379,7 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
         asked: Vec::new(),
     };
     world.ledger.enqueue(&digest, noon(2)).unwrap();
-    let mails = world.ledger.claim_deliveries(noon(2), 10, LEASE).unwrap();
+    let mails = world.ledger.claim_deliveries(noon(2), 10, LEASE, |_| None).unwrap();
     world.ledger.settle(mails[0].id, &DeliveryState::Sent { at: noon(3) }, None).unwrap();
     assert_eq!(fresh(&world, &[], noon(3)).events, []);
     let dead = DeliveryState::Dead { at: noon(4), reason: "550".into() };
@@ -488,12 +489,13 @@ fn a_notice_to_the_owner_is_a_mail_of_the_same_transaction() {
         channel: Channel::Mail,
         message_id: "<off@x>".into(),
         payload: "letter".into(),
+        severity: None,
     };
     let dead = DeliveryState::Dead { at: noon(1), reason: "410".into() };
     let settled = Settled { endpoint: crm(), number: claimed.number, state: dead, failure: None };
     let upshot = |_: usize, _: &_| Upshot { health: off.clone(), notice: Some(notice.clone()) };
     world.ledger.settle_dispatches(&[settled], upshot, noon(1)).unwrap();
-    let mails = world.ledger.claim_deliveries(noon(1), 10, LEASE).unwrap();
+    let mails = world.ledger.claim_deliveries(noon(1), 10, LEASE, |_| None).unwrap();
     assert_eq!((mails.len(), mails[0].payload.as_str()), (1, "letter"));
     let state = world.ledger.endpoints().unwrap().remove(0);
     assert_eq!((state.health, state.noticed), (off.clone(), Some(noon(1))));

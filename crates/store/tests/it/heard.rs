@@ -89,6 +89,7 @@ fn tell(world: &mut World, told: &[ToldSignal], upto: u64, now: Timestamp) -> En
         channel: Channel::Mail,
         message_id: format!("<{}-{}@x>", told.signal, told.entry),
         payload: "{}".into(),
+        severity: Some(model::Severity::Info),
     };
     let letter = NewSignalLetter {
         subscription: "press".into(),
@@ -212,11 +213,13 @@ fn who_was_told_is_known_by_address_and_a_letter_of_the_same_name_is_written_onc
     };
     assert!(warned(&world).is_empty());
     tell(&mut world, &[told(&first)], 1, noon(2));
-    assert_eq!(warned(&world), [(SignalId(1), 1)].into());
+    let is_told = told(&first);
+    assert_eq!((is_told.entry, is_told.severity), (1, Severity::Warning));
+    assert_eq!(warned(&world), [(SignalId(1), is_told)].into());
     // Told once more by the same name, it stays one letter.
     tell(&mut world, &[told(&first)], 1, noon(3));
     let hour = Duration::from_hours(1);
-    assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour).unwrap().len(), 1);
+    assert_eq!(world.ledger.claim_deliveries(noon(4), 9, hour, |_| None).unwrap().len(), 1);
 }
 
 #[test]
@@ -249,6 +252,37 @@ fn an_endpoint_knows_of_the_crises_that_it_was_told_of_itself() {
     world.ledger.declare_endpoints(&rooms[1..], noon(4)).unwrap();
     world.ledger.declare_endpoints(&rooms, noon(5)).unwrap();
     assert_eq!(told(&world, 0), []);
+    world.assert_sound();
+}
+
+#[test]
+fn a_crisis_that_an_endpoint_missed_is_known_until_it_is_told() {
+    let mut world = World::new(&["brand", "other"]);
+    let room = [(model::EndpointId::new("room"), "there".to_owned())];
+    world.ledger.declare_endpoints(&room, noon(0)).unwrap();
+    turn(&mut world, "brand", SignalTurn::Opened, Severity::Crisis, 1);
+    let endpoint = room[0].0.clone();
+    let state = |world: &World| {
+        let missed = world.ledger.crises_missed(&endpoint).unwrap();
+        let missed: Vec<u64> = missed.into_iter().map(|one| one.id.0).collect();
+        (missed, world.ledger.crises_told(&endpoint).unwrap().len())
+    };
+    let tell = |world: &mut World, waiting: Waiting| {
+        let (from, _) = world.ledger.queue(&endpoint, 9).unwrap().unwrap();
+        let endpoint = endpoint.clone();
+        let tell = NewDispatches { endpoint, from, upto: from, dispatches: Vec::new() };
+        world.ledger.tell_with(&tell, &waiting, noon(2)).unwrap();
+        world.crash();
+    };
+    let crises = vec![SignalId(1)];
+    tell(&mut world, Waiting { missed: crises.clone(), ..Waiting::default() });
+    assert_eq!(state(&world), (vec![1], 0));
+    tell(&mut world, Waiting { crises: crises.clone(), ..Waiting::default() });
+    assert_eq!(state(&world), (vec![], 1));
+    tell(&mut world, Waiting { missed: crises, ..Waiting::default() });
+    assert_eq!(state(&world), (vec![], 1), "it knows of it by now");
+    assert_eq!(world.ledger.crisis_since(SignalId(1)).unwrap(), Some(noon(1)));
+    assert_eq!(world.ledger.crisis_since(SignalId(2)).unwrap(), None);
     world.assert_sound();
 }
 
@@ -294,7 +328,7 @@ fn who_was_told_of_what_ended_long_ago_is_forgotten_once_nobody_may_tell_of_it()
     let known = |world: &World| {
         let of = [SignalId(1), SignalId(2)];
         let mut known: Vec<_> =
-            world.ledger.warned("anne@ozalee.example", &of).unwrap().into_iter().collect();
+            world.ledger.warned("anne@ozalee.example", &of).unwrap().into_keys().collect();
         known.sort_unstable();
         known
     };
@@ -306,5 +340,5 @@ fn who_was_told_of_what_ended_long_ago_is_forgotten_once_nobody_may_tell_of_it()
     tell(&mut world, &[], 3, noon(5));
     assert_eq!(forget(&mut world, noon(4)), 2, "it ended just now");
     assert_eq!(forget(&mut world, noon(9)), 1);
-    assert_eq!(known(&world), [(SignalId(2), 2)], "what lasts stays known");
+    assert_eq!(known(&world), [SignalId(2)], "what lasts stays known");
 }

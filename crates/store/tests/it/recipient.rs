@@ -27,6 +27,7 @@ fn tell(world: &mut World, to: &[&str], asked: Vec<u64>, now: Timestamp) {
             channel: Channel::Mail,
             message_id: format!("{to} {now}"),
             payload: "letter".to_owned(),
+            severity: Some(model::Severity::Info),
         })
         .collect();
     let upto = world.ledger.head().unwrap();
@@ -82,7 +83,7 @@ fn who_unsubscribes_gets_none_of_what_waits_and_nothing_later() {
     let number = anne(&mut world).number;
     let named = format!("Anne <{ANNE}>");
     tell(&mut world, &[&named, "joanne@corp.example"], Vec::new(), noon(1));
-    let claimed = world.ledger.claim_deliveries(noon(2), 10, LEASE).unwrap();
+    let claimed = world.ledger.claim_deliveries(noon(2), 10, LEASE, |_| None).unwrap();
     world.ledger.unsubscribe(number, noon(2)).unwrap();
     assert_eq!(waiting(&world), (1, 1));
     // One that was leaving, and was refused for now, does not come back.
@@ -140,19 +141,6 @@ fn the_key_of_links_is_the_first_that_was_given_for_ever() {
     assert_eq!(world.ledger.link_key([7; 32]).unwrap(), [7; 32]);
     world.crash();
     assert_eq!(world.ledger.link_key([8; 32]).unwrap(), [7; 32]);
-}
-
-#[test]
-fn letters_of_an_address_are_counted_by_when_they_were_written() {
-    let mut world = World::new(&["brand"]);
-    for minute in [1, 20, 40] {
-        tell(&mut world, &[&format!("Anne <{ANNE}>"), "joanne@corp.example"], vec![], noon(minute));
-    }
-    let since = |address, minute| world.ledger.letters_since(address, noon(minute)).unwrap();
-    assert_eq!(since("ANNE@corp.example", 1), [noon(20), noon(40)]);
-    assert_eq!(since("joanne@corp.example", 0).len(), 3);
-    assert!(since("ne@corp.example", 0).is_empty());
-    assert!(since("%", 0).is_empty());
 }
 
 #[test]
@@ -218,7 +206,7 @@ fn what_nothing_could_carry_is_due_once_something_leaves() {
     world.ledger.schedule(&press(), None).unwrap();
     tell(&mut world, &[ANNE, "ben@agency.example", "zoe@agency.example"], vec![], noon(0));
     let lease = std::time::Duration::from_mins(1);
-    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease).unwrap();
+    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease, |_| None).unwrap();
     for (delivery, minute) in claimed.iter().zip([600, 700, 800]) {
         let later = DeliveryState::Due { at: noon(minute), attempt: 1 };
         world.ledger.settle(delivery.id, &later, Some("away")).unwrap();
@@ -226,14 +214,14 @@ fn what_nothing_could_carry_is_due_once_something_leaves() {
     world.ledger.note_server_away(claimed[0].id).unwrap();
     world.ledger.note_server_away(claimed[1].id).unwrap();
     // One of them was tried once more, and refused for itself.
-    let tried = world.ledger.claim_deliveries(noon(600), 1, lease).unwrap();
+    let tried = world.ledger.claim_deliveries(noon(600), 1, lease, |_| None).unwrap();
     let later = DeliveryState::Due { at: noon(900), attempt: 2 };
     world.ledger.settle(tried[0].id, &later, Some("busy")).unwrap();
     world.crash();
     assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(700)));
     assert_eq!(world.ledger.note_server_back(noon(650)).unwrap(), 1);
     assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(650)));
-    let due = world.ledger.claim_deliveries(noon(650), 9, lease).unwrap();
+    let due = world.ledger.claim_deliveries(noon(650), 9, lease, |_| None).unwrap();
     assert_eq!(due.iter().map(|due| due.id).collect::<Vec<_>>(), [claimed[1].id]);
     assert_eq!(world.ledger.note_server_back(noon(650)).unwrap(), 0);
 }

@@ -224,7 +224,7 @@ fn each_turn_of_a_signal_s_life_is_logged_once() {
     let mut acknowledge =
         |id| world.ledger.acknowledge_signal(SignalId(id), "zoe", noon(70)).unwrap();
     assert_eq!(acknowledge(1), Turned::Acknowledged);
-    assert_eq!(acknowledge(1), Turned::Nothing);
+    assert_eq!(acknowledge(1), Turned::Before(noon(70), "zoe".to_owned()));
     assert_eq!(acknowledge(2), Turned::Unknown);
 
     let grew = NewSignalEvent { peak_days: 2000.0, ..event(SignalTurn::Grew) };

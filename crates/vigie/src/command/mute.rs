@@ -10,6 +10,7 @@ use store::{Ledger, Mute, Muted};
 use super::status::table;
 use super::{closed_pipe_is_fine, finding, open_ledger, printable, when};
 use crate::cli::{Failure, configuration};
+use crate::config::{self, Config, Form};
 
 /// Nobody means to be told nothing for longer.
 const MUTED_MAX: TimeDelta = TimeDelta::days(366);
@@ -89,11 +90,7 @@ pub(crate) fn unmute(asked: &Unmute, file: &Path, now: Timestamp) -> Result<(), 
     Err(Failure::Refused(problem.hint("`vigie mute list` shows those that are")))
 }
 
-fn what(
-    asked: &MuteArgs,
-    config: &crate::config::Config,
-    ledger: &Ledger,
-) -> Result<Muted, Failure> {
+fn what(asked: &MuteArgs, config: &Config, ledger: &Ledger) -> Result<Muted, Failure> {
     let query = match &asked.query {
         None => None,
         Some(name) => Some(finding::saved(ledger, name)?.0),
@@ -110,6 +107,16 @@ fn what(
     let subscription = known("--subscription", &asked.subscription, subscriptions.collect())?;
     let endpoints = config.endpoints.iter().map(|one| one.id.as_str());
     let endpoint = known("--endpoint", &asked.endpoint, endpoints.collect())?;
+    let is_program = |one: &&config::Endpoint| {
+        endpoint.as_deref() == Some(one.id.as_str()) && !matches!(one.form, Form::Messages { .. })
+    };
+    if query.is_some()
+        && let Some(program) = config.endpoints.iter().find(is_program)
+    {
+        let message = format!("{} is a {}, which takes each event", program.id, program.kind());
+        let hint = "mute it as a whole, or take the query out of its `queries`";
+        return Err(Failure::Usage(vec![Problem::new("--query", message).hint(hint)]));
+    }
     let what = Muted {
         query,
         subscription: subscription.map(SubscriptionId::new),

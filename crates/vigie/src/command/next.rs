@@ -9,7 +9,7 @@ use store::{Due, Ledger, SubscriptionState};
 use super::status::table;
 use crate::addressee::Addressees;
 use crate::config::{Config, Subscribed};
-use crate::hold;
+use crate::hold::Spending;
 
 /// When a subscription is next told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,8 @@ fn by_configuration(
         return Ok(Next { since, ..plan(subscribed, due, now) });
     }
     let addressees = Addressees::known(ledger, config, &subscribed.subscription, now)?;
-    let held = hold::digests(ledger, config, subscribed, &addressees, now)?;
+    let held =
+        Spending::of_digests(ledger, config, subscribed, &addressees, now)?.holds(subscribed);
     Ok(match held {
         Some(Held { until, why, .. }) => Next { id: state.id.clone(), at: Some(until), why, since },
         None => by_ledger(&SubscriptionState { held: None, ..state.clone() }, now),

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use alert::Mailbox;
 use chrono::Local;
 use model::{Problem, Timestamp};
 use store::{Consent, Ledger, Recipient};
@@ -10,6 +11,7 @@ use store::{Consent, Ledger, Recipient};
 use super::status::table;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::{Failure, configuration};
+use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Recipients {
@@ -39,48 +41,117 @@ pub(crate) fn run(asked: &Recipients, file: &Path, now: Timestamp) -> Result<(),
         let text = listed(&ledger.all_recipients()?, now);
         return closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()));
     };
+    let config = configuration(file)?;
     match deed {
-        Deed::Ask(whom) => {
-            let recipient = whom.find(&ledger)?;
-            if !configuration(file)?.mail.opt_in {
-                let hint = "add public_url to [web], and leave opt_in in [mail] as it is";
-                let problem = Problem::new("mail", "nobody can say yes without a page to do so");
-                return Err(Failure::Refused(problem.hint(hint)));
-            }
-            ledger.ask_anew(recipient.number, now)?;
-            println!("{} is asked with the next digest of {}", whom.address, whom.subscription);
-        }
-        Deed::Allow(whom) => {
-            let recipient = whom.find(&ledger)?;
-            if recipient.has_left {
-                let hint = "they can be asked: vigie recipients ask …";
-                let problem = Problem::new(&whom.address, "has unsubscribed");
-                return Err(Failure::Refused(problem.hint(hint)));
-            }
-            ledger.confirm(recipient.number, now)?;
-            println!("{} gets the mails of {}", whom.address, whom.subscription);
-        }
+        Deed::Ask(whom) => ask(whom, &mut ledger, &config, now),
+        Deed::Allow(whom) => allow(whom, &mut ledger, &config, now),
         Deed::Revoke(whom) => {
-            ledger.void_links(whom.find(&ledger)?.number)?;
+            ledger.void_links(whom.find(&ledger, &config)?.number)?;
             println!("the links that {} had from {} are void", whom.address, whom.subscription);
+            Ok(())
         }
     }
+}
+
+fn ask(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<(), Failure> {
+    let recipient = whom.find(ledger, config)?;
+    if !config.mail.opt_in {
+        let hint = "add public_url to [web], and leave opt_in in [mail] as it is";
+        let problem = Problem::new("mail", "nobody can say yes without a page to do so");
+        return Err(Failure::Refused(problem.hint(hint)));
+    }
+    whom.must_be_named(config)?;
+    let Whom { subscription, address } = whom;
+    match recipient.consent {
+        Consent::Confirmed => {
+            let message = format!("gets the mails of {subscription}: {}", state(&recipient, now));
+            let hint = "there is nothing to ask; asked anew they would get none until they answer";
+            return Err(Failure::Refused(Problem::new(address, message).hint(hint)));
+        }
+        Consent::Asked if recipient.asked == 0 => {
+            println!("{address} is to be asked with the next digest of {subscription} already");
+            return Ok(());
+        }
+        Consent::Asked => {
+            let state = state(&recipient, now);
+            println!("{address} ({state}) is asked again with the next digest of {subscription}");
+        }
+        Consent::Entered | Consent::Unsubscribed | Consent::Refused { .. } => {
+            println!("{address} is asked with the next digest of {subscription}");
+        }
+    }
+    Ok(ledger.ask_anew(recipient.number, now)?)
+}
+
+fn allow(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<(), Failure> {
+    let recipient = whom.find(ledger, config)?;
+    let Whom { subscription, address } = whom;
+    if recipient.has_left {
+        let message = format!("has unsubscribed from {subscription}, and can't be told unasked");
+        let hint = format!("they can be asked: vigie recipients ask {subscription} {address}");
+        return Err(Failure::Refused(Problem::new(address, message).hint(hint)));
+    }
+    whom.must_be_named(config)?;
+    if recipient.consent == Consent::Confirmed {
+        let state = state(&recipient, now);
+        println!("{address} gets the mails of {subscription} already: {state}");
+        return Ok(());
+    }
+    ledger.confirm(recipient.number, now)?;
+    println!("{address} gets the mails of {subscription}");
     Ok(())
 }
 
 impl Whom {
-    fn find(&self, ledger: &Ledger) -> Result<Recipient, Failure> {
-        let is_this = |one: &Recipient| {
-            one.subscription.as_str() == self.subscription
-                && one.address.eq_ignore_ascii_case(&self.address)
+    /// Finds whom the ledger knows; says what is wrong with the names else.
+    fn find(&self, ledger: &Ledger, config: &Config) -> Result<Recipient, Failure> {
+        let known = ledger.all_recipients()?;
+        let is_of = |one: &&Recipient| one.subscription.as_str() == self.subscription;
+        let is_this = |one: &&Recipient| one.address.eq_ignore_ascii_case(&self.address);
+        if let Some(found) = known.iter().filter(is_of).find(is_this) {
+            return Ok(found.clone());
+        }
+        let Some(named) = self.named(config) else {
+            let message = format!("there is no subscription \"{}\"", self.subscription);
+            let ids = config.subscriptions.iter().map(|one| one.subscription.id.as_str());
+            let hint = format!("subscriptions: {}", ids.collect::<Vec<_>>().join(", "));
+            return Err(refused(&self.subscription, message, hint));
         };
-        ledger.all_recipients()?.into_iter().find(is_this).ok_or_else(|| {
-            let message = format!("is no recipient of {} yet", self.subscription);
-            let hint =
-                "`vigie recipients` lists them; somebody is known from their first digest on";
-            Failure::Refused(Problem::new(&self.address, message).hint(hint))
-        })
+        if named {
+            let message = format!("was written nothing by {} yet", self.subscription);
+            let hint = "they are known from its first mail on, which asks or tells them by itself";
+            return Err(refused(&self.address, message, hint));
+        }
+        let message = format!("is no recipient of {}", self.subscription);
+        let of: Vec<&str> = known.iter().filter(is_of).map(|one| one.address.as_str()).collect();
+        let of = if of.is_empty() { "nobody yet".to_owned() } else { of.join(", ") };
+        let hint = format!("known there: {of}; to add somebody, write them into its `to`");
+        Err(refused(&self.address, message, hint))
     }
+
+    /// Whether the configuration names the address; `None` where it has no such subscription.
+    fn named(&self, config: &Config) -> Option<bool> {
+        let mut all = config.subscriptions.iter().map(|one| &one.subscription);
+        let subscription = all.find(|one| one.id.as_str() == self.subscription)?;
+        let is_this = |to: &String| {
+            let mailbox = to.parse::<Mailbox>();
+            mailbox.is_ok_and(|to| to.address().eq_ignore_ascii_case(&self.address))
+        };
+        Some(subscription.to.iter().any(is_this))
+    }
+
+    /// Whom the configuration names no more gets nothing, whatever they say.
+    fn must_be_named(&self, config: &Config) -> Result<(), Failure> {
+        if self.named(config) == Some(true) {
+            return Ok(());
+        }
+        let message = format!("is not in `to` of {} any more", self.subscription);
+        Err(refused(&self.address, message, "write them into it again first"))
+    }
+}
+
+fn refused(place: &str, message: String, hint: impl Into<String>) -> Failure {
+    Failure::Refused(Problem::new(place, message).hint(hint))
 }
 
 fn listed(recipients: &[Recipient], now: Timestamp) -> String {

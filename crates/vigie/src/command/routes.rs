@@ -14,7 +14,7 @@ use super::{closed_pipe_is_fine, finding, open_ledger, printable};
 use crate::addressee::Addressees;
 use crate::cli::{Failure, configuration};
 use crate::config::{Config, Endpoint, Form, Subscribed};
-use crate::hold;
+use crate::hold::{self, Spending};
 use crate::mutes::Mutes;
 
 #[derive(Debug, clap::Args)]
@@ -101,8 +101,10 @@ fn of_subscription(
     let subscription = &subscribed.subscription;
     let addressees = Addressees::known(ledger, config, subscription, now)?;
     let recipients = addressees.told().count();
-    let digests = hold::digests(ledger, config, subscribed, &addressees, now)?;
-    let signals = hold::signals(ledger, config, subscribed, &addressees, now)?;
+    let digests =
+        Spending::of_digests(ledger, config, subscribed, &addressees, now)?.holds(subscribed);
+    let signals =
+        Spending::of_signals(ledger, config, subscribed, &addressees, now)?.holds(subscribed);
     let withheld = ledger.withheld(&subscription.id)?;
     let crises = ledger.crises_heard(&subscription.id)?;
     let mut routes = Vec::new();
@@ -148,7 +150,7 @@ fn of_endpoint(
     let queries = endpoint.queries(config);
     let withheld = ledger.withheld_from(&endpoint.id)?;
     let (often, is_chat) = match &endpoint.form {
-        Form::Events => ("each event".to_owned(), false),
+        Form::Events | Form::Log { .. } => ("each event".to_owned(), false),
         Form::Messages { wait, .. } => {
             (format!("within {}", humantime::format_duration(*wait)), true)
         }

@@ -154,24 +154,33 @@ fn acknowledge(ack: &Ack, file: &Path, now: Timestamp) -> Result<(), Failure> {
     let data = data_directory(ack.data.as_deref(), file)?;
     let mut ledger = open_ledger(&data, now)?;
     let person = super::correct::speaker(ack.by.as_deref())?;
-    let place = format!("signal {}", ack.id);
-    match ledger.acknowledge_signal(SignalId(ack.id), &person, now)? {
+    let turned = ledger.acknowledge_signal(SignalId(ack.id), &person, now)?;
+    println!("{}", said(ack.id, turned, &person)?);
+    Ok(())
+}
+
+/// Says what came of it.
+fn said(id: u64, turned: Turned, person: &str) -> Result<String, Failure> {
+    let place = format!("signal {id}");
+    Ok(match turned {
         Turned::Acknowledged => {
-            println!(
-                "{place}: seen by {}; it is told again only as a crisis that grows",
-                printable(&person)
-            );
-            Ok(())
+            let by = printable(person);
+            format!("{place}: seen by {by}; it is told again only as a crisis that grows")
         }
-        Turned::Nothing => {
-            println!("{place}: was over, or seen, already");
-            Ok(())
+        Turned::Before(at, by) => {
+            let (by, at) = (printable(&by), moment(at));
+            format!("{place}: {by} has seen it already, {at}; there is nothing left to do")
+        }
+        Turned::Over(ended) => {
+            let since = moment(ended);
+            format!("{place}: is over since {since}; there is nothing to acknowledge")
         }
         Turned::Unknown => {
             let problem = Problem::new(place, "there is no such signal");
-            Err(Failure::Refused(problem.hint("`vigie signals` shows them with their numbers")))
+            let hint = "`vigie signals` shows them with their numbers";
+            return Err(Failure::Refused(problem.hint(hint)));
         }
-    }
+    })
 }
 
 fn replay(asked: &Replay, file: &Path, now: Timestamp) -> Result<(), Failure> {
@@ -380,6 +389,30 @@ mod tests {
         write_raised(&mut out, &raised[1], &[&raised[2]], Locale::English).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.contains("\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+    }
+
+    #[test]
+    fn who_acknowledges_reads_what_is_so() {
+        let at = "2026-03-06T12:00:00Z".parse::<Timestamp>().unwrap();
+        let check = |turned, expect: String| {
+            assert_eq!(said(7, turned, "zoé").ok(), Some(expect));
+        };
+        check(
+            Turned::Acknowledged,
+            "signal 7: seen by zoé; it is told again only as a crisis that grows".to_owned(),
+        );
+        let (moment, anne) = (moment(at), "anne".to_owned());
+        check(
+            Turned::Before(at, anne),
+            format!("signal 7: anne has seen it already, {moment}; there is nothing left to do"),
+        );
+        check(
+            Turned::Over(at),
+            format!("signal 7: is over since {moment}; there is nothing to acknowledge"),
+        );
+        let Err(Failure::Refused(problem)) = said(7, Turned::Unknown, "zoé") else { panic!() };
+        assert_eq!(problem.message, "there is no such signal");
+        assert!(problem.hint.unwrap().contains("`vigie signals`"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use alert::{ChatKind, Command, Lines, SigningKey, event_id};
+use alert::{ChatKind, Command, Facility, Lines, LogPlace, SigningKey, event_id};
 use ipnet::IpNet;
 use model::{EndpointId, EventKind, Locale, QueryName, Secret, Severity, Tone};
 use settings::{Field, Section};
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::secret::{Had, Place};
 use super::severity::severities;
-use super::{Config, Secrets, chat, network, webhook};
+use super::{Config, Secrets, chat, network, syslog, webhook};
 
 /// Queries, events and other lists of one endpoint.
 const LIST_MAX: usize = 10_000;
@@ -42,6 +42,8 @@ pub(crate) enum Form {
     Events,
     /// What happens within `wait` of one another is one message.
     Messages { kind: ChatKind, locale: Locale, wait: Duration },
+    /// Each is a line for a logger, from the machine of this name.
+    Log { facility: Facility, host: String },
 }
 
 /// How it gets there.
@@ -50,6 +52,15 @@ pub(crate) enum Way {
     Post(Target),
     Command(Command),
     Lines(Lines),
+    Log(LogTarget),
+}
+
+/// A logger.
+#[derive(Debug, Clone)]
+pub(crate) struct LogTarget {
+    pub(crate) place: LogPlace,
+    /// [`Target::allowed`].
+    pub(crate) allowed: Vec<IpNet>,
 }
 
 /// An address that takes JSON. Without it nobody has asked for secrets.
@@ -73,6 +84,7 @@ impl Endpoint {
                 format!("{} {:?}", command.program.display(), command.arguments)
             }
             Way::Lines(lines) => lines.path.display().to_string(),
+            Way::Log(target) => target.place.to_string(),
         };
         event_id("", &self.id, "target", &place)
     }
@@ -89,6 +101,7 @@ impl Endpoint {
     pub(crate) fn kind(&self) -> &'static str {
         match (&self.form, &self.way) {
             (Form::Messages { .. }, _) => "chat",
+            (Form::Log { .. }, _) | (_, Way::Log(_)) => "syslog",
             (Form::Events, Way::Post(_)) => "webhook",
             (Form::Events, Way::Command(_)) => "command",
             (Form::Events, Way::Lines(_)) => "file",
@@ -109,6 +122,7 @@ pub(super) fn endpoints(
         (root.named_sections("chats"), chat::chat),
         (root.named_sections("commands"), webhook::command),
         (root.named_sections("files"), webhook::file),
+        (root.named_sections("syslogs"), syslog::syslog),
     ];
     let mut endpoints: Vec<Endpoint> = Vec::new();
     for (sections, read) in tables {
@@ -134,7 +148,7 @@ pub(super) fn endpoints(
 fn of_same_file<'a>(endpoint: &Endpoint, others: &'a [Endpoint]) -> Option<&'a Endpoint> {
     let file = |endpoint: &Endpoint| match &endpoint.way {
         Way::Lines(lines) => std::path::absolute(&lines.path).ok(),
-        Way::Post(_) | Way::Command(_) => None,
+        Way::Post(_) | Way::Command(_) | Way::Log(_) => None,
     };
     let of = file(endpoint)?;
     others.iter().find(|other| file(other).as_ref() == Some(&of))

@@ -16,6 +16,7 @@ mod severity;
 mod signals;
 mod source;
 mod subscription;
+mod syslog;
 #[cfg(test)]
 mod tests;
 mod web;

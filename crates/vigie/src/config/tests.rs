@@ -470,6 +470,31 @@ fn what_is_wrong_with_an_endpoint_is_told_with_its_line_and_a_hint() {
 }
 
 #[test]
+fn what_is_wrong_with_a_logger_is_told_with_its_line_and_a_hint() {
+    let problems = wrong(&format!(
+        "{WORKING}\n[syslogs.a]\nto = 'logs.example'\nfacility = 'mail'\nallow_addresses = ['x']\n\
+         [syslogs.b]\n[syslogs.c]\nto = 'tcp://logs.example/x'\nkind = 'x'\n"
+    ));
+    for part in [
+        "syslogs.a.to: \"logs.example\" is no address of a logger\n  hint: write \"/dev/log\"",
+        "syslogs.a.facility: \"mail\" is not one of the words known here\n  hint: write one of: user",
+        "syslogs.a.allow_addresses: ",
+        "syslogs.b: `to` is missing\n  hint: write \"/dev/log\"",
+        "syslogs.c.to: \"tcp://logs.example/x\" has more than a host and a port",
+        "syslogs.c.kind: ",
+    ] {
+        assert_eq!(problems.matches(part).count(), 1, "{part}: {problems}");
+    }
+    let warned = |to: &str| {
+        let text = format!("{WORKING}\n[syslogs.a]\nto = '{to}'\n");
+        parse(&text).unwrap().warnings.len()
+    };
+    let clear = ["udp://logs.example", "tcp://10.1.2.3"].map(warned);
+    let here = ["/dev/log", "udp://localhost", "tcp://127.0.0.1:601", "tcp://[::1]"].map(warned);
+    assert_eq!((clear, here), ([1; 2], [0; 4]));
+}
+
+#[test]
 fn settings_that_would_tell_nothing_or_twice_are_mistakes() {
     let problems = wrong(&format!(
         "{WORKING}\n[signals]\nkinds = []\n[signals.queries.ozalee]\ntheme = 'ozalee'\n\

@@ -116,7 +116,7 @@ async fn play(folder: &Path, today: Timestamp) -> Result<()> {
         while pipeline::find_signals(&mut ledger, &mut assessor, &config, now)?.more {}
         pipeline::compose_due(&mut ledger, &config, now)?;
         let note = |delivered: &pipeline::Delivered| story.note_mail(delivered);
-        pipeline::deliver_due(&mut ledger, &mut mailer, now, note).await?;
+        pipeline::deliver_due(&mut ledger, &config, &mut mailer, now, note).await?;
 
         let visit = crawler.next_source_due()?.map(|due| due.max(now + STEP_MIN));
         let mail = [ledger.next_digest_due()?, ledger.next_delivery_due()?];

@@ -151,7 +151,7 @@ impl World {
         pipeline::compose_due(&mut self.ledger, &self.config, self.now).unwrap();
         self.die_perhaps();
         let lease = Duration::from_mins(1);
-        for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
+        for letter in self.ledger.claim_deliveries(self.now, 100, lease, |_| None).unwrap() {
             let state = DeliveryState::Sent { at: self.now };
             self.ledger.settle(letter.id, &state, None).unwrap();
             let letter: alert::Letter = serde_json::from_str(&letter.payload).unwrap();

@@ -21,11 +21,13 @@ impl Followed<'_> {
         let words = self.words();
         let signal = self.signal(id)?;
         let mut blocks = vec![self.matter(&signal)];
-        if signal.ended.is_some() || signal.acknowledged.is_some() {
-            blocks.push(Block::Text(words.acknowledged_before.to_owned()));
-        } else {
-            blocks.push(Block::Text(words.acknowledge_ask.to_owned()));
-            blocks.push(button(words.acknowledge_button, ("do", "acknowledge")));
+        match (signal.ended, &signal.acknowledged) {
+            (Some(_), _) => blocks.push(Block::Text(words.acknowledge_over.to_owned())),
+            (None, Some((_, by))) => blocks.push(self.seen_by(by)),
+            (None, None) => {
+                blocks.push(Block::Text(words.acknowledge_ask.to_owned()));
+                blocks.push(button(words.acknowledge_button, ("do", "acknowledge")));
+            }
         }
         Ok(self.page(words.acknowledge_title, blocks))
     }
@@ -38,13 +40,18 @@ impl Followed<'_> {
         let said = match turned {
             Turned::Acknowledged => {
                 info!(signal = %id, recipient = self.recipient.number, "acknowledged");
-                words.acknowledged
+                Block::Text(words.acknowledged.to_owned())
             }
-            Turned::Nothing => words.acknowledged_before,
+            Turned::Before(_, by) => self.seen_by(&by),
+            Turned::Over(_) => Block::Text(words.acknowledge_over.to_owned()),
             Turned::Unknown => return Err(none()),
         };
-        let blocks = vec![self.matter(&signal), Block::Text(said.to_owned())];
+        let blocks = vec![self.matter(&signal), said];
         Ok(self.page(words.acknowledge_title, blocks))
+    }
+
+    fn seen_by(&self, person: &str) -> Block {
+        Block::Text(self.words().acknowledged_by.replace("{}", &printable(person)))
     }
 
     pub(super) fn ask_mute(&self, id: SignalId) -> Result<Page, Refused> {
@@ -182,6 +189,14 @@ token_file = "token"
         raise(&mut ledger, "secret", now);
         let base = "https://vigie.example/".parse().unwrap();
         let links = Links { base: &base, key: &key, recipient: anne.number, epoch: anne.epoch };
+        let shown = |page: Result<web::Page, Refused>| {
+            let texts = page.unwrap_or_else(|_| panic!("no page")).blocks;
+            let text = |block: &Block| match block {
+                Block::Text(text) => text.clone(),
+                Block::Found { .. } | Block::Link { .. } | Block::Button(_) => String::new(),
+            };
+            texts.iter().map(text).collect::<Vec<_>>().join("\n")
+        };
         let token =
             |action| links.url(action).path_segments().unwrap().next_back().unwrap().to_owned();
         let own = Ledger::open(dir.path(), now).unwrap();
@@ -199,6 +214,10 @@ token_file = "token"
         assert!(act(&acknowledge, "acknowledge").is_ok());
         let seen = ledger.signal(SignalId(1)).unwrap().unwrap().acknowledged.unwrap();
         assert_eq!(seen.1, "anne@ozalee.example");
+
+        let by_anne = "anne@ozalee.example sees to it already";
+        assert!(shown(act(&acknowledge, "acknowledge")).contains(by_anne));
+        assert!(shown((pages.show)(acknowledge.clone())).contains(by_anne));
 
         let mute = token(Action::Mute(SignalId(1)));
         assert!((pages.show)(mute.clone()).is_ok());

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alert::{
     Bulletin, DigestTold, Event, EventData, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
-    SourceTold, StoryGrown, StoryTold, event_id,
+    SourceTold, StoryGrown, StoryTold, event_id, log_message,
 };
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -13,9 +13,10 @@ use model::{
     Cursor, EndpointId, EventKind, Locale, QueryName, Seq, Severity, SignalId, SignalTurn,
     SourceId, Timestamp, Tone,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{
-    Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches, Waiting,
+    Enqueued, Followed, Fresh, FreshEvent, FreshHit, Ledger, NewDispatch, NewDispatches, Raised,
+    Waiting,
 };
 use tracing::{error, warn};
 
@@ -111,11 +112,8 @@ impl Teller {
             let after = looked.map_or(told, |looked| looked.upto);
             let mut fresh = fresh(ledger, config, endpoint, after, now)?;
             fresh.hits.retain(|hit| !plan.withholds(&hit.query));
-            if matches!(endpoint.form, Form::Messages { .. }) {
-                let is_muted = |query: &QueryName| mutes.of_endpoint_query(&endpoint.id, query);
-                fresh.events.retain(|event| event.query.as_ref().and_then(is_muted).is_none());
-            }
-            if fresh.hits.is_empty() && fresh.events.is_empty() {
+            let (missed, late) = self::missed(ledger, (config, mutes), endpoint, &mut fresh)?;
+            if fresh.hits.is_empty() && fresh.events.is_empty() && missed.is_empty() {
                 self.pass(ledger, endpoint, told, &fresh, now)?;
                 if fresh.is_full {
                     continue;
@@ -128,7 +126,9 @@ impl Teller {
             let names = named(names, ledger)?;
             let events = Composer { ledger, config, endpoint, names }.events(&fresh)?;
             let dispatches = dispatches(ledger, endpoint, &events, told, fresh.upto)?;
-            let waiting = Waiting { crises: crises(endpoint, &events), ..Waiting::default() };
+            let mut crises = crises(endpoint, &events);
+            crises.extend(late);
+            let waiting = Waiting { crises, missed, ..Waiting::default() };
             let endpoint = endpoint.id.clone();
             let told = NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches };
             if ledger.tell_with(&told, &waiting, now)? == Enqueued::AlreadyTold {
@@ -203,6 +203,68 @@ fn severity(event: &FreshEvent) -> Severity {
         | EventKind::SourceTroubled
         | EventKind::SourceRecovered
         | EventKind::DigestSent => Severity::Info,
+    }
+}
+
+/// Leaves out what a chat room is not told of muted queries, and adds the crises of which it was not told while
+/// their queries were muted, as they stand by now: over or not, each once. Returns the crises that are left out, and
+/// those that are added.
+fn missed(
+    ledger: &Ledger,
+    (config, mutes): (&Config, &Mutes),
+    endpoint: &Endpoint,
+    fresh: &mut Fresh,
+) -> Result<(Vec<SignalId>, Vec<SignalId>)> {
+    let is_room = matches!(endpoint.form, Form::Messages { .. });
+    let is_muted =
+        |query: &QueryName| is_room && mutes.of_endpoint_query(&endpoint.id, query).is_some();
+    let mut missed = Vec::new();
+    fresh.events.retain(|event| {
+        let is_muted = event.query.as_ref().is_some_and(is_muted);
+        let is_crisis = severity(event) == Severity::Crisis && event.kind != EventKind::SignalEnded;
+        if is_muted && is_crisis {
+            missed.extend(event.data["signal"].as_u64().map(SignalId));
+        }
+        !is_muted
+    });
+    let mut late = Vec::new();
+    let is_turn =
+        |kind: &EventKind| matches!(kind, EventKind::SignalOpened | EventKind::SignalGrew);
+    if !endpoint.severities.contains(&Severity::Crisis) || !endpoint.kinds.iter().any(is_turn) {
+        return Ok((missed, late));
+    }
+    let queries = endpoint.queries(config);
+    for crisis in ledger.crises_missed(&endpoint.id)? {
+        if is_muted(&crisis.query) || !queries.contains(&crisis.query) {
+            continue;
+        }
+        late.push(crisis.id);
+        // A turn that is new says how it stands.
+        let is_told = |event: &FreshEvent| event.data["signal"].as_u64() == Some(crisis.id.0);
+        if !fresh.events.iter().any(is_told) {
+            fresh.events.push(missed_crisis(&crisis));
+        }
+    }
+    Ok((missed, late))
+}
+
+fn missed_crisis(crisis: &Raised) -> FreshEvent {
+    let kind = match crisis.ended {
+        Some(_) => EventKind::SignalEnded,
+        None => EventKind::SignalOpened,
+    };
+    let evidence: Value = serde_json::from_str(&crisis.evidence).unwrap_or_default();
+    FreshEvent {
+        key: format!("{kind}:{}", crisis.id),
+        kind,
+        at: crisis.ended.unwrap_or(crisis.opened),
+        query: Some(crisis.query.clone()),
+        story: None,
+        data: json!({
+            "signal": crisis.id.0,
+            "severity": crisis.severity.as_str(),
+            "evidence": evidence,
+        }),
     }
 }
 
@@ -365,7 +427,7 @@ impl Composer<'_> {
 
     fn signal(&self, data: &Value, turn: SignalTurn) -> Option<EventData> {
         let locale = match self.endpoint.form {
-            Form::Events => Locale::English,
+            Form::Events | Form::Log { .. } => Locale::English,
             Form::Messages { locale, .. } => locale,
         };
         SignalTold::read(data, turn, locale).map(|told| EventData::Signal(Box::new(told)))
@@ -409,18 +471,30 @@ fn dispatches(
     from: Cursor,
     upto: Cursor,
 ) -> Result<Vec<NewDispatch>> {
-    let Form::Messages { kind, locale, .. } = &endpoint.form else {
-        let dispatch = |event: &Event| {
-            let (id, about, payload) = (event.id.clone(), event.about(), event.payload()?);
-            Ok(NewDispatch { id, about, payload })
-        };
-        return events.iter().map(dispatch).collect();
+    let (kind, locale) = match &endpoint.form {
+        Form::Messages { kind, locale, .. } => (kind, locale),
+        Form::Events => {
+            let dispatch = |event: &Event| Ok(self::dispatch(event, event.payload()?));
+            return events.iter().map(dispatch).collect();
+        }
+        Form::Log { facility, host } => {
+            let dispatch = |event| self::dispatch(event, log_message(event, *facility, host));
+            return Ok(events.iter().map(dispatch).collect());
+        }
     };
     let Some(bulletin) = Bulletin::new(events, *locale) else { return Ok(Vec::new()) };
-    let key = format!("{}-{}/{}-{}", from.hits, upto.hits, from.events, upto.events);
+    let mut key = format!("{}-{}/{}-{}", from.hits, upto.hits, from.events, upto.events);
+    if from == upto {
+        // What was missed before is told from where the endpoint stands.
+        key.extend(events.iter().map(|event| format!("/{}", event.id)));
+    }
     Ok(vec![NewDispatch {
         id: event_id(ledger.uuid(), &endpoint.id, "message", &key),
         about: bulletin.about(),
         payload: kind.message(&bulletin).to_string(),
     }])
+}
+
+fn dispatch(event: &Event, payload: String) -> NewDispatch {
+    NewDispatch { id: event.id.clone(), about: event.about(), payload }
 }

@@ -219,8 +219,10 @@ impl World {
 
     /// What was written since it was last asked for.
     fn letters(&mut self) -> Vec<Delivery> {
-        let due =
-            self.ledger.claim_deliveries(self.now + HOUR / 2, 100, Duration::from_mins(1)).unwrap();
+        let due = self
+            .ledger
+            .claim_deliveries(self.now + HOUR / 2, 100, Duration::from_mins(1), |_| None)
+            .unwrap();
         for letter in &due {
             let sent = model::DeliveryState::Sent { at: self.now };
             self.ledger.settle(letter.id, &sent, None).unwrap();

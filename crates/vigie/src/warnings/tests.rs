@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use alert::{Letter, Spread, Window};
+use alert::{Letter, Mailer, Spread, Window};
 use chrono::TimeDelta;
 use model::{
     DeliveryState, Details, Host, Item, Kind, QueryName, SignalId, SignalKind, SignalTurn, Tone,
@@ -59,6 +59,8 @@ struct World {
     found: u64,
     sent: BTreeMap<String, Vec<Sent>>,
     seed: u64,
+    /// Sends by the pipeline's own step, where there is one; else all mails arrive.
+    courier: Option<Mailer>,
     dir: tempfile::TempDir,
 }
 
@@ -76,7 +78,9 @@ impl World {
         declare(&mut ledger, &config, now).unwrap();
         let enricher = Enricher::new(&ledger, now).unwrap();
         let (found, sent, seed, teller) = (0, BTreeMap::new(), 3, Teller::default());
-        let mut world = Self { config, ledger, enricher, teller, now, found, sent, seed, dir };
+        let courier = None;
+        let mut world =
+            Self { config, ledger, enricher, teller, now, found, sent, seed, courier, dir };
         world.find(&[], 0);
         world.pass(1);
         world
@@ -178,8 +182,12 @@ impl World {
             while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
             pipeline::compose_due(&mut self.ledger, &self.config, self.now).unwrap();
             while self.teller.tell_due(&mut self.ledger, &self.config, self.now).unwrap() {}
+            if self.courier.is_some() {
+                self.deliver();
+                continue;
+            }
             let lease = Duration::from_mins(1);
-            for letter in self.ledger.claim_deliveries(self.now, 100, lease).unwrap() {
+            for letter in self.ledger.claim_deliveries(self.now, 100, lease, |_| None).unwrap() {
                 let state = DeliveryState::Sent { at: self.now };
                 self.ledger.settle(letter.id, &state, None).unwrap();
                 let letter: Letter = serde_json::from_str(&letter.payload).unwrap();
@@ -193,6 +201,30 @@ impl World {
                 self.sent.entry(letter.subscription.to_string()).or_default().push(sent);
             }
         }
+    }
+
+    /// One turn of the courier.
+    fn deliver(&mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut mailer = self.courier.take().unwrap();
+        let (ledger, config, now) = (&mut self.ledger, &self.config, self.now);
+        let sent = self.sent.entry("courier".to_owned()).or_default();
+        let mut tell = |delivered: &pipeline::Delivered| {
+            if delivered.failure.is_none() {
+                sent.push(Sent {
+                    at: now,
+                    to: delivered.recipient.clone(),
+                    subject: delivered.subject.clone(),
+                    text: String::new(),
+                    tells: Vec::new(),
+                });
+            }
+        };
+        while ledger.next_delivery_due().unwrap().is_some_and(|due| due <= now) {
+            let delivered = pipeline::deliver_due(ledger, config, &mut mailer, now, &mut tell);
+            runtime.block_on(delivered).unwrap();
+        }
+        self.courier = Some(mailer);
     }
 
     /// Lives on until the clock shows this hour of the day.
@@ -685,10 +717,49 @@ fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
     assert_eq!(found_and_told(&mut world), 0);
     world.pass(60);
     let room = world.messages("room");
-    assert_eq!((room.len(), tells(&room, number)), (1, 1), "{room:?}");
-    assert_eq!(found_and_told(&mut world), 1);
+    assert_eq!((room.len(), tells(&room, number)), (2, 1), "{room:?}");
+    assert!(room[1].contains("CRISIS – brand"), "it lasts: {room:?}");
+    assert_eq!(found_and_told(&mut world), 0, "it knows of the crisis");
     world.die();
-    assert_eq!(found_and_told(&mut world), 1);
+    assert_eq!(found_and_told(&mut world), 0);
+}
+
+#[test]
+fn a_chat_room_is_told_of_a_crisis_of_a_muted_query_once_when_the_mute_is_over() {
+    let grave = "severities = [\"crisis\"]\n";
+    let mut world = World::new(&format!("{PRESS}{ROOM}{grave}"));
+    for query in ["brand", "other", "third"] {
+        world.mute(Some(query), None, 60);
+    }
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.turn("third", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.die();
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.turn("other", SignalTurn::Ended, Severity::Crisis);
+    world.pass(45);
+    assert_eq!(world.messages("room"), [""; 0]);
+    world.die();
+    world.pass(10);
+    let room = world.messages("room");
+    assert_eq!(room.len(), 1, "{room:?}");
+    assert!(room[0].contains("CRISIS – brand") && room[0].contains("Crisis over – other"));
+    assert!(!room[0].contains("third"), "a warning is left out: {room:?}");
+    world.pass(60);
+    world.die();
+    world.pass(60);
+    assert_eq!(world.messages("room"), [""; 0], "once");
+
+    // One whose next turn comes after the mute is told by that alone.
+    let number = world.mute(Some("other"), None, 60);
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.pass(5);
+    world.ledger.unmute(number, world.now).unwrap();
+    world.turn("other", SignalTurn::Grew, Severity::Crisis);
+    world.pass(5);
+    let room = world.messages("room");
+    assert_eq!((room.len(), room.join("").matches("CRISIS – other").count()), (1, 1), "{room:?}");
 }
 
 /// A chat room that knows of a crisis of two queries, and what they find.
@@ -951,4 +1022,152 @@ fn warnings_keep_to_the_hour_and_the_day_whatever_the_cadence_and_crises_and_dig
         sent.iter().filter(|sent| sent.subject.starts_with("Signal – third")).collect();
     assert_eq!(third.len(), 1, "{sent:?}");
     assert_eq!(third[0].at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
+}
+
+const NIGHTS: &str = r#"
+[subscriptions.night]
+queries = "brand"
+to = "night@ozalee.example"
+cadence = "as-it-happens"
+quiet_hours = "22:00-07:00"
+[subscriptions.guard]
+queries = "brand"
+to = "guard@ozalee.example"
+cadence = "as-it-happens"
+quiet_hours = "22:00-07:00"
+crisis_passes = true
+"#;
+
+#[test]
+fn what_failed_before_quiet_time_is_tried_again_after_it_but_a_crisis_that_passes() {
+    let mut world = World::new(NIGHTS);
+    world.courier = Some(world.config.mail.mailer().unwrap());
+    // Nothing can be written into a folder that is a file.
+    let folder = world.dir.path().join("mails");
+    std::fs::write(&folder, "").unwrap();
+    world.pass_until(21);
+    world.pass(50);
+    world.find(&["brand"], 1);
+    world.pass(2);
+    world.turn("brand", SignalTurn::Opened, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.sent("courier").len(), 0);
+    std::fs::remove_file(&folder).unwrap();
+    let night = |sent: &[Sent]| -> Vec<(String, bool)> {
+        let row = |sent: &Sent| (sent.to.clone(), sent.subject.starts_with("Crisis"));
+        sent.iter().map(row).collect()
+    };
+    world.pass_until(6);
+    let sent = world.sent("courier");
+    assert_eq!(night(&sent), [("guard@ozalee.example".to_owned(), true)], "{sent:?}");
+    // The death of the program changes nothing.
+    world.die();
+    world.ledger.take_over(world.now, TimeDelta::hours(1).to_std().unwrap()).unwrap();
+    world.pass(59);
+    assert_eq!(world.sent("courier").len(), 0);
+    world.pass(1);
+    let mut told = night(&world.sent("courier"));
+    told.sort();
+    let expect = [("guard", false), ("night", false), ("night", true)];
+    assert_eq!(told, expect.map(|(to, crisis)| (format!("{to}@ozalee.example"), crisis)));
+    assert_eq!(world.now.to_rfc3339(), "2026-03-03T07:00:00+00:00");
+}
+
+#[test]
+fn a_question_and_a_word_to_the_owner_leave_in_quiet_time() {
+    let world = World::new(NIGHTS);
+    let night: Timestamp = "2026-03-02T23:00:00Z".parse().unwrap();
+    let check = |subscription: &str, severity: Option<Severity>, waits: bool| {
+        let delivery = store::Delivery {
+            id: model::DeliveryId(1),
+            subscription: subscription.into(),
+            recipient: "anne@ozalee.example".to_owned(),
+            channel: model::Channel::Mail,
+            message_id: "<1@x>".to_owned(),
+            payload: String::new(),
+            severity,
+            attempt: 2,
+        };
+        let until = hold::written(&world.config, &delivery, night);
+        assert_eq!(until.is_some(), waits, "{subscription} {severity:?}");
+        assert_eq!(hold::written(&world.config, &delivery, world.now), None, "by day");
+    };
+    check("night", Some(Severity::Info), true);
+    check("night", Some(Severity::Crisis), true);
+    check("night", None, false);
+    check("guard", Some(Severity::Warning), true);
+    check("guard", Some(Severity::Crisis), false);
+    check("no longer subscribed", Some(Severity::Info), false);
+}
+
+#[test]
+fn a_subscription_s_limit_counts_each_reader_s_digests_and_letters_of_signals() {
+    let few = "[\"brand\", \"other\", \"third\"]";
+    let few = FLASH.replace("[\"brand\", \"other\"]", few);
+    let mut world = World::new(&few.replace("group_interval = \"0 s\"", "mails_a_day = 2"));
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.turn("brand", SignalTurn::Grew, Severity::Warning);
+    world.pass(10);
+    assert_eq!(world.subjects("flash"), ["Signal", "Growing"]);
+    world.find(&["brand"], 37);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(60);
+    assert_eq!(world.sent("flash").len(), 0, "two letters were enough");
+    world.turn("third", SignalTurn::Opened, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("flash"), ["Crisis"]);
+    world.pass_until(9);
+    let sent = world.sent("flash");
+    let digest = sent.iter().find(|sent| !sent.tells.is_empty()).unwrap();
+    assert_eq!(digest.at.to_rfc3339(), "2026-03-03T08:00:00+00:00");
+    let held = "37 of these were held since 2 March, 12:22: the day’s 2 mails were spent.";
+    assert!(digest.text.contains(held), "{}", digest.text);
+}
+
+#[test]
+fn what_was_a_crisis_while_its_telling_was_held_is_told_once_when_that_is_over() {
+    let quiet = "quiet_hours = \"22:00-07:00\"\n";
+    let mut world = World::new(&format!("{PRESS}{quiet}"));
+    world.pass_until(21);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.turn("other", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    assert_eq!(world.sent("press").len(), 2);
+    world.pass_until(23);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.turn("other", SignalTurn::Grew, Severity::Warning);
+    world.pass(90);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.turn("other", SignalTurn::Ended, Severity::Warning);
+    world.die();
+    world.pass_until(8);
+    let sent = world.sent("press");
+    assert_eq!(sent.len(), 2, "one to each of two: {sent:?}");
+    for sent in &sent {
+        assert_eq!(sent.at.to_rfc3339(), "2026-03-03T07:00:00+00:00");
+        assert!(sent.subject.starts_with("Crisis, over – brand"), "{}", sent.subject);
+        let said = "It was a crisis from 2 March, 23:00 to 3 March, 00:30, and is over.";
+        assert!(sent.text.contains(said), "{}", sent.text);
+        assert!(!sent.text.contains("other: 23"), "a warning that they knew of: {}", sent.text);
+    }
+    world.pass(600);
+    assert_eq!(world.sent("press").len(), 0);
+
+    // A mute holds it as well; who was told of the crisis by another subscription is not told that it is over.
+    let mut world = World::new(TWICE);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(10);
+    world.sent("day");
+    world.sent("morning");
+    world.mute(Some("brand"), Some("morning"), 60);
+    world.turn("brand", SignalTurn::Grew, Severity::Crisis);
+    world.pass(10);
+    assert_eq!(world.subjects("day"), ["Now a crisis"]);
+    world.turn("brand", SignalTurn::Ended, Severity::Crisis);
+    world.pass(60);
+    let sent = world.sent("morning");
+    let told: Vec<(&str, bool)> =
+        sent.iter().map(|it| (it.to.as_str(), it.subject.starts_with("Crisis, over"))).collect();
+    assert_eq!(told, [("paul@ozalee.example", true)], "{sent:?}");
 }
