@@ -85,7 +85,6 @@ pub use status::{
 pub use story::{Story, Told};
 pub use tone::{HitTone, UnreadHit};
 pub use untold::{Listener, SignalsWanted, Untold, UntoldSignals};
-pub use volume::Volume;
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};
 pub use withheld::{Standpoint, Waiting, Why, Withheld, WithheldHit};
