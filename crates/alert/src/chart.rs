@@ -14,7 +14,7 @@ use canvas::{Canvas, Colour};
 ///
 /// let usual = Some(Expected { low: 4.0, usual: 9.0, high: 15.0 });
 /// let counts = [8.0, 11.0, 7.0, 42.0];
-/// let chart = Chart::new(counts.map(|count| Bucket { count, expected: usual }).into());
+/// let chart = Chart::new(counts.map(|count| Bucket { count, whole: count, expected: usual }).into());
 /// let image = alert::Image::new("volume", "<1f2e3d@acme.example>", chart.png());
 /// // In the letter: `images: vec![image]`, and in its HTML, where `uri` is "cid:volume.1f2e3d@acme.example":
 /// let img = format!(
@@ -27,7 +27,8 @@ use canvas::{Canvas, Colour};
 /// The background is transparent and every colour has a contrast of 3 to 1 or more with white and with
 /// the dark of our mails (WCAG 2.2, 1.4.11), so that one image serves both. Bars above their range have
 /// another colour than those within; the highest bar has a mark above it, the last one (the present)
-/// a line below it.
+/// a line below it. Where not all was seen, what the rest would add is hollow; where nothing is known
+/// to be usual, the range has a gap.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chart {
     buckets: Vec<Bucket>,
@@ -38,11 +39,13 @@ pub struct Chart {
 pub struct Bucket {
     /// What is no finite number above zero is zero.
     pub count: f64,
-    /// `None` where nothing is known yet.
+    /// What would have been counted, had all been seen; never less than `count`.
+    pub whole: f64,
+    /// Of the whole bucket, however much of it was seen; `None` where nothing is known.
     pub expected: Option<Expected>,
 }
 
-/// What a count usually is: between `low` and `high`, around `usual`.
+/// What a whole count usually is: between `low` and `high`, around `usual`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expected {
     pub low: f64,
@@ -56,6 +59,7 @@ const FOOT: usize = 14;
 /// How thick the lines are, in dots.
 const LINE: usize = 4;
 const MARK: usize = 9;
+const HOLLOW: usize = 3;
 
 impl Chart {
     /// How large it is shown, in CSS pixels; it has twice as many dots each way.
@@ -86,7 +90,12 @@ impl Chart {
             let (left, right) = self.slot(nth);
             let gap = (right - left) / 6;
             let colour = if bucket.is_above() { Colour::Above } else { Colour::Bar };
-            canvas.fill(left + gap..right - gap, scale.y(bucket.count)..floor, colour);
+            let columns = left + gap..right - gap;
+            let (whole, counted) = (scale.y(bucket.height()), scale.y(bucket.count));
+            if whole < counted {
+                canvas.frame(columns.clone(), whole..counted, HOLLOW, colour);
+            }
+            canvas.fill(columns, counted..floor, colour);
         }
         self.draw_usual(&mut canvas, &scale);
         canvas.fill(0..2 * Self::WIDTH, floor..floor + 2, Colour::Line);
@@ -112,7 +121,7 @@ impl Chart {
         canvas.fill(left..right, scale.floor + LINE..scale.floor + 2 * LINE, Colour::Line);
         let Some((peak, bucket)) = self.peak() else { return };
         let (left, right) = self.slot(peak);
-        let (middle, tip) = (usize::midpoint(left, right), scale.y(bucket.count) - 4);
+        let (middle, tip) = (usize::midpoint(left, right), scale.y(bucket.height()) - 4);
         for row in 0..MARK {
             let y = tip - row;
             canvas.fill(middle.saturating_sub(row)..middle + row, y - 1..y, Colour::Above);
@@ -121,14 +130,14 @@ impl Chart {
 
     /// The highest bar, the newest of equal ones; `None` where all are empty.
     fn peak(&self) -> Option<(usize, &Bucket)> {
-        let bars = self.buckets.iter().enumerate().filter(|(_, bucket)| sound(bucket.count) > 0.0);
-        bars.max_by(|(_, one), (_, other)| sound(one.count).total_cmp(&sound(other.count)))
+        let bars = self.buckets.iter().enumerate().filter(|(_, bucket)| bucket.height() > 0.0);
+        bars.max_by(|(_, one), (_, other)| one.height().total_cmp(&other.height()))
     }
 
     /// The count at the upper end of the scale.
     fn top(&self) -> f64 {
         let highs = self.buckets.iter().flat_map(|bucket| {
-            [bucket.count, bucket.expected.map_or(0.0, |expected| expected.high)]
+            [bucket.height(), bucket.expected.map_or(0.0, |expected| expected.high)]
         });
         highs.map(sound).fold(1.0, f64::max)
     }
@@ -141,8 +150,21 @@ impl Chart {
 }
 
 impl Bucket {
-    fn is_above(&self) -> bool {
-        self.expected.is_some_and(|expected| sound(self.count) > sound(expected.high))
+    /// Whether a part of it is estimated.
+    pub fn is_hollow(&self) -> bool {
+        self.height() > sound(self.count)
+    }
+
+    fn height(&self) -> f64 {
+        sound(self.whole).max(sound(self.count))
+    }
+
+    pub fn is_above(&self) -> bool {
+        self.expected.is_some_and(|expected| self.height() > sound(expected.high))
+    }
+
+    pub fn is_below(&self) -> bool {
+        self.expected.is_some_and(|expected| self.height() < sound(expected.low))
     }
 }
 

@@ -19,7 +19,7 @@ use model::{
 use query::Query;
 
 use self::gather::{Telling, gather};
-use crate::chart::Bucket;
+use crate::chart::{Bucket, Chart};
 use crate::clean::one_line;
 pub use entry::{Copies, Entry, Marked, Thread};
 
@@ -69,6 +69,13 @@ pub struct Volume {
     pub span: Span,
 }
 
+impl Volume {
+    /// Draws it. A chart of one bucket says no more than its number.
+    pub(crate) fn drawn(&self) -> Option<Vec<u8>> {
+        (self.buckets.len() > 1).then(|| Chart::new(self.buckets.clone()).png())
+    }
+}
+
 /// How long a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
@@ -101,6 +108,8 @@ pub struct Digest {
     pub troubles: Vec<Trouble>,
     pub trends: Vec<Trend>,
     pub volume: Option<Volume>,
+    /// The picture of it, drawn once for all who are told.
+    pub chart: Option<Vec<u8>>,
     pub notes: Notes,
     pub asides: Asides,
 }
@@ -246,6 +255,7 @@ fn bare(
         troubles: news.troubles.iter().map(plain_trouble).collect(),
         trends: news.trends.iter().take(TRENDS_MAX).map(plain_trend).collect(),
         volume: news.volume.cloned(),
+        chart: news.volume.and_then(Volume::drawn),
         notes: Notes::default(),
         asides: Asides::default(),
     }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::ledger::head;
 use crate::{Ledger, LedgerError, sql};
 
-pub use found::{FoundCopy, FoundStory};
+pub use found::{FoundCopy, FoundStories, FoundStory};
 
 /// An address at which what queries find can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -59,7 +59,7 @@ pub use digest::{Due, DueSubscription, Enqueued, Hit, NewDigest, NewHits, Subscr
 pub use dispatch::{Dispatch, DispatchStatus, Settled, Upshot};
 pub use endpoint::EndpointState;
 pub use error::{LedgerError, OpenError};
-pub use feed::{Feed, FeedOf, FoundCopy, FoundStory, NewFeed, Pushing};
+pub use feed::{Feed, FeedOf, FoundCopy, FoundStories, FoundStory, NewFeed, Pushing};
 pub use figures::Figures;
 pub use fresh::{Followed, Fresh, FreshEvent, FreshHit, NewDispatch, NewDispatches};
 pub use heard::{Acknowledgement, Heard, NewSignalLetter, ToldSignal};
@@ -85,7 +85,6 @@ pub use status::{
 pub use story::{Story, Told};
 pub use tone::{HitTone, UnreadHit};
 pub use untold::{Listener, SignalsWanted, Untold, UntoldSignals};
-pub use volume::Volume;
 pub use walk::{AverageSeen, DuePage, Held, Listed, Past, PastEnd, Sight};
 pub use watch::{Conclusion, Learnt, Standing};
 pub use withheld::{Standpoint, Waiting, Why, Withheld, WithheldHit};

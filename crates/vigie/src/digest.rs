@@ -187,7 +187,7 @@ fn digest(
         })
         .collect();
     let since = found.hits.iter().map(|hit| hit.item.date()).min().unwrap_or(now);
-    let volume = volume::seen(ledger, subscription, now)?;
+    let volume = volume::seen(ledger, config, subscription, now)?;
     let news = News {
         mentions: &mentions,
         older: &found.older,

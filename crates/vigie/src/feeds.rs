@@ -4,19 +4,23 @@
 mod push;
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use alert::{Copies, Feed as Written, FeedEntry, Mention, story_entry};
 use anyhow::Result;
+use axum::body::Bytes;
 use chrono::{SubsecRound, TimeDelta};
-use model::{FeedForm, ItemId, Locale, QueryName, StoredItem, Timestamp};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use model::{FeedForm, ItemId, Locale, QueryName, Seq, StoredItem, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{Feed, FeedOf, FoundStory, Ledger};
 use tokio::sync::watch;
 use tracing::{debug, error};
 use url::Url;
-use web::{Door, FeedAnswer, FeedAsked, Feeds, Marks, Refused};
+use web::{Coding, Door, FeedAnswer, FeedAsked, Feeds, Marks, Refused};
 
 use crate::clock;
 use crate::config::Config;
@@ -25,13 +29,15 @@ use crate::served::refused;
 pub(crate) use self::push::Pusher;
 
 /// Grows when the same findings are written in another way: a feed that is known by its marks is then new.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 /// How often it is noted at most that a feed is fetched.
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How often what is being changed meanwhile is read anew.
 const READS_MAX: usize = 3;
 /// Of how many feeds it is remembered when they changed last.
 const KNOWN_MAX: usize = 10_000;
+/// What they are written as is kept as far as it is no longer than this, all together.
+const BODIES_BYTES_MAX: usize = 16 << 20;
 
 /// What an address is known by.
 pub(crate) fn secret(token: &str) -> [u8; 32] {
@@ -87,12 +93,8 @@ impl<'a> Followed<'a> {
 }
 
 /// Gives out feeds, over a connection to the ledger of its own.
-pub(crate) fn feeds(
-    ledger: Ledger,
-    settings: watch::Receiver<std::sync::Arc<Config>>,
-    base: Url,
-) -> Feeds {
-    let desk = Mutex::new(Desk { ledger, base, known: HashMap::new() });
+pub(crate) fn feeds(ledger: Ledger, settings: watch::Receiver<Arc<Config>>, base: Url) -> Feeds {
+    let desk = Mutex::new(Desk::new(ledger, base));
     Box::new(move |asked| {
         let config = settings.borrow().clone();
         let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,19 +102,63 @@ pub(crate) fn feeds(
     })
 }
 
-type Wished = (u64, FeedForm, usize);
+/// Which feed, and what of it in which form: its number, form, number of entries and where it begins.
+type Wished = (u64, FeedForm, Option<usize>, Option<Seq>);
 
 struct Desk {
     ledger: Ledger,
     base: Url,
-    /// By feed, form and number of entries: the state that it was in last, and since when.
-    known: HashMap<Wished, (String, Timestamp)>,
+    known: HashMap<Wished, Known>,
+    /// How much of the memory that bodies may take is taken.
+    bytes: usize,
+}
+
+/// What is known of a feed since it was asked for last.
+struct Known {
+    etag: String,
+    /// Since when it is in this state.
+    since: Timestamp,
+    links: Vec<(&'static str, String)>,
+    /// As of when that is so; `None` where something is still being read, so that time alone may change it.
+    as_of: Option<AsOf>,
+    plain: Option<Bytes>,
+    packed: Option<Bytes>,
+}
+
+/// All that a feed depends on, but for what is still being read.
+struct AsOf {
+    version: i64,
+    config: Weak<Config>,
+}
+
+impl AsOf {
+    fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version && Weak::ptr_eq(&self.config, &other.config)
+    }
+}
+
+impl Known {
+    fn marks(&self, now: Timestamp) -> Marks {
+        let modified = Some(self.since).filter(|since| *since <= now);
+        Marks { etag: self.etag.clone(), modified, links: self.links.clone() }
+    }
+
+    fn body(&self, coding: Coding) -> Option<Bytes> {
+        match coding {
+            Coding::Identity => self.plain.clone(),
+            Coding::Gzip => self.packed.clone(),
+        }
+    }
 }
 
 impl Desk {
+    fn new(ledger: Ledger, base: Url) -> Self {
+        Self { ledger, base, known: HashMap::new(), bytes: 0 }
+    }
+
     fn answer(
         &mut self,
-        config: &Config,
+        config: &Arc<Config>,
         asked: &FeedAsked,
         now: Timestamp,
     ) -> Result<FeedAnswer, Refused> {
@@ -126,25 +172,129 @@ impl Desk {
             return Ok(FeedAnswer::Unknown);
         };
         self.note(&feed, asked, now);
-        let frame = self.frame(config, &feed, &followed, asked)?;
+        let wished = (feed.number, asked.form, asked.limit, asked.before);
         for _ in 0..READS_MAX {
-            let stories = self
-                .ledger
-                .found_stories(followed.queries, asked.entries(), now)
-                .map_err(refused)?;
-            let marks = self.marks(config, &frame, &followed, &stories, (&feed, asked), now);
-            if asked.unless.holds(&marks.etag, marks.modified) {
-                return Ok(FeedAnswer::Same(marks));
+            let version = self.ledger.version_of_others().map_err(refused)?;
+            let as_of = AsOf { version, config: Arc::downgrade(config) };
+            if let Some(answer) = self.known_answer(wished, &as_of, asked, now) {
+                return Ok(answer);
             }
-            let Some(entries) = self.entries(config, &followed, &stories)? else { continue };
-            let written = Written { updated: updated(&feed, &entries, &stories), entries, ..frame };
+            let found = self
+                .ledger
+                .found_stories(followed.queries, asked.before, asked.entries(), now)
+                .map_err(refused)?;
+            let frame = self.frame(config, &feed, &followed, asked, found.next)?;
+            let state = state(config, &frame, &followed, &found.stories);
+            let as_of = Some(as_of).filter(|_| !found.is_waiting);
+            self.know(wished, state, as_of, now);
+            if let Some(answer) = self.held_answer(wished, asked, now) {
+                return Ok(answer);
+            }
+            let stories = &found.stories;
+            let Some(entries) = self.entries(config, &followed, stories)? else { continue };
+            let written = Written { updated: updated(&feed, &entries, stories), entries, ..frame };
             let body = written.write(asked.form).map_err(|error| {
                 error!(feed = feed.number, "a feed could not be written: {error}");
                 Refused::Failed
             })?;
-            return Ok(FeedAnswer::Written { marks, body });
+            self.keep(wished, body.into(), asked.coding)?;
+            if let Some(answer) = self.held_answer(wished, asked, now) {
+                return Ok(answer);
+            }
         }
         Err(Refused::Busy)
+    }
+
+    /// Answers without looking, where nothing can have changed since.
+    fn known_answer(
+        &mut self,
+        wished: Wished,
+        as_of: &AsOf,
+        asked: &FeedAsked,
+        now: Timestamp,
+    ) -> Option<FeedAnswer> {
+        let known = self.known.get(&wished)?;
+        known.as_of.as_ref().filter(|known| known.is_same(as_of))?;
+        self.held_answer(wished, asked, now)
+    }
+
+    /// Answers with what is at hand of the state that a feed is in.
+    fn held_answer(
+        &mut self,
+        wished: Wished,
+        asked: &FeedAsked,
+        now: Timestamp,
+    ) -> Option<FeedAnswer> {
+        let known = self.known.get(&wished)?;
+        let marks = known.marks(now);
+        if asked.unless.holds(&marks.etag, marks.modified) {
+            return Some(FeedAnswer::Same(marks));
+        }
+        let coding = asked.coding;
+        if let Some(body) = known.body(coding) {
+            return Some(FeedAnswer::Written { marks, coding, body });
+        }
+        let plain = known.plain.clone()?;
+        self.keep(wished, plain, coding).ok()?;
+        let body = self.known.get(&wished)?.body(coding)?;
+        Some(FeedAnswer::Written { marks, coding, body })
+    }
+
+    /// Notes in which state a feed is. Two states never have the same second: who has the one must not be told
+    /// that it is the other.
+    fn know(
+        &mut self,
+        wished: Wished,
+        (etag, links): (String, Vec<(&'static str, String)>),
+        as_of: Option<AsOf>,
+        now: Timestamp,
+    ) {
+        let second = now.trunc_subsecs(0);
+        let since = match self.known.get_mut(&wished) {
+            Some(known) if known.etag == etag => {
+                known.as_of = as_of;
+                return;
+            }
+            Some(known) => second.max(known.since + TimeDelta::seconds(1)),
+            None => second,
+        };
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+            self.bytes = 0;
+        }
+        let known = Known { etag, since, links, as_of, plain: None, packed: None };
+        if let Some(former) = self.known.insert(wished, known) {
+            let bodies = [former.plain, former.packed];
+            self.bytes -= bodies.iter().flatten().map(Bytes::len).sum::<usize>();
+        }
+    }
+
+    /// Keeps what a feed is written as, packed too where that is asked for. Where there is no more room, what others
+    /// are written as is left.
+    fn keep(&mut self, wished: Wished, plain: Bytes, coding: Coding) -> Result<(), Refused> {
+        let packed = match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some(packed(&plain).map_err(|error| {
+                error!("a feed could not be packed: {error}");
+                Refused::Failed
+            })?),
+        };
+        let bytes = |known: &Known| {
+            [&known.plain, &known.packed].into_iter().flatten().map(Bytes::len).sum::<usize>()
+        };
+        if self.bytes > BODIES_BYTES_MAX {
+            for known in self.known.values_mut() {
+                (known.plain, known.packed) = (None, None);
+            }
+            self.bytes = 0;
+        }
+        if let Some(known) = self.known.get_mut(&wished) {
+            self.bytes -= bytes(known);
+            known.plain = Some(plain);
+            known.packed = packed.or(known.packed.take());
+            self.bytes += bytes(known);
+        }
+        Ok(())
     }
 
     /// Notes now and then who fetches a feed. Where the ledger is in use, that can wait.
@@ -166,72 +316,26 @@ impl Desk {
         feed: &Feed,
         followed: &Followed<'_>,
         asked: &FeedAsked,
+        next: Option<Seq>,
     ) -> Result<Written, Refused> {
-        let mut this = address(&self.base, &asked.token, asked.form).map_err(|error| {
+        let plain = address(&self.base, &asked.token, asked.form).map_err(|error| {
             error!(feed = feed.number, "its address can't be written: {error:#}");
             Refused::Failed
         })?;
+        let this = with_wishes(&plain, asked.limit, asked.before);
         // A hub knows the feed by the address that has no wishes.
-        let hub = config.hub.clone().filter(|_| feed.pushing.is_some() && asked.limit.is_none());
-        if let Some(limit) = asked.limit {
-            this.set_query(Some(&format!("limit={limit}")));
-        }
+        let hub = config.hub.clone().filter(|_| feed.pushing.is_some() && this == plain);
         Ok(Written {
             id: self.id("feed", feed.number),
             title: format!("Vigie: {}", followed.name),
             updated: feed.created_at,
             locale: followed.locale,
+            next: next.map(|next| with_wishes(&plain, asked.limit, Some(next))),
             this,
             site: self.base.clone(),
             hub,
             entries: Vec::new(),
         })
-    }
-
-    /// Returns by what the state of a feed is known: all that it is made of.
-    fn marks(
-        &mut self,
-        config: &Config,
-        frame: &Written,
-        followed: &Followed<'_>,
-        stories: &[FoundStory],
-        (feed, asked): (&Feed, &FeedAsked),
-        now: Timestamp,
-    ) -> Marks {
-        let texts: Vec<Option<&str>> = followed
-            .queries
-            .iter()
-            .map(|name| config.queries.get(name).map(query::Query::expanded))
-            .collect();
-        let parts = (EDITION, env!("CARGO_PKG_VERSION"), frame, followed.queries, texts, stories);
-        let etag = hexadecimal(&format!("{parts:?}"));
-        let links = [("self", Some(&frame.this)), ("hub", frame.hub.as_ref())];
-        let wished = (feed.number, asked.form, asked.entries());
-        let modified = self.since(wished, &etag, now);
-        Marks {
-            etag,
-            modified: Some(modified).filter(|modified| *modified <= now),
-            links: links
-                .into_iter()
-                .filter_map(|(relation, url)| Some((relation, url?.to_string())))
-                .collect(),
-        }
-    }
-
-    /// Returns since when a feed is in a state, in whole seconds. Two states never have the same second: who
-    /// has the one must not be told that it is the other.
-    fn since(&mut self, wished: Wished, etag: &str, now: Timestamp) -> Timestamp {
-        let second = now.trunc_subsecs(0);
-        let since = match self.known.get(&wished) {
-            Some((known, since)) if known == etag => return *since,
-            Some((_, since)) => second.max(*since + TimeDelta::seconds(1)),
-            None => second,
-        };
-        if self.known.len() >= KNOWN_MAX {
-            self.known.clear();
-        }
-        self.known.insert(wished, (etag.to_owned(), since));
-        since
     }
 
     /// `None` where something was changed since the stories were read.
@@ -298,6 +402,40 @@ impl Desk {
     }
 }
 
+/// Returns by what the state of a feed is known, all that it is made of, and what leads on from it.
+fn state(
+    config: &Config,
+    frame: &Written,
+    followed: &Followed<'_>,
+    stories: &[FoundStory],
+) -> (String, Vec<(&'static str, String)>) {
+    let texts: Vec<Option<&str>> = followed
+        .queries
+        .iter()
+        .map(|name| config.queries.get(name).map(query::Query::expanded))
+        .collect();
+    let parts = (EDITION, env!("CARGO_PKG_VERSION"), frame, followed.queries, texts, stories);
+    let links = [("self", Some(&frame.this)), ("hub", frame.hub.as_ref())];
+    let links = links.into_iter().filter_map(|(relation, url)| Some((relation, url?.to_string())));
+    (hexadecimal(&format!("{parts:?}")), links.collect())
+}
+
+/// The address of a feed as it is asked for.
+fn with_wishes(plain: &Url, limit: Option<usize>, before: Option<Seq>) -> Url {
+    let limit = limit.map(|limit| format!("limit={limit}"));
+    let before = before.map(|before| format!("before={before}"));
+    let wishes: Vec<String> = limit.into_iter().chain(before).collect();
+    let mut url = plain.clone();
+    url.set_query(Some(wishes.join("&").as_str()).filter(|wishes| !wishes.is_empty()));
+    url
+}
+
+fn packed(plain: &[u8]) -> io::Result<Bytes> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(plain)?;
+    Ok(gzip.finish()?.into())
+}
+
 fn updated(feed: &Feed, entries: &[FeedEntry], stories: &[FoundStory]) -> Timestamp {
     let found = stories.iter().map(|story| story.found_at);
     entries.iter().map(|entry| entry.updated).chain(found).max().unwrap_or(feed.created_at)
@@ -309,3 +447,6 @@ fn hexadecimal(text: &str) -> String {
     let half = hash.iter().take(16).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
     format!("{half:032x}")
 }
+
+#[cfg(test)]
+mod tests;

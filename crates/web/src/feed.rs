@@ -1,10 +1,11 @@
 //! Feeds of what was found, each at an address that is its secret: who has it may read it, and it is told to
 //! nobody else. A wrong address is answered like one that never was.
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use model::{FeedForm, Timestamp};
+use model::{FeedForm, Seq, Timestamp};
 use url::form_urlencoded;
 
 use crate::answer::{Refused, Trouble};
@@ -32,9 +33,19 @@ pub struct FeedAsked {
     pub form: FeedForm,
     /// How many entries, if a number is named.
     pub limit: Option<usize>,
+    /// Only what was found before this position.
+    pub before: Option<Seq>,
+    pub coding: Coding,
     /// How the program that asks calls itself.
     pub agent: Option<String>,
     pub unless: Unless,
+}
+
+/// How a body is packed on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Coding {
+    Identity,
+    Gzip,
 }
 
 /// What whoever asks has already (RFC 9110, section 13.1).
@@ -56,14 +67,15 @@ pub enum FeedAnswer {
     Same(Marks),
     Written {
         marks: Marks,
-        body: Vec<u8>,
+        coding: Coding,
+        body: Bytes,
     },
 }
 
 /// By what a state of a feed is known, and what leads on from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marks {
-    /// Without its quotes: letters and digits.
+    /// Without its quotes: letters and digits. It is weak, as it is the same in each coding.
     pub etag: String,
     /// Since when it is in this state; in whole seconds, and never in the future.
     pub modified: Option<Timestamp>,
@@ -78,7 +90,33 @@ impl FeedAsked {
     }
 }
 
+impl Coding {
+    /// Returns what whoever asks takes (RFC 9110, section 12.5.3).
+    fn read(headers: &HeaderMap) -> Self {
+        let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let accepted = accepted.filter_map(|value| value.to_str().ok());
+        let mut any = false;
+        for one in accepted.flat_map(|value| value.split(',')) {
+            let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+            let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+            let is_taken = weight.is_ok_and(|weight| weight > 0.0);
+            match name.trim().to_ascii_lowercase().as_str() {
+                "gzip" | "x-gzip" if is_taken => return Self::Gzip,
+                "gzip" | "x-gzip" => return Self::Identity,
+                "*" => any = is_taken,
+                _ => {}
+            }
+        }
+        if any { Self::Gzip } else { Self::Identity }
+    }
+}
+
 impl Unless {
+    /// Says that a state is known.
+    pub fn etag(etag: &str) -> Self {
+        Self { etags: Some(format!("W/\"{etag}\"")), modified_since: None }
+    }
+
     fn read(headers: &HeaderMap) -> Self {
         let since = header_text(headers, &header::IF_MODIFIED_SINCE);
         let since = since.and_then(|text| chrono::DateTime::parse_from_rfc2822(text).ok());
@@ -112,17 +150,23 @@ pub(crate) async fn feed(
         return nothing();
     };
     let query = request.uri().query().unwrap_or_default();
-    let limit = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "limit");
-    let Ok(limit) = limit.map(|(_, limit)| limit.parse::<usize>()).transpose() else {
-        let message = "`limit` is a number";
+    let number = |name: &str| {
+        let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
+        value.map(|(_, value)| value.parse::<u32>()).transpose()
+    };
+    let (Ok(limit), Ok(before)) = (number("limit"), number("before")) else {
+        let message = "`limit` and `before` are numbers";
         return private(Trouble::new(StatusCode::BAD_REQUEST, message).into_response());
     };
+    let limit = limit.map(|limit| usize::try_from(limit).unwrap_or(ENTRIES_MAX));
     let headers = request.headers();
     let agent = header_text(headers, &header::USER_AGENT);
     let question = FeedAsked {
         token: token.to_owned(),
         form,
         limit: limit.map(|limit| limit.clamp(1, ENTRIES_MAX)),
+        before: before.map(|before| Seq(before.into())),
+        coding: Coding::read(headers),
         agent: agent.map(|agent| agent.chars().take(AGENT_CHARS_MAX).collect()),
         unless: Unless::read(headers),
     };
@@ -141,10 +185,14 @@ fn rendered(answer: FeedAnswer, form: FeedForm) -> Response {
             return Trouble::new(StatusCode::GONE, message).into_response();
         }
         FeedAnswer::Same(marks) => (marks, StatusCode::NOT_MODIFIED.into_response()),
-        FeedAnswer::Written { marks, body } => {
+        FeedAnswer::Written { marks, coding, body } => {
             let mut response = body.into_response();
             let kind = HeaderValue::from_static(form.content_type());
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            if coding == Coding::Gzip {
+                let gzip = HeaderValue::from_static("gzip");
+                response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+            }
             (marks, response)
         }
     };
@@ -154,7 +202,8 @@ fn rendered(answer: FeedAnswer, form: FeedForm) -> Response {
             headers.append(name, value);
         }
     };
-    insert(header::ETAG, format!("\"{}\"", marks.etag));
+    insert(header::ETAG, format!("W/\"{}\"", marks.etag));
+    insert(header::VARY, "accept-encoding".to_owned());
     if let Some(modified) = marks.modified {
         insert(header::LAST_MODIFIED, modified.format(DATE).to_string());
     }
@@ -185,6 +234,26 @@ fn private(mut response: Response) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_packed_only_for_who_takes_it() {
+        let check = |accepted: &[&'static str], expect: Coding| {
+            let mut headers = HeaderMap::new();
+            for value in accepted {
+                headers.append(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+            }
+            assert_eq!(Coding::read(&headers), expect, "{accepted:?}");
+        };
+        for packed in ["gzip", "br, GZIP;q=0.5", "x-gzip", "*", "deflate, *;q=0.1", "gzip ; q=1.0"]
+        {
+            check(&[packed], Coding::Gzip);
+        }
+        for plain in ["", "br", "gzip;q=0", "gzip;q=0.000, *", "*;q=0", "gzip;q=x", "gzipped"] {
+            check(&[plain], Coding::Identity);
+        }
+        check(&[], Coding::Identity);
+        check(&["br", "gzip"], Coding::Gzip);
+    }
 
     #[test]
     fn what_a_reader_has_already_is_known_by_name_else_by_date() {

@@ -16,7 +16,7 @@ pub use answer::Refused;
 pub use api::{Ask, Backend, ExplainQuestion, Health, LintQuestion, Liveness};
 pub use correction::{AccuracyQuestion, CorrectQuestion};
 pub use door::{Door, ShortToken, TOKEN_BYTES_MIN, Token};
-pub use feed::{FeedAnswer, FeedAsked, Feeds, Marks, Unless};
+pub use feed::{Coding, FeedAnswer, FeedAsked, Feeds, Marks, Unless};
 pub use link::{Deed, LinkPages};
 pub use metrics::{Family, Sample, Unit};
 pub use page::{Block, Button, Page};

@@ -53,6 +53,20 @@ impl Canvas {
         }
     }
 
+    /// Paints the edges of a rectangle but the lower one, inside of it.
+    pub(super) fn frame(
+        &mut self,
+        columns: Range<usize>,
+        rows: Range<usize>,
+        edge: usize,
+        colour: Colour,
+    ) {
+        let (left, right) = (columns.start + edge, columns.end.saturating_sub(edge));
+        self.fill(columns.start..left.min(columns.end), rows.clone(), colour);
+        self.fill(right.max(columns.start)..columns.end, rows.clone(), colour);
+        self.fill(columns, rows.start..rows.end.min(rows.start + edge), colour);
+    }
+
     pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.dots.chunks_exact(self.width)
     }

@@ -39,7 +39,9 @@ fn dots(png: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn chart(counts: &[f64], expected: Option<Expected>) -> Chart {
-    Chart::new(counts.iter().map(|count| Bucket { count: *count, expected }).collect())
+    Chart::new(
+        counts.iter().map(|count| Bucket { count: *count, whole: *count, expected }).collect(),
+    )
 }
 
 /// How many dots of a colour a column has.
@@ -62,6 +64,37 @@ fn bars_are_as_high_as_their_counts_and_those_above_the_range_stand_out() {
     assert_eq!(height(&dots, 1000, Colour::Above), plot - 2 * LINE + MARK - 1);
     assert_eq!(height(&dots, 600, Colour::Above), 0);
     assert_eq!(height(&dots, 600, Colour::Bar), plot * 3 / 4 - 2 * LINE);
+}
+
+#[test]
+fn what_was_not_seen_is_hollow_and_looks_like_no_fall() {
+    let half = Bucket { count: 20.0, whole: 40.0, expected: Some(RANGE) };
+    let whole = Bucket { count: 40.0, whole: 40.0, expected: Some(RANGE) };
+    let gap = Bucket { count: 20.0, whole: 20.0, expected: None };
+    let dots = dots(&Chart::new(vec![half, whole, gap]).png());
+    let plot = HIGH - HEAD - FOOT;
+    let top = |column: usize| {
+        let is_bar = |row: &usize| dots[*row][column] == Colour::Above as u8;
+        (HEAD..HIGH).find(is_bar).unwrap()
+    };
+    let (edge, middle) = (400 / 6, 200);
+    assert_eq!((top(edge), top(middle), top(600)), (HEAD, HEAD, HEAD), "all are as high");
+    let bars = |column| height(&dots, column, Colour::Above);
+    assert_eq!(bars(middle), plot / 2 + HOLLOW - LINE, "with half the seam of the usual");
+    assert_eq!(bars(edge), plot - 2 * LINE, "but for its edges");
+    assert_eq!(
+        height(&dots, 1000, Colour::Bar),
+        plot / 2,
+        "where nothing is usual nothing is above"
+    );
+    assert_eq!(height(&dots, 1000, Colour::Range), 0);
+    assert!(half.is_above() && !gap.is_above() && !gap.is_below());
+    let calm = Bucket { count: 5.0, whole: 10.0, ..half };
+    assert!(calm.is_hollow() && !calm.is_below());
+    for whole in [0.0, -1.0, f64::NAN, f64::INFINITY, 4.0] {
+        let odd = Bucket { whole, ..calm };
+        assert!(!odd.is_hollow() && odd.is_below(), "{whole}");
+    }
 }
 
 #[test]
@@ -105,7 +138,9 @@ fn no_count_breaks_it_and_it_stays_small() {
     let buckets = (0..1_000).map(|_| {
         let (low, count) = (draw(), draw());
         let high = low + draw();
-        Bucket { count, expected: Some(Expected { low, usual: f64::midpoint(low, high), high }) }
+        let whole = count + draw();
+        let expected = Some(Expected { low, usual: f64::midpoint(low, high), high });
+        Bucket { count, whole, expected }
     });
     let chart = Chart::new(buckets.collect());
     assert_eq!(chart.buckets.len(), Chart::BUCKETS_MAX);

@@ -33,6 +33,8 @@ pub struct Feed {
     pub locale: Locale,
     /// Its own address in this form.
     pub this: Url,
+    /// Where what was found before its entries is (RFC 5005, section 3).
+    pub next: Option<Url>,
     /// Where it comes from.
     pub site: Url,
     /// The hub that is told of what is new (WebSub).

@@ -15,10 +15,9 @@ use model::{Locale, SubjectLine, Tone};
 
 pub(crate) use self::closing::Closing;
 use self::page::Frame;
-pub(crate) use self::page::picture;
+pub(crate) use self::page::{hollow, picture};
 pub(crate) use self::words::day_month;
 pub(crate) use self::wrap::{escaped, wrapped};
-use crate::chart::Chart;
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
 use crate::letter::{Image, Letter, Mailbox, list_id, message_id, thread_id};
@@ -65,7 +64,7 @@ pub fn page_words(locale: Locale) -> &'static Pages {
 /// Entries that do not fit into [`HTML_BYTES_MAX`] are counted, with where to see them.
 pub fn render(digest: &Digest, sender: &Sender, to: &Mailbox, links: Option<&Links<'_>>) -> Letter {
     let message_id = message_id(&digest.subscription, digest.period, to, &sender.from);
-    let chart = chart(digest, &message_id);
+    let chart = digest.chart.clone().map(|png| Image::new("volume", &message_id, png));
     let frame = Frame { digest, sender, to, links, chart: chart.as_ref() };
     let written = sender.templates.write(|set| frame.written(set));
     let follows = match digest.subject {
@@ -96,12 +95,6 @@ pub(crate) fn shown_images(charts: impl IntoIterator<Item = Image>, html: &str) 
 
 fn more(digest: &Digest) -> Action {
     Action::More { since: digest.period.since, until: digest.period.until }
-}
-
-/// A chart of one bucket says no more than its number.
-fn chart(digest: &Digest, message_id: &str) -> Option<Image> {
-    let volume = digest.volume.as_ref().filter(|volume| volume.buckets.len() > 1)?;
-    Some(Image::new("volume", message_id, Chart::new(volume.buckets.clone()).png()))
 }
 
 /// Always the same for a subscription, so that mail programs make one thread of its letters; or with

@@ -2,7 +2,7 @@
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use model::Tone;
+use model::{Locale, Tone};
 use url::Url;
 
 use super::context::{self, Common, DigestPage, Picture, Runs, Way};
@@ -11,7 +11,7 @@ use super::{
     HTML_BYTES_MAX, TROUBLES_MAX, asides, byline, choose, commands, copies, doubt, more, notes,
     provenance, query_names, subject, tone, trends, untold, words,
 };
-use crate::chart::Chart;
+use crate::chart::{Bucket, Chart};
 use crate::clean::one_line;
 use crate::compose::{Digest, Entry, Section};
 use crate::letter::Image;
@@ -143,7 +143,9 @@ impl Frame<'_> {
 
     fn volume(&self) -> Option<context::Volume> {
         let (name, text) = words::volume(self.digest)?;
-        let chart = self.chart.map(|image| picture(image, None));
+        let volume = self.digest.volume.as_ref();
+        let caption = volume.and_then(|volume| hollow(&volume.buckets, self.digest.locale));
+        let chart = self.chart.map(|image| picture(image, caption));
         Some(context::Volume { name, text, chart })
     }
 
@@ -230,6 +232,12 @@ impl Measured<'_> {
             untold: (untold > 0).then(|| words::untold(untold, digest)),
         }
     }
+}
+
+/// What hollow bars are, where there are any.
+pub(crate) fn hollow(buckets: &[Bucket], locale: Locale) -> Option<String> {
+    let some = buckets.iter().any(Bucket::is_hollow);
+    some.then(|| words::of(locale).hollow.to_owned())
 }
 
 /// A chart as large as the column.

@@ -57,6 +57,9 @@ pub(crate) struct Words {
     pub(super) usually: &'static str,
     pub(super) more_than_usual: &'static str,
     pub(super) less_than_usual: &'static str,
+    pub(super) partly_seen: &'static str,
+    /// What hollow bars are.
+    pub(super) hollow: &'static str,
     pub(super) trending: &'static str,
     pub(super) new: &'static str,
     pub(super) not_relevant: &'static str,
@@ -292,11 +295,14 @@ pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
     if let Some(expected) = last.expected {
         let (low, high) = (words.number(whole(expected.low)), words.number(whole(expected.high)));
         said += &words.usually.replace("{low}", &low).replace("{high}", &high);
-        if last.count > expected.high {
+        if last.is_above() {
             said += words.more_than_usual;
-        } else if last.count < expected.low {
+        } else if last.is_below() {
             said += words.less_than_usual;
         }
+    }
+    if last.is_hollow() {
+        said += words.partly_seen;
     }
     Some((name, said))
 }

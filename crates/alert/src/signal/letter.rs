@@ -12,7 +12,7 @@ use crate::clean::one_line;
 use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id, signals_message_id};
 use crate::link::{Action, Links};
 use crate::render::context::{self, Common, SignalPage, Story, Way};
-use crate::render::{Closing, Sender, picture, shown_images};
+use crate::render::{Closing, Sender, hollow, picture, shown_images};
 
 const SUBJECT_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 200;
@@ -109,7 +109,7 @@ impl<'a> Section<'a> {
         Self {
             news,
             sentences: news.sentences(told.locale, told.zone),
-            chart: Image::new(&name, message_id, chart(evidence).png()),
+            chart: Image::new(&name, message_id, Chart::new(buckets(evidence)).png()),
             stories: evidence.newest.iter().take(stories_max).collect(),
             deeds: links.map(|links| deeds(news, links, told.locale)).unwrap_or_default(),
         }
@@ -191,18 +191,19 @@ fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {
     acknowledge.into_iter().chain([way(mute, Action::Mute(news.signal))]).collect()
 }
 
-fn chart(evidence: &Evidence) -> Chart {
+fn buckets(evidence: &Evidence) -> Vec<Bucket> {
     let bucket = |hour: &super::Hour| Bucket {
         count: hour.count,
+        whole: hour.whole,
         expected: hour.usual.map(|[low, usual, high]| Expected { low, usual, high }),
     };
-    Chart::new(evidence.chart.iter().map(bucket).collect())
+    evidence.chart.iter().map(bucket).collect()
 }
 
 /// What the chart shows.
 fn caption(evidence: &Evidence, locale: Locale) -> String {
     let days = evidence.chart.len().div_ceil(24);
-    match (days, locale) {
+    let shown = match (days, locale) {
         (..=1, Locale::English) => "The last day, hour by hour; grey: what is usual.".to_owned(),
         (_, Locale::English) => format!("The last {days} days, hour by hour; grey: what is usual."),
         (..=1, Locale::French) => {
@@ -211,6 +212,10 @@ fn caption(evidence: &Evidence, locale: Locale) -> String {
         (_, Locale::French) => {
             format!("Les {days} derniers jours, heure par heure\u{a0}; en gris, l’habituel.")
         }
+    };
+    match hollow(&buckets(evidence), locale) {
+        Some(hollow) => format!("{shown} {hollow}"),
+        None => shown,
     }
 }
 

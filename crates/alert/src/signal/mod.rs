@@ -141,6 +141,9 @@ pub struct Told {
 pub struct Hour {
     pub start: Timestamp,
     pub count: f64,
-    /// What is usual, and where about 95 of 100 counts lie; absent where nobody looked.
+    /// What would have been counted, had all been seen; never less than `count`.
+    #[serde(default)]
+    pub whole: f64,
+    /// What is usual of the whole hour, and where about 95 of 100 counts lie; absent where nobody looked.
     pub usual: Option<[f64; 3]>,
 }

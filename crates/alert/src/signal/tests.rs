@@ -51,6 +51,7 @@ pub(crate) fn rise() -> Evidence {
         chart: vec![Hour {
             start: at("2026-03-06T15:00:00Z"),
             count: 9.0,
+            whole: 9.0,
             usual: Some([0.0, 1.0, 4.0]),
         }],
     }

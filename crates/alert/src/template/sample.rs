@@ -82,12 +82,16 @@ fn digest(locale: Locale, fill: Fill) -> Digest {
         reason: "503 Service Unavailable".to_owned(),
     };
     let trend = Trend { words: "recall, bottle".to_owned(), stories: 12, is_new: true };
-    let bucket =
-        Bucket { count: 9.0, expected: Some(Expected { low: 1.0, usual: 3.0, high: 5.0 }) };
+    let bucket = Bucket {
+        count: 9.0,
+        whole: 18.0,
+        expected: Some(Expected { low: 1.0, usual: 3.0, high: 5.0 }),
+    };
     let entries = if is_full { vec![entry(Fill::All), entry(Fill::Least)] } else { Vec::new() };
     let whole = Section { kind: Kind::News, entries, total: 40 };
     let least = Section { kind: Kind::Web, entries: vec![entry(Fill::Least)], total: 1 };
     let Subscription { id, cadence, zone, volume, subject, .. } = subscription(locale);
+    let volume_shown = is_full.then(|| Volume { buckets: vec![bucket; 28], span: Span::Day });
     Digest {
         subscription: id,
         queries: vec![Followed { name: "Ozalée".to_owned(), text: "ozalée".to_owned() }],
@@ -102,7 +106,8 @@ fn digest(locale: Locale, fill: Fill) -> Digest {
         trends: if is_full { vec![trend] } else { Vec::new() },
         notes: if is_full { notes() } else { Notes::default() },
         asides: if is_full { asides() } else { Asides::default() },
-        volume: is_full.then(|| Volume { buckets: vec![bucket; 28], span: Span::Day }),
+        chart: volume_shown.as_ref().and_then(Volume::drawn),
+        volume: volume_shown,
     }
 }
 
@@ -203,6 +208,6 @@ fn evidence(fill: Fill) -> Evidence {
         languages: Vec::new(),
         newest: if fill == Fill::All { newest } else { Vec::new() },
         known: Vec::new(),
-        chart: vec![Hour { start: since, count: 9.0, usual: Some([0.0, 1.0, 4.0]) }],
+        chart: vec![Hour { start: since, count: 9.0, whole: 18.0, usual: Some([0.0, 1.0, 4.0]) }],
     }
 }

@@ -90,6 +90,7 @@ fn mails() -> Vec<(String, Letter)> {
         mails.extend([
             (format!("{lang}-all"), everything::crisis(locale, Selection::All)),
             (format!("{lang}-best"), everything::crisis(locale, Selection::Best)),
+            (format!("{lang}-away"), everything::away(locale)),
             (format!("{lang}-signal"), everything::signal(locale)),
             (format!("{lang}-signals"), everything::signals(locale)),
             (format!("{lang}-confirmation"), everything::asked(locale, "press-office", "Ozalée")),

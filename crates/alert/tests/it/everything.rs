@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use alert::chart::{Bucket, Expected};
 use alert::{
-    Cause, Evidence, Hour, Letter, Mention, News, Occasion, Period, SignalLetter, SignalNews, Span,
-    Spread, Standing, Told, ToneShift, Trend, Volume, Window, compose, confirmation,
-    endpoint_notice, render, signal_letter,
+    Cause, Digest, Evidence, Hour, Letter, Mention, News, Occasion, Period, SignalLetter,
+    SignalNews, Span, Spread, Standing, Told, ToneShift, Trend, Volume, Window, compose,
+    confirmation, endpoint_notice, render, signal_letter,
 };
 use chrono::TimeDelta;
 use model::{
@@ -131,12 +131,36 @@ fn mentions(items: &[StoredItem]) -> Vec<Mention<'_>> {
 
 /// All of that, with what many speak of, and more than usual.
 pub(crate) fn crisis(locale: Locale, selection: Selection) -> Letter {
-    let items = items();
-    let mentions = mentions(&items);
     let usual = Some(Expected { low: 4.0, usual: 7.0, high: 13.0 });
     let counts = (0..27).map(|day| f64::from((day * 7 + 3) % 11 + 2));
-    let buckets = counts.chain([42.0]).map(|count| Bucket { count, expected: usual });
-    let volume = Volume { buckets: buckets.collect(), span: Span::Day };
+    let buckets = counts.chain([42.0]).map(|count| Bucket { count, whole: count, expected: usual });
+    let digest = digest(locale, selection, buckets.collect());
+    render(&digest, &sender(), &anne(), Some(&links()))
+}
+
+/// The same after days on which not all sources could be read, and before these one when none was.
+pub(crate) fn away(locale: Locale) -> Letter {
+    render(&partly_seen(locale), &sender(), &anne(), Some(&links()))
+}
+
+pub(crate) fn partly_seen(locale: Locale) -> Digest {
+    let usual = Some(Expected { low: 20.0, usual: 30.0, high: 40.0 });
+    let bucket = |day: i32| {
+        let count = f64::from((day * 7 + 3) % 11 + 25);
+        match day {
+            0..3 => Bucket { count: 3.0, whole: 3.0, expected: None },
+            14 => Bucket { count: 0.0, whole: 0.0, expected: None },
+            20..22 | 27.. => Bucket { count: count / 2.0, whole: count, expected: usual },
+            _ => Bucket { count, whole: count, expected: usual },
+        }
+    };
+    digest(locale, Selection::All, (0..28).map(bucket).collect())
+}
+
+fn digest(locale: Locale, selection: Selection, buckets: Vec<Bucket>) -> Digest {
+    let items = items();
+    let mentions = mentions(&items);
+    let volume = Volume { buckets, span: Span::Day };
     let trend = |words: &str, stories, is_new| Trend { words: words.to_owned(), stories, is_new };
     let trends = [trend("lot OZ-114, bouteilles", 12, true), trend("prix d’hiver", 4, false)];
     let troubles = [Trouble {
@@ -159,8 +183,7 @@ pub(crate) fn crisis(locale: Locale, selection: Selection) -> Letter {
         volume: Some(&volume),
     };
     let period = Period { since: at("2025-11-07T07:00:00Z"), until: at("2025-11-08T07:00:00Z") };
-    let digest = compose(&subscription, &news, &queries(), period).unwrap();
-    render(&digest, &sender(), &anne(), Some(&links()))
+    compose(&subscription, &news, &queries(), period).unwrap()
 }
 
 /// A mail in which everything that strangers can write is as bad as `evil`.
@@ -312,6 +335,7 @@ fn evidence(query: &str, title: &str) -> Evidence {
     let hour = |nth: i32| Hour {
         start: until - TimeDelta::hours(i64::from(120 - nth)),
         count: if nth > 116 { f64::from((nth - 115) * 9) } else { f64::from(nth * 7 % 5) },
+        whole: 0.0,
         usual: Some([0.0, f64::from(2 + nth % 24 / 8), f64::from(6 + nth % 24 / 4)]),
     };
     let told = |nth: u64| Told {

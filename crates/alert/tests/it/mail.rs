@@ -1,7 +1,7 @@
 //! Mails as people get them.
 
 use alert::chart::Chart;
-use alert::{HTML_BYTES_MAX, Image, Letter, ListLinks, confirmation};
+use alert::{Digest, HTML_BYTES_MAX, Image, Letter, ListLinks, confirmation, render};
 use model::{Cadence, Kind, Locale, Selection, Trouble};
 
 use crate::everything;
@@ -37,6 +37,40 @@ fn a_day_with_everything() {
     keep(&letter, "crisis");
     insta::assert_snapshot!("crisis.html", letter.html);
     insta::assert_snapshot!("crisis.txt", letter.text);
+}
+
+#[test]
+fn what_not_all_sources_told_is_no_fall() {
+    for (locale, count, hollow) in [
+        (Locale::English, "15 in the last 24 hours, usually 20 to 40", "Hollow: estimated, as"),
+        (
+            Locale::French,
+            "15 en 24\u{a0}heures, d’habitude de 20 à 40",
+            "En creux\u{a0}: estimation,",
+        ),
+    ] {
+        let letter = everything::away(locale);
+        assert!(letter.html.contains(hollow), "{}", letter.html);
+        let said = letter.text.replace('\n', " ");
+        assert!(said.contains(count), "{said}");
+        assert!(
+            said.contains("not all sources could be read") || said.contains("pas pu être lues"),
+            "{said}"
+        );
+        assert!(!said.contains("less than") && !said.contains("moins que"), "{said}");
+        let whole = everything::crisis(locale, Selection::All);
+        assert!(!whole.html.contains(hollow));
+    }
+}
+
+#[test]
+fn a_chart_is_drawn_once_for_all_who_are_told() {
+    let drawn = b"drawn before".to_vec();
+    let digest = Digest { chart: Some(drawn.clone()), ..everything::partly_seen(Locale::English) };
+    for to in ["anne@ozalee.example", "zoe@ozalee.example"] {
+        let letter = render(&digest, &press::sender(), &to.parse().unwrap(), None);
+        assert_eq!(letter.images[0].png, drawn);
+    }
 }
 
 #[test]

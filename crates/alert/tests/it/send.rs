@@ -119,7 +119,7 @@ async fn a_letter_that_follows_others_says_which() {
 async fn images_stand_beside_the_html_that_shows_them() {
     let server = Server::start(&[Script::Accept]).await;
     let plain = press::english();
-    let bucket = Bucket { count: 3.0, expected: None };
+    let bucket = Bucket { count: 3.0, whole: 3.0, expected: None };
     let image = Image::new("volume", &plain.message_id, Chart::new(vec![bucket]).png());
     let html = plain.html.replace("</body>", &format!("<img src='{}'></body>", image.uri()));
     let letter = Letter { html, images: vec![image.clone()], ..plain };

@@ -49,6 +49,17 @@ pub struct FoundStory {
     pub has_more_copies: bool,
 }
 
+/// Some stories, and what else there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundStories {
+    /// The newest first.
+    pub stories: Vec<FoundStory>,
+    /// What was found before this position comes next; `None` where that is nothing.
+    pub next: Option<Seq>,
+    /// Whether something that would stand here is still being read.
+    pub is_waiting: bool,
+}
+
 /// Where else a story stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundCopy {
@@ -57,32 +68,42 @@ pub struct FoundCopy {
 }
 
 impl Ledger {
-    /// Returns the stories that queries found last, the newest first: without history, without what is not
-    /// meant, and without what is still being read.
+    /// Returns the stories that queries found last before a position, the newest first: without history, without
+    /// what is not meant, and without what is still being read.
     pub fn found_stories(
         &self,
         queries: &[QueryName],
+        before: Option<Seq>,
         max: usize,
         now: Timestamp,
-    ) -> Result<Vec<FoundStory>, LedgerError> {
+    ) -> Result<FoundStories, LedgerError> {
         self.read(|tx| {
             let look = Look::new(tx, queries, now)?;
-            let (mut newest, mut seen) = (look.newest(), HashSet::new());
-            let mut stories = Vec::new();
+            let (mut newest, mut seen) = (look.newest(before), HashSet::new());
+            let mut found = FoundStories::default();
             for _ in 0..HITS_MAX {
-                let Some((seq, item)) = newest.next(tx)? else { break };
+                let next = newest.next(tx)?;
+                found.next = next.map(|(seq, _)| seq);
+                let Some((seq, item)) = next else { break };
                 if seen.insert(item) {
-                    stories.extend(look.story(seq, item)?);
+                    let is_ready = look.is_ready(item)?;
+                    found.is_waiting |= !is_ready;
+                    let story = if is_ready { look.story(seq, item)? } else { None };
+                    // What another query found later stands on a page before.
+                    found.stories.extend(story.filter(|story| story.found == seq));
                 }
-                if stories.len() >= max.saturating_add(NEIGHBOURS) {
+                if found.stories.len() >= max.saturating_add(NEIGHBOURS) {
                     break;
                 }
             }
-            let mut stories = without_neighbours(stories, max);
-            for story in &mut stories {
+            if found.stories.len() > max {
+                found.next = found.stories.get(max.saturating_sub(1)).map(|last| last.found);
+            }
+            found.stories = without_neighbours(found.stories, max);
+            for story in &mut found.stories {
                 look.add_copies(story)?;
             }
-            Ok(stories)
+            Ok(found)
         })
     }
 
@@ -96,7 +117,7 @@ impl Ledger {
     ) -> Result<Option<Seq>, LedgerError> {
         self.read(|tx| {
             let look = Look::new(tx, queries, now)?;
-            let mut newest = look.newest();
+            let mut newest = look.newest(None);
             let mut upto = None;
             for _ in 0..HITS_MAX {
                 let Some((seq, item)) = newest.next(tx)? else { break };
@@ -138,10 +159,12 @@ impl<'a> Look<'a> {
         Ok(Self { tx, names, numbers, ripe: (now - PATIENCE).timestamp_millis() })
     }
 
-    fn newest(&self) -> Newest {
+    fn newest(&self, before: Option<Seq>) -> Newest {
         let mut queries: Vec<i64> = self.names.keys().copied().collect();
         queries.sort_unstable();
-        Newest { streams: queries.into_iter().map(Stream::new).collect() }
+        let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
+        let stream = |query| Stream::new(query, before);
+        Newest { streams: queries.into_iter().map(stream).collect() }
     }
 
     /// Whether story and tone of an item are read, or were waited for long enough.
@@ -157,9 +180,9 @@ impl<'a> Look<'a> {
             .exists((item.0.cast_signed(), &self.numbers, self.ripe))
     }
 
-    /// Returns the story that an item tells, where it is the first of it that was found and is ready.
+    /// Returns the story that an item tells, where it is the first of it that was found.
     fn story(&self, found: Seq, item: ItemId) -> rusqlite::Result<Option<FoundStory>> {
-        if !self.is_ready(item)? || self.is_copy(item)? {
+        if self.is_copy(item)? {
             return Ok(None);
         }
         let story = self
@@ -190,16 +213,18 @@ impl<'a> Look<'a> {
             .optional()?;
         let Some(mut story) = story else { return Ok(None) };
         let mut hits = self.tx.prepare_cached(
-            "SELECT query, tone, tone_said, found_at FROM hit INDEXED BY hit_of_item
+            "SELECT query, tone, tone_said, found_at, seq FROM hit INDEXED BY hit_of_item
              WHERE item = ?1 AND query IN (SELECT value FROM json_each(?2))
                AND history = 0 AND relevance IS NOT 'irrelevant'
              ORDER BY query",
         )?;
         let rows = hits.query_map((item.0.cast_signed(), &self.numbers), |row| {
-            Ok((row.get::<_, i64>(0)?, tone_of(row)?, sql::time(row, 3)?))
+            let seq = Seq(sql::unsigned(row, 4)?);
+            Ok((row.get::<_, i64>(0)?, tone_of(row)?, sql::time(row, 3)?, seq))
         })?;
         for row in rows {
-            let (query, tone, at) = row?;
+            let (query, tone, at, seq) = row?;
+            story.found = story.found.max(seq);
             story.found_at = story.found_at.min(at);
             story.found_by.extend(self.names.get(&query).map(|name| (name.clone(), tone)));
         }
@@ -330,8 +355,8 @@ impl Newest {
 }
 
 impl Stream {
-    fn new(query: i64) -> Self {
-        Self { query, before: i64::MAX, taken: VecDeque::new(), is_done: false }
+    fn new(query: i64, before: i64) -> Self {
+        Self { query, before, taken: VecDeque::new(), is_done: false }
     }
 
     fn fill(&mut self, tx: &Connection) -> rusqlite::Result<()> {

@@ -1,9 +1,11 @@
 //! Stories, tones and corrections: what is read of items beside their words, and set right by people.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use model::{ItemId, Lang, QueryName, Seq, Tone, ToneReading};
 use store::{
-    CorrectError, Correction, HitTone, NewCorrection, Relevance, Reread, Told, Volume, Word,
+    CorrectError, Correction, Declaration, HitTone, NewCorrection, Relevance, Reread, Told, Word,
 };
 
 use crate::world::{World, at, found, noon};
@@ -216,7 +218,7 @@ fn what_cannot_be_corrected_is_said() {
 }
 
 #[test]
-fn volume_counts_items_and_the_stories_that_were_new() {
+fn volume_counts_what_is_meant_in_sources_that_are_read() {
     let (mut world, ids) = copied();
     let mut late = crate::world::article("late");
     late.published = Some(at("2026-03-01T11:10:00Z"));
@@ -224,20 +226,23 @@ fn volume_counts_items_and_the_stories_that_were_new() {
     let late = ItemId(ids[2].0 + 1);
     let copy = [told(late, ids[0])];
     assert!(world.ledger.record_stories(Seq(3), Seq(4), &copy, noon(-9_999)).unwrap());
-    correct(&mut world, ids[1], Word::Tone(Some(Tone::Negative))).unwrap();
-    let since = at("2026-03-01T09:00:00Z");
-    let volume = |world: &World, since| {
-        let volume = world.ledger.volume(&brand(), since, noon(0)).unwrap();
-        let counts = |it: &Volume| (it.hour, it.items, it.stories, it.negative + it.positive);
-        volume.iter().map(counts).collect::<Vec<_>>()
+    let (nine, eleven) = (at("2026-03-01T09:00:00Z"), at("2026-03-01T11:00:00Z"));
+    let volume = |world: &World, until| {
+        let quarter = Duration::from_mins(15);
+        let volume = world.ledger.volume(&brand(), (nine, until), quarter).unwrap();
+        volume.into_iter().collect::<Vec<_>>()
     };
-    let (nine, eleven) = (since, at("2026-03-01T11:00:00Z"));
-    assert_eq!(volume(&world, since), [(nine, 3, 2, 1), (eleven, 1, 0, 0)]);
-    assert_eq!(volume(&world, eleven), [(eleven, 1, 0, 0)], "told before");
+    let of_nine = volume(&world, eleven);
+    assert_eq!(of_nine.iter().map(|(_, items)| items).sum::<u64>(), 3);
+    assert_eq!(volume(&world, noon(0)), [of_nine.clone(), vec![(eleven, 1)]].concat());
     assert_eq!(world.ledger.status(noon(0)).unwrap().queries[0].stories_7d, 2);
 
     correct(&mut world, late, Word::Relevance(Relevance::Irrelevant)).unwrap();
-    assert_eq!(volume(&world, eleven), []);
+    assert_eq!(volume(&world, noon(0)), of_nine);
+    let queries = [(brand(), "brand".to_owned())];
+    let without = Declaration { sources: &[], queries: &queries, subscriptions: &[] };
+    world.ledger.declare(&without, noon(2)).unwrap();
+    assert_eq!(volume(&world, noon(0)), []);
 }
 
 #[test]

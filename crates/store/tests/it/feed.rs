@@ -21,7 +21,7 @@ fn world(names: &[&str]) -> World {
 }
 
 fn stories(world: &World, names: &[&str], max: usize, now: Timestamp) -> Vec<FoundStory> {
-    world.ledger.found_stories(&queries(names), max, now).unwrap()
+    world.ledger.found_stories(&queries(names), None, max, now).unwrap().stories
 }
 
 fn items(stories: &[FoundStory]) -> Vec<ItemId> {
@@ -163,4 +163,52 @@ fn a_hub_is_told_again_only_when_its_time_has_come() {
     assert_eq!((due(&world, noon(3)), due(&world, noon(4))), (0, 1));
     world.ledger.revoke_feed(number, noon(5)).unwrap();
     assert_eq!(due(&world, noon(9)), 0);
+}
+
+#[test]
+fn pages_have_each_story_once_wherever_they_are_cut() {
+    let mut world = world(&["brand", "other"]);
+    let names = ["one", "two", "three", "four", "five", "six", "seven"];
+    let mut ids = world.read_articles(&names, &["brand"], noon(0));
+    // Another query finds an older one later: it stands where it was found last.
+    let mut again = article("two");
+    again.text += " It was edited.";
+    world.read(vec![found(again, &["brand", "other"])], noon(1));
+    let told: Vec<(ItemId, ItemId)> = ids.iter().map(|id| (*id, *id)).collect();
+    tell(&mut world, &told);
+    let page = |before, max| {
+        world.ledger.found_stories(&queries(&["brand", "other"]), before, max, noon(9)).unwrap()
+    };
+    let whole = page(None, 99);
+    assert_eq!((whole.next, whole.is_waiting), (None, false));
+    let two = ids.remove(1);
+    ids.push(two);
+    ids.reverse();
+    assert_eq!(items(&whole.stories), ids);
+    for max in 1..9 {
+        let (mut before, mut all) = (None, Vec::new());
+        for _ in 0..9 {
+            let page = page(before, max);
+            assert!(page.stories.len() <= max);
+            all.extend(items(&page.stories));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, ids, "{max}");
+    }
+    assert_eq!(page(Some(Seq(1)), 9), store::FoundStories::default());
+}
+
+#[test]
+fn what_is_still_being_read_is_waited_for() {
+    let mut world = world(&["brand"]);
+    world.read_articles(&["one"], &["brand"], noon(0));
+    let waits = |now| {
+        let found = world.ledger.found_stories(&queries(&["brand"]), None, 9, now).unwrap();
+        (found.stories.len(), found.is_waiting)
+    };
+    assert_eq!(waits(noon(0)), (0, true));
+    assert_eq!(waits(noon(2)), (1, false));
 }

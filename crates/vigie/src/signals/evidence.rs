@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use alert::chart::Expected;
 use alert::{Cause, Counted, Evidence, Hour, Spread, Standing, Told, ToneShift, Window};
 use anyhow::Result;
-use chrono::{NaiveDate, TimeDelta, Timelike};
+use chrono::{NaiveDate, TimeDelta};
 use enrich::theme::{Background, Counts, Document, Term, over_represented, standing_out};
 use model::{ItemId, SignalKind, SourceId, Timestamp, Tone};
 use query::Query;
 use signal::{Burst, Guards, Knowledge, Observation, Rise};
 use store::{Ledger, Mention};
 
+use super::course::Tally;
 use super::series::Measure;
-use super::walk::{Assessed, Method, Recent, Weight};
+use super::walk::{Method, Recent, Weight, parts};
 use crate::enrichment::{document, own_words};
 
 /// What is compared with: so much before.
@@ -24,6 +26,7 @@ const BEFORE_MAX: usize = 5_000;
 const TERMS_MAX: usize = 8;
 const OTHERS_MAX: usize = 5;
 const STORIES_MAX: usize = 10;
+const TICK: TimeDelta = TimeDelta::milliseconds(1);
 /// Less than this many mentions do not grow or wane.
 const GROWTH_MIN: usize = 6;
 
@@ -302,46 +305,27 @@ impl<'a> Scene<'a> {
         events.map(|event| event.name.clone()).chain(holidays.map(str::to_owned)).collect()
     }
 
+    /// Hour by hour back from the end of the window. An hour of which the first buckets are no longer kept is left out.
     fn chart(&self) -> Vec<Hour> {
         let measure = Measure::of(self.kind);
-        let mut hours: BTreeMap<Timestamp, Hour> = BTreeMap::new();
-        let mut variance: BTreeMap<Timestamp, f64> = BTreeMap::new();
+        let mut hours: BTreeMap<i64, Tally> = BTreeMap::new();
+        let mut first = None;
         for assessed in self.recent.since(Timestamp::MIN_UTC) {
-            let Some(assessment) = assessed.of.get(&measure) else { continue };
             let start = assessed.bucket.start;
-            let start = start.with_minute(0).unwrap_or(start);
-            let hour = hours.entry(start).or_insert(Hour { start, count: 0.0, usual: None });
-            hour.count += parts(assessed, measure).0;
-            if assessed.bucket.observation(measure) != Observation::Missing {
-                let usual = hour.usual.get_or_insert_default();
-                usual[1] += assessment.expected;
-                let deviation = (assessment.range[1] - assessment.expected) / 2.0;
-                *variance.entry(start).or_default() += deviation * deviation;
-            }
+            first = first.or(Some(start));
+            hours
+                .entry((self.until - start - TICK).num_hours())
+                .or_default()
+                .add(assessed, measure);
         }
-        for (start, hour) in &mut hours {
-            let deviation = variance.get(start).copied().unwrap_or(0.0).sqrt();
-            if let Some([low, usual, high]) = &mut hour.usual {
-                (*low, *high) = ((*usual - 2.0 * deviation).max(0.0), *usual + 2.0 * deviation);
-            }
-        }
-        hours.into_values().collect()
-    }
-}
-
-/// What was counted in a bucket, and of how many.
-fn parts(assessed: &Assessed, measure: Measure) -> (f64, f64) {
-    let counts = &assessed.bucket.counts;
-    #[expect(clippy::cast_precision_loss, reason = "counts of a few hours")]
-    let number = |count: u64| count as f64;
-    match measure {
-        Measure::Items => (assessed.bucket.items, 0.0),
-        Measure::Stories => (number(counts.stories), 0.0),
-        Measure::Authors => (number(counts.authors), 0.0),
-        Measure::Sources => (number(counts.sources), 0.0),
-        Measure::Negative => (number(counts.negative), number(counts.toned)),
-        Measure::Rating => (counts.withheld, number(counts.rated)),
-        Measure::Theme => (number(counts.themed), number(counts.items)),
+        let hour = |(back, tally): (i64, Tally)| {
+            let bucket = tally.bucket();
+            let usual = bucket.expected.map(|Expected { low, usual, high }| [low, usual, high]);
+            let start = self.until - TimeDelta::hours(back + 1);
+            Hour { start, count: bucket.count, whole: bucket.whole, usual }
+        };
+        let hours = hours.into_iter().rev().map(hour);
+        hours.filter(|hour| first.is_none_or(|first| hour.start >= first)).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! that what arrives late, or is read of hosts that were away, is in its place; what changes before that
 //! time makes the states anew. Only buckets that end after the last assessment can tell anything.
 
+mod course;
 mod evidence;
 mod life;
 mod series;
@@ -25,11 +26,12 @@ use store::{
 };
 use tracing::info;
 
+pub(crate) use self::course::Tally;
 use self::evidence::Scene;
 use self::life::Lives;
-use self::series::{Bucket, SEEN_MIN, Sight, Stretch, buckets};
+use self::series::{Bucket, Measure, SEEN_MIN, Sight, Stretch, buckets};
 use self::walk::{Assessed, Change, Method, Recent, States};
-use crate::config::Config;
+use crate::config::{Config, Watched};
 use crate::pipeline::source_names;
 
 /// How many queries are assessed at a time.
@@ -44,6 +46,8 @@ const FIRST_TOLD: TimeDelta = TimeDelta::days(1);
 /// What is known of sources' shares is counted anew so often.
 const SHARES_KEPT: TimeDelta = TimeDelta::hours(6);
 const SHARES_OF: TimeDelta = TimeDelta::days(28);
+/// What a chart expects is learnt from so much before it: more than that changes next to nothing.
+const LEARNT_BEFORE: TimeDelta = TimeDelta::days(28);
 /// A bucket is assessed once so much of the sources was seen through, or some time after its end.
 const SEEN_ENOUGH: f64 = 0.9;
 const PATIENCE_MAX: TimeDelta = TimeDelta::minutes(30);
@@ -232,6 +236,52 @@ pub(crate) fn replay(
     Ok(told)
 }
 
+/// Returns what each of the last so many stretches of time had of some queries together, the oldest first. The last
+/// ends with the bucket that `now` lies in. An item that several queries found counts for each.
+///
+/// All that was found is counted, but of sources that are no longer read. What comes of one that is too new to have a
+/// past, or came late, is not what was expected.
+pub(crate) fn course(
+    ledger: &Ledger,
+    config: &Config,
+    queries: &[QueryName],
+    (count, length): (usize, TimeDelta),
+    now: Timestamp,
+) -> Result<Vec<Tally>> {
+    let pass = Pass::new(ledger, config, now)?;
+    let rows = ledger.assessed()?;
+    let mut tallies = vec![Tally::default(); count];
+    let finest = length.min(TimeDelta::hours(1)).to_std()?;
+    let watched = |query| {
+        let watched = config.signals.of(query);
+        Watched { bucket: watched.bucket.min(finest), ..watched.clone() }
+    };
+    let longest = queries.iter().map(|query| watched(query).bucket).max().unwrap_or(finest);
+    let end = ceiling(now, TimeDelta::from_std(longest)?);
+    let since = end - length * i32::try_from(count)?;
+    for query in queries.iter().filter(|query| config.queries.contains_key(*query)) {
+        let watched = watched(query);
+        let method = Method::new(query, &watched, &config.signals);
+        let row = rows.iter().find(|row| row.query == *query);
+        for (start, tally) in pass.tallies(&method, row, (since, end))? {
+            let back = (end - start - TimeDelta::milliseconds(1)).num_milliseconds()
+                / length.num_milliseconds();
+            let nth = usize::try_from(back).ok().and_then(|back| count.checked_sub(back + 1));
+            if let Some(sum) = nth.and_then(|nth| tallies.get_mut(nth)) {
+                sum.join(&tally);
+            }
+        }
+    }
+    Ok(tallies)
+}
+
+/// Returns the first multiple of a length since 1970 that is no earlier.
+fn ceiling(time: Timestamp, length: TimeDelta) -> Timestamp {
+    let millis = length.num_milliseconds().max(1);
+    let rest = time.timestamp_millis().rem_euclid(millis);
+    if rest == 0 { time } else { time + TimeDelta::milliseconds(millis - rest) }
+}
+
 /// What a pass over one query's buckets found.
 struct Found<'m> {
     method: &'m Method<'m>,
@@ -401,6 +451,41 @@ impl<'a> Pass<'a> {
             buckets.pop();
         }
         Ok(buckets)
+    }
+
+    /// Returns what the items of each bucket of a stretch were, against what was expected.
+    fn tallies(
+        &self,
+        method: &Method<'_>,
+        row: Option<&Row>,
+        (since, until): (Timestamp, Timestamp),
+    ) -> Result<Vec<(Timestamp, Tally)>> {
+        let sight = self.sight(method.query, &mut Known::default())?;
+        let mut known = Known::default();
+        let name = method.name(&sight.missed);
+        let kept = row.map(|row| self.states(row, &mut known, method, &name)).transpose()?;
+        let kept = kept.flatten().filter(|(settled, _)| *settled <= since);
+        let beginning = kept.or_else(|| self.beginning(method));
+        let (from, mut states) = beginning.unwrap_or_else(|| (until, method.start()));
+        let from = from.max(method.floor(since - LEARNT_BEFORE));
+        states.series.retain(|measure, _| *measure == Measure::Items);
+        // What is older than the first look counts, though nothing was expected yet.
+        let stretch = Stretch { since: from.min(since), until, bucket: method.watched.bucket };
+        let times = (stretch.since, stretch.until);
+        let (counts, undated) =
+            self.ledger.counts(method.query, None, times, stretch.bucket, &sight.except)?;
+        let found = self.ledger.volume(method.query, times, stretch.bucket)?;
+        let mut tallies = Vec::new();
+        for bucket in buckets(&stretch, &counts, &undated, &sight) {
+            let assessed = method.assess(&mut states, bucket);
+            let mut tally = Tally::default();
+            tally.add(&assessed, Measure::Items);
+            #[expect(clippy::cast_precision_loss, reason = "counts of a few hours")]
+            let found = found.get(&bucket.start).copied().unwrap_or_default() as f64;
+            tallies.push((bucket.start, tally.found(found)));
+        }
+        tallies.retain(|(start, _)| *start >= since);
+        Ok(tallies)
     }
 
     /// Looks at the window of so many buckets that ends with the one that was assessed.

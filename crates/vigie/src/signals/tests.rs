@@ -556,3 +556,82 @@ fn a_festival_that_was_announced_is_usual_and_a_crisis_on_top_of_it_is_not() {
     let late = of_crisis[0].2 - began;
     assert!((TimeDelta::zero()..=TimeDelta::hours(5)).contains(&late), "{late} {of_crisis:?}");
 }
+
+/// How far apart the highest and the lowest expectation of a chart are.
+fn unevenness(usual: impl Iterator<Item = f64> + Clone) -> f64 {
+    let low = usual.clone().fold(f64::MAX, f64::min);
+    usual.fold(0.0, f64::max) / low
+}
+
+#[test]
+fn days_on_which_sources_were_away_look_like_no_fall() {
+    let mut world = World::after(15, CONFIGURATION);
+    let course = |world: &World| {
+        let queries = ["brand".into()];
+        let days = (14, TimeDelta::days(1));
+        let course = course(&world.ledger, &world.config, &queries, days, world.now).unwrap();
+        course.iter().map(Tally::bucket).collect::<Vec<_>>()
+    };
+    for source in ["courrier", "forum"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(24, World::usual);
+    let days = course(&world);
+    let (last, before) = days.split_last().unwrap();
+    assert!(last.is_hollow() && !last.is_below(), "{last:?}");
+    assert!(!before.iter().any(alert::chart::Bucket::is_hollow), "{before:?}");
+    let found = world.ledger.volume(&"brand".into(), (monday(), world.now), HOUR.to_std().unwrap());
+    let of_last = |(start, _): &(&Timestamp, &u64)| **start >= world.now - TimeDelta::days(1);
+    let found: u64 = found.unwrap().iter().filter(of_last).map(|(_, count)| count).sum();
+    assert_eq!(last.count.to_string(), found.to_string(), "what was found is told as it is");
+    // The first two days were learnt from.
+    let usual = days.iter().skip(2).map(|day| day.expected.unwrap().usual);
+    assert!(unevenness(usual) < 1.4, "{days:?}");
+
+    // What they said meanwhile is found, though the detector does not count it.
+    let missed = world.come_back();
+    world.live(1, |_| missed.clone());
+    world.live(23, World::usual);
+    let days = course(&world);
+    assert!(days[12].count > last.count && !days[12].is_below(), "{:?}", days[12]);
+
+    for source in ["courrier", "forum", "blog", "gazette"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(24, World::usual);
+    let last = *course(&world).last().unwrap();
+    assert_eq!((last.count, last.expected), (0.0, None), "nobody looked");
+}
+
+#[test]
+fn the_chart_of_a_signal_has_whole_hours_and_a_level_usual_where_sources_were_away() {
+    let quarters = CONFIGURATION.replace("bucket = \"1 h\"", "bucket = \"15 min\"");
+    let mut world = World::new(&quarters);
+    world.now += TimeDelta::minutes(20);
+    world.visit(Vec::new());
+    let flat = |world: &mut World| -> Vec<Item> {
+        (0..world.count(2.0)).map(|_| world.anywhere("")).collect()
+    };
+    world.live(24 * 12, flat);
+    for source in ["courrier", "forum"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(20, flat);
+    let missed = world.come_back();
+    world.live(1, |_| missed.clone());
+    world.live(20, flat);
+    world.live(8, |world| {
+        let mut items = flat(world);
+        items.extend((0..9).map(|_| world.anywhere("une bouteille a explosé, rappel du lot")));
+        items
+    });
+    let raised = world.ledger.signals(&store::SignalsAsked::default()).unwrap();
+    let evidence: Evidence = serde_json::from_str(&raised[0].evidence).unwrap();
+    let chart = &evidence.chart;
+    assert_eq!(chart.last().unwrap().start + HOUR, evidence.until, "{chart:?}");
+    assert!(chart.windows(2).all(|two| two[0].start + HOUR == two[1].start));
+    assert!(chart.iter().any(|hour| hour.whole > hour.count), "{chart:?}");
+    // The last eight hours teach it more.
+    let usual = chart[..chart.len() - 8].iter().map(|hour| hour.usual.unwrap()[1]);
+    assert!(unevenness(usual) < 1.6, "{chart:?}");
+}

@@ -310,6 +310,22 @@ impl Recent {
     }
 }
 
+/// What was counted in a bucket, and of how many.
+pub(super) fn parts(assessed: &Assessed, measure: Measure) -> (f64, f64) {
+    let counts = &assessed.bucket.counts;
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few hours")]
+    let number = |count: u64| count as f64;
+    match measure {
+        Measure::Items => (assessed.bucket.items, 0.0),
+        Measure::Stories => (number(counts.stories), 0.0),
+        Measure::Authors => (number(counts.authors), 0.0),
+        Measure::Sources => (number(counts.sources), 0.0),
+        Measure::Negative => (number(counts.negative), number(counts.toned)),
+        Measure::Rating => (counts.withheld, number(counts.rated)),
+        Measure::Theme => (number(counts.themed), number(counts.items)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,9 @@ pub(super) fn written(feed: &Feed) -> io::Result<Vec<u8>> {
     xml.text("generator", &[], "Vigie")?;
     let kind = FeedForm::Atom.content_type().split(';').next().unwrap_or_default();
     xml.empty("link", &[("rel", "self"), ("type", kind), ("href", feed.this.as_str())])?;
+    if let Some(next) = &feed.next {
+        xml.empty("link", &[("rel", "next"), ("type", kind), ("href", next.as_str())])?;
+    }
     if let Some(hub) = &feed.hub {
         xml.empty("link", &[("rel", "hub"), ("href", hub.as_str())])?;
     }

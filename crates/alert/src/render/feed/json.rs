@@ -17,6 +17,9 @@ pub(super) fn written(feed: &Feed) -> io::Result<Vec<u8>> {
         "_vigie": { "id": feed.id, "updated": time(feed.updated) },
         "items": feed.entries.iter().map(|entry| item(feed, entry)).collect::<Vec<_>>(),
     });
+    if let Some(next) = &feed.next {
+        value["next_url"] = json!(next.as_str());
+    }
     if let Some(hub) = &feed.hub {
         value["hubs"] = json!([{ "type": "WebSub", "url": hub.as_str() }]);
     }

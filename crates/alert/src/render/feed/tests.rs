@@ -56,6 +56,7 @@ fn feed(item: &StoredItem, copies: usize, has_more_copies: bool) -> Feed {
         locale: Locale::English,
         this: "https://vigie.example/f/secret.atom".parse().unwrap(),
         site: "https://vigie.example/".parse().unwrap(),
+        next: Some("https://vigie.example/f/abc.atom?limit=2&before=7".parse().unwrap()),
         hub: Some("https://hub.example/?a=1&b=2".parse().unwrap()),
         entries: vec![FeedEntry {
             id: "tag:vigie.example,2026:mention/4711".to_owned(),

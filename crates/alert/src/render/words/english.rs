@@ -71,6 +71,8 @@ pub(super) const WORDS: Words = Words {
     usually: ", usually {low} to {high}",
     more_than_usual: " – more than usual",
     less_than_usual: " – less than usual",
+    partly_seen: " (not all sources could be read)",
+    hollow: "Hollow: estimated, as not all sources could be read then.",
     trending: "What many speak of",
     new: "new",
     not_relevant: "Not relevant",

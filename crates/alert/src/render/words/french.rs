@@ -71,6 +71,8 @@ pub(super) const WORDS: Words = Words {
     usually: ", d’habitude de {low} à {high}",
     more_than_usual: " – plus que d’habitude",
     less_than_usual: " – moins que d’habitude",
+    partly_seen: " (toutes les sources n’ont pas pu être lues)",
+    hollow: "En creux\u{a0}: estimation, car toutes les sources n’ont alors pas pu être lues.",
     trending: "Ce dont on parle",
     new: "nouveau",
     not_relevant: "Hors sujet",
