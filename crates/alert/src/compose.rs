@@ -102,12 +102,13 @@ pub struct Digest {
     pub trends: Vec<Trend>,
     pub volume: Option<Volume>,
     pub notes: Notes,
-    pub asides: Asides,
 }
 
 /// What a digest says besides what was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asides {
+pub struct Notes {
+    pub held: Option<HeldBack>,
+    pub last_of_day: Option<LastOfDay>,
     /// Queries that waited.
     pub released: Vec<Released>,
     /// Signals that somebody sees to.
@@ -129,13 +130,6 @@ pub struct Acknowledged {
     pub query: String,
     pub at: Timestamp,
     pub person: String,
-}
-
-/// What a mail says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notes {
-    pub held: Option<HeldBack>,
-    pub last_of_day: Option<LastOfDay>,
 }
 
 /// What could have left before, and was held back.
@@ -247,7 +241,6 @@ fn bare(
         trends: news.trends.iter().take(TRENDS_MAX).map(plain_trend).collect(),
         volume: news.volume.cloned(),
         notes: Notes::default(),
-        asides: Asides::default(),
     }
 }
 

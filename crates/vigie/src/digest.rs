@@ -76,8 +76,9 @@ pub(crate) fn compose(
         digest.notes = Notes {
             held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
             last_of_day: hold::last_of_day(ledger, config, subscribed, &addressees, now)?,
+            released: plan.released(ledger)?,
+            acknowledged: plan.acknowledged(ledger, subscription)?,
         };
-        digest.asides = plan.asides(ledger, subscribed)?;
     }
     let (deliveries, asked) = match &digest {
         Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,

@@ -8,8 +8,8 @@ use url::Url;
 use super::context::{self, Common, DigestPage, Picture, Runs, Way};
 use super::{Closing, Mailbox, Sender};
 use super::{
-    HTML_BYTES_MAX, TROUBLES_MAX, asides, byline, choose, commands, copies, doubt, more, notes,
-    provenance, query_names, subject, tone, trends, untold, words,
+    HTML_BYTES_MAX, TROUBLES_MAX, byline, choose, commands, copies, doubt, more, notes, provenance,
+    query_names, subject, tone, trends, untold, words,
 };
 use crate::chart::Chart;
 use crate::clean::one_line;
@@ -197,8 +197,7 @@ impl Measured<'_> {
             results: nothing_new
                 .map_or_else(|| words.count(&words.results, digest.total()), str::to_owned),
             nothing_new,
-            notes: notes::lines(digest).collect(),
-            asides: asides::lines(digest),
+            notes: notes::lines(digest),
             total: digest.total(),
             since: digest.period.since.to_rfc3339(),
             until: digest.period.until.to_rfc3339(),

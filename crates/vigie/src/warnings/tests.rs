@@ -616,7 +616,11 @@ severities = ["crisis"]
     let room = world.messages("room");
     let held: Vec<&String> = room.iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 1, "{room:?}");
-    assert!(held[0].contains("20 mentions of brand held since 2026-03-02 12:0"), "{}", held[0]);
+    assert!(
+        held[0].contains("20 mentions of “brand” were held since 2026-03-02 12:0"),
+        "{}",
+        held[0]
+    );
     let grave = world.messages("grave");
     assert_eq!((grave.len(), grave[0].contains(" held since ")), (1, false), "{grave:?}");
     world.find(&["brand"], 1);
@@ -776,8 +780,8 @@ fn what_two_queries_found_that_are_released_together_is_told_once() {
     let held: Vec<String> = room.into_iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 2, "{held:?}");
     assert_eq!([0, 1, 2].map(|number| tells(&held, number)), [1; 3], "{held:?}");
-    assert!(held[0].contains("2 mentions of brand held"), "{}", held[0]);
-    assert!(held[1].contains("1 mention of other held"), "{}", held[1]);
+    assert!(held[0].contains("2 mentions of “brand” were held"), "{}", held[0]);
+    assert!(held[1].contains("1 mention of “other” was held"), "{}", held[1]);
 }
 
 #[test]
@@ -800,7 +804,7 @@ fn a_chat_room_that_wants_some_tones_hears_how_many_of_these_waited() {
     let room = world.messages("room");
     let held: Vec<String> = room.into_iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 1, "{held:?}");
-    assert!(held[0].contains("5 mentions of brand held"), "{}", held[0]);
+    assert!(held[0].contains("5 mentions of “brand” were held"), "{}", held[0]);
     assert_eq!([0, 50, 100, 150, 200].map(|number| tells(&held, number)), [1; 5], "{held:?}");
 }
 
