@@ -151,7 +151,7 @@ fn standing(place: &Place) -> Rest {
     let Ok(ledger) = Ledger::open(&place.path("data"), now()) else { return Rest::Busy };
     let status = ledger.status(now()).unwrap();
     let told = ledger.subscriptions().unwrap()[0].told;
-    let told = ledger.hits_since(&["ozalee".into()], told, 1).unwrap().hits.is_empty();
+    let told = ledger.first_found(&["ozalee".into()], told).unwrap().is_none();
     let indexed = Archive::open(&place.path("data/index"))
         .and_then(|archive| archive.checkpoint())
         .is_ok_and(|checkpoint| checkpoint == status.head);

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use model::{Cursor, EndpointId, Timestamp};
-use store::{Ledger, NewDispatch, NewDispatches};
+use store::{Ledger, NewDispatch, NewDispatches, Waiting};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -123,7 +123,8 @@ fn fill(ledger: &mut Ledger, name: &str, count: usize, now: Timestamp) -> Result
         };
         let upto = Cursor { events: from.events + 1, ..from };
         let dispatches = (first..count.min(first + 10_000)).map(dispatch).collect();
-        ledger.tell(&NewDispatches { endpoint: endpoint.clone(), from, upto, dispatches }, now)?;
+        let (endpoint, waiting) = (endpoint.clone(), Waiting::default());
+        ledger.tell(&NewDispatches { endpoint, from, upto, dispatches, waiting }, now)?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use alert::{Letter, ListLinks};
 use model::{Channel, SubscriptionId, Timestamp};
-use store::{Ledger, NewDelivery, NewDigest};
+use store::{Ledger, NewDelivery, NewDigest, Waiting};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -121,6 +121,7 @@ fn fill(ledger: &mut Ledger, mails: usize, now: Timestamp) -> Result<usize, Fail
             next_due: Some(now + chrono::TimeDelta::days(1)),
             deliveries: (filled..to).map(delivery).collect::<Result<_, _>>()?,
             asked: Vec::new(),
+            waiting: Waiting::default(),
         };
         ledger.enqueue(&digest, now)?;
         filled = to;

@@ -92,8 +92,9 @@ pub(crate) fn compose(
         next_due: schedule.next_after(now),
         deliveries,
         asked,
+        waiting: plan.waiting,
     };
-    if ledger.enqueue_with(&digest, &plan.waiting, now)? == Enqueued::AlreadyTold {
+    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %due.id, "was told by another process");
     }
     Ok(())

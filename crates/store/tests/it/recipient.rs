@@ -4,7 +4,7 @@ use model::{Channel, DeliveryState, Seq, SubscriptionId, Timestamp};
 use rusqlite::Connection;
 use store::{Consent, Enqueued, FILE_NAME, NewDelivery, NewDigest, Recipient};
 
-use crate::world::{LEASE, World, noon, open};
+use crate::world::{LEASE, World, digest, noon, open};
 
 const ANNE: &str = "anne@corp.example";
 
@@ -30,15 +30,7 @@ fn tell(world: &mut World, to: &[&str], asked: Vec<u64>, now: Timestamp) {
         })
         .collect();
     let upto = world.ledger.head().unwrap();
-    let digest = NewDigest {
-        subscription: press(),
-        since,
-        upto,
-        period_end: now,
-        next_due: None,
-        deliveries,
-        asked,
-    };
+    let digest = NewDigest { deliveries, asked, ..digest(since, upto, now) };
     assert_eq!(world.ledger.enqueue(&digest, now).unwrap(), Enqueued::Written);
 }
 
