@@ -2,38 +2,35 @@
 //! ledger, the index and extraction are plain synchronous code; a slow mail server never delays the
 //! crawler. A loop that ends before it was told to ends the process.
 
-use std::net::TcpListener;
+mod log;
+mod web;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alert::SendError;
 use anyhow::{Context, Result, anyhow, bail};
 use index::Index;
-use model::{DeliveryState, Timestamp};
-use store::{Declaration, Ledger, Recorded};
+use model::Timestamp;
+use store::{Declaration, Ledger};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
-use web::Door;
+use tracing::{error, info, warn};
 
+use self::log::{log_answer, log_delivery, log_visit};
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
-use crate::crawler::{Crawler, Turn, VisitReport};
+use crate::crawler::Crawler;
 use crate::enrichment::Enricher;
-use crate::feeds::{self, Pusher};
 use crate::flights::Landed;
-use crate::links;
 use crate::lock::DataLock;
-use crate::notify::{Answered, Notifier};
+use crate::notify::Notifier;
 use crate::pipeline;
-use crate::served;
 use crate::signals::Assessor;
-use crate::websub::{self, Subscriber};
 
 /// How long a loop waits at most before it looks at the ledger again, since another process, such as
 /// `vigie add`, may have written there.
@@ -66,7 +63,7 @@ pub(crate) fn run(file: &Path) -> Result<(), Failure> {
 
 fn watch(file: &Path, config: Config) -> Result<()> {
     // Before anything is begun: a port that another has is said at once.
-    let listener = config.web.as_ref().map(listen_at).transpose()?;
+    let listener = config.web.as_ref().map(web::listen_at).transpose()?;
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     // The lock says that no other daemon lives: what is still leased was left by one that was killed.
     ledger.take_over(clock::now(), config.crawl.bounds.max)?;
@@ -91,7 +88,7 @@ fn watch(file: &Path, config: Config) -> Result<()> {
     spawn("courier", &shared, &ended, courier)?;
     spawn("notifier", &shared, &ended, notifier)?;
     if let Some(listener) = listener {
-        spawn("web server", &shared, &ended, |shared| web_server(shared, listener))?;
+        spawn("web server", &shared, &ended, |shared| web::serve(shared, listener))?;
     }
     drop(ended);
 
@@ -377,86 +374,6 @@ async fn notifier(mut shared: Watch) -> Result<()> {
     Ok(())
 }
 
-/// Answers, and where hubs can reach us asks them to push.
-async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
-    let config = shared.settings.borrow().clone();
-    let Some(door) = config.web.clone() else { return Ok(()) };
-    let ledger = || Ledger::open(&config.data, clock::now());
-    let callbacks = door.public_url.clone();
-    let push = match &callbacks {
-        Some(_) => {
-            let pushed = Arc::clone(&shared.pushed);
-            Some(websub::push(ledger()?, config.crawl.limits.body_bytes, pushed))
-        }
-        None => None,
-    };
-    let links = links::pages(ledger()?, shared.settings.clone())?;
-    let feeds = match feeds::base(&door) {
-        Some(base) => Some(feeds::feeds(ledger()?, shared.settings.clone(), base)),
-        None => None,
-    };
-    let backend = served::backend(ledger()?, shared.settings.clone(), push, links, feeds);
-    let stop = shared.stop.clone();
-    let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
-    let Some(callbacks) = callbacks else { return served.await };
-    let subscriber = Subscriber::new(ledger()?, &config.crawl, callbacks.clone())?;
-    let pusher = Pusher::new(ledger()?, &config.crawl, callbacks)?;
-    let (asking, telling) = (ask_hubs(shared.clone(), subscriber), tell_hub(shared, pusher));
-    tokio::try_join!(served, asking, telling).map(|_| ())
-}
-
-/// Tells the hub what is new in feeds.
-async fn tell_hub(mut shared: Watch, mut pusher: Pusher) -> Result<()> {
-    let mut config = shared.settings.borrow_and_update().clone();
-    while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
-            pusher.configure(&config.crawl)?;
-        }
-        unless_busy(pusher.push_due(&config, clock::now()))?;
-        tokio::select! {
-            Some(told) = pusher.next_told() => {
-                unless_busy(pusher.settle(&told, clock::now()))?;
-            }
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            // What is under way is told again at the next start.
-            () = shared.stop.cancelled() => {}
-        }
-    }
-    Ok(())
-}
-
-async fn ask_hubs(mut shared: Watch, mut subscriber: Subscriber) -> Result<()> {
-    while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            let config = shared.settings.borrow_and_update().clone();
-            subscriber.configure(&config.crawl)?;
-        }
-        let now = clock::now();
-        unless_busy(subscriber.ask_due(now))?;
-        let pause = pause_until(unless_busy(subscriber.next_ask_due())?.flatten(), now);
-        tokio::select! {
-            Some(answered) = subscriber.next_answered() => {
-                unless_busy(subscriber.settle(&answered, clock::now()))?;
-            }
-            () = tokio::time::sleep(pause) => {}
-            () = shared.stop.cancelled() => {}
-        }
-    }
-    Ok(())
-}
-
-fn listen_at(door: &Door) -> Result<TcpListener> {
-    let address = door.listen;
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!(
-            "failed to listen at {address}, as `listen` in [web] says; another program may have it"
-        )
-    })?;
-    info!(listen = %listener.local_addr()?, "answering");
-    Ok(listener)
-}
-
 /// Opens the index for writing; one that is damaged is moved aside and built anew.
 pub(crate) fn open_index(data: &Path, ledger: &Ledger) -> Result<Index> {
     let opened = Index::open(&data.join("index"), ledger.uuid())?;
@@ -531,81 +448,4 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 
 fn listen(kind: SignalKind) -> Result<Signal> {
     signal(kind).context("failed to listen for signals")
-}
-
-fn log_visit(visited: &VisitReport) {
-    let source = &visited.source;
-    for problem in &visited.problems {
-        debug!(source.id = %source, "{problem}");
-    }
-    match &visited.result {
-        // A stream is listened to every other second.
-        Ok(recorded) if visited.is_live && *recorded == Recorded::default() => {
-            debug!(source.id = %source, "nothing new was said");
-        }
-        Ok(recorded) => info!(
-            source.id = %source,
-            new = recorded.new,
-            changed = recorded.changed,
-            hits = recorded.hits,
-            problems = visited.problems.len(),
-            next_check = %visited.next_check,
-            "visited"
-        ),
-        Err(reason) => {
-            warn!(source.id = %source, reason, next_check = %visited.next_check, "failed to visit");
-        }
-    }
-    match &visited.turn {
-        Some(Turn::Trouble { ailment, reason, since }) => {
-            warn!(source.id = %source, ailment = %ailment, reason, since = %since, "source in trouble");
-        }
-        Some(Turn::Recovery { from }) => {
-            info!(source.id = %source, ailment = %from, "source well again");
-        }
-        None => {}
-    }
-}
-
-/// Tells how a delivery went. A mail server's words about one letter name its recipient: they are
-/// kept in the ledger, where `vigie status` shows them, and logged for debugging only.
-fn log_delivery(delivered: &pipeline::Delivered) {
-    let id = delivered.id;
-    let reason = match &delivered.failure {
-        Some(SendError::Unreachable { reason }) => Some(reason),
-        Some(
-            SendError::Temporary { reason }
-            | SendError::Permanent { reason }
-            | SendError::NoRecipient { reason },
-        ) => {
-            debug!(delivery.id = %id, reason, "the mail server refused a mail");
-            None
-        }
-        None => None,
-    };
-    match &delivered.state {
-        DeliveryState::Sent { .. } => info!(delivery.id = %id, "sent"),
-        DeliveryState::Due { at, attempt } => {
-            warn!(delivery.id = %id, attempt, next_try = %at, reason, "failed to send");
-        }
-        DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
-        DeliveryState::Dead { .. } => error!(delivery.id = %id, "gave up sending"),
-    }
-}
-
-fn log_answer(answered: &Answered, state: &DeliveryState) {
-    let (endpoint, id) = (&answered.endpoint, answered.number);
-    let reason = answered.result.as_ref().err().map(ToString::to_string);
-    match state {
-        DeliveryState::Sent { .. } => debug!(endpoint = %endpoint, dispatch.id = %id, "told"),
-        DeliveryState::Due { at, attempt } => {
-            warn!(endpoint = %endpoint, dispatch.id = %id, attempt, next_try = %at, reason, "failed to tell");
-        }
-        DeliveryState::Leased { until, .. } => {
-            warn!(endpoint = %endpoint, dispatch.id = %id, %until, "still under way");
-        }
-        DeliveryState::Dead { .. } => {
-            error!(endpoint = %endpoint, dispatch.id = %id, reason, "gave up telling");
-        }
-    }
 }
