@@ -55,6 +55,21 @@ struct Watch {
     pushed: Arc<Notify>,
 }
 
+impl Watch {
+    /// Returns the configuration if it is another than the one that was looked at last.
+    fn changed(&mut self) -> Option<Arc<Config>> {
+        let has_changed = self.settings.has_changed().unwrap_or(false);
+        has_changed.then(|| self.settings.borrow_and_update().clone())
+    }
+
+    /// Wakes all that look at what was stored.
+    fn ring(&self) {
+        self.stored.notify_one();
+        self.matched.notify_one();
+        self.news.notify_one();
+    }
+}
+
 pub(crate) fn run(file: &Path) -> Result<(), Failure> {
     let config = configuration_with_secrets(file)?;
     let _lock = DataLock::take(&config.data)?;
@@ -160,9 +175,7 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
             }
             info!(sources = config.sources.len(), "read the configuration again");
             settings.send_replace(Arc::new(config));
-            shared.stored.notify_one();
-            shared.matched.notify_one();
-            shared.news.notify_one();
+            shared.ring();
         }
         Err(Failure::Refused(problem)) => error!("the configuration is kept as it was: {problem}"),
         Err(Failure::Running(error)) => error!("the configuration is kept as it was: {error:#}"),
@@ -208,17 +221,14 @@ async fn crawler(mut shared: Watch) -> Result<()> {
     let ledger = Ledger::open(&config.data, clock::now())?;
     let mut crawler = Crawler::new(ledger, config.crawl.clone())?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            let config = shared.settings.borrow_and_update().clone();
+        if let Some(config) = shared.changed() {
             crawler.configure(config.crawl.clone())?;
         }
         let now = clock::now();
         unless_busy(crawler.start_due(now))?;
         while let Some(report) = unless_busy(crawler.take_pushed(clock::now()))?.flatten() {
             log_visit(&report);
-            shared.stored.notify_one();
-            shared.matched.notify_one();
-            shared.news.notify_one();
+            shared.ring();
         }
         let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
@@ -228,9 +238,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
                 if let Some(report) = unless_busy(crawler.record(arrived, clock::now()))? {
                     log_visit(&report);
                 }
-                shared.stored.notify_one();
-                shared.matched.notify_one();
-                shared.news.notify_one();
+                shared.ring();
             }
             () = shared.pushed.notified() => {}
             () = tokio::time::sleep(pause) => {}
@@ -261,9 +269,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
     let mut enricher = Enricher::new(&ledger, clock::now())?;
     let mut assessor = Assessor::new(&mut ledger, clock::now())?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
-        }
+        config = shared.changed().unwrap_or(config);
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
         let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
@@ -272,9 +278,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
         // Digests wait until what they tell was read.
         if searched == Some(true) || has_read == Some(true) || looked.turned {
             shared.matched.notify_one();
-        }
-        // A turn of a signal is news for endpoints too, whether or not a letter tells it.
-        if searched == Some(true) || has_read == Some(true) || looked.turned {
+            // A turn of a signal is news for endpoints too, whether or not a letter tells it.
             shared.news.notify_one();
         }
         if indexed > 0 || searched == Some(true) || has_read == Some(true) || looked.more {
@@ -298,8 +302,8 @@ async fn courier(mut shared: Watch) -> Result<()> {
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     let mut mailer = config.mail.mailer()?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
+        if let Some(changed) = shared.changed() {
+            config = changed;
             mailer = config.mail.mailer()?;
         }
         let now = clock::now();

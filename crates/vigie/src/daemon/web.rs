@@ -58,8 +58,8 @@ pub(super) async fn serve(shared: Watch, listener: TcpListener) -> Result<()> {
 async fn tell_hub(mut shared: Watch, mut pusher: Pusher) -> Result<()> {
     let mut config = shared.settings.borrow_and_update().clone();
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
+        if let Some(changed) = shared.changed() {
+            config = changed;
             pusher.configure(&config.crawl)?;
         }
         unless_busy(pusher.push_due(&config, clock::now()))?;
@@ -77,8 +77,7 @@ async fn tell_hub(mut shared: Watch, mut pusher: Pusher) -> Result<()> {
 
 async fn ask_hubs(mut shared: Watch, mut subscriber: Subscriber) -> Result<()> {
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            let config = shared.settings.borrow_and_update().clone();
+        if let Some(config) = shared.changed() {
             subscriber.configure(&config.crawl)?;
         }
         let now = clock::now();
