@@ -1,5 +1,6 @@
 //! Queries that somebody is not told of for now. Each has a place of its own in the log, so that those who
-//! follow others besides go on, and nothing is told twice when it is released.
+//! follow others besides go on, and nothing is told twice when it is released: what was told through another
+//! query meanwhile is left out.
 
 use model::{EndpointId, ItemId, QueryName, Seq, SignalId, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};

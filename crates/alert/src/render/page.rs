@@ -1,4 +1,5 @@
-//! A digest laid out: as many entries as fit, and everything around them.
+//! A digest laid out: as many entries as fit, and everything around them. Entries are measured one at a time, in
+//! the order in which they would be shown, until the mail is full.
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
