@@ -50,16 +50,16 @@ pub(crate) fn compose(
     if due.at.is_none() && plan.released.is_empty() && ledger.head()? == due.since {
         return Ok(());
     }
-    let addressees = Addressees::of(ledger, config, subscription, now)?;
     let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
-    if let Some(leaves) = leaves {
-        if now < leaves {
-            return Ok(ledger.wait(due, leaves, None)?);
-        }
-        if let Some(held) = hold::digests(ledger, config, subscribed, &addressees, now)? {
-            let until = held.until;
-            return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
-        }
+    if let Some(leaves) = leaves.filter(|leaves| now < *leaves) {
+        return Ok(ledger.wait(due, leaves, None)?);
+    }
+    let addressees = Addressees::of(ledger, config, subscription, now)?;
+    if let Some(leaves) = leaves
+        && let Some(held) = hold::digests(ledger, config, subscribed, &addressees, now)?
+    {
+        let until = held.until;
+        return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
     }
     let found = ledger.untold_hits(&plan.at, HITS_MAX)?;
     if is_being_read(ledger, &found, due, now)? {
