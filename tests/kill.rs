@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use store::Ledger;
 
 use crate::process::{Place, now};
+use crate::random::Random;
 use crate::site::{Site, rss};
 use crate::smtp::Sink;
 
@@ -151,7 +152,7 @@ fn standing(place: &Place) -> Rest {
     let Ok(ledger) = Ledger::open(&place.path("data"), now()) else { return Rest::Busy };
     let status = ledger.status(now()).unwrap();
     let told = ledger.subscriptions().unwrap()[0].told;
-    let told = ledger.hits_since(&["ozalee".into()], told, 1).unwrap().hits.is_empty();
+    let told = ledger.first_found(&["ozalee".into()], told).unwrap().is_none();
     let indexed = Archive::open(&place.path("data/index"))
         .and_then(|archive| archive.checkpoint())
         .is_ok_and(|checkpoint| checkpoint == status.head);
@@ -182,16 +183,4 @@ fn indexed(place: &Place) -> BTreeSet<ItemId> {
     let found = archive.search(&query::parse("édition").unwrap(), &options).unwrap();
     assert_eq!(found.total, found.hits.len());
     found.hits.iter().map(|hit| hit.id).collect()
-}
-
-/// A small generator (xorshift), so that a failure can be played again.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
 }

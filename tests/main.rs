@@ -25,6 +25,7 @@ mod process;
 mod push;
 mod quarter;
 mod queries;
+mod random;
 mod reload;
 mod search;
 mod settings;

@@ -10,6 +10,7 @@ use model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::hooks::Receiver;
+use crate::random::Random;
 use crate::site::Site;
 
 pub(super) const ENDPOINTS: [&str; 4] = ["steady", "wobbly", "hanging", "gone"];
@@ -331,16 +332,4 @@ fn entry(nth: usize, mention: &Mention) -> String {
          <link>https://s{source}.example/{nth}</link><pubDate>{date}</pubDate>\
          <description>{brands} {text}</description></item>"
     )
-}
-
-/// A small generator (xorshift), so that a failure can be played again.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
 }

@@ -111,12 +111,13 @@ pub struct Digest {
     /// The picture of it, drawn once for all who are told.
     pub chart: Option<Vec<u8>>,
     pub notes: Notes,
-    pub asides: Asides,
 }
 
 /// What a digest says besides what was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asides {
+pub struct Notes {
+    pub held: Option<HeldBack>,
+    pub last_of_day: Option<LastOfDay>,
     /// Queries that waited.
     pub released: Vec<Released>,
     /// Signals that somebody sees to.
@@ -138,13 +139,6 @@ pub struct Acknowledged {
     pub query: String,
     pub at: Timestamp,
     pub person: String,
-}
-
-/// What a mail says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notes {
-    pub held: Option<HeldBack>,
-    pub last_of_day: Option<LastOfDay>,
 }
 
 /// What could have left before, and was held back.
@@ -257,7 +251,6 @@ fn bare(
         volume: news.volume.cloned(),
         chart: news.volume.and_then(Volume::drawn),
         notes: Notes::default(),
-        asides: Asides::default(),
     }
 }
 

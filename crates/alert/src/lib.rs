@@ -31,8 +31,8 @@ pub use channel::{
 pub use chat::{Bulletin, ChatKind};
 pub use circuit::{BROKEN_AFTER, after_refusal, health_after, is_notable};
 pub use compose::{
-    Acknowledged, Asides, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention,
-    News, Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
+    Acknowledged, Copies, Digest, Entry, Followed, HeldBack, LastOfDay, Marked, Mention, News,
+    Notes, Period, Released, Section, Span, Thread, Trend, Volume, compose, compose_empty,
     story_entry,
 };
 pub use event::{

@@ -3,7 +3,8 @@
 //! here reads a file or knows a mail's words.
 //!
 //! A template of the owner's is checked before it is used, with samples of every mail in every language.
-//! Should it still fail later, the mail is written with the built-in one: none is lost by it.
+//! Should it still fail later, the mail is written with the built-in one: none is lost by it. What it prints is
+//! escaped by the engine's formatter, whatever it says; its steps and memory are bounded by the engine's fuel.
 
 mod check;
 mod engine;

@@ -2,7 +2,8 @@
 //!
 //! The index has a term for each folded word and sign, and beside it one for each way to write the
 //! word that its folded form does not tell. Both stand at the same place, so that what is written the
-//! plain way are the places of the folded term less those of the others.
+//! plain way are the places of the folded term less those of the others. Forms of a word are looked up among
+//! the dictionary's words with the same first letters: there are no stems.
 
 use std::collections::BTreeMap;
 use std::io;

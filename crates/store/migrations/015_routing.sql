@@ -75,7 +75,7 @@ CREATE TABLE withheld (
     query        INTEGER NOT NULL REFERENCES query (number),
     told         INTEGER NOT NULL, -- up to here it was told of this query
     since        INTEGER NOT NULL,
-    why          TEXT    NOT NULL, -- 'crisis', or who muted it: 'mute:NAME'
+    muted_by     TEXT,             -- NULL: its reader knows of a crisis
     UNIQUE (subscription, query),
     UNIQUE (endpoint, query),
     CHECK ((subscription IS NULL) <> (endpoint IS NULL))

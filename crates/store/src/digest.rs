@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row};
 use crate::correction::Relevance;
 use crate::item::{limit, read_item, stored_item};
 use crate::ledger::head;
+use crate::mention::relevance;
 use crate::outbox::{self, NewDelivery};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
 use crate::{Ledger, LedgerError, heard, hold, recipient, sql, tone};
@@ -94,6 +95,8 @@ pub struct NewDigest {
     pub deliveries: Vec<NewDelivery>,
     /// The recipients whose delivery asks them whether they want the others.
     pub asked: Vec<u64>,
+    /// Which queries wait from where the digest starts, or are released with it.
+    pub waiting: Waiting,
 }
 
 /// What became of a digest.
@@ -177,20 +180,10 @@ impl Ledger {
         })
     }
 
-    /// Returns what queries found after a position, history left out: the newest `max` hits or a few
+    /// Returns what queries found after their positions, history left out: the newest `max` hits or a few
     /// more, since the hits of one position are never parted, and how many items the others are. Long
-    /// texts make it fewer: those beyond 64 MB are counted only.
-    pub fn hits_since(
-        &self,
-        queries: &[QueryName],
-        since: Seq,
-        max: usize,
-    ) -> Result<NewHits, LedgerError> {
-        self.untold_hits(&Standpoint::even(queries, since), max)
-    }
-
-    /// The same where some queries stand elsewhere: those that waited are read from where they stood, but
-    /// for what was told through another query meanwhile.
+    /// texts make it fewer: those beyond 64 MB are counted only. Queries that waited are read from where
+    /// they stood, but for what was told through another query meanwhile.
     pub fn untold_hits(&self, at: &Standpoint, max: usize) -> Result<NewHits, LedgerError> {
         let place = Place {
             read: at.places(),
@@ -208,16 +201,6 @@ impl Ledger {
     /// Writes a digest and its deliveries and moves the subscription on, unless it was moved on by
     /// another since the digest was begun.
     pub fn enqueue(&mut self, digest: &NewDigest, now: Timestamp) -> Result<Enqueued, LedgerError> {
-        self.enqueue_with(digest, &Waiting::default(), now)
-    }
-
-    /// The same, and lets queries wait from where the digest starts, or releases them with it.
-    pub fn enqueue_with(
-        &mut self,
-        digest: &NewDigest,
-        waiting: &Waiting,
-        now: Timestamp,
-    ) -> Result<Enqueued, LedgerError> {
         self.write(|tx| {
             if !is_new(tx, digest)? {
                 return Ok(Enqueued::AlreadyTold);
@@ -234,9 +217,9 @@ impl Ledger {
             .execute((digest.subscription.as_str(), digest.upto.0.cast_signed()))?;
             schedule(tx, &digest.subscription, digest.next_due)?;
             let whose = Whose::Subscription(&digest.subscription);
-            withheld::change(tx, whose, waiting, digest.since, now)?;
-            if waiting.noted > 0 && !digest.deliveries.is_empty() {
-                heard::note_said(tx, &digest.subscription, waiting.noted)?;
+            withheld::change(tx, whose, &digest.waiting, digest.since, now)?;
+            if digest.waiting.noted > 0 && !digest.deliveries.is_empty() {
+                heard::note_said(tx, &digest.subscription, digest.waiting.noted)?;
             }
             Ok(Enqueued::Written)
         })
@@ -323,20 +306,17 @@ fn newest(tx: &Connection, place: &Place, from: Seq) -> rusqlite::Result<(Vec<Hi
 }
 
 fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
-    let read: Option<String> = row.get(3)?;
-    let said: Option<String> = row.get(4)?;
-    let relevance: Option<String> = row.get(5)?;
-    let tone = match &said {
-        Some(said) => tone::tone(4, said)?,
-        None => tone::reading(read.as_deref()).and_then(|read| read.tone),
-    };
     Ok(Hit {
         query: QueryName::new(row.get::<_, String>(0)?),
         seq: Seq(sql::unsigned(row, 1)?),
         story: ItemId(sql::unsigned(row, 2)?),
-        tone,
-        is_unread: read.is_none() && said.is_none(),
-        relevance: relevance.as_deref().and_then(Relevance::read),
+        tone: tone::said_or_read(row, 4, 3)?,
+        is_unread: row
+            .get_ref(3)?
+            .as_str_or_null()?
+            .or(row.get_ref(4)?.as_str_or_null()?)
+            .is_none(),
+        relevance: relevance(row, 5)?,
         item: read_item(row, 6)?,
     })
 }

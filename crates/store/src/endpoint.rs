@@ -46,6 +46,8 @@ impl Ledger {
     /// Returns the declared endpoints, by id.
     pub fn endpoints(&self) -> Result<Vec<EndpointState>, LedgerError> {
         self.read(|tx| {
+            // What is asked of dispatches that wait repeats the condition of their index, `dispatch_due`:
+            // only then is it used.
             tx.prepare_cached(
                 "SELECT id, told_hits, told_events, failures, since, rests_until, reason, off_at,
                         noticed_at, sent,

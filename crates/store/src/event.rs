@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
 use crate::sql;
-use crate::story::Told;
+use crate::story::{self, Told};
 
 /// A fact to note. The same key is noted once.
 pub(crate) struct NewEvent<'a> {
@@ -93,14 +93,7 @@ pub(crate) fn note_growth(tx: &Connection, told: &[Told]) -> rusqlite::Result<()
         *last = (*last).max(told.at);
     }
     for (story, at) in joined {
-        let (items, sources): (u64, u64) = tx
-            .prepare_cached(
-                "SELECT count(*), count(DISTINCT source) FROM item
-                 WHERE id = ?1 OR story = ?1 AND story <> id",
-            )?
-            .query_row([story.0.cast_signed()], |row| {
-                Ok((sql::unsigned(row, 0)?, sql::unsigned(row, 1)?))
-            })?;
+        let (items, sources) = story::size(tx, story)?;
         let Some(reached) = size_reached(items) else { continue };
         let kind = EventKind::StoryGrew;
         let key = format!("{kind}:{story}:{reached}");

@@ -75,6 +75,8 @@ pub struct NewDispatches {
     pub from: Cursor,
     pub upto: Cursor,
     pub dispatches: Vec<NewDispatch>,
+    /// Which queries wait from where the endpoint stood, or are released; and of which crises it is told.
+    pub waiting: Waiting,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,17 +122,6 @@ impl Ledger {
     /// Writes dispatches and moves the endpoint on, unless another has since it was looked at. A dispatch
     /// whose id was sent or given up before is sent again: it was asked for by [`Ledger::replay`].
     pub fn tell(&mut self, told: &NewDispatches, now: Timestamp) -> Result<Enqueued, LedgerError> {
-        self.tell_with(told, &Waiting::default(), now)
-    }
-
-    /// The same, and lets queries wait from where the endpoint stood, or releases them, and keeps which crises
-    /// it was told of.
-    pub fn tell_with(
-        &mut self,
-        told: &NewDispatches,
-        waiting: &Waiting,
-        now: Timestamp,
-    ) -> Result<Enqueued, LedgerError> {
         self.write(|tx| {
             let standing = endpoint::standing(tx, &told.endpoint)?;
             let Some((number, _)) = standing.filter(|(_, state)| state.told == told.from) else {
@@ -147,9 +138,9 @@ impl Ledger {
             for dispatch in &told.dispatches {
                 write_dispatch(tx, number, dispatch, now)?;
             }
-            heard::tell_crises(tx, number, waiting)?;
+            heard::tell_crises(tx, number, &told.waiting)?;
             let whose = Whose::Endpoint(&told.endpoint);
-            withheld::change(tx, whose, waiting, told.from.hits, now)?;
+            withheld::change(tx, whose, &told.waiting, told.from.hits, now)?;
             Ok(Enqueued::Written)
         })
     }

@@ -1,5 +1,6 @@
 //! What subscriptions were told of signals by letters: each follows the log of what happened to signals, can
-//! wait, and is told each turn once.
+//! wait, and is told each turn once. Its cursor stops at the first signal that has to wait; `heard` says what was
+//! told of those behind it, so that a crisis passes. `crisis_told` says the same of chat rooms.
 
 use std::collections::HashMap;
 

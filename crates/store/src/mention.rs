@@ -58,24 +58,7 @@ impl Ledger {
         until: Timestamp,
         max: usize,
     ) -> Result<Vec<Mention>, LedgerError> {
-        self.read(|tx| {
-            tx.prepare_cached(mentions_where!(
-                "q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
-                  ORDER BY h.hour DESC, i.date DESC, i.id DESC LIMIT ?6"
-            ))?
-            .query_map(
-                (
-                    query.as_str(),
-                    sql::hour(since),
-                    sql::hour(until),
-                    since.timestamp_millis(),
-                    until.timestamp_millis(),
-                    limit(max),
-                ),
-                mention,
-            )?
-            .collect()
-        })
+        self.dated(query, (since, until), None, max)
     }
 
     /// The same, of what counts as its volume: without what people said is not meant, what stands in some
@@ -83,18 +66,30 @@ impl Ledger {
     pub fn counted_mentions(
         &self,
         query: &QueryName,
-        (since, until): (Timestamp, Timestamp),
+        stretch: (Timestamp, Timestamp),
         except: &[u64],
         max: usize,
     ) -> Result<Vec<Mention>, LedgerError> {
         let except = except.iter().copied().collect::<serde_json::Value>().to_string();
+        self.dated(query, stretch, Some(except), max)
+    }
+
+    /// Returns all, or what counts as volume outside of `except`.
+    fn dated(
+        &self,
+        query: &QueryName,
+        (since, until): (Timestamp, Timestamp),
+        except: Option<String>,
+        max: usize,
+    ) -> Result<Vec<Mention>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(mentions_where!(
                 "q.name = ?1 AND h.hour BETWEEN ?2 AND ?3 AND i.date >= ?4 AND i.date < ?5
-                    AND h.relevance IS NOT 'irrelevant'
-                    AND i.source NOT IN (SELECT value FROM json_each(?7))
-                    AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.source = i.source
-                                    AND g.since <= i.date AND g.until > i.date)
+                  AND (?7 IS NULL
+                       OR h.relevance IS NOT 'irrelevant'
+                          AND i.source NOT IN (SELECT value FROM json_each(?7))
+                          AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.source = i.source
+                                          AND g.since <= i.date AND g.until > i.date))
                   ORDER BY h.hour DESC, i.date DESC, i.id DESC LIMIT ?6"
             ))?
             .query_map(

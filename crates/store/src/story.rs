@@ -98,14 +98,7 @@ impl Ledger {
     pub fn story(&self, item: ItemId, max: usize) -> Result<Option<Story>, LedgerError> {
         self.read(|tx| {
             let Some(first) = story_of(tx, item)? else { return Ok(None) };
-            let (items, sources) = tx
-                .prepare_cached(
-                    "SELECT count(*), count(DISTINCT source) FROM item
-                     WHERE id = ?1 OR story = ?1 AND story <> id",
-                )?
-                .query_row([first.0.cast_signed()], |row| {
-                    Ok((sql::unsigned(row, 0)?, sql::unsigned(row, 1)?))
-                })?;
+            let (items, sources) = size(tx, first)?;
             let oldest = tx
                 .prepare_cached(concat!(
                     "SELECT i.id, i.seq, s.id, s.name, v.url, i.published, i.first_seen, NULL FROM ",
@@ -152,4 +145,13 @@ pub(crate) fn story_of(tx: &Connection, item: ItemId) -> rusqlite::Result<Option
     tx.prepare_cached("SELECT coalesce(story, id) FROM item WHERE id = ?1")?
         .query_row([item.0.cast_signed()], |row| sql::unsigned(row, 0).map(ItemId))
         .optional()
+}
+
+/// Returns how many items a story has, and in how many sources.
+pub(crate) fn size(tx: &Connection, story: ItemId) -> rusqlite::Result<(u64, u64)> {
+    tx.prepare_cached(
+        "SELECT count(*), count(DISTINCT source) FROM item
+         WHERE id = ?1 OR story = ?1 AND story <> id",
+    )?
+    .query_row([story.0.cast_signed()], |row| Ok((sql::unsigned(row, 0)?, sql::unsigned(row, 1)?)))
 }

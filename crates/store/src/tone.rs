@@ -1,10 +1,10 @@
 //! How the items that queries find speak of what they look for.
 
 use model::{ItemId, QueryName, Seq, StoredItem, Tone, ToneReading};
-use rusqlite::types::Type;
+use rusqlite::Row;
 
 use crate::item::{limit, read_item, stored_item};
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, sql};
 
 /// A hit whose tone is still to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,18 @@ pub(crate) fn reading(json: Option<&str>) -> Option<ToneReading> {
     serde_json::from_str(json?).ok()
 }
 
+/// Reads the tone to go by, from the columns of what a person said and of what was read.
+pub(crate) fn said_or_read(
+    row: &Row<'_>,
+    said: usize,
+    read: usize,
+) -> rusqlite::Result<Option<Tone>> {
+    match row.get_ref(said)?.as_str_or_null()? {
+        Some(word) => tone(said, word),
+        None => Ok(reading(row.get_ref(read)?.as_str_or_null()?).and_then(|read| read.tone)),
+    }
+}
+
 /// Writes a tone as the ledger does; unsure where there is none.
 pub(crate) fn word(tone: Option<Tone>) -> &'static str {
     tone.map_or("unsure", Tone::as_str)
@@ -82,9 +94,6 @@ pub(crate) fn word(tone: Option<Tone>) -> &'static str {
 pub(crate) fn tone(column: usize, word: &str) -> rusqlite::Result<Option<Tone>> {
     match word {
         "unsure" => Ok(None),
-        word => word.parse().map(Some).map_err(|_| {
-            let reason = format!("{word:?} is no tone").into();
-            rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason)
-        }),
+        word => word.parse().map(Some).map_err(|_| sql::unreadable(column, &word)),
     }
 }

@@ -1,5 +1,6 @@
 //! Queries that somebody is not told of for now. Each has a place of its own in the log, so that those who
-//! follow others besides go on, and nothing is told twice when it is released.
+//! follow others besides go on, and nothing is told twice when it is released: what was told through another
+//! query meanwhile is left out.
 
 use model::{EndpointId, ItemId, QueryName, Seq, SignalId, SubscriptionId, Timestamp, Tone};
 use rusqlite::{Connection, Row};
@@ -68,12 +69,6 @@ pub(crate) enum Whose<'a> {
 }
 
 impl Standpoint {
-    /// Where nothing waits.
-    pub fn even(queries: &[QueryName], told: Seq) -> Self {
-        let read = queries.iter().map(|query| (query.clone(), told)).collect();
-        Self { told, read, waiting: Vec::new() }
-    }
-
     /// What is read, for [`not_told!`].
     pub(crate) fn places(&self) -> String {
         places(&self.read)
@@ -140,11 +135,7 @@ impl Ledger {
                     Ok(WithheldHit {
                         seq: Seq(sql::unsigned(row, 0)?),
                         item: ItemId(sql::unsigned(row, 1)?),
-                        tone: match row.get::<_, Option<String>>(3)? {
-                            Some(said) => tone::tone(3, &said)?,
-                            None => tone::reading(row.get_ref(2)?.as_str_or_null()?)
-                                .and_then(|read| read.tone),
-                        },
+                        tone: tone::said_or_read(row, 3, 2)?,
                     })
                 },
             )?
@@ -171,7 +162,7 @@ impl Ledger {
 fn withheld(tx: &Connection, whose: Whose<'_>) -> rusqlite::Result<Vec<Withheld>> {
     let (subscription, endpoint) = whose.ids();
     tx.prepare_cached(
-        "SELECT q.name, w.told, w.since, w.why FROM withheld w JOIN query q ON q.number = w.query
+        "SELECT q.name, w.told, w.since, w.muted_by FROM withheld w JOIN query q ON q.number = w.query
          WHERE w.subscription IS ?1 AND w.endpoint IS ?2 ORDER BY q.name",
     )?
     .query_map((subscription, endpoint), read)?
@@ -179,15 +170,12 @@ fn withheld(tx: &Connection, whose: Whose<'_>) -> rusqlite::Result<Vec<Withheld>
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Withheld> {
-    let why: String = row.get(3)?;
+    let muted_by: Option<String> = row.get(3)?;
     Ok(Withheld {
         query: QueryName::new(row.get::<_, String>(0)?),
         told: Seq(sql::unsigned(row, 1)?),
         since: sql::time(row, 2)?,
-        why: match why.strip_prefix("mute:") {
-            Some(person) => Why::Mute { person: person.to_owned() },
-            None => Why::Crisis,
-        },
+        why: muted_by.map_or(Why::Crisis, |person| Why::Mute { person }),
     })
 }
 
@@ -208,12 +196,12 @@ pub(crate) fn change(
         .execute((subscription, endpoint, query.as_str()))?;
     }
     for (query, why) in &waiting.withhold {
-        let why = match why {
-            Why::Crisis => "crisis".to_owned(),
-            Why::Mute { person } => format!("mute:{person}"),
+        let muted_by = match why {
+            Why::Crisis => None,
+            Why::Mute { person } => Some(person),
         };
         tx.prepare_cached(
-            "INSERT OR IGNORE INTO withheld (subscription, endpoint, query, told, since, why)
+            "INSERT OR IGNORE INTO withheld (subscription, endpoint, query, told, since, muted_by)
              SELECT ?1, ?2, number, ?4, ?5, ?6 FROM query WHERE name = ?3",
         )?
         .execute((
@@ -222,7 +210,7 @@ pub(crate) fn change(
             query.as_str(),
             told.0.cast_signed(),
             now.timestamp_millis(),
-            why,
+            muted_by,
         ))?;
     }
     Ok(())

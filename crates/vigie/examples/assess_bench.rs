@@ -10,11 +10,13 @@
     reason = "a benchmark prints what it measures by the clock"
 )]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -22,7 +24,8 @@ use model::{Details, Host, Item, Kind, QueryName, Timestamp, Validators};
 use signal::{Config, Detector, Observation, Slot};
 use store::{Finding, Found, Ledger, Outcome, Room, Sight, Visit};
 
-type Failure = Box<dyn std::error::Error>;
+use crate::support::Failure;
+use crate::support::daemon::vigie;
 
 const SOURCES: usize = 20;
 const DAYS: i64 = 30;
@@ -266,12 +269,8 @@ struct Stage {
 
 impl Stage {
     fn open(folder: &Path, now: Timestamp) -> Result<Self, Failure> {
-        let program: PathBuf = std::env::current_exe()?.with_file_name("../vigie");
-        let mut child = Command::new(program)
-            .arg("--config")
-            .arg(folder.join("vigie.toml"))
+        let mut child = vigie(folder)?
             .args(["rehearse", "--at", &stamp(now)])
-            .env("RUST_LOG", "error")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -11,19 +11,19 @@
     reason = "a benchmark prints what it measures by the clock"
 )]
 
-use std::collections::HashSet;
+mod support;
+
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use model::{Cursor, EndpointId, Timestamp};
-use store::{Ledger, NewDispatch, NewDispatches};
+use store::{Ledger, NewDispatch, NewDispatches, Waiting};
 
-type Failure = Box<dyn std::error::Error>;
+use crate::support::Failure;
+use crate::support::daemon::Daemon;
+use crate::support::sink::{Sink, Taken};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// What one mention comes to, in bytes.
@@ -40,7 +40,7 @@ fn main() -> Result<(), Failure> {
 
 /// Drains `dispatches` to `endpoints` beside as many `dead` ones that never answer.
 fn measure(folder: &Path, dispatches: usize, endpoints: usize, dead: usize) -> Result<(), Failure> {
-    let sink = Sink::start()?;
+    let sink = Sink::start(take)?;
     let silent = TcpListener::bind("127.0.0.1:0")?;
     let mut text = "data = \"data\"\n\
          [crawl]\ncontact = \"bench@vigie.example\"\nallow_addresses = [\"127.0.0.1\"]\n\
@@ -66,13 +66,12 @@ fn measure(folder: &Path, dispatches: usize, endpoints: usize, dead: usize) -> R
     std::fs::write(folder.join("secret"), SECRET)?;
 
     // The daemon declares the endpoints; then they are given what to tell.
-    let mut daemon = start(folder)?;
+    let mut daemon = Daemon::start(folder)?;
     let now: Timestamp = chrono::Utc::now();
-    wait_for(|| Ok(folder.join("data").join(store::FILE_NAME).is_file()))?;
+    daemon.wait_for(|| Ok(folder.join("data").join(store::FILE_NAME).is_file()))?;
     let mut ledger = Ledger::open(&folder.join("data"), now)?;
-    wait_for(|| Ok(ledger.endpoints()?.len() == endpoints + dead))?;
-    daemon.kill()?;
-    daemon.wait()?;
+    daemon.wait_for(|| Ok(ledger.endpoints()?.len() == endpoints + dead))?;
+    drop(daemon);
     for name in &names {
         fill(&mut ledger, name, dispatches / endpoints, now)?;
     }
@@ -81,32 +80,16 @@ fn measure(folder: &Path, dispatches: usize, endpoints: usize, dead: usize) -> R
     }
     let expected = dispatches / endpoints * endpoints;
 
-    let began = Instant::now();
-    let mut daemon = start(folder)?;
+    let mut daemon = Daemon::start(folder)?;
     println!(
         "{expected} dispatches of {PAYLOAD_BYTES} bytes to {endpoints} endpoints, {dead} dead beside them"
     );
-    let mut seen = 0;
-    let mut last = began;
-    while sink.distinct() < expected {
-        std::thread::sleep(Duration::from_secs(1));
-        let (count, stretch) = (sink.distinct(), last.elapsed().as_secs_f64());
-        if stretch >= 5.0 {
-            println!("  {count:7} told, {:.0} a second", (count - seen) as f64 / stretch);
-            (seen, last) = (count, Instant::now());
-        }
-        if daemon.try_wait()?.is_some() {
-            return Err("the daemon has ended".into());
-        }
-    }
-    let elapsed = began.elapsed().as_secs_f64();
-    let memory = resident_max(daemon.id())?;
-    daemon.kill()?;
-    daemon.wait()?;
+    let elapsed = sink.fill(expected, &mut daemon)?;
+    let memory = daemon.resident_max()?;
     println!(
         "  all in {elapsed:.1} s: {:.0} a second; {} requests; {memory} MB resident at most\n",
         expected as f64 / elapsed,
-        sink.requests(),
+        sink.counted(),
     );
     Ok(())
 }
@@ -123,75 +106,18 @@ fn fill(ledger: &mut Ledger, name: &str, count: usize, now: Timestamp) -> Result
         };
         let upto = Cursor { events: from.events + 1, ..from };
         let dispatches = (first..count.min(first + 10_000)).map(dispatch).collect();
-        ledger.tell(&NewDispatches { endpoint: endpoint.clone(), from, upto, dispatches }, now)?;
+        let (endpoint, waiting) = (endpoint.clone(), Waiting::default());
+        ledger.tell(&NewDispatches { endpoint, from, upto, dispatches, waiting }, now)?;
     }
     Ok(())
 }
 
-fn start(folder: &Path) -> Result<Child, Failure> {
-    let program: PathBuf = std::env::current_exe()?.with_file_name("../vigie");
-    let child = Command::new(program)
-        .arg("--config")
-        .arg(folder.join("vigie.toml"))
-        .arg("run")
-        .env("RUST_LOG", "error")
-        .stdin(Stdio::null())
-        .spawn()?;
-    Ok(child)
-}
-
-fn wait_for(mut holds: impl FnMut() -> Result<bool, Failure>) -> Result<(), Failure> {
-    for _ in 0..600 {
-        if holds()? {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Err("waited in vain".into())
-}
-
-/// The largest resident memory that a process ever had, in megabytes.
-fn resident_max(process: u32) -> Result<u64, Failure> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
-    Ok(kib.parse::<u64>()? / 1024)
-}
-
-/// Takes everything, and counts what it has taken.
-struct Sink {
-    address: std::net::SocketAddr,
-    taken: Arc<Mutex<(HashSet<String>, usize)>>,
-}
-
-impl Sink {
-    fn start() -> Result<Self, Failure> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let taken: Arc<Mutex<(HashSet<String>, usize)>> = Arc::default();
-        let shared = Arc::clone(&taken);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                std::thread::spawn(move || take(&stream, &shared).ok());
-            }
-        });
-        Ok(Self { address, taken })
-    }
-
-    fn distinct(&self) -> usize {
-        self.taken.lock().map_or(0, |taken| taken.0.len())
-    }
-
-    fn requests(&self) -> usize {
-        self.taken.lock().map_or(0, |taken| taken.1)
-    }
-}
-
-fn take(stream: &TcpStream, taken: &Mutex<(HashSet<String>, usize)>) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut writer = stream;
+/// Takes what is posted, by its `webhook-id`.
+fn take(
+    mut reader: BufReader<TcpStream>,
+    mut to: &TcpStream,
+    taken: &Taken,
+) -> std::io::Result<()> {
     loop {
         let (mut length, mut id) = (0, String::new());
         loop {
@@ -213,10 +139,8 @@ fn take(stream: &TcpStream, taken: &Mutex<(HashSet<String>, usize)>) -> std::io:
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        if let Ok(mut taken) = taken.lock() {
-            taken.0.insert(id);
-            taken.1 += 1;
-        }
-        writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
+        taken.take(id);
+        taken.count();
+        to.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
     }
 }

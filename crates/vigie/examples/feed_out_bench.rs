@@ -10,17 +10,19 @@
     reason = "a benchmark prints what it measures by the clock"
 )]
 
+mod support;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use model::{Details, Host, Item, ItemId, Kind, Seq, Source, Timestamp, ToneReading, Validators};
 use store::{Declaration, Finding, Found, HitTone, Ledger, Outcome, Room, Sight, Told, Visit};
 
-type Failure = Box<dyn std::error::Error>;
+use crate::support::Failure;
+use crate::support::daemon::{Daemon, vigie};
 
 const FEED: &str = "http://127.0.0.1:9/feed";
 const BATCH: usize = 1_000;
@@ -34,13 +36,9 @@ fn main() -> Result<(), Failure> {
     configure(folder.path(), address)?;
     fill(&folder.path().join("data"), mentions)?;
     let paths = new_feed(folder.path())?;
-    let mut daemon = start(folder.path())?;
-    let measured = measure(address, &paths, mentions);
-    let memory = resident_max(daemon.id());
-    daemon.kill()?;
-    daemon.wait()?;
-    measured?;
-    println!("{} MB resident at most", memory?);
+    let daemon = Daemon::start(folder.path())?;
+    measure(address, &paths, mentions)?;
+    println!("{} MB resident at most", daemon.resident_max()?);
     Ok(())
 }
 
@@ -150,7 +148,7 @@ fn note_read(ledger: &mut Ledger, now: Timestamp) -> Result<(), Failure> {
 
 /// Makes a feed, and returns its paths.
 fn new_feed(folder: &Path) -> Result<Vec<String>, Failure> {
-    let output = vigie(folder).args(["feeds", "new", "--query", "brand"]).output()?;
+    let output = vigie(folder)?.args(["feeds", "new", "--query", "brand"]).output()?;
     let text = String::from_utf8(output.stdout)?;
     let paths = text.lines().filter_map(|line| Some(format!("/f/{}", line.split_once("/f/")?.1)));
     Ok(paths.collect())
@@ -231,24 +229,4 @@ impl Client {
         self.reader.read_exact(&mut body)?;
         Ok((status, etag, body.len()))
     }
-}
-
-fn vigie(folder: &Path) -> Command {
-    let program = std::env::current_exe()
-        .map_or_else(|_| PathBuf::from("vigie"), |example| example.with_file_name("../vigie"));
-    let mut command = Command::new(program);
-    command.arg("--config").arg(folder.join("vigie.toml")).env("RUST_LOG", "error");
-    command
-}
-
-fn start(folder: &Path) -> Result<Child, Failure> {
-    Ok(vigie(folder).arg("run").stdin(Stdio::null()).spawn()?)
-}
-
-/// The largest resident memory that a process ever had, in megabytes.
-fn resident_max(process: u32) -> Result<u64, Failure> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
-    Ok(kib.parse::<u64>()? / 1024)
 }

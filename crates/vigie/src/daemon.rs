@@ -2,38 +2,35 @@
 //! ledger, the index and extraction are plain synchronous code; a slow mail server never delays the
 //! crawler. A loop that ends before it was told to ends the process.
 
-use std::net::TcpListener;
+mod log;
+mod web;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alert::SendError;
 use anyhow::{Context, Result, anyhow, bail};
 use index::Index;
-use model::{DeliveryState, Timestamp};
-use store::{Declaration, Ledger, Recorded};
+use model::Timestamp;
+use store::{Declaration, Ledger};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
-use web::Door;
+use tracing::{error, info, warn};
 
+use self::log::{log_answer, log_delivery, log_visit};
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
-use crate::crawler::{Crawler, Turn, VisitReport};
+use crate::crawler::Crawler;
 use crate::enrichment::Enricher;
-use crate::feeds::{self, Pusher};
 use crate::flights::Landed;
-use crate::links;
 use crate::lock::DataLock;
-use crate::notify::{Answered, Notifier};
+use crate::notify::Notifier;
 use crate::pipeline;
-use crate::served;
 use crate::signals::Assessor;
-use crate::websub::{self, Subscriber};
 
 /// How long a loop waits at most before it looks at the ledger again, since another process, such as
 /// `vigie add`, may have written there.
@@ -58,6 +55,21 @@ struct Watch {
     pushed: Arc<Notify>,
 }
 
+impl Watch {
+    /// Returns the configuration if it is another than the one that was looked at last.
+    fn changed(&mut self) -> Option<Arc<Config>> {
+        let has_changed = self.settings.has_changed().unwrap_or(false);
+        has_changed.then(|| self.settings.borrow_and_update().clone())
+    }
+
+    /// Wakes all that look at what was stored.
+    fn ring(&self) {
+        self.stored.notify_one();
+        self.matched.notify_one();
+        self.news.notify_one();
+    }
+}
+
 pub(crate) fn run(file: &Path) -> Result<(), Failure> {
     let config = configuration_with_secrets(file)?;
     let _lock = DataLock::take(&config.data)?;
@@ -66,7 +78,7 @@ pub(crate) fn run(file: &Path) -> Result<(), Failure> {
 
 fn watch(file: &Path, config: Config) -> Result<()> {
     // Before anything is begun: a port that another has is said at once.
-    let listener = config.web.as_ref().map(listen_at).transpose()?;
+    let listener = config.web.as_ref().map(web::listen_at).transpose()?;
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     // The lock says that no other daemon lives: what is still leased was left by one that was killed.
     ledger.take_over(clock::now(), config.crawl.bounds.max)?;
@@ -91,7 +103,7 @@ fn watch(file: &Path, config: Config) -> Result<()> {
     spawn("courier", &shared, &ended, courier)?;
     spawn("notifier", &shared, &ended, notifier)?;
     if let Some(listener) = listener {
-        spawn("web server", &shared, &ended, |shared| web_server(shared, listener))?;
+        spawn("web server", &shared, &ended, |shared| web::serve(shared, listener))?;
     }
     drop(ended);
 
@@ -163,9 +175,7 @@ fn reload(file: &Path, ledger: &mut Ledger, settings: &watch::Sender<Arc<Config>
             }
             info!(sources = config.sources.len(), "read the configuration again");
             settings.send_replace(Arc::new(config));
-            shared.stored.notify_one();
-            shared.matched.notify_one();
-            shared.news.notify_one();
+            shared.ring();
         }
         Err(Failure::Refused(problem)) => error!("the configuration is kept as it was: {problem}"),
         Err(Failure::Running(error)) => error!("the configuration is kept as it was: {error:#}"),
@@ -211,17 +221,14 @@ async fn crawler(mut shared: Watch) -> Result<()> {
     let ledger = Ledger::open(&config.data, clock::now())?;
     let mut crawler = Crawler::new(ledger, config.crawl.clone())?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            let config = shared.settings.borrow_and_update().clone();
+        if let Some(config) = shared.changed() {
             crawler.configure(config.crawl.clone())?;
         }
         let now = clock::now();
         unless_busy(crawler.start_due(now))?;
         while let Some(report) = unless_busy(crawler.take_pushed(clock::now()))?.flatten() {
             log_visit(&report);
-            shared.stored.notify_one();
-            shared.matched.notify_one();
-            shared.news.notify_one();
+            shared.ring();
         }
         let pause = pause_until(unless_busy(crawler.next_source_due())?.flatten(), now);
         tokio::select! {
@@ -231,9 +238,7 @@ async fn crawler(mut shared: Watch) -> Result<()> {
                 if let Some(report) = unless_busy(crawler.record(arrived, clock::now()))? {
                     log_visit(&report);
                 }
-                shared.stored.notify_one();
-                shared.matched.notify_one();
-                shared.news.notify_one();
+                shared.ring();
             }
             () = shared.pushed.notified() => {}
             () = tokio::time::sleep(pause) => {}
@@ -264,9 +269,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
     let mut enricher = Enricher::new(&ledger, clock::now())?;
     let mut assessor = Assessor::new(&mut ledger, clock::now())?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
-        }
+        config = shared.changed().unwrap_or(config);
         let indexed = unless_busy(pipeline::index_new(&ledger, &mut index))?.unwrap_or(0);
         let has_read = unless_busy(pipeline::enrich_new(&mut ledger, &mut enricher, clock::now()))?;
         let searched = unless_busy(pipeline::search_history(&mut ledger, clock::now()))?;
@@ -275,9 +278,7 @@ async fn analyst(mut shared: Watch) -> Result<()> {
         // Digests wait until what they tell was read.
         if searched == Some(true) || has_read == Some(true) || looked.turned {
             shared.matched.notify_one();
-        }
-        // A turn of a signal is news for endpoints too, whether or not a letter tells it.
-        if searched == Some(true) || has_read == Some(true) || looked.turned {
+            // A turn of a signal is news for endpoints too, whether or not a letter tells it.
             shared.news.notify_one();
         }
         if indexed > 0 || searched == Some(true) || has_read == Some(true) || looked.more {
@@ -301,8 +302,8 @@ async fn courier(mut shared: Watch) -> Result<()> {
     let mut ledger = Ledger::open(&config.data, clock::now())?;
     let mut mailer = config.mail.mailer()?;
     while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
+        if let Some(changed) = shared.changed() {
+            config = changed;
             mailer = config.mail.mailer()?;
         }
         let now = clock::now();
@@ -375,86 +376,6 @@ async fn notifier(mut shared: Watch) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Answers, and where hubs can reach us asks them to push.
-async fn web_server(shared: Watch, listener: TcpListener) -> Result<()> {
-    let config = shared.settings.borrow().clone();
-    let Some(door) = config.web.clone() else { return Ok(()) };
-    let ledger = || Ledger::open(&config.data, clock::now());
-    let callbacks = door.public_url.clone();
-    let push = match &callbacks {
-        Some(_) => {
-            let pushed = Arc::clone(&shared.pushed);
-            Some(websub::push(ledger()?, config.crawl.limits.body_bytes, pushed))
-        }
-        None => None,
-    };
-    let links = links::pages(ledger()?, shared.settings.clone())?;
-    let feeds = match feeds::base(&door) {
-        Some(base) => Some(feeds::feeds(ledger()?, shared.settings.clone(), base)),
-        None => None,
-    };
-    let backend = served::backend(ledger()?, shared.settings.clone(), push, links, feeds);
-    let stop = shared.stop.clone();
-    let served = async { Ok(web::serve(listener, door, backend, &stop).await?) };
-    let Some(callbacks) = callbacks else { return served.await };
-    let subscriber = Subscriber::new(ledger()?, &config.crawl, callbacks.clone())?;
-    let pusher = Pusher::new(ledger()?, &config.crawl, callbacks)?;
-    let (asking, telling) = (ask_hubs(shared.clone(), subscriber), tell_hub(shared, pusher));
-    tokio::try_join!(served, asking, telling).map(|_| ())
-}
-
-/// Tells the hub what is new in feeds.
-async fn tell_hub(mut shared: Watch, mut pusher: Pusher) -> Result<()> {
-    let mut config = shared.settings.borrow_and_update().clone();
-    while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            config = shared.settings.borrow_and_update().clone();
-            pusher.configure(&config.crawl)?;
-        }
-        unless_busy(pusher.push_due(&config, clock::now()))?;
-        tokio::select! {
-            Some(told) = pusher.next_told() => {
-                unless_busy(pusher.settle(&told, clock::now()))?;
-            }
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            // What is under way is told again at the next start.
-            () = shared.stop.cancelled() => {}
-        }
-    }
-    Ok(())
-}
-
-async fn ask_hubs(mut shared: Watch, mut subscriber: Subscriber) -> Result<()> {
-    while !shared.stop.is_cancelled() {
-        if shared.settings.has_changed().unwrap_or(false) {
-            let config = shared.settings.borrow_and_update().clone();
-            subscriber.configure(&config.crawl)?;
-        }
-        let now = clock::now();
-        unless_busy(subscriber.ask_due(now))?;
-        let pause = pause_until(unless_busy(subscriber.next_ask_due())?.flatten(), now);
-        tokio::select! {
-            Some(answered) = subscriber.next_answered() => {
-                unless_busy(subscriber.settle(&answered, clock::now()))?;
-            }
-            () = tokio::time::sleep(pause) => {}
-            () = shared.stop.cancelled() => {}
-        }
-    }
-    Ok(())
-}
-
-fn listen_at(door: &Door) -> Result<TcpListener> {
-    let address = door.listen;
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!(
-            "failed to listen at {address}, as `listen` in [web] says; another program may have it"
-        )
-    })?;
-    info!(listen = %listener.local_addr()?, "answering");
-    Ok(listener)
 }
 
 /// Opens the index for writing; one that is damaged is moved aside and built anew.
@@ -531,81 +452,4 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 
 fn listen(kind: SignalKind) -> Result<Signal> {
     signal(kind).context("failed to listen for signals")
-}
-
-fn log_visit(visited: &VisitReport) {
-    let source = &visited.source;
-    for problem in &visited.problems {
-        debug!(source.id = %source, "{problem}");
-    }
-    match &visited.result {
-        // A stream is listened to every other second.
-        Ok(recorded) if visited.is_live && *recorded == Recorded::default() => {
-            debug!(source.id = %source, "nothing new was said");
-        }
-        Ok(recorded) => info!(
-            source.id = %source,
-            new = recorded.new,
-            changed = recorded.changed,
-            hits = recorded.hits,
-            problems = visited.problems.len(),
-            next_check = %visited.next_check,
-            "visited"
-        ),
-        Err(reason) => {
-            warn!(source.id = %source, reason, next_check = %visited.next_check, "failed to visit");
-        }
-    }
-    match &visited.turn {
-        Some(Turn::Trouble { ailment, reason, since }) => {
-            warn!(source.id = %source, ailment = %ailment, reason, since = %since, "source in trouble");
-        }
-        Some(Turn::Recovery { from }) => {
-            info!(source.id = %source, ailment = %from, "source well again");
-        }
-        None => {}
-    }
-}
-
-/// Tells how a delivery went. A mail server's words about one letter name its recipient: they are
-/// kept in the ledger, where `vigie status` shows them, and logged for debugging only.
-fn log_delivery(delivered: &pipeline::Delivered) {
-    let id = delivered.id;
-    let reason = match &delivered.failure {
-        Some(SendError::Unreachable { reason }) => Some(reason),
-        Some(
-            SendError::Temporary { reason }
-            | SendError::Permanent { reason }
-            | SendError::NoRecipient { reason },
-        ) => {
-            debug!(delivery.id = %id, reason, "the mail server refused a mail");
-            None
-        }
-        None => None,
-    };
-    match &delivered.state {
-        DeliveryState::Sent { .. } => info!(delivery.id = %id, "sent"),
-        DeliveryState::Due { at, attempt } => {
-            warn!(delivery.id = %id, attempt, next_try = %at, reason, "failed to send");
-        }
-        DeliveryState::Leased { until, .. } => warn!(delivery.id = %id, %until, "still under way"),
-        DeliveryState::Dead { .. } => error!(delivery.id = %id, "gave up sending"),
-    }
-}
-
-fn log_answer(answered: &Answered, state: &DeliveryState) {
-    let (endpoint, id) = (&answered.endpoint, answered.number);
-    let reason = answered.result.as_ref().err().map(ToString::to_string);
-    match state {
-        DeliveryState::Sent { .. } => debug!(endpoint = %endpoint, dispatch.id = %id, "told"),
-        DeliveryState::Due { at, attempt } => {
-            warn!(endpoint = %endpoint, dispatch.id = %id, attempt, next_try = %at, reason, "failed to tell");
-        }
-        DeliveryState::Leased { until, .. } => {
-            warn!(endpoint = %endpoint, dispatch.id = %id, %until, "still under way");
-        }
-        DeliveryState::Dead { .. } => {
-            error!(endpoint = %endpoint, dispatch.id = %id, reason, "gave up telling");
-        }
-    }
 }

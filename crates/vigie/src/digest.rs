@@ -50,17 +50,17 @@ pub(crate) fn compose(
     if due.at.is_none() && plan.released.is_empty() && ledger.head()? == due.since {
         return Ok(());
     }
+    let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
+    if let Some(leaves) = leaves.filter(|leaves| now < *leaves) {
+        return Ok(ledger.wait(due, leaves, None)?);
+    }
     let addressees = Addressees::of(ledger, config, subscription, now)?;
     let spending = Spending::of_digests(ledger, config, subscribed, &addressees, now)?;
-    let leaves = leaves_at(ledger, subscribed, due, &plan, now)?;
-    if let Some(leaves) = leaves {
-        if now < leaves {
-            return Ok(ledger.wait(due, leaves, None)?);
-        }
-        if let Some(held) = spending.holds(subscribed) {
-            let until = held.until;
-            return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
-        }
+    if let Some(leaves) = leaves
+        && let Some(held) = spending.holds(subscribed)
+    {
+        let until = held.until;
+        return Ok(ledger.wait(due, until, Some(&Held { since: leaves, ..held }))?);
     }
     let found = ledger.untold_hits(&plan.at, HITS_MAX)?;
     if is_being_read(ledger, &found, due, now)? {
@@ -77,8 +77,9 @@ pub(crate) fn compose(
         digest.notes = Notes {
             held: held_back(ledger, (subscribed, &plan), due, &found, digest.total(), now)?,
             last_of_day: spending.last_of_day(subscribed),
+            released: plan.released(ledger)?,
+            acknowledged: plan.acknowledged(ledger, subscription)?,
         };
-        digest.asides = plan.asides(ledger, subscribed)?;
     }
     let (deliveries, asked) = match &digest {
         Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
@@ -92,8 +93,9 @@ pub(crate) fn compose(
         next_due: schedule.next_after(now),
         deliveries,
         asked,
+        waiting: plan.waiting,
     };
-    if ledger.enqueue_with(&digest, &plan.waiting, now)? == Enqueued::AlreadyTold {
+    if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
         warn!(subscription = %due.id, "was told by another process");
     }
     Ok(())

@@ -1,6 +1,9 @@
 //! What is read of items beside what their sources say. Languages are told before queries ask for them; the
 //! story that each item tells, and how it speaks of what a query looks for, are read once it is stored,
 //! behind the crawler and in the order of the log. What new items are compared with is held in memory.
+//!
+//! A hit without a tone is what is to be read: new ones, those of an edited query's past, and of an edited item
+//! are found alike.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};

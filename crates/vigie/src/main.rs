@@ -30,6 +30,8 @@ mod relevance;
 mod served;
 mod sight;
 mod signals;
+#[cfg(test)]
+mod stage;
 mod volume;
 mod warnings;
 mod watchlist;

@@ -4,9 +4,9 @@
 
 use std::collections::HashSet;
 
-use alert::{Acknowledged, Asides, Released};
+use alert::{Acknowledged, Released};
 use anyhow::Result;
-use model::{EndpointId, EventKind, QueryName, Seq};
+use model::{EndpointId, EventKind, QueryName, Seq, Subscription};
 use store::{DueSubscription, Ledger, Standpoint, Waiting, Why, Withheld};
 
 use crate::config::{Config, Endpoint, Form, Subscribed};
@@ -110,25 +110,32 @@ impl Plan {
         self.at.waiting.iter().any(|(waiting, _)| waiting == query)
     }
 
-    /// Says what a digest tells of those that waited, and who sees to a signal.
-    pub(crate) fn asides(&mut self, ledger: &Ledger, subscribed: &Subscribed) -> Result<Asides> {
-        let mut asides = Asides::default();
+    /// Says what a digest tells of those that waited.
+    pub(crate) fn released(&self, ledger: &Ledger) -> Result<Vec<Released>> {
+        let mut told = Vec::new();
         for one in &self.released {
             let mentions = ledger.withheld_items(&self.at, &one.query)?;
             if mentions > 0 {
-                asides.released.push(released(one, mentions));
+                told.push(released(one, mentions));
             }
         }
-        let subscription = &subscribed.subscription;
-        for one in ledger.acknowledgements(&subscription.id, &subscription.queries)? {
-            self.waiting.noted = one.entry;
-            asides.acknowledged.push(Acknowledged {
-                query: one.query.as_str().to_owned(),
-                at: one.at,
-                person: one.person,
-            });
-        }
-        Ok(asides)
+        Ok(told)
+    }
+
+    /// Says who sees to a signal since the last digest.
+    pub(crate) fn acknowledged(
+        &mut self,
+        ledger: &Ledger,
+        subscription: &Subscription,
+    ) -> Result<Vec<Acknowledged>> {
+        let new = ledger.acknowledgements(&subscription.id, &subscription.queries)?;
+        self.waiting.noted = new.last().map_or(self.waiting.noted, |one| one.entry);
+        let told = new.into_iter().map(|one| Acknowledged {
+            query: one.query.as_str().to_owned(),
+            at: one.at,
+            person: one.person,
+        });
+        Ok(told.collect())
     }
 }
 

@@ -7,8 +7,9 @@ use model::{EventKind, Locale, Severity};
 use crate::clean::one_line;
 use crate::compose::Released;
 use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold};
+use crate::render::words;
 
-const HEADING_CHARS_MAX: usize = 120;
+const HEADING_CHARS_MAX: usize = 150;
 /// How much of a name the heading has room for.
 const HEADING_NAME_MAX: usize = 30;
 const TITLE_CHARS_MAX: usize = 150;
@@ -87,26 +88,8 @@ impl Bulletin {
 
     /// Tells what had waited, and why it did; the newest of it are `events`.
     pub fn released(events: &[Event], released: &Released, locale: Locale) -> Option<Self> {
-        let since = released.since.format("%Y-%m-%d %H:%M UTC");
-        let query = one_line(&released.query, HEADING_NAME_MAX);
-        let person = released.muted_by.as_ref().map(|person| one_line(person, HEADING_NAME_MAX));
-        let count = released.mentions;
-        let mentions =
-            if count == 1 { "1 mention".to_owned() } else { format!("{count} mentions") };
-        let heading = match (locale, person) {
-            (Locale::English, None) => {
-                format!("{mentions} of {query} held since {since}: you knew of the crisis")
-            }
-            (Locale::English, Some(person)) => {
-                format!("{mentions} of {query} held since {since}: muted by {person}")
-            }
-            (Locale::French, None) => format!(
-                "{mentions} de {query}, en attente depuis {since}\u{a0}: vous saviez la crise"
-            ),
-            (Locale::French, Some(person)) => {
-                format!("{mentions} de {query}, en attente depuis {since}\u{a0}: tu par {person}")
-            }
-        };
+        let since = released.since.format("%Y-%m-%d %H:%M UTC").to_string();
+        let heading = words::of(locale).released(released, &since, HEADING_NAME_MAX);
         Some(Self { heading: one_line(&heading, HEADING_CHARS_MAX), ..Self::new(events, locale)? })
     }
 

@@ -1,7 +1,8 @@
-use model::{EventKind, Locale, SignalTurn};
+use model::{EventKind, Locale, SignalTurn, Timestamp};
 
 use super::escape::length;
 use super::*;
+use crate::compose::Released;
 use crate::event::Event;
 use crate::event::tests::{mention, signal, trouble};
 
@@ -186,4 +187,18 @@ fn a_room_is_spoken_to_in_its_language() {
     let troubled = [trouble(EventKind::SourceTroubled, "Le Courrier")];
     assert_eq!(heading(&troubled, Locale::French), "Vigie\u{a0}: 1 événement");
     assert_eq!(Bulletin::new(&[], Locale::French), None);
+}
+
+#[test]
+fn what_waited_says_why_however_long_the_names_are() {
+    let released = Released {
+        query: "q".repeat(99),
+        mentions: 12_345,
+        since: Timestamp::UNIX_EPOCH,
+        muted_by: Some("p".repeat(99)),
+    };
+    for (locale, why) in [(Locale::English, "had muted it"), (Locale::French, "l’avait tu")] {
+        let heading = Bulletin::released(&usual(), &released, locale).unwrap().heading;
+        assert!(heading.ends_with(why), "{heading}");
+    }
 }

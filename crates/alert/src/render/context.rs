@@ -43,10 +43,9 @@ pub(crate) struct DigestPage<'a> {
     /// How much was found; or that there is nothing new, and then there are no sections.
     pub(crate) results: String,
     pub(crate) nothing_new: Option<&'static str>,
-    /// What was held back and why, and that it is the last mail of the day.
+    /// What was held back and why, that it is the last mail of the day, which queries waited, and who sees to
+    /// a signal.
     pub(crate) notes: Vec<String>,
-    /// Which queries waited, and who sees to a signal.
-    pub(crate) asides: Vec<String>,
     pub(crate) total: usize,
     /// RFC 3339.
     pub(crate) since: String,

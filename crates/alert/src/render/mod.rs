@@ -1,14 +1,13 @@
 //! How a digest looks, as HTML and as plain text. Pure: the same digest, sender and recipient give
 //! the same letter.
 
-mod asides;
 mod closing;
 mod confirm;
 pub(crate) mod context;
 mod feed;
 mod notes;
 mod page;
-mod words;
+pub(crate) mod words;
 mod wrap;
 
 use model::{Locale, SubjectLine, Tone};

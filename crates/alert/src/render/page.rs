@@ -1,4 +1,5 @@
-//! A digest laid out: as many entries as fit, and everything around them.
+//! A digest laid out: as many entries as fit, and everything around them. Entries are measured one at a time, in
+//! the order in which they would be shown, until the mail is full.
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -8,8 +9,8 @@ use url::Url;
 use super::context::{self, Common, DigestPage, Picture, Runs, Way};
 use super::{Closing, Mailbox, Sender};
 use super::{
-    HTML_BYTES_MAX, TROUBLES_MAX, asides, byline, choose, commands, copies, doubt, more, notes,
-    provenance, query_names, subject, tone, trends, untold, words,
+    HTML_BYTES_MAX, TROUBLES_MAX, byline, choose, commands, copies, doubt, more, notes, provenance,
+    query_names, subject, tone, trends, untold, words,
 };
 use crate::chart::{Bucket, Chart};
 use crate::clean::one_line;
@@ -199,8 +200,7 @@ impl Measured<'_> {
             results: nothing_new
                 .map_or_else(|| words.count(&words.results, digest.total()), str::to_owned),
             nothing_new,
-            notes: notes::lines(digest).collect(),
-            asides: asides::lines(digest),
+            notes: notes::lines(digest),
             total: digest.total(),
             since: digest.period.since.to_rfc3339(),
             until: digest.period.until.to_rfc3339(),

@@ -7,7 +7,8 @@ mod french;
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use model::{Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
 
-use crate::compose::{Digest, Span, Thread};
+use crate::clean::one_line;
+use crate::compose::{Digest, Released, Span, Thread};
 
 /// All that depends on the language. In phrases, `{}` or `{name}` is where something is put in.
 pub(crate) struct Words {
@@ -95,7 +96,7 @@ pub(super) struct Editions {
     pub(super) scheduled: &'static str,
 }
 
-/// What a mail says of itself.
+/// What is said besides what was found.
 pub(super) struct Notes {
     pub(super) nothing_new: &'static str,
     /// The same while sources are in trouble.
@@ -108,6 +109,14 @@ pub(super) struct Notes {
     pub(super) hour_full: Count,
     /// "{next}" is when the next mail comes.
     pub(super) last_of_day: Count,
+    /// Mentions of "{query}".
+    pub(super) released: Count,
+    /// Why they waited.
+    pub(super) crisis_known: &'static str,
+    /// "{person}" is who did it.
+    pub(super) muted: &'static str,
+    /// "{person}" sees to the signal of "{query}" since "{at}".
+    pub(super) acknowledged: &'static str,
 }
 
 /// The letter that asks whether its reader wants the others.
@@ -217,6 +226,20 @@ impl Words {
 
     pub(super) fn stars(&self, rating: Rating) -> String {
         format!("★\u{a0}{}", rating.to_string().replace('.', &self.decimal.to_string()))
+    }
+
+    /// "64 mentions of “recall” were held since 6 March, 14:05: you had been told of the crisis".
+    pub(crate) fn released(&self, one: &Released, since: &str, name_chars: usize) -> String {
+        let Notes { released, crisis_known, muted, .. } = &self.notes;
+        let mentions = usize::try_from(one.mentions).unwrap_or(usize::MAX);
+        let query = one_line(&one.query, name_chars);
+        let said = self.count(released, mentions);
+        let said = filled(&said, &[("{query}", &query), ("{since}", since)]);
+        let why = one.muted_by.as_ref().map_or_else(
+            || (*crisis_known).to_owned(),
+            |person| filled(muted, &[("{person}", &one_line(person, name_chars))]),
+        );
+        format!("{said}{}{why}", self.colon)
     }
 
     /// "Post 14 in “Teas”".
@@ -361,6 +384,31 @@ mod tests {
         assert_eq!(results(0, Locale::French), "0 nouveau résultat");
         assert_eq!(results(1, Locale::French), "1 nouveau résultat");
         assert_eq!(results(2, Locale::French), "2 nouveaux résultats");
+    }
+
+    #[test]
+    fn one_mention_that_was_held_is_not_many() {
+        let check = |mentions, muted_by: Option<&str>, english: &str, french: &str| {
+            let since = Timestamp::UNIX_EPOCH;
+            let muted_by = muted_by.map(str::to_owned);
+            let released = Released { query: "{since}".to_owned(), mentions, since, muted_by };
+            for (locale, expect) in [(Locale::English, english), (Locale::French, french)] {
+                assert_eq!(of(locale).released(&released, "x", 30), expect);
+            }
+        };
+        check(
+            1,
+            Some("{query}"),
+            "1 mention of “{since}” was held since x: {query} had muted it",
+            "1 mention de «\u{a0}{since}\u{a0}» a été retenue depuis le x\u{a0}: {query} l’avait tu",
+        );
+        check(
+            1_200,
+            None,
+            "1,200 mentions of “{since}” were held since x: you had been told of the crisis",
+            "1\u{202f}200 mentions de «\u{a0}{since}\u{a0}» ont été retenues depuis le x\u{a0}: vous \
+             étiez averti de la crise",
+        );
     }
 
     #[test]

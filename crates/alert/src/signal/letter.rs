@@ -37,17 +37,6 @@ pub struct SignalLetter<'a> {
     pub zone: Tz,
 }
 
-/// One signal, as it is written.
-struct Section<'a> {
-    news: &'a SignalNews,
-    /// The headline first.
-    sentences: Vec<String>,
-    chart: Image,
-    stories: Vec<&'a Told>,
-    /// What a reader can do about it, and where.
-    deeds: Vec<Way>,
-}
-
 /// Writes what happened to signals to one recipient. The same turn of the same signal gives the same
 /// letter; later ones follow the first in a mail program's thread.
 pub fn signal_letter(
@@ -59,8 +48,8 @@ pub fn signal_letter(
     let SignalLetter { news, at, subscription, locale, zone } = *told;
     let (message_id, follows) = names(told, sender, to);
     let whole = news.iter().take(WHOLE_MAX).enumerate();
-    let sections: Vec<Section<'_>> =
-        whole.map(|(nth, news)| Section::new(told, (nth, news), &message_id, links)).collect();
+    let (signals, charts): (Vec<context::Signal>, Vec<Image>) =
+        whole.map(|(nth, news)| section(told, (nth, news), &message_id, links)).unzip();
     let others: Vec<String> =
         news.iter().skip(WHOLE_MAX).map(|news| headline(news, locale, zone)).collect();
     let subject = subject(told);
@@ -69,15 +58,14 @@ pub fn signal_letter(
     queries.dedup();
     let queries = one_line(&queries.join(", "), NAME_CHARS_MAX);
     let closing = Closing { subscription, queries, sender, to, links, locale, zone };
-    let preview = sections.first().map_or("", |section| section.sentences[0].as_str());
+    let preview = signals.first().map_or("", |signal| signal.headline.as_str());
     let page = Value::from(Serde(SignalPage {
         common: &Common::new(locale, &subject, preview),
-        signals: sections.iter().map(|section| section.context(locale)).collect(),
+        signals,
         others,
         closing: closing.context(),
     }));
     let written = sender.templates.write_both("signal", &page, &closing.must_hold());
-    let charts = sections.into_iter().map(|section| section.chart);
     Letter {
         list_id: list_id(subscription, &sender.from),
         date: at,
@@ -95,44 +83,35 @@ pub fn signal_letter(
     }
 }
 
-impl<'a> Section<'a> {
-    fn new(
-        told: &SignalLetter<'_>,
-        (nth, news): (usize, &'a SignalNews),
-        message_id: &str,
-        links: Option<&Links<'_>>,
-    ) -> Self {
-        let evidence = &news.evidence;
-        let is_alone = told.news.len() == 1;
-        let stories_max = if is_alone { STORIES_MAX } else { STORIES_AMONG_OTHERS };
-        let name = if nth == 0 { "volume".to_owned() } else { format!("volume{}", nth + 1) };
-        Self {
-            news,
-            sentences: news.sentences(told.locale, told.zone),
-            chart: Image::new(&name, message_id, Chart::new(buckets(evidence)).png()),
-            stories: evidence.newest.iter().take(stories_max).collect(),
-            deeds: links.map(|links| deeds(news, links, told.locale)).unwrap_or_default(),
-        }
-    }
-
-    fn context(&self, locale: Locale) -> context::Signal {
-        let Self { news, sentences, chart, stories, deeds } = self;
-        let story = |story: &&Told| Story {
-            title: title(story),
-            url: link(story).map(str::to_owned),
-            byline: byline(story, locale),
-        };
-        context::Signal {
-            badge: news.title(locale),
-            severity: news.severity.as_str(),
-            kind: news.evidence.kind.as_str(),
-            headline: sentences[0].clone(),
-            sentences: sentences[1..].to_vec(),
-            chart: picture(chart, Some(caption(&news.evidence, locale))),
-            stories: stories.iter().map(story).collect(),
-            deeds: deeds.iter().map(Way::clone).collect(),
-        }
-    }
+/// Writes one signal, and draws it.
+fn section(
+    told: &SignalLetter<'_>,
+    (nth, news): (usize, &SignalNews),
+    message_id: &str,
+    links: Option<&Links<'_>>,
+) -> (context::Signal, Image) {
+    let (evidence, locale) = (&news.evidence, told.locale);
+    let is_alone = told.news.len() == 1;
+    let stories_max = if is_alone { STORIES_MAX } else { STORIES_AMONG_OTHERS };
+    let name = if nth == 0 { "volume".to_owned() } else { format!("volume{}", nth + 1) };
+    let chart = Image::new(&name, message_id, Chart::new(buckets(evidence)).png());
+    let mut sentences = news.sentences(locale, told.zone);
+    let story = |story: &Told| Story {
+        title: title(story),
+        url: link(story).map(str::to_owned),
+        byline: byline(story, locale),
+    };
+    let section = context::Signal {
+        badge: news.title(locale),
+        severity: news.severity.as_str(),
+        kind: evidence.kind.as_str(),
+        headline: sentences.remove(0),
+        sentences,
+        chart: picture(&chart, Some(caption(evidence, locale))),
+        stories: evidence.newest.iter().take(stories_max).map(story).collect(),
+        deeds: links.map(|links| deeds(news, links, locale)).unwrap_or_default(),
+    };
+    (section, chart)
 }
 
 /// Names the letter, and those that it follows.

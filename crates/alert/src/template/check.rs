@@ -15,7 +15,7 @@ pub(super) fn checked(files: &BTreeMap<String, String>) -> (Arc<Set>, Vec<Templa
     let mut faults: Vec<Fault> =
         files.iter().filter_map(|(name, text)| unfit(name, text)).collect();
     if files.len() > TEMPLATES_MAX {
-        faults.push(fault("templates", "are more than 64", "put fewer files there"));
+        faults.push(Fault::of_whole("templates", "are more than 64", "put fewer files there"));
         let (set, _) = Set::new(&BTreeMap::new());
         return (Arc::new(set), problems(faults));
     }
@@ -43,7 +43,7 @@ fn tried(set: &Arc<Set>) -> Vec<Fault> {
 fn unfit(name: &str, text: &str) -> Option<Fault> {
     (text.len() > TEMPLATE_BYTES_MAX).then(|| {
         let message = format!("is {} bytes long", text.len());
-        fault(name, &message, "a template has at most 64,000; a mail at most 100,000")
+        Fault::of_whole(name, message, "a template has at most 64,000; a mail at most 100,000")
     })
 }
 
@@ -66,18 +66,8 @@ fn unused(name: &str) -> Fault {
         .map(|(known, _)| *known)
         .filter(|known| engine::is_html(known) == kind)
         .collect();
-    let message = "is used by nothing".to_owned();
     let hint = format!("the templates that can be replaced are {}", known.join(", "));
-    Fault { template: name.to_owned(), line: None, message, hint: hint.into() }
-}
-
-fn fault(template: &str, message: &str, hint: &'static str) -> Fault {
-    Fault {
-        template: template.to_owned(),
-        line: None,
-        message: message.to_owned(),
-        hint: hint.into(),
-    }
+    Fault::of_whole(name, "is used by nothing", hint)
 }
 
 /// Each once, however many samples it spoils.

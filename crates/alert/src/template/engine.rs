@@ -177,24 +177,25 @@ impl Fault {
         }
     }
 
+    /// What is wrong with a template at no line of its own.
+    pub(super) fn of_whole(
+        template: &str,
+        message: impl Into<String>,
+        hint: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let (message, hint) = (message.into(), hint.into());
+        Self { template: template.to_owned(), line: None, message, hint }
+    }
+
     pub(super) fn missing_link(template: &str, link: &str) -> Self {
-        Self {
-            template: template.to_owned(),
-            line: None,
-            message: format!("does not hold {link}"),
-            hint: "whoever gets a mail must be able to leave: keep {% include \"closing.html\" %} (or \
-                   closing.txt), or print each of closing.ways, else closing.ask; and url in a confirmation"
-                .into(),
-        }
+        let hint = "whoever gets a mail must be able to leave: keep {% include \"closing.html\" %} (or \
+                    closing.txt), or print each of closing.ways, else closing.ask; and url in a confirmation";
+        Self::of_whole(template, format!("does not hold {link}"), hint)
     }
 
     pub(crate) fn too_large(template: &str, bytes: usize) -> Self {
-        Self {
-            template: template.to_owned(),
-            line: None,
-            message: format!("is {bytes} bytes long without any entry"),
-            hint: "mail programs show 100 kB: make what stands around the entries shorter".into(),
-        }
+        let hint = "mail programs show 100 kB: make what stands around the entries shorter";
+        Self::of_whole(template, format!("is {bytes} bytes long without any entry"), hint)
     }
 
     pub(crate) fn place(&self) -> String {

@@ -11,10 +11,10 @@ use url::Url;
 use super::Templates;
 use crate::chart::{Bucket, Expected};
 use crate::{
-    Acknowledged, Asides, Copies, Digest, Entry, Evidence, Followed, HeldBack, Hour, LastOfDay,
-    LinkKey, Links, Mailbox, Marked, Notes, Occasion, Period, Released, Section, Sender,
-    SignalLetter, SignalNews, Span, Spread, Thread, Told, Trend, Volume, Window, confirmation,
-    endpoint_notice, render, signal_letter,
+    Acknowledged, Copies, Digest, Entry, Evidence, Followed, HeldBack, Hour, LastOfDay, LinkKey,
+    Links, Mailbox, Marked, Notes, Occasion, Period, Released, Section, Sender, SignalLetter,
+    SignalNews, Span, Spread, Thread, Told, Trend, Volume, Window, confirmation, endpoint_notice,
+    render, signal_letter,
 };
 
 /// Writes every mail in every language, with all that it can hold and with nothing that it can lack.
@@ -105,22 +105,16 @@ fn digest(locale: Locale, fill: Fill) -> Digest {
         troubles: (0..if is_full { 12 } else { 0 }).map(trouble).collect(),
         trends: if is_full { vec![trend] } else { Vec::new() },
         notes: if is_full { notes() } else { Notes::default() },
-        asides: if is_full { asides() } else { Asides::default() },
         chart: volume_shown.as_ref().and_then(Volume::drawn),
         volume: volume_shown,
     }
 }
 
 fn notes() -> Notes {
+    let query = "Ozalée".to_owned();
     Notes {
         held: Some(HeldBack { count: 37, since: now(), why: vec![HeldFor::Quiet] }),
         last_of_day: Some(LastOfDay { mails: 40, next: now() }),
-    }
-}
-
-fn asides() -> Asides {
-    let query = "Ozalée".to_owned();
-    Asides {
         released: vec![Released {
             query: query.clone(),
             mentions: 64,

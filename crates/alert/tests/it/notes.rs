@@ -1,10 +1,8 @@
-//! What a mail says of itself.
+//! What a mail says besides what was found.
 
 use std::collections::BTreeMap;
 
-use alert::{
-    Acknowledged, Asides, Digest, HeldBack, LastOfDay, Letter, Notes, Released, compose_empty,
-};
+use alert::{Acknowledged, Digest, HeldBack, LastOfDay, Letter, Notes, Released, compose_empty};
 use model::{Cadence, HeldFor, Locale, Trouble};
 
 use crate::press::{self, at};
@@ -60,6 +58,7 @@ fn what_was_held_and_the_last_of_the_day_are_said_in_both_languages() {
         digest.notes = Notes {
             held: Some(HeldBack { count, since, why: why.clone() }),
             last_of_day: Some(LastOfDay { mails, next: at("2025-11-09T07:00:00Z") }),
+            ..Notes::default()
         };
         press::letter(&digest)
     };
@@ -93,11 +92,12 @@ fn what_waited_and_who_sees_to_a_signal_are_said_in_both_languages() {
         let since = at("2025-11-07T14:05:00Z");
         let query = "recall <b>".to_owned();
         let muted_by = muted_by.map(str::to_owned);
-        digest.asides = Asides {
+        digest.notes = Notes {
             released: vec![Released { query: query.clone(), mentions: 64, since, muted_by }],
             acknowledged: vec![Acknowledged {
                 query, at: since, person: "Zoé\r\nX: y".to_owned()
             }],
+            ..Notes::default()
         };
         press::letter(&digest)
     };

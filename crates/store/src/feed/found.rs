@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::TimeDelta;
 use model::{ItemId, QueryName, Seq, Timestamp, Tone};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
 use crate::item::limit;
@@ -220,7 +220,7 @@ impl<'a> Look<'a> {
         )?;
         let rows = hits.query_map((item.0.cast_signed(), &self.numbers), |row| {
             let seq = Seq(sql::unsigned(row, 4)?);
-            Ok((row.get::<_, i64>(0)?, tone_of(row)?, sql::time(row, 3)?, seq))
+            Ok((row.get::<_, i64>(0)?, tone::said_or_read(row, 2, 1)?, sql::time(row, 3)?, seq))
         })?;
         for row in rows {
             let (query, tone, at, seq) = row?;
@@ -282,14 +282,6 @@ impl<'a> Look<'a> {
         copies.retain(|copy| copy.url.is_none() || addresses.insert(copy.url.clone()));
         story.copies = copies;
         Ok(())
-    }
-}
-
-fn tone_of(row: &Row<'_>) -> rusqlite::Result<Option<Tone>> {
-    let said: Option<String> = row.get(2)?;
-    match said {
-        Some(word) => tone::tone(2, &word),
-        None => Ok(tone::reading(row.get_ref(1)?.as_str_or_null()?).and_then(|read| read.tone)),
     }
 }
 

@@ -8,9 +8,10 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use store::{
     FILE_NAME, Followed, NewDelivery, NewDigest, NewDispatch, NewDispatches, Settled, Upshot,
+    Waiting,
 };
 
-use crate::world::{LEASE, World, article, found, noon, open, reading, visit};
+use crate::world::{LEASE, World, article, digest, found, noon, open, reading, visit};
 
 /// Everything in the ledger that a crash could change, one row a line.
 fn dump(dir: &Path) -> Vec<String> {
@@ -85,7 +86,7 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         });
     }
     let due = world.ledger.due_subscriptions(noon(60)).unwrap().remove(0);
-    let found = world.ledger.hits_since(&["brand".into()], due.since, 100).unwrap();
+    let found = world.hits_since(&["brand".into()], due.since, 100);
     let deliveries = ["a", "b"].map(|recipient| NewDelivery {
         recipient: format!("{recipient}@brand.example"),
         channel: Channel::Mail,
@@ -93,15 +94,8 @@ fn live_a_day(world: &mut World, between: impl Fn(&mut World) -> Repeat) {
         payload: format!("{} hits", found.hits.len()),
         severity: Some(model::Severity::Info),
     });
-    let digest = NewDigest {
-        subscription: due.id,
-        since: due.since,
-        upto: found.upto,
-        period_end: noon(60),
-        next_due: Some(noon(120)),
-        deliveries: deliveries.to_vec(),
-        asked: Vec::new(),
-    };
+    let bare = digest(due.since, found.upto, noon(60));
+    let digest = NewDigest { next_due: Some(noon(120)), deliveries: deliveries.to_vec(), ..bare };
     step(world, &|world| {
         world.ledger.enqueue(&digest, noon(60)).unwrap();
     });
@@ -131,7 +125,13 @@ fn tell_an_endpoint(world: &mut World, step: impl Fn(&mut World, &dyn Fn(&mut Wo
     assert_eq!((fresh.hits.len(), fresh.events.len()), (2, 1));
     let dispatch = |id: &str| NewDispatch { id: id.into(), about: id.into(), payload: id.into() };
     let dispatches = ["one", "two", "digest"].map(dispatch).into();
-    let told = NewDispatches { endpoint: endpoint.clone(), from, upto: fresh.upto, dispatches };
+    let told = NewDispatches {
+        endpoint: endpoint.clone(),
+        from,
+        upto: fresh.upto,
+        dispatches,
+        waiting: Waiting::default(),
+    };
     step(world, &|world| {
         world.ledger.tell(&told, noon(62)).unwrap();
     });

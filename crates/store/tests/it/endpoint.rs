@@ -10,10 +10,10 @@ use model::{
 use store::{
     Conclusion, Dispatch, Enqueued, Followed, Fresh, HitTone, NewAssessment, NewDelivery,
     NewDigest, NewDispatch, NewDispatches, NewSignalEvent, Outcome, Settled, Standing, Told,
-    Upshot,
+    Upshot, Waiting,
 };
 
-use crate::world::{LEASE, World, noon, reading, visit};
+use crate::world::{LEASE, World, digest, noon, reading, visit};
 
 const MAX: usize = 100;
 
@@ -69,6 +69,7 @@ fn tell(world: &mut World, ids: &[&str], now: Timestamp) -> Enqueued {
         from,
         upto: Cursor { hits: Seq(from.hits.0 + 1), ..from },
         dispatches: dispatches.collect(),
+        waiting: Waiting::default(),
     };
     world.ledger.tell(&told, now).unwrap()
 }
@@ -185,6 +186,7 @@ fn who_was_told_by_another_meanwhile_is_not_told_again() {
         from: told(&world),
         upto: fresh(&world, &["brand"], noon(2)).upto,
         dispatches: vec![NewDispatch { id: "b".into(), about: "b".into(), payload: "b".into() }],
+        waiting: Waiting::default(),
     };
     assert_eq!(tell(&mut world, &["a"], noon(2)), Enqueued::Written);
     assert_eq!(world.ledger.tell(&stale, noon(2)).unwrap(), Enqueued::AlreadyTold);
@@ -275,7 +277,8 @@ fn a_replay_tells_again_under_the_same_ids_what_was_sent_but_not_what_is_on_its_
     let dispatch = |id: &str| NewDispatch { id: id.into(), about: id.into(), payload: id.into() };
     let dispatches: Vec<_> = ["one", "two"].map(dispatch).into();
     let endpoint = crm();
-    let mut told_of = NewDispatches { endpoint, from: before, upto, dispatches };
+    let mut told_of =
+        NewDispatches { endpoint, from: before, upto, dispatches, waiting: Waiting::default() };
     world.ledger.tell(&told_of, noon(6)).unwrap();
     let sent = DeliveryState::Sent { at: noon(6) };
     let first = claim(&mut world, 1, noon(6)).remove(0);
@@ -369,15 +372,7 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
         severity: Some(model::Severity::Info),
     });
     let since = world.ledger.subscriptions().unwrap()[0].told;
-    let digest = NewDigest {
-        subscription: "press".into(),
-        since,
-        upto: Seq(1),
-        period_end: noon(2),
-        next_due: None,
-        deliveries: deliveries.into(),
-        asked: Vec::new(),
-    };
+    let digest = NewDigest { deliveries: deliveries.into(), ..digest(since, Seq(1), noon(2)) };
     world.ledger.enqueue(&digest, noon(2)).unwrap();
     let mails = world.ledger.claim_deliveries(noon(2), 10, LEASE, |_| None).unwrap();
     world.ledger.settle(mails[0].id, &DeliveryState::Sent { at: noon(3) }, None).unwrap();
@@ -417,7 +412,13 @@ fn what_was_told_long_ago_is_forgotten_unless_somebody_was_not_told() {
     assert_eq!(world.ledger.forget_told(later, 10).unwrap(), 1, "the dispatch alone");
     let from = told(&world);
     let upto = fresh(&world, &[], later).upto;
-    let told = NewDispatches { endpoint: crm(), from, upto, dispatches: vec![] };
+    let told = NewDispatches {
+        endpoint: crm(),
+        from,
+        upto,
+        dispatches: vec![],
+        waiting: Waiting::default(),
+    };
     world.ledger.tell(&told, later).unwrap();
     assert_eq!(world.ledger.forget_told(later, 10).unwrap(), 1, "the event, too");
     assert_eq!(fresh(&world, &[], later).upto, upto, "its number does not come back");

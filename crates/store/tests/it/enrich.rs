@@ -118,7 +118,7 @@ fn what_is_not_relevant_is_neither_counted_nor_told() {
     let said = correct(&mut world, ids[0], Word::Relevance(Relevance::Irrelevant)).unwrap();
     assert_eq!((said.was, said.said.as_str()), (None, "irrelevant"));
     assert_eq!(volume(&world), 2);
-    let told = world.ledger.hits_since(&[brand()], Seq(0), 9).unwrap().hits;
+    let told = world.hits_since(&[brand()], Seq(0), 9).hits;
     assert_eq!(told.iter().map(|hit| hit.item.id).collect::<Vec<_>>(), ids[1..]);
     correct(&mut world, ids[0], Word::Relevance(Relevance::Irrelevant)).unwrap();
     assert_eq!(volume(&world), 2, "once");

@@ -96,7 +96,7 @@ fn another_text_is_a_new_version_at_the_next_position_with_its_new_hits() {
     assert_eq!(items[1].item.text, "A rival is named.");
     assert_eq!(items[1].item.published, article("one").published, "the first version's");
     assert_eq!(items[1].item.updated, Some(noon(4)));
-    let both = world.ledger.hits_since(&["brand".into(), "rival".into()], Seq(0), 10).unwrap();
+    let both = world.hits_since(&["brand".into(), "rival".into()], Seq(0), 10);
     let hits: Vec<(&str, u64)> =
         both.hits.iter().map(|hit| (hit.query.as_str(), hit.seq.0)).collect();
     assert_eq!(hits, [("brand", 1), ("rival", 3)]);
@@ -151,7 +151,7 @@ fn what_an_item_carries_comes_back_with_it() {
     let items = world.ledger.items_after(Seq(0), 10).unwrap();
     assert_eq!((&items[0].item, &items[1].item), (&rich, &article("bare")));
     assert_eq!(world.ledger.items(&[items[0].id]).unwrap()[0].item, rich);
-    let told = world.ledger.hits_since(&["brand".into()], Seq(0), 10).unwrap();
+    let told = world.hits_since(&["brand".into()], Seq(0), 10);
     assert_eq!(told.hits[0].item.item, rich);
     let connection = rusqlite::Connection::open(world.dir.path().join(store::FILE_NAME)).unwrap();
     let bare: Option<String> = connection

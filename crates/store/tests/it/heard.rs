@@ -234,14 +234,14 @@ fn an_endpoint_knows_of_the_crises_that_it_was_told_of_itself() {
     let (from, _) = world.ledger.queue(&rooms[0].0, 9).unwrap().unwrap();
     let upto = model::Cursor { events: 2, ..from };
     let endpoint = rooms[0].0.clone();
-    let tell = NewDispatches { endpoint, from, upto, dispatches: Vec::new() };
     // There is no ninth.
     let crises = vec![SignalId(1), SignalId(2), SignalId(9)];
     let waiting = Waiting { crises, ..Waiting::default() };
+    let tell = NewDispatches { endpoint, from, upto, dispatches: Vec::new(), waiting };
     let stale = NewDispatches { from: upto, ..tell.clone() };
-    assert_eq!(world.ledger.tell_with(&stale, &waiting, noon(2)).unwrap(), Enqueued::AlreadyTold);
+    assert_eq!(world.ledger.tell(&stale, noon(2)).unwrap(), Enqueued::AlreadyTold);
     assert_eq!(told(&world, 0), []);
-    assert_eq!(world.ledger.tell_with(&tell, &waiting, noon(2)).unwrap(), Enqueued::Written);
+    assert_eq!(world.ledger.tell(&tell, noon(2)).unwrap(), Enqueued::Written);
     world.crash();
     assert_eq!(told(&world, 0), ["brand".into(), "other".into()]);
     assert_eq!(told(&world, 1), []);
@@ -270,8 +270,8 @@ fn a_crisis_that_an_endpoint_missed_is_known_until_it_is_told() {
     let tell = |world: &mut World, waiting: Waiting| {
         let (from, _) = world.ledger.queue(&endpoint, 9).unwrap().unwrap();
         let endpoint = endpoint.clone();
-        let tell = NewDispatches { endpoint, from, upto: from, dispatches: Vec::new() };
-        world.ledger.tell_with(&tell, &waiting, noon(2)).unwrap();
+        let tell = NewDispatches { endpoint, from, upto: from, dispatches: Vec::new(), waiting };
+        world.ledger.tell(&tell, noon(2)).unwrap();
         world.crash();
     };
     let crises = vec![SignalId(1)];

@@ -7,7 +7,7 @@ use crate::world::{World, article, found, noon};
 
 /// The items that a query has hits on, as `(item, seq)`, live ones only.
 fn live(world: &World, query: &str) -> Vec<(u64, u64)> {
-    let hits = world.ledger.hits_since(&[query.into()], Seq(0), 100).unwrap().hits;
+    let hits = world.hits_since(&[query.into()], Seq(0), 100).hits;
     hits.into_iter().map(|hit| (hit.item.id.0, hit.seq.0)).collect()
 }
 
@@ -156,6 +156,6 @@ fn an_item_that_changes_during_the_run_is_still_the_past() {
     edited.text = "Edited after the run.".to_owned();
     let names: Vec<QueryName> = vec!["brand".into()];
     world.read(vec![found(edited, &["brand"])], noon(10));
-    assert_eq!(world.ledger.hits_since(&names, Seq(0), 9).unwrap().hits.len(), 1, "news");
+    assert_eq!(world.hits_since(&names, Seq(0), 9).hits.len(), 1, "news");
     world.assert_sound();
 }

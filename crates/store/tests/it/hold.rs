@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use model::{Channel, Held, HeldFor, Seq};
 use store::{DueSubscription, NewDelivery, NewDigest};
 
-use crate::world::{World, noon};
+use crate::world::{World, digest, noon};
 
 fn due(world: &World, minute: i64) -> Option<DueSubscription> {
     world.ledger.due_subscriptions(noon(minute)).unwrap().into_iter().next()
@@ -52,16 +52,7 @@ fn what_waits_is_due_again_then_and_knows_why_it_was_held() {
     assert_eq!(due(&world, 70).unwrap().held.unwrap().since, noon(1));
 
     let moved_on = due(&world, 90).unwrap();
-    let digest = NewDigest {
-        subscription: "press".into(),
-        since: Seq(0),
-        upto: Seq(1),
-        period_end: noon(90),
-        next_due: None,
-        deliveries: Vec::new(),
-        asked: Vec::new(),
-    };
-    world.ledger.enqueue(&digest, noon(90)).unwrap();
+    world.ledger.enqueue(&digest(Seq(0), Seq(1), noon(90)), noon(90)).unwrap();
     world.ledger.wait(&moved_on, noon(99), Some(&held(0, 99, HeldFor::Away))).unwrap();
     let state = world.ledger.subscriptions().unwrap().remove(0);
     assert_eq!((state.waits_until, state.held), (None, None), "who was told waits for nothing");
@@ -113,15 +104,8 @@ fn mails_are_counted_by_address_from_when_they_were_written() {
             payload: "letter".to_owned(),
             severity: Some(model::Severity::Info),
         };
-        let digest = NewDigest {
-            subscription: "press".into(),
-            since,
-            upto: world.ledger.head().unwrap(),
-            period_end: noon(minute),
-            next_due: None,
-            deliveries: to.iter().map(delivery).collect(),
-            asked: Vec::new(),
-        };
+        let bare = digest(since, world.ledger.head().unwrap(), noon(minute));
+        let digest = NewDigest { deliveries: to.iter().map(delivery).collect(), ..bare };
         world.ledger.enqueue(&digest, noon(minute)).unwrap();
     };
     tell(&["Anne <Anne@brand.example>", "paul@brand.example"], 10);

@@ -4,7 +4,7 @@ use model::{Channel, DeliveryState, Seq, SubscriptionId, Timestamp};
 use rusqlite::Connection;
 use store::{Consent, Enqueued, FILE_NAME, NewDelivery, NewDigest, Recipient};
 
-use crate::world::{LEASE, World, noon, open};
+use crate::world::{LEASE, World, digest, noon, open};
 
 const ANNE: &str = "anne@corp.example";
 
@@ -31,15 +31,7 @@ fn tell(world: &mut World, to: &[&str], asked: Vec<u64>, now: Timestamp) {
         })
         .collect();
     let upto = world.ledger.head().unwrap();
-    let digest = NewDigest {
-        subscription: press(),
-        since,
-        upto,
-        period_end: now,
-        next_due: None,
-        deliveries,
-        asked,
-    };
+    let digest = NewDigest { deliveries, asked, ..digest(since, upto, now) };
     assert_eq!(world.ledger.enqueue(&digest, now).unwrap(), Enqueued::Written);
 }
 
@@ -188,7 +180,7 @@ fn a_start_brings_no_try_forward_but_what_a_clock_that_was_ahead_has_put_off() {
     world.ledger.schedule(&press(), None).unwrap();
     tell(&mut world, &[ANNE, "ben@agency.example"], vec![], noon(0));
     let lease = std::time::Duration::from_mins(1);
-    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease).unwrap();
+    let claimed = world.ledger.claim_deliveries(noon(0), 9, lease, |_| None).unwrap();
     for (delivery, hours) in claimed.iter().zip([26, 24 * 365]) {
         let later = DeliveryState::Due { at: noon(60 * hours), attempt: 7 };
         world.ledger.settle(delivery.id, &later, Some("busy")).unwrap();
@@ -196,7 +188,7 @@ fn a_start_brings_no_try_forward_but_what_a_clock_that_was_ahead_has_put_off() {
     world.crash();
     world.ledger.take_over(noon(60), lease).unwrap();
     assert_eq!(world.ledger.next_delivery_due().unwrap(), Some(noon(60 * 26)));
-    let due = world.ledger.claim_deliveries(noon(60 * 32), 9, lease).unwrap();
+    let due = world.ledger.claim_deliveries(noon(60 * 32), 9, lease, |_| None).unwrap();
     assert_eq!(due.len(), 2);
 }
 

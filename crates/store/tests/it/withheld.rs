@@ -1,9 +1,9 @@
 //! Queries that wait while others are told: each from its own position, and nothing twice.
 
 use model::{QueryName, Seq};
-use store::{Enqueued, NewDigest, Standpoint, Waiting, Why};
+use store::{Enqueued, NewDigest, NewDispatches, Standpoint, Waiting, Why};
 
-use crate::world::{World, article, found, noon};
+use crate::world::{World, article, digest, found, noon};
 
 fn titles(world: &World, at: &Standpoint) -> Vec<(String, String)> {
     let hits = world.ledger.untold_hits(at, 99).unwrap().hits;
@@ -55,14 +55,9 @@ fn a_query_that_waited_is_read_from_where_it_stood_but_for_what_another_told() {
 fn who_waits_changes_with_the_digest_or_not_at_all() {
     let mut world = World::new(&["brand", "other"]);
     world.read(vec![found(article("one"), &["brand"])], noon(0));
-    let digest = |since, upto| NewDigest {
-        subscription: "press".into(),
-        since: Seq(since),
-        upto: Seq(upto),
-        period_end: noon(1),
-        next_due: None,
-        deliveries: Vec::new(),
-        asked: Vec::new(),
+    let digest = |since, upto, waiting: &Waiting| NewDigest {
+        waiting: waiting.clone(),
+        ..digest(Seq(since), Seq(upto), noon(1))
     };
     let waiting = Waiting {
         withhold: vec![
@@ -71,14 +66,14 @@ fn who_waits_changes_with_the_digest_or_not_at_all() {
         ],
         ..Waiting::default()
     };
-    let stale = world.ledger.enqueue_with(&digest(7, 8), &waiting, noon(1)).unwrap();
+    let stale = world.ledger.enqueue(&digest(7, 8, &waiting), noon(1)).unwrap();
     assert_eq!(stale, Enqueued::AlreadyTold);
     assert_eq!(world.ledger.withheld(&"press".into()).unwrap(), []);
-    let written = world.ledger.enqueue_with(&digest(0, 1), &waiting, noon(1)).unwrap();
+    let written = world.ledger.enqueue(&digest(0, 1, &waiting), noon(1)).unwrap();
     assert_eq!(written, Enqueued::Written);
     world.crash();
     // Said again later, it stays as it began.
-    world.ledger.enqueue_with(&digest(1, 1), &waiting, noon(2)).unwrap();
+    world.ledger.enqueue(&digest(1, 1, &waiting), noon(2)).unwrap();
     let withheld = world.ledger.withheld(&"press".into()).unwrap();
     let places: Vec<_> = withheld.iter().map(|one| (one.told, one.since)).collect();
     assert_eq!(places, [(Seq(0), noon(1)); 2]);
@@ -87,7 +82,7 @@ fn who_waits_changes_with_the_digest_or_not_at_all() {
     assert_eq!(world.ledger.due_subscriptions(noon(3)).unwrap().len(), 1, "it may be released");
 
     let release = Waiting { release: vec!["brand".into()], ..Waiting::default() };
-    world.ledger.enqueue_with(&digest(1, 1), &release, noon(3)).unwrap();
+    world.ledger.enqueue(&digest(1, 1, &release), noon(3)).unwrap();
     assert_eq!(world.ledger.withheld(&"press".into()).unwrap().len(), 1);
     // Who returns is told nothing from before.
     let queries = [("brand", "ozalee"), ("other", "ozalee")];
@@ -105,11 +100,16 @@ fn an_endpoint_that_is_taken_back_is_told_anew_what_waits_too() {
     world.read_articles(&["one", "two"], &["brand"], noon(1));
     let (from, _) = world.ledger.queue(&room(), 9).unwrap().unwrap();
     let upto = model::Cursor { hits: Seq(2), ..from };
-    let moved =
-        |from, upto| store::NewDispatches { endpoint: room(), from, upto, dispatches: Vec::new() };
-    world.ledger.tell(&moved(from, upto), noon(2)).unwrap();
+    let moved = |from, upto, waiting| NewDispatches {
+        endpoint: room(),
+        from,
+        upto,
+        dispatches: Vec::new(),
+        waiting,
+    };
+    world.ledger.tell(&moved(from, upto, Waiting::default()), noon(2)).unwrap();
     let waiting = Waiting { withhold: vec![("brand".into(), Why::Crisis)], ..Waiting::default() };
-    world.ledger.tell_with(&moved(upto, upto), &waiting, noon(3)).unwrap();
+    world.ledger.tell(&moved(upto, upto, waiting), noon(3)).unwrap();
     let place = |world: &World| world.ledger.withheld_from(&room()).unwrap()[0].told;
     assert_eq!(place(&world), Seq(2));
     assert!(world.ledger.replay(&room(), noon(1)).unwrap());

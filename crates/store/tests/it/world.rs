@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use model::{
-    Details, Host, Item, ItemId, Kind, QueryName, Source, SubscriptionId, Timestamp, Validators,
+    Details, Host, Item, ItemId, Kind, QueryName, Seq, Source, SubscriptionId, Timestamp,
+    Validators,
 };
 use store::{
-    Declaration, DueSource, Finding, Found, Ledger, Outcome, Recorded, Room, Sight, Visit,
+    Declaration, DueSource, Finding, Found, Ledger, NewDigest, NewHits, Outcome, Recorded, Room,
+    Sight, Standpoint, Visit, Waiting,
 };
 
 pub(crate) const LEASE: Duration = Duration::from_mins(2);
@@ -120,6 +122,13 @@ impl World {
         items.into_iter().map(|item| item.id).collect()
     }
 
+    /// Returns what queries found after a position, where none of them waits.
+    pub(crate) fn hits_since(&self, queries: &[QueryName], told: Seq, max: usize) -> NewHits {
+        let read = queries.iter().map(|query| (query.clone(), told)).collect();
+        let at = Standpoint { told, read, waiting: Vec::new() };
+        self.ledger.untold_hits(&at, max).unwrap()
+    }
+
     /// Drops the ledger without any good-bye and opens it again, as after a crash.
     pub(crate) fn crash(&mut self) {
         self.ledger = open(self.dir.path());
@@ -127,6 +136,20 @@ impl World {
 
     pub(crate) fn assert_sound(&self) {
         assert_eq!(self.ledger.check().unwrap(), []);
+    }
+}
+
+/// A digest of `press` that only moves it on.
+pub(crate) fn digest(since: Seq, upto: Seq, period_end: Timestamp) -> NewDigest {
+    NewDigest {
+        subscription: "press".into(),
+        since,
+        upto,
+        period_end,
+        next_due: None,
+        deliveries: Vec::new(),
+        asked: Vec::new(),
+        waiting: Waiting::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use chrono::{Local, TimeDelta};
+use chrono::TimeDelta;
 use model::{EndpointId, Problem, SubscriptionId, Timestamp};
 use store::{Ledger, Mute, Muted};
 
@@ -74,7 +74,7 @@ pub(crate) fn mute(asked: &MuteArgs, file: &Path, now: Timestamp) -> Result<(), 
     println!(
         "mute {number}: {} until {}; `vigie unmute {number}` ends it",
         named(&what),
-        local(until)
+        when::local(until)
     );
     Ok(())
 }
@@ -165,7 +165,7 @@ fn listed(mutes: &[Mute]) -> String {
     let row = |mute: &Mute| {
         let (person, why) = (printable(&mute.person), printable(&mute.why));
         let who = if why.is_empty() { person } else { format!("{person}: {why}") };
-        vec![mute.number.to_string(), named(&mute.what), local(mute.until), who]
+        vec![mute.number.to_string(), named(&mute.what), when::local(mute.until), who]
     };
     table(&["mute", "what", "until", "who"], mutes.iter().map(row))
 }
@@ -178,8 +178,4 @@ fn named(what: &Muted) -> String {
         what.endpoint.as_ref().map(|one| format!("endpoint {}", printable(one.as_str()))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" of ")
-}
-
-fn local(at: Timestamp) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }

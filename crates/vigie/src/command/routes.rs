@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use chrono::{Local, TimeDelta};
+use chrono::TimeDelta;
 use model::{Cadence, EventKind, HeldFor, QueryName, Severity, Timestamp};
 use serde::Serialize;
 use store::{Ledger, Why, Withheld};
 
 use super::next;
 use super::status::table;
+use super::when::local;
 use super::{closed_pipe_is_fine, finding, open_ledger, printable};
 use crate::addressee::Addressees;
 use crate::cli::{Failure, configuration};
@@ -246,8 +247,4 @@ fn listed(routes: &[Route]) -> String {
         ]
     };
     table(&["query", "severity", "who", "channel", "often", "now"], routes.iter().map(row))
-}
-
-fn local(at: Timestamp) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }

@@ -13,6 +13,7 @@ use store::{
 
 use super::query::unanchored;
 use super::recipients::state;
+use super::when::local;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::{Failure, configuration};
 
@@ -300,10 +301,6 @@ fn pushes(hubs: &[HubStatus]) -> String {
 /// A long query may be written on several lines.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn local(at: Timestamp) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Says how far a time is from now, in the largest unit that fits.

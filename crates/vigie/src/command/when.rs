@@ -1,4 +1,4 @@
-//! Times as people type them on the command line.
+//! Times as people type them on the command line, and as they read them there.
 
 use chrono::{Local, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use model::{Problem, Timestamp};
@@ -43,6 +43,11 @@ pub(crate) fn told(
 ) -> Result<Timestamp, Problem> {
     parse(text, now, edge)
         .map_err(|hint| Problem::new(option, format!("\"{text}\" is not a time")).hint(hint))
+}
+
+/// Writes a time as this machine's clock shows it.
+pub(crate) fn local(at: Timestamp) -> String {
+    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Returns when a day of this machine's time zone begins.

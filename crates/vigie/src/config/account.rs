@@ -49,12 +49,7 @@ fn account(
 ) -> Option<Account> {
     let of = section.required_text("platform", "the platform that it is for");
     let user = section.text("user");
-    let place = Place {
-        file: section.text("token_file"),
-        env: section.text("token_env"),
-        what: "token",
-        keys: ["token_file", "token_env"],
-    };
+    let place = Place::token(section);
     if !place.is_said() {
         let hint = "add token_file or token_env; a token never stands in this file";
         section.problem("has no token", hint);

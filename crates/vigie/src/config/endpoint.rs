@@ -306,12 +306,7 @@ fn parsed(section: &Section<'_, '_>, at: &Field<String>, text: &str) -> Option<F
 /// Reads a token to show, if there is one. The outer `None` means that a problem has been reported.
 #[expect(clippy::option_option, reason = "no token is one of the valid settings")]
 pub(super) fn bearer(section: &Section<'_, '_>, around: &Around<'_>) -> Option<Option<Secret>> {
-    let place = Place {
-        file: section.text("token_file"),
-        env: section.text("token_env"),
-        what: "token",
-        keys: ["token_file", "token_env"],
-    };
+    let place = Place::token(section);
     match place.read(section, around.folder, around.secrets) {
         Had::Read(token) => Some(Some(token)),
         Had::Left => Some(None),

@@ -26,6 +26,15 @@ pub(super) enum Had {
 }
 
 impl Place {
+    pub(super) fn token(section: &Section<'_, '_>) -> Self {
+        Self {
+            file: section.text("token_file"),
+            env: section.text("token_env"),
+            what: "token",
+            keys: ["token_file", "token_env"],
+        }
+    }
+
     pub(super) fn is_said(&self) -> bool {
         self.file.is_some() || self.env.is_some()
     }

@@ -2,18 +2,15 @@
 //! mail of each subscription, on time, whatever its mails are held for, and however often the program dies.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
 
 use chrono_tz::Tz;
-use model::{DeliveryState, Details, Host, Item, Kind, Validators};
-use store::{Conclusion, Finding, Found, Outcome, Room, Sight, Standing, Visit};
+use store::{Conclusion, Outcome, Standing};
 
 use super::*;
-use crate::config::{Care, Secrets};
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::stage::{Random, article, claim, flat, letters, read, shown, tells, visit};
 
 const HEAD: &str = r#"
 data = "."
@@ -56,7 +53,7 @@ struct World {
     found: Vec<Timestamp>,
     sent: BTreeMap<String, Vec<Sent>>,
     standing: Standing,
-    seed: u64,
+    random: Random,
     deaths: u64,
     looks: u64,
     dir: tempfile::TempDir,
@@ -71,43 +68,32 @@ impl World {
         declare(&mut ledger, &config, now).unwrap();
         let enricher = Enricher::new(&ledger, now).unwrap();
         let standing = Standing::Doubtful;
-        let (found, sent, seed, deaths, looks) = (Vec::new(), BTreeMap::new(), 11, 0, 0);
-        let mut world =
-            Self { config, ledger, enricher, now, found, sent, standing, seed, deaths, looks, dir };
-        world.visit(shown(Vec::new()));
+        let (found, sent, random, deaths, looks) = (Vec::new(), BTreeMap::new(), Random(11), 0, 0);
+        let mut world = Self {
+            config,
+            ledger,
+            enricher,
+            now,
+            found,
+            sent,
+            standing,
+            random,
+            deaths,
+            looks,
+            dir,
+        };
+        world.visit(shown(Vec::new(), &[]));
         world.look();
         world
-    }
-
-    /// A number below `below` (`SplitMix64`).
-    fn random(&mut self, below: u64) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % below
     }
 
     /// Passes from one due time to the next until a time, and finds something then.
     fn find_at(&mut self, time: Timestamp) {
         self.pass(time);
-        let number = self.found.len();
+        let number = self.found.len() as u64;
         self.found.push(self.now);
-        let words: Vec<String> = (0..8).map(|_| format!("w{}", self.random(100_000))).collect();
-        let item = Item {
-            source: "courrier".into(),
-            kind: Kind::News,
-            guid: Some(number.to_string()),
-            url: Some(format!("https://courrier.example/{number}").parse().unwrap()),
-            title: format!("Ozalee n{number}n {}", words[..3].join(" ")),
-            text: words.join(" "),
-            author: None,
-            lang: None,
-            published: Some(self.now),
-            updated: None,
-            details: Details::default(),
-        };
-        self.visit(shown(vec![item]));
+        let item = article(number, &mut self.random, self.now);
+        self.visit(shown(vec![item], &["brand"]));
         self.look();
     }
 
@@ -123,18 +109,8 @@ impl World {
     }
 
     fn visit(&mut self, outcome: Outcome) {
-        let room = Room { prompt: 9, other: 9 };
-        let due = self.ledger.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
-        let visit = Visit {
-            source: due[0].source.id.clone(),
-            epoch: due[0].epoch,
-            queries_version: self.ledger.queries().unwrap().version,
-            outcome,
-            next_check: self.now,
-            host_pause: Duration::ZERO,
-            host: Host::default(),
-            passed: Vec::new(),
-        };
+        let due = claim(&mut self.ledger, self.now).remove(0);
+        let visit = visit(&self.ledger, &due, outcome, self.now);
         let standing = self.standing.clone();
         let conclude = |_: &store::News| Conclusion {
             standing: standing.clone(),
@@ -150,14 +126,9 @@ impl World {
         while pipeline::enrich_new(&mut self.ledger, &mut self.enricher, self.now).unwrap() {}
         pipeline::compose_due(&mut self.ledger, &self.config, self.now).unwrap();
         self.die_perhaps();
-        let lease = Duration::from_mins(1);
-        for letter in self.ledger.claim_deliveries(self.now, 100, lease, |_| None).unwrap() {
-            let state = DeliveryState::Sent { at: self.now };
-            self.ledger.settle(letter.id, &state, None).unwrap();
-            let letter: alert::Letter = serde_json::from_str(&letter.payload).unwrap();
-            let tells = letter.text.lines().filter_map(number).collect();
+        for letter in letters(&mut self.ledger, self.now) {
             let (text, html) = (flat(&letter.text), flat(&letter.html));
-            let sent = Sent { at: self.now, tells, text, html };
+            let sent = Sent { at: self.now, tells: tells(&letter), text, html };
             self.sent.entry(letter.subscription.to_string()).or_default().push(sent);
         }
         self.die_perhaps();
@@ -165,7 +136,7 @@ impl World {
 
     /// A new courier knows what the ledger knows.
     fn die_perhaps(&mut self) {
-        if self.random(12) == 0 {
+        if self.random.below(12) == 0 {
             self.deaths += 1;
             self.ledger = Ledger::open(self.dir.path(), self.now).unwrap();
             declare(&mut self.ledger, &self.config, self.now).unwrap();
@@ -198,31 +169,6 @@ impl World {
         let mut all = self.config.subscriptions.iter();
         all.find(|one| one.subscription.id.as_str() == subscription).unwrap()
     }
-}
-
-fn read(configuration: &str, folder: &Path) -> Config {
-    Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
-}
-
-fn shown(items: Vec<Item>) -> Outcome {
-    let found = |item| Found { item, hits: vec!["brand".into()], finding: Finding::Live };
-    Outcome::Read {
-        items: items.into_iter().map(found).collect(),
-        problems: Vec::new(),
-        validators: Validators::default(),
-        moved_to: None,
-        sight: Sight::default(),
-    }
-}
-
-/// A text on one line, with plain spaces.
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The number of the mention whose title a line is.
-fn number(line: &str) -> Option<u64> {
-    line.strip_prefix("Ozalee n")?.split_once('n')?.0.parse().ok()
 }
 
 const ALL_KINDS: &str = r#"
@@ -287,9 +233,9 @@ fn lived(start: &str, end: &str) -> World {
     let mut time = world.now + minutes(7);
     while time < at(end) {
         world.find_at(time);
-        let seconds = match world.random(3) {
-            0 => world.random(400) + 1,
-            _ => world.random(10 * 3600) + 60,
+        let seconds = match world.random.below(3) {
+            0 => world.random.below(400) + 1,
+            _ => world.random.below(10 * 3600) + 60,
         };
         time += TimeDelta::seconds(seconds.cast_signed());
     }

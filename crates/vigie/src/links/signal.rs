@@ -116,15 +116,15 @@ mod tests {
     use std::sync::Arc;
 
     use alert::{Action, LinkKey, Links};
-    use model::{QueryName, SignalKind, SignalTurn, Timestamp};
-    use store::{Ledger, NewAssessment, NewSignalEvent};
+    use model::{SignalKind, SignalTurn, Timestamp};
+    use store::{Ledger, NewSignalEvent};
     use tokio::sync::watch;
     use web::Deed;
 
     use super::*;
     use crate::clock;
-    use crate::config::{Care, Config, Secrets};
     use crate::daemon::declare;
+    use crate::stage;
 
     const CONFIGURATION: &str = r#"
 data = "."
@@ -158,28 +158,13 @@ token_file = "token"
             evidence: None,
             severity: model::Severity::Warning,
         };
-        let assessment = NewAssessment {
-            query: QueryName::new(query),
-            edition: 1,
-            settings: String::new(),
-            after: None,
-            upto: now,
-            head: model::Seq(0),
-            lives: "[]".to_owned(),
-            begins_anew: false,
-            states: None,
-            events: vec![event],
-            lasting: Vec::new(),
-        };
-        assert!(ledger.record_assessment(&assessment, now).unwrap());
+        stage::turn(ledger, query, event, now);
     }
 
     #[test]
     fn looking_does_nothing_and_pressing_acknowledges_or_mutes_for_the_subscription() {
         let (dir, now) = (tempfile::tempdir().unwrap(), clock::now());
-        let config =
-            Config::parse(CONFIGURATION, "vigie.toml", dir.path(), Secrets::Leave, Care::Usual)
-                .unwrap();
+        let config = stage::read(CONFIGURATION, dir.path());
         let mut ledger = Ledger::open(dir.path(), now).unwrap();
         declare(&mut ledger, &config, now).unwrap();
         let press = "press".into();

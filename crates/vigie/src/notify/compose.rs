@@ -101,9 +101,14 @@ impl Teller {
                 let names = named(names, ledger)?;
                 let composer = Composer { ledger, config, endpoint, names };
                 let dispatches = composer.released(&plan, told, now)?;
-                let id = endpoint.id.clone();
-                let released = NewDispatches { endpoint: id, from: told, upto: told, dispatches };
-                ledger.tell_with(&released, &plan.waiting, now)?;
+                let released = NewDispatches {
+                    endpoint: endpoint.id.clone(),
+                    from: told,
+                    upto: told,
+                    dispatches,
+                    waiting: plan.waiting,
+                };
+                ledger.tell(&released, now)?;
                 // What was passed by because it had to wait is looked at again.
                 self.looked.remove(&released.endpoint);
                 continue;
@@ -130,8 +135,9 @@ impl Teller {
             crises.extend(late);
             let waiting = Waiting { crises, missed, ..Waiting::default() };
             let endpoint = endpoint.id.clone();
-            let told = NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches };
-            if ledger.tell_with(&told, &waiting, now)? == Enqueued::AlreadyTold {
+            let told =
+                NewDispatches { endpoint, from: told, upto: fresh.upto, dispatches, waiting };
+            if ledger.tell(&told, now)? == Enqueued::AlreadyTold {
                 warn!(endpoint = %told.endpoint, "was told by another process");
             }
             if !fresh.is_full {
@@ -156,7 +162,8 @@ impl Teller {
         let kept = last.filter(|last| last.told == told).map_or(now, |last| last.kept);
         if upto != told && now - kept >= KEEP_EVERY {
             let endpoint = endpoint.id.clone();
-            let moved = NewDispatches { endpoint, from: told, upto, dispatches: Vec::new() };
+            let (dispatches, waiting) = (Vec::new(), Waiting::default());
+            let moved = NewDispatches { endpoint, from: told, upto, dispatches, waiting };
             ledger.tell(&moved, now)?;
             self.looked.remove(&moved.endpoint);
         } else {

@@ -1,5 +1,9 @@
 //! What a query found as series of buckets: of each, the counts, and how much of the query's sources was
 //! seen through. Where only half was seen, half is expected; where next to nothing was, nothing is known.
+//!
+//! A source's share is weighed by what is found in it, and is seen up to its last reading; in its gaps neither it
+//! nor its items count; what has no date is spread over the time in which it may have come; a source too new to
+//! have a past waits.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,20 +1,17 @@
 //! A brand over weeks of a stepped clock: what is usual raises nothing, whatever happens to its sources;
 //! a crisis is told once, early, and again only as it grows.
 
-use std::path::Path;
 use std::time::Duration;
 
 use chrono::Timelike;
-use model::{Details, Host, Item, Kind, Validators};
-use store::{
-    Declaration, Delivery, Finding, Found as FoundItem, Outcome, Room, Sight as Shown, Visit,
-};
+use model::{Details, Item, Kind};
+use store::{Declaration, Delivery, Outcome};
 
 use super::*;
-use crate::config::{Care, Secrets};
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
+use crate::stage::{self, Random, claim, read, visit};
 use crate::warnings;
 
 const CONFIGURATION: &str = r#"
@@ -69,7 +66,7 @@ struct World {
     enricher: Enricher,
     assessor: Assessor,
     now: Timestamp,
-    seed: u64,
+    random: Random,
     written: u64,
     /// Whether all that is said is about the recall, too.
     theme: bool,
@@ -87,8 +84,8 @@ impl World {
         let enricher = Enricher::new(&ledger, monday()).unwrap();
         let assessor = Assessor::new(&mut ledger, monday()).unwrap();
         let (now, away) = (monday(), Vec::new());
-        let (seed, written, theme) = (7, 0, false);
-        Self { ledger, config, enricher, assessor, now, seed, written, theme, away, dir }
+        let (random, written, theme) = (Random(7), 0, false);
+        Self { ledger, config, enricher, assessor, now, random, written, theme, away, dir }
     }
 
     /// The same, after so many days of what is usual.
@@ -99,23 +96,11 @@ impl World {
         world
     }
 
-    /// A number from 0 to 1 (`SplitMix64`).
-    fn random(&mut self) -> f64 {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        #[expect(clippy::cast_precision_loss, reason = "53 bits of it")]
-        let unit = (z >> 11) as f64 / (1_u64 << 53) as f64;
-        unit
-    }
-
     /// A count of a Poisson distribution (Knuth).
     fn count(&mut self, mean: f64) -> usize {
-        let (floor, mut product, mut count) = ((-mean).exp(), self.random(), 0);
+        let (floor, mut product, mut count) = ((-mean).exp(), self.random.unit(), 0);
         while product > floor {
-            product *= self.random();
+            product *= self.random.unit();
             count += 1;
         }
         count
@@ -128,7 +113,7 @@ impl World {
             clippy::cast_sign_loss,
             reason = "an index"
         )]
-        let index = (self.random() * from.len() as f64) as usize;
+        let index = (self.random.unit() * from.len() as f64) as usize;
         from[index.min(from.len() - 1)]
     }
 
@@ -146,7 +131,7 @@ impl World {
             text: format!("{about} {}", words.join(" ")),
             author: Some(format!("author {}", number % 40)),
             lang: None,
-            published: Some(self.now - part_of_hour(self.random())),
+            published: Some(self.now - part_of_hour(self.random.unit())),
             updated: None,
             details: Details::default(),
         }
@@ -186,23 +171,13 @@ impl World {
             shown.extend(items.iter().filter(|item| own(item)).cloned());
         }
         items.retain(|item| !self.away.iter().any(|(source, _)| item.source.as_str() == source));
-        let room = Room { prompt: 99, other: 99 };
-        let due = self.ledger.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
-        for due in due {
+        for due in claim(&mut self.ledger, self.now) {
             let id = due.source.id.clone();
             let is_away = self.away.iter().any(|(source, _)| id.as_str() == source);
             let own = items.iter().filter(|item| item.source == id).cloned();
             let outcome = if is_away { failed() } else { shown(own.collect(), self.theme) };
-            let visit = Visit {
-                source: id,
-                epoch: due.epoch,
-                queries_version: self.ledger.queries().unwrap().version,
-                outcome,
-                next_check: self.now + TimeDelta::minutes(30),
-                host_pause: Duration::ZERO,
-                host: Host::default(),
-                passed: Vec::new(),
-            };
+            let next_check = self.now + TimeDelta::minutes(30);
+            let visit = visit(&self.ledger, &due, outcome, next_check);
             self.ledger.record_fetch(&visit, self.now).unwrap();
         }
     }
@@ -237,21 +212,9 @@ fn part_of_hour(unit: f64) -> TimeDelta {
     TimeDelta::milliseconds((HOUR.num_milliseconds() as f64 * unit) as i64)
 }
 
-fn read(configuration: &str, folder: &Path) -> Config {
-    Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
-}
-
 fn shown(items: Vec<Item>, theme: bool) -> Outcome {
     let names = if theme { vec!["brand", "recall"] } else { vec!["brand"] };
-    let hits: Vec<QueryName> = names.into_iter().map(QueryName::new).collect();
-    let found = |item| FoundItem { item, hits: hits.clone(), finding: Finding::Live };
-    Outcome::Read {
-        items: items.into_iter().map(found).collect(),
-        problems: Vec::new(),
-        validators: Validators::default(),
-        moved_to: None,
-        sight: Shown::default(),
-    }
+    stage::shown(items, &names)
 }
 
 fn failed() -> Outcome {
@@ -495,7 +458,7 @@ fn reviews_that_turn_bad_and_mentions_that_turn_negative_are_told() {
     };
     let good = "Ozalee est excellent, délicieux, je recommande, merci, parfait.";
     world.live(24 * 10, |world| {
-        let stars = if world.random() < 0.8 { 5 } else { 4 };
+        let stars = if world.random.unit() < 0.8 { 5 } else { 4 };
         reviews(world, stars, good)
     });
     assert_eq!(world.turns(), []);

@@ -1,26 +1,19 @@
 //! Nights and crises of a stepped clock: who hears of what, when, how often, and what waits meanwhile.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
-use alert::{Letter, Mailer, Spread, Window};
+use alert::{Mailer, Spread, Window};
 use chrono::TimeDelta;
-use model::{
-    DeliveryState, Details, Host, Item, Kind, QueryName, SignalId, SignalKind, SignalTurn, Tone,
-    Validators,
-};
-use store::{
-    Finding, Found, Muted, NewAssessment, NewCorrection, NewSignalEvent, Outcome, Room, Sight,
-    SignalsAsked, Visit, Word,
-};
+use model::{QueryName, SignalId, SignalKind, SignalTurn, Tone};
+use store::{Muted, NewCorrection, NewSignalEvent, SignalsAsked, Word};
 
 use super::*;
-use crate::config::{Care, Secrets};
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::notify::Teller;
 use crate::pipeline;
+use crate::stage::{self, Random, article, claim, flat, letters, read, shown, tells, visit};
 
 const HEAD: &str = r#"
 data = "."
@@ -58,7 +51,7 @@ struct World {
     now: Timestamp,
     found: u64,
     sent: BTreeMap<String, Vec<Sent>>,
-    seed: u64,
+    random: Random,
     /// Sends by the pipeline's own step, where there is one; else all mails arrive.
     courier: Option<Mailer>,
     dir: tempfile::TempDir,
@@ -77,75 +70,29 @@ impl World {
         let mut ledger = Ledger::open(dir.path(), now).unwrap();
         declare(&mut ledger, &config, now).unwrap();
         let enricher = Enricher::new(&ledger, now).unwrap();
-        let (found, sent, seed, teller) = (0, BTreeMap::new(), 3, Teller::default());
+        let (found, sent, random, teller) = (0, BTreeMap::new(), Random(3), Teller::default());
         let courier = None;
         let mut world =
-            Self { config, ledger, enricher, teller, now, found, sent, seed, courier, dir };
+            Self { config, ledger, enricher, teller, now, found, sent, random, courier, dir };
         world.find(&[], 0);
         world.pass(1);
         world
     }
 
-    /// A number below `below` (`SplitMix64`).
-    fn random(&mut self, below: u64) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % below
-    }
-
     /// So many items are found by queries.
     fn find(&mut self, queries: &[&str], count: u64) {
-        let items: Vec<Item> = (0..count).map(|_| self.item()).collect();
-        let room = Room { prompt: 9, other: 9 };
-        let due = self.ledger.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
-        let hits: Vec<QueryName> = queries.iter().map(|query| (*query).into()).collect();
-        let found = |item| Found { item, hits: hits.clone(), finding: Finding::Live };
-        let visit = Visit {
-            source: due[0].source.id.clone(),
-            epoch: due[0].epoch,
-            queries_version: self.ledger.queries().unwrap().version,
-            outcome: Outcome::Read {
-                items: items.into_iter().map(found).collect(),
-                problems: Vec::new(),
-                validators: Validators::default(),
-                moved_to: None,
-                sight: Sight::default(),
-            },
-            next_check: self.now,
-            host_pause: Duration::ZERO,
-            host: Host::default(),
-            passed: Vec::new(),
-        };
+        let articles = self.found..self.found + count;
+        let items = articles.map(|number| article(number, &mut self.random, self.now)).collect();
+        self.found += count;
+        let due = claim(&mut self.ledger, self.now).remove(0);
+        let visit = visit(&self.ledger, &due, shown(items, queries), self.now);
         self.ledger.record_fetch(&visit, self.now).unwrap();
-    }
-
-    fn item(&mut self) -> Item {
-        let number = self.found;
-        self.found += 1;
-        let words: Vec<String> = (0..8).map(|_| format!("w{}", self.random(100_000))).collect();
-        Item {
-            source: "courrier".into(),
-            kind: Kind::News,
-            guid: Some(number.to_string()),
-            url: Some(format!("https://courrier.example/{number}").parse().unwrap()),
-            title: format!("Ozalee n{number}n {}", words[..3].join(" ")),
-            text: words.join(" "),
-            author: None,
-            lang: None,
-            published: Some(self.now),
-            updated: None,
-            details: Details::default(),
-        }
     }
 
     /// Something happens to the one signal of a query.
     fn turn(&mut self, query: &str, turn: SignalTurn, severity: Severity) {
-        let query = QueryName::new(query);
-        let rows = self.ledger.assessed().unwrap();
-        let row = rows.iter().find(|row| row.query == query).unwrap();
-        let open = SignalsAsked { query: Some(query.clone()), only_open: true, since: None };
+        let name = QueryName::new(query);
+        let open = SignalsAsked { query: Some(name.clone()), only_open: true, since: None };
         let open = self.ledger.signals(&open).unwrap();
         let opened = open.first().map_or(self.now, |signal| signal.opened);
         let event = NewSignalEvent {
@@ -156,23 +103,10 @@ impl World {
             last: self.now,
             peak_days: 50.0,
             is_news: true,
-            evidence: Some(serde_json::to_string(&evidence(&query, opened, self.now)).unwrap()),
+            evidence: Some(serde_json::to_string(&evidence(&name, opened, self.now)).unwrap()),
             severity,
         };
-        let assessment = NewAssessment {
-            edition: row.edition,
-            settings: String::new(),
-            after: row.last.as_ref().map(|last| last.upto),
-            upto: self.now,
-            head: model::Seq(0),
-            lives: "[]".to_owned(),
-            begins_anew: false,
-            states: None,
-            events: vec![event],
-            lasting: Vec::new(),
-            query,
-        };
-        assert!(self.ledger.record_assessment(&assessment, self.now).unwrap());
+        stage::turn(&mut self.ledger, query, event, self.now);
     }
 
     /// Lives through so many minutes, the courier as well.
@@ -186,17 +120,13 @@ impl World {
                 self.deliver();
                 continue;
             }
-            let lease = Duration::from_mins(1);
-            for letter in self.ledger.claim_deliveries(self.now, 100, lease, |_| None).unwrap() {
-                let state = DeliveryState::Sent { at: self.now };
-                self.ledger.settle(letter.id, &state, None).unwrap();
-                let letter: Letter = serde_json::from_str(&letter.payload).unwrap();
+            for letter in letters(&mut self.ledger, self.now) {
                 let sent = Sent {
                     at: self.now,
                     to: letter.to.to_string(),
+                    tells: tells(&letter),
+                    text: flat(&letter.text),
                     subject: letter.subject,
-                    tells: letter.text.lines().filter_map(number).collect(),
-                    text: letter.text.split_whitespace().collect::<Vec<_>>().join(" "),
                 };
                 self.sent.entry(letter.subscription.to_string()).or_default().push(sent);
             }
@@ -298,15 +228,6 @@ fn evidence(query: &QueryName, opened: Timestamp, until: Timestamp) -> Evidence 
         known: Vec::new(),
         chart: Vec::new(),
     }
-}
-
-fn read(configuration: &str, folder: &Path) -> Config {
-    Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
-}
-
-/// The number of the mention whose title a line is.
-fn number(line: &str) -> Option<u64> {
-    line.strip_prefix("Ozalee n")?.split_once('n')?.0.parse().ok()
 }
 
 const PRESS: &str = r#"
@@ -549,14 +470,14 @@ fn whatever_waits_and_whoever_dies_each_mention_is_told_once_to_each_subscriptio
     let (mut held, mut deaths) = (0, 0);
     for seed in 0..5 {
         let mut world = World::new(&subscriptions);
-        world.seed = 1000 + seed;
+        world.random = Random(1000 + seed);
         let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         let mut open = [false; 3];
         for _ in 0..60 {
-            let first = usize::try_from(world.random(3)).unwrap();
-            match world.random(8) {
+            let first = usize::try_from(world.random.below(3)).unwrap();
+            match world.random.below(8) {
                 0..=3 => {
-                    let second = usize::try_from(world.random(3)).unwrap();
+                    let second = usize::try_from(world.random.below(3)).unwrap();
                     let hits = [queries[first], queries[second]];
                     let by = if first == second { &hits[..1] } else { &hits[..] };
                     let number = world.found;
@@ -572,9 +493,9 @@ fn whatever_waits_and_whoever_dies_each_mention_is_told_once_to_each_subscriptio
                     }
                 }
                 4 => {
-                    let minutes = 1 + i64::try_from(world.random(90)).unwrap();
+                    let minutes = 1 + i64::try_from(world.random.below(90)).unwrap();
                     let whom = [None, Some("flash"), Some("hourly")];
-                    let whom = whom[usize::try_from(world.random(3)).unwrap()];
+                    let whom = whom[usize::try_from(world.random.below(3)).unwrap()];
                     world.mute(Some(queries[first]), whom, minutes);
                     held += 1;
                 }
@@ -592,7 +513,7 @@ fn whatever_waits_and_whoever_dies_each_mention_is_told_once_to_each_subscriptio
                 }
                 _ => {}
             }
-            let minutes = i64::try_from(world.random(15)).unwrap();
+            let minutes = i64::try_from(world.random.below(15)).unwrap();
             world.pass(minutes);
         }
         for (nth, query) in queries.iter().enumerate() {
@@ -648,7 +569,11 @@ severities = ["crisis"]
     let room = world.messages("room");
     let held: Vec<&String> = room.iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 1, "{room:?}");
-    assert!(held[0].contains("20 mentions of brand held since 2026-03-02 12:0"), "{}", held[0]);
+    assert!(
+        held[0].contains("20 mentions of “brand” were held since 2026-03-02 12:0"),
+        "{}",
+        held[0]
+    );
     let grave = world.messages("grave");
     assert_eq!((grave.len(), grave[0].contains(" held since ")), (1, false), "{grave:?}");
     world.find(&["brand"], 1);
@@ -678,7 +603,7 @@ group_wait = "0 s"
 "#;
 
 /// How often messages name a mention.
-fn tells(messages: &[String], number: u64) -> usize {
+fn told_in(messages: &[String], number: u64) -> usize {
     messages.iter().map(|text| text.matches(&format!("n{number}n")).count()).sum()
 }
 
@@ -690,7 +615,7 @@ fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
         let number = world.found;
         world.find(&["brand"], 1);
         world.pass(2);
-        tells(&world.messages("room"), number)
+        told_in(&world.messages("room"), number)
     };
     world.turn("brand", SignalTurn::Opened, Severity::Crisis);
     world.pass(2);
@@ -717,7 +642,7 @@ fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
     assert_eq!(found_and_told(&mut world), 0);
     world.pass(60);
     let room = world.messages("room");
-    assert_eq!((room.len(), tells(&room, number)), (2, 1), "{room:?}");
+    assert_eq!((room.len(), told_in(&room, number)), (2, 1), "{room:?}");
     assert!(room[1].contains("CRISIS – brand"), "it lasts: {room:?}");
     assert_eq!(found_and_told(&mut world), 0, "it knows of the crisis");
     world.die();
@@ -807,7 +732,11 @@ fn what_waited_of_a_query_that_was_edited_is_told_once_its_history_is_read() {
     while pipeline::search_history(&mut world.ledger, world.now).unwrap() {}
     world.pass(2);
     let room = world.messages("room");
-    assert_eq!((room.len(), [0, 1, 2].map(|number| tells(&room, number))), (1, [1; 3]), "{room:?}");
+    assert_eq!(
+        (room.len(), [0, 1, 2].map(|number| told_in(&room, number))),
+        (1, [1; 3]),
+        "{room:?}"
+    );
 }
 
 #[test]
@@ -824,7 +753,7 @@ fn a_chat_room_that_becomes_a_program_is_told_each_mention_that_waited() {
     let events: Vec<serde_json::Value> =
         told.iter().map(|event| serde_json::from_str(event).unwrap()).collect();
     assert!(events.iter().all(|event| event["type"] == "mention.created"), "{told:?}");
-    assert_eq!((0..world.found).map(|number| tells(&told, number)).max(), Some(1));
+    assert_eq!((0..world.found).map(|number| told_in(&told, number)).max(), Some(1));
     assert_eq!(told.len(), 253);
     let finders = |number: usize| events[number]["data"]["queries"].as_array().unwrap().len();
     assert_eq!([0, 249, 250, 251, 252].map(finders), [1, 1, 2, 2, 1]);
@@ -846,9 +775,9 @@ fn what_two_queries_found_that_are_released_together_is_told_once() {
     let room = world.messages("room");
     let held: Vec<String> = room.into_iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 2, "{held:?}");
-    assert_eq!([0, 1, 2].map(|number| tells(&held, number)), [1; 3], "{held:?}");
-    assert!(held[0].contains("2 mentions of brand held"), "{}", held[0]);
-    assert!(held[1].contains("1 mention of other held"), "{}", held[1]);
+    assert_eq!([0, 1, 2].map(|number| told_in(&held, number)), [1; 3], "{held:?}");
+    assert!(held[0].contains("2 mentions of “brand” were held"), "{}", held[0]);
+    assert!(held[1].contains("1 mention of “other” was held"), "{}", held[1]);
 }
 
 #[test]
@@ -871,8 +800,8 @@ fn a_chat_room_that_wants_some_tones_hears_how_many_of_these_waited() {
     let room = world.messages("room");
     let held: Vec<String> = room.into_iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 1, "{held:?}");
-    assert!(held[0].contains("5 mentions of brand held"), "{}", held[0]);
-    assert_eq!([0, 50, 100, 150, 200].map(|number| tells(&held, number)), [1; 5], "{held:?}");
+    assert!(held[0].contains("5 mentions of “brand” were held"), "{}", held[0]);
+    assert_eq!([0, 50, 100, 150, 200].map(|number| told_in(&held, number)), [1; 5], "{held:?}");
 }
 
 #[test]

@@ -37,23 +37,31 @@ mod tests {
         format!("2026-03-06T12:{minute:02}:00Z").parse().unwrap()
     }
 
+    fn raised(severity: Severity) -> Raised {
+        Raised {
+            id: SignalId(1),
+            query: "brand".into(),
+            kind: SignalKind::Rise,
+            onset: at(0),
+            opened: at(1),
+            last: at(2),
+            ended: None,
+            acknowledged: None,
+            peak_days: 40.0,
+            evidence: "{}".to_owned(),
+            was_news: true,
+            severity,
+        }
+    }
+
     #[test]
     fn a_signal_is_told_as_it_opens_and_again_only_as_it_worsens() {
         use Severity::{Crisis, Warning};
         let check = |heard: Option<Severity>, severity, grew, ended: bool, seen: bool, expect| {
             let signal = Raised {
-                id: SignalId(1),
-                query: "brand".into(),
-                kind: SignalKind::Rise,
-                onset: at(0),
-                opened: at(1),
-                last: at(2),
                 ended: ended.then(|| at(3)),
                 acknowledged: seen.then(|| (at(3), "zoe".to_owned())),
-                peak_days: 40.0,
-                evidence: "{}".to_owned(),
-                was_news: true,
-                severity,
+                ..raised(severity)
             };
             let heard = heard.map(|severity| Heard { entry: 1, severity, at: at(1) });
             let untold = Untold { signal, entry: 3, first: 2, since: at(2), heard, grew };
@@ -76,20 +84,7 @@ mod tests {
 
     #[test]
     fn who_wants_crises_alone_hears_of_no_warning() {
-        let signal = Raised {
-            id: SignalId(1),
-            query: "brand".into(),
-            kind: SignalKind::Rise,
-            onset: at(0),
-            opened: at(1),
-            last: at(2),
-            ended: None,
-            acknowledged: None,
-            peak_days: 40.0,
-            evidence: "{}".to_owned(),
-            was_news: true,
-            severity: Severity::Warning,
-        };
+        let signal = raised(Severity::Warning);
         let untold = Untold { signal, entry: 3, first: 2, since: at(2), heard: None, grew: false };
         assert_eq!(occasion(&untold, &[Severity::Info, Severity::Crisis].into()), None);
     }

@@ -107,6 +107,13 @@ pub(super) const WORDS: Words = Words {
             one: "This is the day’s one mail as it happens; the next comes on {next} at the earliest.",
             many: "This is the last of the day’s {} mails; the next comes on {next} at the earliest.",
         },
+        released: Count {
+            one: "{} mention of “{query}” was held since {since}",
+            many: "{} mentions of “{query}” were held since {since}",
+        },
+        crisis_known: "you had been told of the crisis",
+        muted: "{person} had muted it",
+        acknowledged: "{person} has acknowledged the signal of “{query}”, {at}.",
     },
     confirmation: Confirmation {
         subject: "Do you want mails from Vigie about {}?",

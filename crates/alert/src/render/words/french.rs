@@ -107,6 +107,13 @@ pub(super) const WORDS: Words = Words {
             one: "C’est le seul message du jour au fil de l’eau\u{a0}; le prochain viendra au plus tôt le {next}.",
             many: "C’est le dernier des {} messages du jour\u{a0}; le prochain viendra au plus tôt le {next}.",
         },
+        released: Count {
+            one: "{} mention de «\u{a0}{query}\u{a0}» a été retenue depuis le {since}",
+            many: "{} mentions de «\u{a0}{query}\u{a0}» ont été retenues depuis le {since}",
+        },
+        crisis_known: "vous étiez averti de la crise",
+        muted: "{person} l’avait tu",
+        acknowledged: "{person} a pris acte du signal de «\u{a0}{query}\u{a0}» le {at}.",
     },
     confirmation: Confirmation {
         subject: "Voulez-vous recevoir les messages de Vigie sur {}\u{a0}?",

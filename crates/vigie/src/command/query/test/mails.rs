@@ -1,5 +1,6 @@
 //! How many mails each cadence would have sent, by the rules that mails are sent by: whatever was found
 //! since the last one goes into the next, and where nothing was, none leaves.
+//! Items are taken as they are now: what an edit brought in counts from when the item was first seen.
 
 use std::collections::{BTreeMap, HashSet};
 
