@@ -171,6 +171,8 @@ def latest(who, zone, promised):
 # What came, by subscription: (token) -> [(message id, when)].
 came = collections.defaultdict(lambda: collections.defaultdict(list))
 letters = collections.defaultdict(list)
+# How many mentions did not fit into mails, as these say.
+unfit = collections.Counter()
 by_address = {who["to"].lower(): who for who in season["subscribers"]}
 seen_ids = collections.Counter()
 for nth, when in season["accepted"]:
@@ -184,12 +186,15 @@ for nth, when in season["accepted"]:
         counts["mails to the owner"] += 1
         continue
     who = by_address[address]
-    text = set(TOKEN.findall(mail.get_body(("plain",)).get_content()))
+    body_text = mail.get_body(("plain",)).get_content()
+    text = set(TOKEN.findall(body_text))
     html = set(TOKEN.findall(mail.get_body(("html",)).get_content()))
     if text != html:
         problems.append(f"{who['id']}: text and HTML tell different things: {sorted(text ^ html)[:5]}")
     if not text:
         problems.append(f"{who['id']}: a mail tells nothing: {mail['Subject']}")
+    did_not_fit = re.search(r"^(\d+) more did not fit into this mail$", body_text, re.MULTILINE)
+    unfit[who["id"]] += int(did_not_fit[1]) if did_not_fit else 0
     letters[who["id"]].append((at(when), message_id, text))
     for token in text:
         came[who["id"]][token].append((message_id, at(when)))
@@ -224,6 +229,9 @@ for who in season["subscribers"]:
         if not got:
             if left and bound > left:
                 counts["waited for the mail server as its reader left"] += 1
+            elif unfit[name]:
+                unfit[name] -= 1
+                counts["mentions that did not fit into a mail, which says so"] += 1
             elif bound > UNTIL:
                 counts["still waits for the mail server at the end"] += 1
             else:

@@ -76,11 +76,17 @@ pub(crate) fn settle(
 /// whoever starts the program ten times a day must not use up what is to be tried for three.
 pub(crate) fn take_over(tx: &Connection, which: Sending, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
-        &which.statement("UPDATE SENDING SET state = 'due', at = ?1 WHERE state = 'leased'"),
+        &which.statement(
+            "UPDATE SENDING SET state = 'due', at = ?1
+             WHERE state IN ('due', 'leased') AND state = 'leased'",
+        ),
         [now.timestamp_millis()],
     )?;
     tx.execute(
-        &which.statement("UPDATE SENDING SET at = ?1 WHERE state = 'due' AND at > ?1"),
+        &which.statement(
+            "UPDATE SENDING SET at = ?1
+             WHERE state IN ('due', 'leased') AND state = 'due' AND at > ?1",
+        ),
         [sql::later(now, PAUSE_MAX)],
     )?;
     Ok(())

@@ -10,6 +10,9 @@ use store::{Delivery, Ledger, MailWritten};
 use crate::addressee::Addressees;
 use crate::config::{Config, MORNING, Subscribed};
 
+/// What is written and waits is looked at so often at least.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+
 /// Whether something so grave passes what holds letters of signals: a crisis passes what keeps the number of mails
 /// down, and quiet time where the subscriber says so.
 pub(crate) fn passes(subscribed: &Subscribed, severity: Severity, why: HeldFor) -> bool {
@@ -28,7 +31,8 @@ pub(crate) fn written(config: &Config, delivery: &Delivery, now: Timestamp) -> O
     let subscribed = all.find(|one| one.subscription.id == delivery.subscription)?;
     let (until, why) = subscribed.quiet.held(now)?;
     let passes = why.iter().all(|why| passes(subscribed, severity, *why));
-    (!passes).then_some(until)
+    // Quiet time may be ended by other settings: it is looked at again.
+    (!passes).then_some(until.min(now + LOOK_AGAIN))
 }
 
 /// How many mails those whom a subscription tells have got, against how many are enough.
@@ -97,7 +101,9 @@ impl Spending {
         let id = &subscribed.subscription.id;
         let is_own = |mail: &MailWritten| mail.subscription == *id && mail.severity.is_some();
         for addressee in addressees.told() {
-            let mails = ledger.mails_since(addressee.mailbox.address(), since)?;
+            let mut mails = ledger.mails_since(addressee.mailbox.address(), since)?;
+            // What a clock that was ahead has dated counts for no day.
+            mails.retain(|mail| mail.at <= self.now);
             self.counts.push(self.counted(&mails, config.mail.a_day, |_| true));
             if let Some(a_day) = subscribed.mails_a_day {
                 self.counts.push(self.counted(&mails, a_day, is_own));

@@ -140,7 +140,7 @@ pub(crate) async fn deliver_due(
     let waits = |delivery: &Delivery| hold::written(config, delivery, now);
     let claimed = ledger.claim_deliveries(now, DELIVERIES_MAX, DELIVERY_LEASE, waits)?;
     let mut may_be_more = claimed.len() == DELIVERIES_MAX;
-    let mut has_sent = false;
+    let (mut has_sent, mut is_away) = (false, false);
     for (nth, delivery) in claimed.iter().enumerate() {
         let delivered = deliver(mailer, delivery, now).await;
         let failure = delivered.failure.as_ref().map(SendError::to_string);
@@ -152,13 +152,13 @@ pub(crate) async fn deliver_due(
         has_sent |= delivered.failure.is_none();
         if matches!(delivered.failure, Some(SendError::Unreachable { .. })) {
             ledger.note_server_away(delivery.id)?;
-            may_be_more = false;
+            (may_be_more, is_away) = (false, true);
             let untried: Vec<DeliveryId> = claimed[nth + 1..].iter().map(|d| d.id).collect();
             ledger.put_back(&untried, now + SERVER_PAUSE)?;
             break;
         }
     }
-    if has_sent {
+    if has_sent && !is_away {
         ledger.note_server_back(now)?;
     }
     if !may_be_more {

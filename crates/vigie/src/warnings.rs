@@ -67,6 +67,7 @@ fn tell(
         mutes: &Mutes::of(ledger, now)?,
         subscribed,
         held: Spending::of_signals(ledger, config, subscribed, &addressees, now)?.holds(subscribed),
+        is_quiet: subscribed.quiet.held(now).is_some(),
     };
     let severities: Vec<Severity> = subscribed.severities.iter().copied().collect();
     let open_queries: Vec<QueryName> =
@@ -177,6 +178,8 @@ struct Gate<'a> {
     subscribed: &'a Subscribed,
     /// What holds the subscription's letters of signals.
     held: Option<Held>,
+    /// Whether it is quiet time now: else that only says until when what waits will wait.
+    is_quiet: bool,
 }
 
 impl Gate<'_> {
@@ -190,7 +193,10 @@ impl Gate<'_> {
     }
 
     fn lets_severity(&self, severity: Severity) -> bool {
-        let passes = |why: &HeldFor| hold::passes(self.subscribed, severity, *why);
+        let passes = |why: &HeldFor| {
+            let is_to_come = matches!(why, HeldFor::Quiet | HeldFor::Away) && !self.is_quiet;
+            is_to_come || hold::passes(self.subscribed, severity, *why)
+        };
         self.held.as_ref().is_none_or(|held| held.why.iter().all(passes))
     }
 }

@@ -299,11 +299,10 @@ fn is_loopback(host: &str) -> bool {
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Some replies are not about the letter. By 421 the server closes (RFC 5321, section 3.8), whatever it was asked. Some 5xx
-/// are about us: authentication required, too weak, refused, or encryption required (RFC 4954, section 6); they end when
-/// the settings are mended.
+/// Some 5xx replies are about us, not about the letter: authentication required, too weak,
+/// refused, or encryption required (RFC 4954, section 6). They end when the settings are mended.
 fn about_the_session(error: &ProtocolError) -> bool {
-    error.status().is_some_and(|code| matches!(u16::from(code), 421 | 530 | 534 | 535 | 538))
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 fn is_no_recipient(error: &ProtocolError) -> bool {

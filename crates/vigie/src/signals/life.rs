@@ -73,8 +73,14 @@ impl Lives {
         if self.severity(kind) > self.severity(other) {
             return false;
         }
-        let told = self.courses.get(&other).map(|course| course.told_days);
-        let days = life.course().map_or(0.0, |course| course.peak_days);
+        let (own, other) = (life.course(), self.courses.get(&other));
+        // Of two that open at once the rise tells.
+        let both = own.zip(other).is_some_and(|(own, other)| own.opened == other.opened);
+        if both && kind == SignalKind::Rise {
+            return false;
+        }
+        let told = other.map(|course| course.told_days);
+        let days = own.map_or(0.0, |course| course.peak_days);
         told.is_some_and(|told| days.min(RAREST) < told.min(RAREST) * MUCH_RARER)
     }
 
@@ -116,17 +122,22 @@ mod tests {
 
     #[test]
     fn of_one_matter_only_what_is_much_rarer_is_told_twice() {
-        let life = |days| {
+        let opened = |opened, days| {
             let course =
-                Course { onset: 3, opened: 5, last: 8, peak_days: days, told_days: days, quiet: 0 };
+                Course { onset: 3, opened, last: 8, peak_days: days, told_days: days, quiet: 0 };
             Life::Open(course)
         };
+        let life = |days| opened(6, days);
         let mut lives = Lives::default();
         assert!(!lives.is_told_with(&life(100.0), SignalKind::Rise));
-        lives.set(SignalKind::Slow, life(100.0));
+        lives.set(SignalKind::Slow, opened(5, 100.0));
         assert!(lives.is_told_with(&life(100.0), SignalKind::Rise));
         assert!(!lives.is_told_with(&life(4000.0), SignalKind::Rise));
         assert!(!lives.is_told_with(&life(100.0), SignalKind::Negative));
+        // Of two at once one is told, and only one.
+        lives.set(SignalKind::Rise, opened(5, 100.0));
+        assert!(!lives.is_told_with(&opened(5, 100.0), SignalKind::Rise));
+        assert!(lives.is_told_with(&opened(5, 100.0), SignalKind::Slow));
         // A crisis is more than the warning that was told.
         lives.become_crisis(SignalKind::Rise);
         assert!(!lives.is_told_with(&life(100.0), SignalKind::Rise));

@@ -821,6 +821,20 @@ fn signals_wait_where_a_day_has_had_its_mails_and_a_crisis_does_not() {
 }
 
 #[test]
+fn a_crisis_does_not_wait_for_the_quiet_time_that_comes_after_what_holds_others() {
+    let spent = "mails_a_day = 1\nquiet_days = [\"tuesday\"]";
+    let mut world = World::new(&FLASH.replace("group_interval = \"0 s\"", spent));
+    world.find(&["brand"], 1);
+    world.pass(10);
+    world.turn("brand", SignalTurn::Opened, Severity::Warning);
+    world.pass(30);
+    assert_eq!(world.subjects("flash").len(), 1, "the day's mail");
+    world.turn("other", SignalTurn::Opened, Severity::Crisis);
+    world.pass(30);
+    assert_eq!(world.subjects("flash"), ["Crisis"], "Monday is not quiet");
+}
+
+#[test]
 fn a_crisis_passes_however_many_warnings_wait_before_it() {
     let quiet = "quiet_hours = \"13:00-12:30\"\ncrisis_passes = true\n";
     let mut world = World::new(&format!("{PRESS}{quiet}"));
