@@ -62,11 +62,10 @@ impl Spending {
         addressees: &Addressees,
         now: Timestamp,
     ) -> Result<Self> {
-        let mut spending = Self::none(subscribed, now);
         if subscribed.subscription.cadence == Cadence::AsItHappens {
-            spending.count(ledger, config, subscribed, addressees)?;
+            return Self::of_signals(ledger, config, subscribed, addressees, now);
         }
-        Ok(spending)
+        Ok(Self::none(subscribed, now))
     }
 
     /// Letters of signals leave by no schedule. Crises pass some of it.
