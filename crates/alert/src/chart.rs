@@ -39,7 +39,8 @@ pub struct Chart {
 pub struct Bucket {
     /// What is no finite number above zero is zero.
     pub count: f64,
-    /// What would have been counted, had all been seen; never less than `count`.
+    /// What would have been counted, had all been seen, of what is compared with the expectation; what was
+    /// found besides is only in `count`.
     pub whole: f64,
     /// Of the whole bucket, however much of it was seen; `None` where nothing is known.
     pub expected: Option<Expected>,
@@ -159,8 +160,9 @@ impl Bucket {
         sound(self.whole).max(sound(self.count))
     }
 
+    /// Whether what is compared is above the range, whatever was found besides.
     pub fn is_above(&self) -> bool {
-        self.expected.is_some_and(|expected| self.height() > sound(expected.high))
+        self.expected.is_some_and(|expected| sound(self.whole) > sound(expected.high))
     }
 
     pub fn is_below(&self) -> bool {

@@ -61,7 +61,8 @@ impl Origin {
 impl Ledger {
     /// Replaces what the former configuration declared.
     ///
-    /// A source whose URL changed starts over. A source from the command line that is now declared
+    /// A source whose URL changed starts over, and is returned; not so where it had moved there by itself, or
+    /// from `http` to `https`. A source from the command line that is now declared
     /// belongs to the configuration. A new, edited or returned query gets a history run; a visit
     /// under way at that moment, matched without it, has to be matched again. A new or returned
     /// subscription is told nothing that was found before now.
@@ -69,11 +70,12 @@ impl Ledger {
         &mut self,
         declaration: &Declaration<'_>,
         now: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Vec<SourceId>, LedgerError> {
         self.write(|tx| {
-            declare_sources(tx, declaration.sources, now)?;
+            let elsewhere = declare_sources(tx, declaration.sources, now)?;
             declare_queries(tx, declaration.queries, now)?;
-            declare_subscriptions(tx, declaration.subscriptions, now)
+            declare_subscriptions(tx, declaration.subscriptions, now)?;
+            Ok(elsewhere)
         })
     }
 
@@ -86,7 +88,8 @@ impl Ledger {
             if active {
                 return Err(AddError::Taken { source_id: source.id.clone() });
             }
-            Ok(put_source(tx, source, Origin::Command, now)?)
+            put_source(tx, source, Origin::Command, now)?;
+            Ok(())
         })
     }
 
@@ -155,7 +158,12 @@ pub(crate) fn host(url: &Url) -> String {
     Host::name_of(url)
 }
 
-fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusqlite::Result<()> {
+/// Returns those that start over.
+fn declare_sources(
+    tx: &Connection,
+    sources: &[Source],
+    now: Timestamp,
+) -> rusqlite::Result<Vec<SourceId>> {
     rename_sources(tx, sources)?;
     tx.execute(
         "UPDATE source SET retired_at = ?2, epoch = epoch + 1
@@ -163,7 +171,13 @@ fn declare_sources(tx: &Connection, sources: &[Source], now: Timestamp) -> rusql
            AND id NOT IN (SELECT value FROM json_each(?1))",
         (sql::list(sources.iter().map(|source| source.id.as_str())), now.timestamp_millis()),
     )?;
-    sources.iter().try_for_each(|source| put_source(tx, source, Origin::Configuration, now))
+    let mut elsewhere = Vec::new();
+    for source in sources {
+        if put_source(tx, source, Origin::Configuration, now)? {
+            elsewhere.push(source.id.clone());
+        }
+    }
+    Ok(elsewhere)
 }
 
 /// Gives sources that were declared under another id, with the same address, their new id: their
@@ -185,20 +199,25 @@ fn rename_sources(tx: &Connection, sources: &[Source]) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Returns whether it was known and starts over, at another address.
 fn put_source(
     tx: &Connection,
     source: &Source,
     origin: Origin,
     now: Timestamp,
-) -> rusqlite::Result<()> {
-    let same_place = tx
-        .prepare_cached("SELECT declared_url = ?2 FROM source WHERE id = ?1")?
-        .query_row((source.id.as_str(), source.url.as_str()), |row| row.get::<_, bool>(0))
+) -> rusqlite::Result<bool> {
+    let former = tx
+        .prepare_cached("SELECT declared_url, url FROM source WHERE id = ?1")?
+        .query_row([source.id.as_str()], |row| Ok((sql::url(row, 0)?, sql::url(row, 1)?)))
         .optional()?;
-    match same_place {
+    let is_elsewhere = former.as_ref().is_some_and(|(declared, read)| {
+        source.url != *declared && source.url != *read && !is_secured(declared, &source.url)
+    });
+    match former {
         None => insert_source(tx, source, now)?,
-        Some(false) => start_over(tx, source, now)?,
-        Some(true) => {}
+        Some(_) if is_elsewhere => start_over(tx, source, now)?,
+        Some((declared, _)) if source.url != declared => follow(tx, source)?,
+        Some(_) => {}
     }
     tx.prepare_cached(
         "UPDATE source SET origin = ?2, name = ?3, kind = ?4, lang = ?5, every_ms = ?6,
@@ -234,6 +253,19 @@ fn put_source(
         source.zone.map(chrono_tz::Tz::name),
         source.since.map(sql::millis),
     ))?;
+    Ok(is_elsewhere)
+}
+
+/// Whether the same place is asked for by `https` now.
+fn is_secured(former: &Url, url: &Url) -> bool {
+    let rest = |url: &Url| url.as_str().split_once("://").map(|(_, rest)| rest.to_owned());
+    former.scheme() == "http" && url.scheme() == "https" && rest(former) == rest(url)
+}
+
+/// Reads it under another address of the same place from now on.
+fn follow(tx: &Connection, source: &Source) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE source SET declared_url = ?2, url = ?2, host = ?3 WHERE id = ?1")?
+        .execute((source.id.as_str(), source.url.as_str(), host(&source.url)))?;
     Ok(())
 }
 

@@ -200,7 +200,13 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
         config.subscriptions.iter().map(|s| s.subscription.id.clone()).collect();
     let declaration =
         Declaration { sources: &config.sources, queries: &queries, subscriptions: &subscriptions };
-    ledger.declare(&declaration, now)?;
+    for source in ledger.declare(&declaration, now)? {
+        info!(
+            source = %source,
+            "its address is another one: it is read as a new source, which counts for signals once it was \
+             read for a week; its items stay"
+        );
+    }
     let endpoints: Vec<_> =
         config.endpoints.iter().map(|it| (it.id.clone(), it.target())).collect();
     for (endpoint, count) in ledger.declare_endpoints(&endpoints, now)? {

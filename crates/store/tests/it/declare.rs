@@ -1,7 +1,7 @@
 //! Declaring, retiring and adding.
 
 use model::{Seq, Source};
-use store::{AddError, Declaration, Due};
+use store::{AddError, Declaration, Due, Outcome};
 
 use crate::world::{LEASE, World, article, found, noon, reading, room, source, visit};
 
@@ -62,6 +62,36 @@ fn a_source_added_by_hand_outlives_declarations_until_it_is_declared() {
     assert_eq!(active(&world), [""; 0]);
     world.ledger.add_source(&added, noon(4)).unwrap();
     assert_eq!(active(&world), ["herald"]);
+}
+
+#[test]
+fn a_source_starts_over_only_at_another_place() {
+    let mut world = World::new(&[]);
+    let since = |world: &World| world.ledger.seen().unwrap().first().map(|seen| seen.since);
+    let declare = |world: &mut World, url: &str, minutes| {
+        let sources = [source("gazette", url)];
+        let declaration = Declaration { sources: &sources, queries: &[], subscriptions: &[] };
+        world.ledger.declare(&declaration, noon(minutes)).unwrap()
+    };
+    assert_eq!(declare(&mut world, "http://gazette.example/feed", 0), ["gazette".into()]);
+    world.read(vec![found(article("one"), &[])], noon(0));
+    assert_eq!(since(&world), Some(noon(0)));
+
+    assert_eq!(declare(&mut world, "https://gazette.example/feed", 10), []);
+    assert_eq!(since(&world), Some(noon(0)), "it is asked for by https, and was read since noon");
+    let due = world.claim(noon(600));
+    assert_eq!(due.source.url.as_str(), "https://gazette.example/feed");
+    let moved_to = Some("https://gazette.example/atom".parse().unwrap());
+    let mut moved = visit(&world.ledger, &due, reading(Vec::new()), noon(600));
+    let Outcome::Read { moved_to: place, .. } = &mut moved.outcome else { panic!() };
+    *place = moved_to;
+    world.ledger.record_fetch(&moved, noon(600)).unwrap();
+    assert_eq!(declare(&mut world, "https://gazette.example/atom", 610), []);
+    assert_eq!(since(&world), Some(noon(0)), "it had moved there by itself");
+
+    assert_eq!(declare(&mut world, "http://gazette.example/atom", 620), ["gazette".into()]);
+    assert_eq!(since(&world), None);
+    assert_eq!(declare(&mut world, "http://gazette.example/atom", 630), []);
 }
 
 #[test]

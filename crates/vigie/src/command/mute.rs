@@ -83,7 +83,7 @@ pub(crate) fn unmute(asked: &Unmute, file: &Path, now: Timestamp) -> Result<(), 
     let mut ledger = open_ledger(&configuration(file)?.data, now)?;
     let place = format!("mute {}", asked.number);
     if ledger.unmute(asked.number, now)? {
-        println!("{place}: lifted; what had waited is told now");
+        println!("{place}: lifted; what had waited is told as soon as nothing else holds it");
         return Ok(());
     }
     let problem = Problem::new(place, "is not in force");

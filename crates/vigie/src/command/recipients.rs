@@ -98,7 +98,13 @@ fn allow(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
         return Ok(());
     }
     ledger.confirm(recipient.number, now)?;
-    println!("{address} gets the mails of {subscription}");
+    println!("{address} is told by {subscription} from now on, on your word: nobody was asked");
+    if let Consent::Refused { reason } = &recipient.consent {
+        println!(
+            "  the mail server had refused it ({}); if it does so again, nothing more is sent",
+            printable(reason)
+        );
+    }
     Ok(())
 }
 

@@ -144,9 +144,7 @@ fn show(asked: &Asked, file: &Path, now: Timestamp) -> Result<(), Failure> {
         writeln!(out, "No signal since {since}: nothing was unusual enough to be told.")
     } else {
         let locale = asked.lang.locale();
-        matters(&raised)
-            .into_iter()
-            .try_for_each(|(told, slow)| write_raised(&mut out, told, &slow, locale))
+        matters(&raised).iter().try_for_each(|matter| write_matter(&mut out, matter, locale))
     })
 }
 
@@ -252,20 +250,29 @@ fn write_json(out: &mut impl Write, raised: &Raised) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Returns signals, each with what is also heard as a slow rise of the same matter.
-fn matters(raised: &[Raised]) -> Vec<(&Raised, Vec<&Raised>)> {
+/// A signal with what is also heard as a slow rise of the same matter.
+struct Matter<'a> {
+    signal: &'a Raised,
+    slow: Vec<&'a Raised>,
+    /// Who told of it: the signal itself, or a slow rise that was heard before.
+    told: Option<&'a Raised>,
+}
+
+/// Returns signals, slow rises with the rise that is of the same matter.
+fn matters<'a>(raised: &'a [Raised]) -> Vec<Matter<'a>> {
     let is_slow_side_of = |slow: &Raised, rise: &Raised| {
         let is_pair = slow.kind == SignalKind::Slow && rise.kind == SignalKind::Rise;
         is_pair && slow.query == rise.query && slow.onset <= rise.last && rise.onset <= slow.last
     };
     // One that lasts beyond several rises stands with the last of them.
     let rise_of = |slow| raised.iter().find(|rise| is_slow_side_of(slow, rise)).map(|rise| rise.id);
-    let mut matters: Vec<(&Raised, Vec<&Raised>)> = Vec::new();
-    for told in raised.iter().filter(|one| rise_of(one).is_none()) {
-        let slow = raised.iter().filter(|slow| rise_of(slow) == Some(told.id));
-        matters.push((told, slow.collect()));
-    }
-    matters
+    let matter = |signal: &'a Raised| {
+        let slow = raised.iter().filter(|slow| rise_of(slow) == Some(signal.id)).collect();
+        let slow_sides = raised.iter().filter(|slow| is_slow_side_of(slow, signal));
+        let told = std::iter::once(signal).chain(slow_sides).find(|one| one.was_news);
+        Matter { signal, slow, told }
+    };
+    raised.iter().filter(|one| rise_of(one).is_none()).map(matter).collect()
 }
 
 fn state(raised: &Raised) -> String {
@@ -276,14 +283,14 @@ fn state(raised: &Raised) -> String {
     }
 }
 
-fn write_raised(
-    out: &mut impl Write,
-    raised: &Raised,
-    slow: &[&Raised],
-    locale: Locale,
-) -> io::Result<()> {
+fn write_matter(out: &mut impl Write, matter: &Matter<'_>, locale: Locale) -> io::Result<()> {
+    let raised = matter.signal;
     let state = state(raised);
-    let found = if raised.was_news { "" } else { ", told to nobody" };
+    let found = match matter.told {
+        None => ", told to nobody".to_owned(),
+        Some(told) if told.id == raised.id => String::new(),
+        Some(told) => format!(", told as signal {}", told.id),
+    };
     writeln!(
         out,
         "signal {}  {}  {}  {}  found {}, {state}{found}",
@@ -293,7 +300,7 @@ fn write_raised(
         raised.kind,
         moment(raised.opened),
     )?;
-    for slow in slow {
+    for slow in &matter.slow {
         let (found, state) = (moment(slow.opened), self::state(slow));
         writeln!(out, "  also slow: signal {}  found {found}, {state}", slow.id)?;
     }
@@ -353,6 +360,7 @@ mod tests {
 
     #[test]
     fn a_rise_and_what_grows_slowly_of_one_matter_are_one() {
+        let silent = [1, 2];
         let raised = |id: u64, query: &str, kind, hours: [i64; 2]| {
             let [onset, last] = hours.map(|hour| Timestamp::UNIX_EPOCH + TimeDelta::hours(hour));
             Raised {
@@ -366,7 +374,7 @@ mod tests {
                 acknowledged: None,
                 peak_days: 40.0,
                 evidence: String::new(),
-                was_news: true,
+                was_news: !silent.contains(&id),
                 severity: model::Severity::Warning,
             }
         };
@@ -379,16 +387,25 @@ mod tests {
             raised(2, "q", rise, [20, 30]),
             raised(1, "q", SignalKind::Silence, [20, 30]),
         ];
-        let told: Vec<(u64, Vec<u64>)> = matters(&raised)
-            .into_iter()
-            .map(|(told, slow)| (told.id.0, slow.iter().map(|slow| slow.id.0).collect()))
+        let matters = matters(&raised);
+        let ids: Vec<(u64, Vec<u64>)> = matters
+            .iter()
+            .map(|of| (of.signal.id.0, of.slow.iter().map(|slow| slow.id.0).collect()))
             .collect();
         let expect = [(6, vec![]), (5, vec![4]), (3, vec![]), (2, vec![]), (1, vec![])];
-        assert_eq!(told, expect);
-        let mut out = Vec::new();
-        write_raised(&mut out, &raised[1], &[&raised[2]], Locale::English).unwrap();
-        let out = String::from_utf8(out).unwrap();
-        assert!(out.contains("\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+        assert_eq!(ids, expect);
+        let written = |nth: usize| {
+            let mut out = Vec::new();
+            write_matter(&mut out, &matters[nth], Locale::English).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let out = written(1);
+        assert!(out.contains(", lasts\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+        // What the slow rise had told is told with it; what nobody heard, to nobody.
+        let out = written(3);
+        assert!(out.contains(", lasts, told as signal 4\n"), "{out}");
+        let out = written(4);
+        assert!(out.contains(", lasts, told to nobody\n"), "{out}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! How often a subscription is told: `cadence` with its keys, or `cron`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use alert::Group;
 use chrono::{NaiveTime, TimeDelta, Weekday};
-use model::Cadence;
+use model::{Cadence, Severity};
 use settings::{Field, Section};
 
 use super::days::WEEKDAYS;
@@ -46,7 +47,7 @@ const EMPTY: [(&str, bool); 2] = [("skip", false), ("tell", true)];
 const WAIT_MAX: Duration = Duration::from_hours(24);
 
 /// Returns `None` only where a problem has been reported.
-pub(super) fn told(section: &Section<'_, '_>) -> Option<Told> {
+pub(super) fn told(section: &Section<'_, '_>, severities: &BTreeSet<Severity>) -> Option<Told> {
     let group = group(section);
     let empty = section.one_of("empty", &EMPTY);
     let mails_a_day = section.integer("mails_a_day", 1..=A_DAY_MAX);
@@ -55,12 +56,12 @@ pub(super) fn told(section: &Section<'_, '_>) -> Option<Told> {
     if let Some(empty) = empty.as_ref().filter(|empty| happens && empty.value) {
         section.problem_with(empty, "a mail as it happens is never empty", "remove it");
     }
-    let of_happening = "is for mails that leave as it happens";
-    for place in group.places.iter().filter(|_| !happens) {
-        section.problem_with(place, of_happening, "remove it");
-    }
-    if let Some(mails) = mails_a_day.as_ref().filter(|_| !happens) {
-        section.problem_with(mails, of_happening, "remove it");
+    // Letters of signals leave as it happens, whatever the cadence.
+    let hears_signals = severities.iter().any(|severity| *severity > Severity::Info);
+    let of_mails = mails_a_day.as_ref().map(|mails| mails.with(()));
+    for place in group.places.iter().chain(&of_mails).filter(|_| !happens && !hears_signals) {
+        let message = "is for mails that leave as it happens, and for letters of signals";
+        section.problem_with(place, message, "remove it");
     }
     let mails_a_day = mails_a_day.map(|mails| u32::try_from(mails.value).unwrap_or(u32::MAX));
     let tells_empty = empty.is_some_and(|empty| empty.value);

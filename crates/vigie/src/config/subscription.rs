@@ -85,7 +85,8 @@ fn subscription(
     let repeat = section.duration("repeat_interval", REPEAT_MIN..=REPEAT_MAX);
     let repeat = repeat.and_then(|field| TimeDelta::from_std(field.value).ok());
     let quiet = quiet(section, zone);
-    let Told { cadence, place, group, tells_empty, mails_a_day } = cadence::told(section)?;
+    let Told { cadence, place, group, tells_empty, mails_a_day } =
+        cadence::told(section, &severities)?;
     let schedule = match Schedule::new(&cadence, zone) {
         Ok(schedule) => schedule,
         Err(problem) => {

@@ -1,3 +1,5 @@
+use chrono::TimeDelta;
+
 use super::*;
 
 const EXAMPLE: &str = include_str!("../../../../config/vigie.toml");
@@ -570,4 +572,11 @@ fn who_hears_of_what_is_said_by_severity() {
     assert_eq!(read("severities = \"warning\""), ["warning"]);
     assert_eq!(read(""), ["info", "warning", "crisis"]);
     insta::assert_snapshot!(wrong(&with("signals = false\nseverities = [\"grave\"]")));
+    // Letters of signals are grouped and counted, whatever the cadence.
+    let grouped = "mails_a_day = 3\ngroup_wait = \"2 min\"\ncadence = \"weekly\"";
+    let weekly = parse(&with(grouped)).unwrap().subscriptions.remove(0);
+    assert_eq!((weekly.mails_a_day, weekly.group.wait), (Some(3), TimeDelta::minutes(2)));
+    let without = wrong(&with(&format!("{grouped}\nseverities = \"info\"")));
+    let lines: Vec<&str> = without.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(lines, ["vigie.toml:12", "  hint", "vigie.toml:13", "  hint"], "{without}");
 }

@@ -15,9 +15,9 @@ const SEEN_NEARLY: f64 = 0.9;
 /// What was counted in some buckets together, and what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Tally {
-    /// What is compared with the expectation, and all that was found.
+    /// What is compared with the expectation, and what was found besides.
     compared: f64,
-    found: f64,
+    besides: f64,
     expected: f64,
     /// What was expected of what was seen, and the variance of that.
     seen: f64,
@@ -34,7 +34,6 @@ impl Tally {
         let variance = deviation * deviation;
         let count = parts(assessed, measure).0;
         self.compared += count;
-        self.found += count;
         self.is_learning |= assessment.knowledge == Knowledge::Learning;
         if Measure::COUNTS.contains(&measure) {
             let exposure = match observation {
@@ -58,16 +57,16 @@ impl Tally {
     /// Adds what another query found in the same time.
     pub(super) fn join(&mut self, other: &Self) {
         self.compared += other.compared;
-        self.found += other.found;
+        self.besides += other.besides;
         self.expected += other.expected;
         self.seen += other.seen;
         self.variance += other.variance;
         self.is_learning |= other.is_learning;
     }
 
-    /// Says how much was found, where the detector does not count all of it.
-    pub(super) fn found(self, found: f64) -> Self {
-        Self { found: self.compared.max(found), ..self }
+    /// Says how much was found that the detector does not count: late, or in sources without a past.
+    pub(super) fn with(self, besides: f64) -> Self {
+        Self { besides, ..self }
     }
 
     /// Whether the past is still too short to say what is usual.
@@ -78,8 +77,9 @@ impl Tally {
     /// Returns how it is drawn: without a range where next to nothing was seen.
     pub(crate) fn bucket(&self) -> Bucket {
         let share = self.seen / self.expected;
+        let count = self.compared + self.besides;
         if share.is_nan() || share < SEEN_MIN {
-            return Bucket { count: self.found, whole: self.found, expected: None };
+            return Bucket { count, whole: count, expected: None };
         }
         let compared = if share >= SEEN_NEARLY { self.compared } else { self.compared / share };
         let deviation = self.variance.sqrt() / share;
@@ -88,7 +88,7 @@ impl Tally {
             usual: self.expected,
             high: self.expected + 2.0 * deviation,
         };
-        Bucket { count: self.found, whole: compared.max(self.found), expected: Some(expected) }
+        Bucket { count, whole: compared, expected: Some(expected) }
     }
 }
 
@@ -168,11 +168,15 @@ mod tests {
 
     #[test]
     fn what_came_late_is_in_the_bar() {
-        let all = tally(&[(0.5, 1.0)]).found(5.0).bucket();
-        assert_eq!((all.count, all.whole), (5.0, 5.0));
-        let some = tally(&[(0.4, 2.0)]).found(3.0).bucket();
+        let all = tally(&[(0.5, 1.0)]).with(4.0).bucket();
+        assert_eq!((all.count, all.is_hollow()), (5.0, false));
+        same(all.whole, 2.0);
+        let some = tally(&[(0.4, 2.0)]).with(1.0).bucket();
         same(some.count, 3.0);
         same(some.whole, 5.0);
-        same(tally(&[(1.0, 2.0)]).found(0.0).bucket().count, 2.0);
+        // It was not expected, and is no reason to call the rest unusual.
+        let plain = tally(&[(1.0, 2.0)]).with(50.0).bucket();
+        assert!((plain.count, plain.is_above()) == (52.0, false));
+        assert!(tally(&[(1.0, 52.0)]).bucket().is_above());
     }
 }

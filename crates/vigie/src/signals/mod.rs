@@ -474,15 +474,23 @@ impl<'a> Pass<'a> {
         let times = (stretch.since, stretch.until);
         let (counts, undated) =
             self.ledger.counts(method.query, None, times, stretch.bucket, &sight.except)?;
-        let found = self.ledger.volume(method.query, times, stretch.bucket)?;
+        // What was found and is not counted, by when it was found.
+        let mut besides = self.ledger.volume(method.query, times, stretch.bucket)?;
+        let undated_at = undated.iter().map(|item| (method.floor(item.until), 1));
+        for (start, counted) in
+            counts.iter().map(|counts| (counts.start, counts.items)).chain(undated_at)
+        {
+            let found = besides.entry(start).or_default();
+            *found = found.saturating_sub(counted);
+        }
         let mut tallies = Vec::new();
         for bucket in buckets(&stretch, &counts, &undated, &sight) {
             let assessed = method.assess(&mut states, bucket);
             let mut tally = Tally::default();
             tally.add(&assessed, Measure::Items);
             #[expect(clippy::cast_precision_loss, reason = "counts of a few hours")]
-            let found = found.get(&bucket.start).copied().unwrap_or_default() as f64;
-            tallies.push((bucket.start, tally.found(found)));
+            let besides = besides.get(&bucket.start).copied().unwrap_or_default() as f64;
+            tallies.push((bucket.start, tally.with(besides)));
         }
         tallies.retain(|(start, _)| *start >= since);
         Ok(tallies)

@@ -526,20 +526,55 @@ fn unevenness(usual: impl Iterator<Item = f64> + Clone) -> f64 {
     usual.fold(0.0, f64::max) / low
 }
 
+/// What a chart of two weeks has.
+fn fortnight(world: &World) -> Vec<alert::chart::Bucket> {
+    let days = (14, TimeDelta::days(1));
+    let course = course(&world.ledger, &world.config, &["brand".into()], days, world.now).unwrap();
+    course.iter().map(Tally::bucket).collect()
+}
+
+#[test]
+fn charts_count_each_item_once_and_compare_what_has_a_past() {
+    let mut world = World::after(8, CONFIGURATION);
+    let undated = |world: &mut World| {
+        let items = world.usual().into_iter();
+        items.map(|item| Item { published: None, ..item }).collect()
+    };
+    for source in ["courrier", "forum", "blog"] {
+        world.away.push((source.to_owned(), Vec::new()));
+    }
+    world.live(30, undated);
+    let missed = world.come_back();
+    assert!(missed.len() > 20, "{}", missed.len());
+    world.live(1, |_| missed.clone());
+    world.live(24, World::usual);
+    let of_all = (monday(), world.now);
+    let found = world.ledger.volume(&"brand".into(), of_all, HOUR.to_std().unwrap()).unwrap();
+    let found: u64 = found.values().sum();
+    let drawn: f64 = fortnight(&world).iter().map(|day| day.count).sum();
+    assert_eq!(drawn.round().to_string(), found.to_string());
+
+    let with_wire = format!("{CONFIGURATION}\n[sources.wire]\nurl = \"https://wire.example/feed\"");
+    world.config = read(&with_wire, world.dir.path());
+    declare(&mut world.ledger, &world.config, world.now).unwrap();
+    world.live(36, |world| {
+        let mut items = world.usual();
+        items.extend((0..world.count(6.0)).map(|_| world.said("wire", "")).collect::<Vec<_>>());
+        items
+    });
+    let last = *fortnight(&world).last().unwrap();
+    let usual = last.expected.unwrap();
+    assert!(last.count > 1.5 * usual.high && !last.is_above() && !last.is_hollow(), "{last:?}");
+}
+
 #[test]
 fn days_on_which_sources_were_away_look_like_no_fall() {
     let mut world = World::after(15, CONFIGURATION);
-    let course = |world: &World| {
-        let queries = ["brand".into()];
-        let days = (14, TimeDelta::days(1));
-        let course = course(&world.ledger, &world.config, &queries, days, world.now).unwrap();
-        course.iter().map(Tally::bucket).collect::<Vec<_>>()
-    };
     for source in ["courrier", "forum"] {
         world.away.push((source.to_owned(), Vec::new()));
     }
     world.live(24, World::usual);
-    let days = course(&world);
+    let days = fortnight(&world);
     let (last, before) = days.split_last().unwrap();
     assert!(last.is_hollow() && !last.is_below(), "{last:?}");
     assert!(!before.iter().any(alert::chart::Bucket::is_hollow), "{before:?}");
@@ -555,14 +590,14 @@ fn days_on_which_sources_were_away_look_like_no_fall() {
     let missed = world.come_back();
     world.live(1, |_| missed.clone());
     world.live(23, World::usual);
-    let days = course(&world);
+    let days = fortnight(&world);
     assert!(days[12].count > last.count && !days[12].is_below(), "{:?}", days[12]);
 
     for source in ["courrier", "forum", "blog", "gazette"] {
         world.away.push((source.to_owned(), Vec::new()));
     }
     world.live(24, World::usual);
-    let last = *course(&world).last().unwrap();
+    let last = *fortnight(&world).last().unwrap();
     assert_eq!((last.count, last.expected), (0.0, None), "nobody looked");
 }
 
