@@ -1,6 +1,7 @@
 //! Measures what it costs to look for signals with the ledger behind it: fills a ledger with queries that find
 //! something all month long, then lets `vigie rehearse` assess all of them, the first time and each quarter of an
-//! hour. Beside it stands what the ledger's counts and the detector alone take for the same buckets.
+//! hour. Beside it stands what the ledger's counts and the detector alone take for the same buckets. Then it writes
+//! the digests of a day, with their charts.
 //!
 //! `cargo build --release -p vigie && cargo run --release -p vigie --example assess_bench [QUERIES] [MENTIONS]`
 
@@ -31,6 +32,9 @@ const SOURCES: usize = 20;
 const DAYS: i64 = 30;
 /// How many queries find one item.
 const QUERIES_PER_ITEM: usize = 30;
+/// Daily digests, and how many queries each has.
+const BOARDS: usize = 40;
+const QUERIES_PER_BOARD: usize = 50;
 const BUCKET: TimeDelta = TimeDelta::minutes(15);
 const ROUNDS: i32 = 8;
 /// Of how many queries the parts are measured alone.
@@ -54,10 +58,16 @@ fn measure(folder: &Path, queries: usize, mentions: usize) -> Result<(), Failure
     let closes = opens + TimeDelta::days(DAYS);
     std::fs::write(folder.join("vigie.toml"), configuration(queries))?;
     let mut stage = Stage::open(folder, opens)?;
-    stage.tell(&format!("assess {}", stamp(opens)))?;
+    stage.timed("compose", opens)?;
     drop(stage);
     let began = Instant::now();
-    let items = fill(folder, queries, mentions, opens)?;
+    let mut world = World::open(folder, queries, mentions, opens)?;
+    visit(&mut world.ledger, opens, |_| Vec::new())?;
+    for day in 0..DAYS {
+        world.pass_day(opens + TimeDelta::days(day))?;
+    }
+    world.ledger.checkpoint()?;
+    let items = world.items;
     println!(
         "{queries} queries, {items} items, {} hits each of {DAYS} days, buckets of 15 min (made in {:.0} s)",
         items * QUERIES_PER_ITEM.min(queries) / queries,
@@ -66,9 +76,9 @@ fn measure(folder: &Path, queries: usize, mentions: usize) -> Result<(), Failure
 
     let mut stage = Stage::open(folder, closes)?;
     // Stories and tones of nothing were read: for these it waits a while, and no longer.
-    stage.tell(&format!("assess {}", stamp(closes)))?;
+    stage.timed("assess", closes)?;
     let mut now = closes + TimeDelta::minutes(11);
-    let first = stage.timed(now)?;
+    let first = stage.timed("assess", now)?;
     let per_query = |round: Duration| round.as_secs_f64() * 1e3 / queries as f64;
     println!("  first round: {:.2} s, {:.3} ms a query", first.as_secs_f64(), per_query(first));
     let mut rounds = Vec::new();
@@ -76,7 +86,7 @@ fn measure(folder: &Path, queries: usize, mentions: usize) -> Result<(), Failure
         now += BUCKET;
         // Sources are read, so that the buckets up to now are known.
         visit(&mut Ledger::open(&folder.join("data"), now)?, now, |_| Vec::new())?;
-        rounds.push(stage.timed(now)?);
+        rounds.push(stage.timed("assess", now)?);
     }
     rounds.sort_unstable();
     let following = rounds[rounds.len() / 2];
@@ -85,8 +95,29 @@ fn measure(folder: &Path, queries: usize, mentions: usize) -> Result<(), Failure
         following.as_secs_f64(),
         per_query(following)
     );
+    digests(&mut stage, &mut world, closes)?;
     drop(stage);
     parts(folder, queries, opens, now, [per_query(first), per_query(following)])
+}
+
+/// What the digests of one more day take.
+fn digests(stage: &mut Stage, world: &mut World, midnight: Timestamp) -> Result<(), Failure> {
+    // What was found before is told first.
+    let before = midnight + TimeDelta::hours(9);
+    stage.timed("compose", before)?;
+    let (told, items) = (world.ledger.status(before)?.outbox.due, world.items);
+    world.pass_day(midnight)?;
+    let after = before + TimeDelta::days(1);
+    let took = stage.timed("compose", after)?;
+    println!(
+        "  {} digests of {} queries, which found {}: {:.2} s, {:.1} ms each",
+        world.ledger.status(after)?.outbox.due - told,
+        QUERIES_PER_BOARD.min(world.queries),
+        (world.items - items) * QUERIES_PER_ITEM * QUERIES_PER_BOARD / world.queries,
+        took.as_secs_f64(),
+        took.as_secs_f64() * 1e3 / BOARDS as f64
+    );
+    Ok(())
 }
 
 /// What the ledger's counts and the detector alone take for the buckets of a first and of a following round.
@@ -169,49 +200,69 @@ fn configuration(queries: usize) -> String {
     for source in 0..SOURCES {
         let _ = writeln!(text, "[sources.s{source}]\nurl = \"https://s{source}.example/feed\"");
     }
+    for board in 0..BOARDS {
+        let of_board = (0..QUERIES_PER_BOARD.min(queries))
+            .map(|n| format!("'{}'", name((board * QUERIES_PER_BOARD + n) % queries)));
+        let of_board = of_board.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "[subscriptions.board{board}]\nqueries = [{of_board}]\nto = ['board{board}@vigie.example']"
+        );
+    }
     text
 }
 
-/// Records what each source said on each day. Returns how many items that were.
-fn fill(
-    folder: &Path,
+/// What sources say, the same in each run.
+struct World {
+    ledger: Ledger,
     queries: usize,
-    mentions: usize,
-    opens: Timestamp,
-) -> Result<usize, Failure> {
-    let mut ledger = Ledger::open(&folder.join("data"), opens)?;
-    let width = QUERIES_PER_ITEM.min(queries);
-    let per_day = queries * mentions / width / usize::try_from(DAYS)?;
-    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut below = |bound: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        usize::try_from(random % bound as u64).unwrap_or(0)
-    };
-    let mut items = 0;
-    visit(&mut ledger, opens, |_| Vec::new())?;
-    for day in 0..DAYS {
-        let midnight = opens + TimeDelta::days(day);
-        visit(&mut ledger, midnight + TimeDelta::days(1), |source| {
-            (0..per_day / SOURCES)
-                .map(|_| {
-                    items += 1;
-                    let minute = i64::try_from(below(1440)).unwrap_or(0);
-                    let hits: Vec<QueryName> = (0..width)
-                        .map(|_| below(queries))
-                        .collect::<std::collections::BTreeSet<_>>()
-                        .into_iter()
-                        .map(|n| name(n).as_str().into())
-                        .collect();
-                    let item = article(source, items, midnight + TimeDelta::minutes(minute));
-                    Found { item, hits, finding: Finding::Live }
-                })
-                .collect()
-        })?;
+    per_day: usize,
+    random: u64,
+    items: usize,
+}
+
+impl World {
+    fn open(
+        folder: &Path,
+        queries: usize,
+        mentions: usize,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let per_day = queries * mentions / QUERIES_PER_ITEM.min(queries) / usize::try_from(DAYS)?;
+        let ledger = Ledger::open(&folder.join("data"), now)?;
+        Ok(Self { ledger, queries, per_day, random: 0x9e37_79b9_7f4a_7c15, items: 0 })
     }
-    ledger.checkpoint()?;
-    Ok(items)
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        usize::try_from(self.random % bound as u64).unwrap_or(0)
+    }
+
+    /// Records what each source said on a day.
+    fn pass_day(&mut self, midnight: Timestamp) -> Result<(), Failure> {
+        let mut said: Vec<Vec<Found>> = (0..SOURCES).map(|_| Vec::new()).collect();
+        for (source, said) in said.iter_mut().enumerate() {
+            for _ in 0..self.per_day / SOURCES {
+                self.items += 1;
+                let minute = i64::try_from(self.below(1440)).unwrap_or(0);
+                let hits: Vec<QueryName> = (0..QUERIES_PER_ITEM.min(self.queries))
+                    .map(|_| self.below(self.queries))
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .into_iter()
+                    .map(|n| name(n).as_str().into())
+                    .collect();
+                let published = midnight + TimeDelta::minutes(minute);
+                let item = article(&format!("s{source}"), self.items, published);
+                said.push(Found { item, hits, finding: Finding::Live });
+            }
+        }
+        visit(&mut self.ledger, midnight + TimeDelta::days(1), |source| {
+            let nth = source.strip_prefix('s').and_then(|nth| nth.parse::<usize>().ok());
+            nth.and_then(|nth| said.get_mut(nth)).map(std::mem::take).unwrap_or_default()
+        })
+    }
 }
 
 /// Visits every source.
@@ -279,19 +330,15 @@ impl Stage {
         Ok(Self { child, told, answers })
     }
 
-    fn tell(&mut self, command: &str) -> Result<(), Failure> {
-        writeln!(self.told, "{command}")?;
+    /// How long a command takes.
+    fn timed(&mut self, command: &str, now: Timestamp) -> Result<Duration, Failure> {
+        let began = Instant::now();
+        writeln!(self.told, "{command} {}", stamp(now))?;
         let mut line = String::new();
         match self.answers.read_line(&mut line)? {
             0 => Err(format!("the program ended at {command}").into()),
-            _ => Ok(()),
+            _ => Ok(began.elapsed()),
         }
-    }
-
-    fn timed(&mut self, now: Timestamp) -> Result<Duration, Failure> {
-        let began = Instant::now();
-        self.tell(&format!("assess {}", stamp(now)))?;
-        Ok(began.elapsed())
     }
 }
 

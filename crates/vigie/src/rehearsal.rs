@@ -2,7 +2,7 @@
 //! the kernel kills where it is told to. Tests simulate seasons with it, and measure what a step costs.
 //!
 //! Each line is a command, answered by one line: `at TIME` takes all steps at that time, `assess TIME` looks for
-//! signals alone, `leave SUBSCRIPTION ADDRESS` and `pause SUBSCRIPTION ADDRESS [UNTIL]` do what the links of a mail do,
+//! signals alone, `compose TIME` writes mails alone, `leave SUBSCRIPTION ADDRESS` and `pause SUBSCRIPTION ADDRESS [UNTIL]` do what the links of a mail do,
 //! `reload` takes over the changed configuration. `die before|after KIND` kills the process at the next commit of a
 //! kind of transaction; the answer to `at` names the kinds that were seen.
 
@@ -118,6 +118,11 @@ impl Stage {
                 self.now = time.parse()?;
                 let (ledger, config, now) = (&mut self.ledger, &self.config, self.now);
                 while pipeline::find_signals(ledger, &mut self.assessor, config, now)?.more {}
+                Ok(json!({}))
+            }
+            ["compose", time] => {
+                self.now = time.parse()?;
+                pipeline::compose_due(&mut self.ledger, &self.config, self.now)?;
                 Ok(json!({}))
             }
             ["leave", subscription, address] => {
