@@ -123,9 +123,9 @@ pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rus
                     count(*) FILTER (WHERE d.state = 'dead')
              FROM digest g JOIN delivery d ON d.digest = g.id
              WHERE g.id = (SELECT digest FROM delivery WHERE id = ?1)
-             GROUP BY g.id
-             HAVING count(*) FILTER (WHERE d.state IN ('due', 'leased')) = 0
-                AND count(*) FILTER (WHERE d.state = 'sent') > 0",
+               AND NOT EXISTS (SELECT 1 FROM delivery o
+                               WHERE o.digest = g.id AND o.state IN ('due', 'leased'))
+             GROUP BY g.id HAVING count(*) FILTER (WHERE d.state = 'sent') > 0",
         )?
         .query_row([delivery], |row| {
             let digest: i64 = row.get(0)?;

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/015_routing.sql"),
     include_str!("../migrations/016_feeds.sql"),
     include_str!("../migrations/017_assignments.sql"),
+    include_str!("../migrations/018_open.sql"),
 ];
 
 /// SQLite's mark of whose file it is: `VIGI` in ASCII.

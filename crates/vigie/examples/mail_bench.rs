@@ -103,7 +103,7 @@ fn fill(ledger: &mut Ledger, mails: usize, now: Timestamp) -> Result<usize, Fail
             subscription: subscription.clone(),
             since,
             upto: since,
-            period_end: now,
+            period_end: now + chrono::TimeDelta::seconds(i64::try_from(filled)?),
             next_due: Some(now + chrono::TimeDelta::days(1)),
             deliveries: (filled..to).map(delivery).collect::<Result<_, _>>()?,
             asked: Vec::new(),
@@ -112,7 +112,10 @@ fn fill(ledger: &mut Ledger, mails: usize, now: Timestamp) -> Result<usize, Fail
         ledger.enqueue(&digest, now)?;
         filled = to;
     }
-    Ok(ledger.deliveries(Some("due"), usize::MAX >> 1)?.len())
+    match ledger.deliveries(Some("due"), usize::MAX >> 1)?.len() {
+        due if due == mails => Ok(due),
+        due => Err(format!("{due} of {mails} mails were written").into()),
+    }
 }
 
 /// Takes mails, by whom they are to.
