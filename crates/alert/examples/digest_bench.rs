@@ -164,6 +164,6 @@ fn trends() -> Vec<Trend> {
 
 fn volume() -> Volume {
     let expected = Some(Expected { low: 4.0, usual: 9.0, high: 15.0 });
-    let bucket = |n| Bucket { count: f64::from(n % 17), whole: 0.0, expected };
+    let bucket = |n| Bucket { count: f64::from(n % 17), whole: f64::from(n % 17), expected };
     Volume { buckets: (0..28).map(bucket).collect(), span: Span::Day }
 }

@@ -173,7 +173,8 @@ fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {
 fn buckets(evidence: &Evidence) -> Vec<Bucket> {
     let bucket = |hour: &super::Hour| Bucket {
         count: hour.count,
-        whole: hour.whole,
+        // Of an earlier version it has none.
+        whole: hour.whole.max(hour.count),
         expected: hour.usual.map(|[low, usual, high]| Expected { low, usual, high }),
     };
     evidence.chart.iter().map(bucket).collect()
