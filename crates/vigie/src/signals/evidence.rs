@@ -13,8 +13,8 @@ use query::Query;
 use signal::{Burst, Guards, Knowledge, Observation, Rise};
 use store::{Ledger, Mention};
 
-use super::course::Tally;
 use super::series::Measure;
+use super::tally::Tally;
 use super::walk::{Method, Recent, Weight, parts};
 use crate::enrichment::{document, own_words};
 

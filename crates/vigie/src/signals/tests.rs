@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use alert::Evidence;
 use chrono::Timelike;
-use model::{Details, Item, Kind};
+use model::{Details, Item, Kind, SignalKind, SignalTurn};
 use store::{Declaration, Delivery, Outcome};
 
 use super::*;
