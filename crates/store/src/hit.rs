@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::{ItemId, QueryName, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::assessment;
 use crate::correction::Relevance;
-use crate::signal;
 
 /// An active query, as hits need it.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,7 @@ pub(crate) fn count(tx: &Connection, query: i64, hour: i64) -> rusqlite::Result<
          ON CONFLICT (query, hour) DO UPDATE SET items = items + 1",
     )?
     .execute((query, hour))?;
-    signal::note_recount(tx, query, hour)
+    assessment::note_recount(tx, query, hour)
 }
 
 pub(crate) fn uncount(tx: &Connection, query: i64, hour: i64, items: i64) -> rusqlite::Result<()> {
@@ -98,7 +98,7 @@ pub(crate) fn uncount(tx: &Connection, query: i64, hour: i64, items: i64) -> rus
         .execute((query, hour, items))?;
     tx.prepare_cached("UPDATE volume SET items = items - ?3 WHERE query = ?1 AND hour = ?2")?
         .execute((query, hour, items))?;
-    signal::note_recount(tx, query, hour)
+    assessment::note_recount(tx, query, hour)
 }
 
 /// Removes what the query's newest edition did not find again, with its volume.

@@ -4,6 +4,7 @@
 //! it has not. Several ledgers (threads, processes) may be open on one file. The ledger fetches,
 //! matches and sends nothing, and reads no clock. Its times have a resolution of one millisecond.
 
+mod assessment;
 mod assignment;
 mod check;
 mod claim;
@@ -49,6 +50,7 @@ mod walk;
 mod watch;
 mod withheld;
 
+pub use assessment::{Assessed, LastAssessment, NewAssessment, NewSignalEvent, States};
 pub use assignment::Assignment;
 pub use claim::{DueSource, Room};
 pub use commit::{Commit, witness_commits};
@@ -75,10 +77,7 @@ pub use push::{HubAsk, HubOffer, HubState, HubStatus, HubTalk, Kept, PushRead, P
 pub use recipient::{Consent, Recipient};
 pub use record::{Found, News, Outcome, RecordError, Recorded, Visit};
 pub use reread::{ReadHit, ReadItem, Reread};
-pub use signal::{
-    Assessed, LastAssessment, NewAssessment, NewSignalEvent, Raised, SignalEvent, SignalsAsked,
-    States, Turned,
-};
+pub use signal::{Raised, SignalEvent, SignalsAsked, Turned};
 pub use status::{
     LastOutcome, OutboxCounts, QueryStatus, SourceStatus, SourceTrouble, Status, Undelivered,
 };
