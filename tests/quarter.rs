@@ -39,6 +39,9 @@ enum Turn {
     Come,
     Leave(usize),
     Pause(usize, TimeDelta),
+    /// What a query finds waits, of one subscriber or of all, and is let go before its time where that is said.
+    Mute(&'static str, Option<usize>, TimeDelta),
+    Unmute,
 }
 
 /// All that is around the program.
@@ -53,6 +56,8 @@ struct Around<'a> {
     outages: Vec<(Timestamp, Timestamp, bool)>,
     /// Since when an endpoint is gone.
     gone: Option<Timestamp>,
+    /// As the judge knows them.
+    mutes: Vec<Value>,
 }
 
 #[test]
@@ -64,7 +69,8 @@ fn each_mention_is_in_one_digest_of_each_subscription_on_time_whatever_is_killed
     let script = Script::new(from, days);
     let Some(receiver) = Receiver::start() else { return };
     let (web, sink, place) = (Web::start(&script), Sink::start(&[]), &Place::in_memory());
-    let mut around = Around { script, web, sink, receiver, place, outages: Vec::new(), gone: None };
+    let (outages, mutes) = (Vec::new(), Vec::new());
+    let mut around = Around { script, web, sink, receiver, place, outages, gone: None, mutes };
     around.configure();
     std::fs::write(place.path("secrets"), crate::hooks::SECRETS.join("\n")).unwrap();
 
@@ -150,6 +156,22 @@ impl Around<'_> {
                 stage.turn(&format!("pause {id} {to} {}", script::stamp(now + time)), now);
                 paused.push((now, now + time));
             }
+            Turn::Mute(query, who, time) => {
+                let until = now + time;
+                let who = who.map(|nth| self.script.subscribers[nth].id.as_str());
+                let of = who.unwrap_or_default();
+                stage.turn(format!("mute {} {query} {of}", script::stamp(until)).trim(), now);
+                let (since, until) = (now.timestamp(), until.timestamp());
+                self.mutes
+                    .push(json!({ "query": query, "who": who, "since": since, "until": until }));
+            }
+            Turn::Unmute => {
+                stage.turn("unmute", now);
+                for mute in &mut self.mutes {
+                    let until = mute["until"].as_i64().unwrap().min(now.timestamp());
+                    mute["until"] = until.into();
+                }
+            }
         }
     }
 
@@ -168,6 +190,7 @@ impl Around<'_> {
             "mentions": script.mentions_told(&self.web),
             "outages": outages.iter().map(|(a, b, away)| (a.timestamp(), b.timestamp(), away)).collect::<Vec<_>>(),
             "endpoints": script::ENDPOINTS.map(endpoint),
+            "mutes": self.mutes,
         })
     }
 
@@ -198,6 +221,12 @@ fn turns(from: Timestamp, days: i64) -> Vec<(Timestamp, Turn)> {
             (at(4, 0), Turn::MailComes),
             (at(5, 6), Turn::Mail(json!(421))),
             (at(6, 8), Turn::Mail(json!([]))),
+            (at(1, 2), Turn::Mute("ozalee", None, TimeDelta::hours(19))),
+            (at(1, 7), Turn::Mute("bruinelle", Some(10), TimeDelta::hours(30))),
+            (at(4, 14), Turn::Mute("marenka", Some(1), TimeDelta::days(30))),
+            (at(6, 11), Turn::Mute("ozalee", Some(30), TimeDelta::days(2))),
+            (at(2, 9), Turn::Unmute),
+            (at(7, 0), Turn::Unmute),
         ]);
         let gone = if first == 0 { json!("accept") } else { json!(410) };
         let hooks = |wobbly: Value, hanging: &str, gone: &Value| {

@@ -91,8 +91,18 @@ def is_quiet(who, zone, moment):
     return False
 
 
+def is_muted(who, brands, moment):
+    """Whether all that finds a mention for somebody is muted."""
+    muted = {
+        mute["query"]
+        for mute in season["mutes"]
+        if at(mute["since"]) <= moment < at(mute["until"]) and mute["who"] in (None, who["id"])
+    }
+    return brands <= muted
+
+
 def tellings(who, zone, found):
-    """When a subscription is told, given when its mentions were found."""
+    """When a subscription is told, given when its mentions were found, and by what."""
     kind = who["cadence"]
     since = at(who["since"])
     if kind == "hourly":
@@ -104,11 +114,14 @@ def tellings(who, zone, found):
     else:
         moments = set(times_of_day(who, zone))
         due = lambda moment: moment in moments
-    waiting, is_due, told = sorted(found), False, {}
+    waiting, is_due, told = sorted(found, key=lambda one: one[:2]), False, {}
     last, blocked, mails = None, since, collections.Counter()
     moment = since
     while moment <= UNTIL:
         news = [one for one in waiting if at(one[0]) <= moment]
+        held = [one for one in news if is_muted(who, one[2], moment)]
+        news = [one for one in news if one not in held]
+        counts["steps at which mentions waited for a mute to end"] += 1 if held else 0
         if due is not None:
             is_due = is_due or moment > since and due(moment)
         elif news:
@@ -117,8 +130,8 @@ def tellings(who, zone, found):
             leaves = max(leaves, last + who["interval"] * MINUTE) if last else leaves
             is_due = moment >= leaves and moment >= blocked
         if is_due and not is_quiet(who, zone, moment):
-            told.update({token: moment for _, token in news})
-            waiting = waiting[len(news) :]
+            told.update({token: moment for _, token, _ in news})
+            waiting = [one for one in waiting if one not in news]
             is_due = False
             if news and not any(at(a) <= moment < at(b) for a, b in who["paused"]):
                 last = moment
@@ -207,12 +220,13 @@ for who in season["subscribers"]:
     since = at(who["since"])
     left = at(who["left"]) if who["left"] else None
     pauses = [(at(a), at(b)) for a, b in who["paused"]]
-    wanted = {
-        one["token"]: one["found"]
+    followed = lambda one: set(one["queries"]) & set(who["queries"])
+    wanted = [
+        (one["found"], one["token"], followed(one))
         for one in season["mentions"]
-        if one["found"] and at(one["found"]) >= since and set(one["queries"]) & set(who["queries"])
-    }
-    told = tellings(who, zone, [(found, token) for token, found in wanted.items()])
+        if one["found"] and at(one["found"]) >= since and followed(one)
+    ]
+    told = tellings(who, zone, wanted)
     for token, promised in told.items():
         got = came[name].pop(token, [])
         if left and promised >= left:

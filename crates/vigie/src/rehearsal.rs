@@ -2,7 +2,7 @@
 //! the kernel kills where it is told to. Tests simulate seasons with it, and measure what a step costs.
 //!
 //! Each line is a command, answered by one line: `at TIME` takes all steps at that time, `assess TIME` looks for
-//! signals alone, `compose TIME` writes mails alone, `leave SUBSCRIPTION ADDRESS` and `pause SUBSCRIPTION ADDRESS [UNTIL]` do what the links of a mail do,
+//! signals alone, `compose TIME` writes mails alone, `mute UNTIL QUERY [SUBSCRIPTION]` mutes and `unmute` ends all mutes, `leave SUBSCRIPTION ADDRESS` and `pause SUBSCRIPTION ADDRESS [UNTIL]` do what the links of a mail do,
 //! `reload` takes over the changed configuration. `die before|after KIND` kills the process at the next commit of a
 //! kind of transaction; the answer to `at` names the kinds that were seen.
 
@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use index::Index;
-use model::Timestamp;
+use model::{SubscriptionId, Timestamp};
 use serde_json::json;
-use store::{Commit, Ledger};
+use store::{Commit, Ledger, Muted};
 
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::config::Config;
@@ -134,6 +134,18 @@ impl Stage {
                 let number = self.recipient(subscription, address)?;
                 let until = until.first().map(|until| until.parse()).transpose()?;
                 self.ledger.pause(number, until)?;
+                Ok(json!({}))
+            }
+            ["mute", until, query, ref who @ ..] => {
+                let subscription = who.first().map(|id| SubscriptionId::new(*id));
+                let what = Muted { query: Some(query.into()), subscription, endpoint: None };
+                self.ledger.mute(&what, until.parse()?, ("rehearsal", ""), self.now)?;
+                Ok(json!({}))
+            }
+            ["unmute"] => {
+                for mute in self.ledger.mutes(self.now)? {
+                    self.ledger.unmute(mute.number, self.now)?;
+                }
                 Ok(json!({}))
             }
             ["die", moment, kind] => {
