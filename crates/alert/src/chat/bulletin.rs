@@ -1,17 +1,22 @@
 //! What a chat room is told, before it is written as its kind of room writes it: plain lines.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use model::{EventKind, Locale, Severity};
 
 use crate::clean::one_line;
 use crate::compose::Released;
-use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold};
+use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold, StoryTold};
 use crate::render::words;
+use crate::signal::Occasion;
 
+/// A heading is what a locked telephone shows: of each kind of room the shortest that is published holds it, 1,024
+/// bytes of ntfy.
 const HEADING_CHARS_MAX: usize = 150;
-/// How much of a name the heading has room for.
+/// How much of a name the heading has room for, and of the names of all queries.
 const HEADING_NAME_MAX: usize = 30;
+const HEADING_NAMES_MAX: usize = 60;
 const TITLE_CHARS_MAX: usize = 150;
 const DETAIL_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 300;
@@ -20,11 +25,23 @@ const URL_BYTES_MAX: usize = 1_000;
 /// Events for one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bulletin {
+    /// The gravest of it, and how many others there are.
     pub(super) heading: String,
-    /// The newest first; one at least.
+    /// The gravest first, and of what is as grave the newest; one at least.
     pub(super) lines: Vec<Line>,
     pub(super) locale: Locale,
-    pub(super) is_grave: bool,
+    pub(super) gravity: Gravity,
+}
+
+/// How grave an event is, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gravity {
+    News,
+    /// A signal that has ended, whatever else is told of it.
+    Over,
+    Troubled,
+    Unusual,
+    Crisis,
 }
 
 /// One event. All texts are plain, on one line, and bounded.
@@ -68,21 +85,28 @@ impl Mood {
 impl Bulletin {
     /// `events` in the order in which they happened; `None` without any.
     pub fn new(events: &[Event], locale: Locale) -> Option<Self> {
-        if events.is_empty() {
-            return None;
-        }
-        let is_grave = |event: &Event| {
-            matches!(event.kind, EventKind::SignalOpened | EventKind::SignalGrew)
-                || event.kind == EventKind::SourceTroubled
+        let ended = |event: &Event| match &event.data {
+            EventData::Signal(told) => {
+                (event.kind == EventKind::SignalEnded).then_some(told.signal)
+            }
+            EventData::Mention(_)
+            | EventData::Story(_)
+            | EventData::Source(_)
+            | EventData::Digest(_) => None,
         };
-        // The newest first, and before them what is unusual: where not all fits, that must not be left out.
-        let mut newest: Vec<&Event> = events.iter().rev().collect();
-        newest.sort_by_key(|event| !matches!(event.data, EventData::Signal(_)));
+        let ended: BTreeSet<u64> = events.iter().filter_map(ended).collect();
+        let gravity = |event: &Event| gravity(event, &ended);
+        // Where not all fits, what is grave must not be left out.
+        let mut gravest: Vec<&Event> = events.iter().rev().collect();
+        gravest.sort_by_key(|event| Reverse(gravity(event)));
+        let lines: Vec<Line> = gravest.iter().map(|event| line(event, locale)).collect();
+        let (first, title) = (*gravest.first()?, &lines.first()?.title);
+        let gravity = gravity(first);
         Some(Self {
-            heading: heading(events, locale),
-            lines: newest.into_iter().map(|event| line(event, locale)).collect(),
+            heading: heading(first, title, gravity, events, locale),
+            lines,
             locale,
-            is_grave: events.iter().any(is_grave),
+            gravity,
         })
     }
 
@@ -100,10 +124,7 @@ impl Bulletin {
 
     /// Says that so many more are not shown.
     pub(super) fn more(&self, left_out: usize) -> String {
-        match self.locale {
-            Locale::English => format!("… and {left_out} more"),
-            Locale::French => format!("… et {left_out} de plus"),
-        }
+        format!("… {}", words::of(self.locale).more(left_out))
     }
 }
 
@@ -115,45 +136,63 @@ pub(crate) fn on_one_line(event: &Event) -> String {
     parts.join(" · ")
 }
 
-fn heading(events: &[Event], locale: Locale) -> String {
+/// `ended` are the signals whose end is told too: what they were before is grave no more.
+fn gravity(event: &Event, ended: &BTreeSet<u64>) -> Gravity {
+    match &event.data {
+        EventData::Signal(told) if ended.contains(&told.signal) => Gravity::Over,
+        EventData::Signal(told) if told.severity == Severity::Crisis => Gravity::Crisis,
+        EventData::Signal(_) => Gravity::Unusual,
+        EventData::Source(_) if event.kind == EventKind::SourceTroubled => Gravity::Troubled,
+        EventData::Source(_)
+        | EventData::Mention(_)
+        | EventData::Story(_)
+        | EventData::Digest(_) => Gravity::News,
+    }
+}
+
+/// "Crisis – recall: 64 mentions in 2 hours, usually 3 (and 4 more)": the `first`, which is the gravest and whose
+/// line has the `title`; or, where there is nothing but news, the mentions.
+fn heading(
+    first: &Event,
+    title: &str,
+    gravity: Gravity,
+    events: &[Event],
+    locale: Locale,
+) -> String {
+    let words = words::of(locale);
     let mentions = events.iter().filter_map(|event| match &event.data {
-        EventData::Mention(told) => Some(told),
-        EventData::Story(_)
+        EventData::Mention(told) if gravity == Gravity::News => Some(told.as_ref()),
+        EventData::Mention(_)
+        | EventData::Story(_)
         | EventData::Source(_)
         | EventData::Digest(_)
         | EventData::Signal(_) => None,
     });
-    let queries: BTreeSet<&str> = mentions
-        .clone()
-        .flat_map(|told| told.queries.iter().map(|query| query.name.as_str()))
-        .collect();
-    let queries = queries.into_iter().collect::<Vec<_>>().join(", ");
-    let count = mentions.count();
-    let others = events.len() - count;
-    let words = match (locale, count, others) {
-        (Locale::English, 0, 1) => "Vigie: 1 event".to_owned(),
-        (Locale::English, 0, others) => format!("Vigie: {others} events"),
-        (Locale::French, 0, 1) => "Vigie\u{a0}: 1 événement".to_owned(),
-        (Locale::French, 0, others) => format!("Vigie\u{a0}: {others} événements"),
-        (Locale::English, 1, _) => format!("1 new mention of {queries}"),
-        (Locale::English, count, _) => format!("{count} new mentions of {queries}"),
-        (Locale::French, 1, _) => format!("1 nouvelle mention de {queries}"),
-        (Locale::French, count, _) => format!("{count} nouvelles mentions de {queries}"),
+    let mentions: Vec<&MentionTold> = mentions.collect();
+    let queries = mentions.iter().flat_map(|told| &told.queries).map(|query| query.name.as_str());
+    let queries = queries.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ");
+    let queries = format!("{}{}", one_line(&queries, HEADING_NAMES_MAX), words.colon);
+    let said = match (mentions.as_slice(), &first.data, locale) {
+        ([], EventData::Story(told), _) => {
+            format!("{}{}{title}", copies(told, locale), words.colon)
+        }
+        ([], ..) => title.to_owned(),
+        ([only], ..) => format!("{queries}{}", mention(only, locale).title),
+        (several, _, Locale::English) => format!("{queries}{} new mentions", several.len()),
+        (several, _, Locale::French) => format!("{queries}{} nouvelles mentions", several.len()),
     };
-    one_line(&words, HEADING_CHARS_MAX)
+    let more = match events.len() - mentions.len().max(1) {
+        0 => String::new(),
+        others => format!(" ({})", words.more(others)),
+    };
+    let room = HEADING_CHARS_MAX.saturating_sub(more.chars().count());
+    format!("{}{more}", one_line(said.trim_end_matches('.'), room))
 }
 
 fn line(event: &Event, locale: Locale) -> Line {
     let line = match &event.data {
         EventData::Mention(told) => mention(told, locale),
-        EventData::Story(told) => {
-            let (items, sources) = (told.story.items, told.story.sources);
-            let detail = match locale {
-                Locale::English => format!("{items} copies in {sources} sources"),
-                Locale::French => format!("{items} copies dans {sources} sources"),
-            };
-            item_line(&told.first, detail, Mood::Plain)
-        }
+        EventData::Story(told) => item_line(&told.first, copies(told, locale), Mood::Plain),
         EventData::Source(told) => {
             let (mood, what) = match (event.kind, locale) {
                 (EventKind::SourceRecovered, Locale::English) => (Mood::Good, "well again"),
@@ -163,7 +202,7 @@ fn line(event: &Event, locale: Locale) -> Line {
             };
             Line {
                 mood,
-                title: format!("{}: {what}", told.source.name),
+                title: format!("{}{}{what}", told.source.name, words::of(locale).colon),
                 url: None,
                 detail: told.trouble.code.clone(),
                 text: told.trouble.reason.clone(),
@@ -221,6 +260,14 @@ fn mention(told: &MentionTold, locale: Locale) -> Line {
     item_line(item, detail, mood)
 }
 
+fn copies(told: &StoryTold, locale: Locale) -> String {
+    let (items, sources) = (told.story.items, told.story.sources);
+    match locale {
+        Locale::English => format!("{items} copies in {sources} sources"),
+        Locale::French => format!("{items} copies dans {sources} sources"),
+    }
+}
+
 fn item_line(item: &ItemTold, detail: String, mood: Mood) -> Line {
     let title = [&item.title, item.url.as_ref().unwrap_or(&item.source.name)];
     let title = title.into_iter().find(|title| !title.is_empty()).cloned().unwrap_or_default();
@@ -234,16 +281,14 @@ fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
     let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
     let mut why = told.why.iter();
     let title = why.next().cloned().unwrap_or_else(|| told.query.clone());
-    let is_crisis = told.severity == Severity::Crisis;
-    let title = match (kind, is_crisis, locale) {
-        (EventKind::SignalEnded, false, Locale::English) => format!("Over – {title}"),
-        (EventKind::SignalEnded, false, Locale::French) => format!("Terminé – {title}"),
-        (EventKind::SignalEnded, true, Locale::English) => format!("Crisis over – {title}"),
-        (EventKind::SignalEnded, true, Locale::French) => format!("Crise terminée – {title}"),
-        (_, true, Locale::English) => format!("CRISIS – {title}"),
-        (_, true, Locale::French) => format!("CRISE – {title}"),
-        (_, false, _) => title,
+    let occasion = if kind == EventKind::SignalEnded {
+        Occasion::Over
+    } else if kind == EventKind::SignalGrew {
+        Occasion::Grew
+    } else {
+        Occasion::Opened
     };
+    let title = format!("{} – {title}", occasion.title(told.severity, locale));
     let newest = told.newest.first();
     Line {
         mood,

@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::bulletin::{Bulletin, Line};
+use super::bulletin::{Bulletin, Gravity, Line};
 
-/// The longest message of ntfy, in bytes; a longer one becomes an attachment.
+/// The longest message of ntfy, in bytes; a longer one becomes an attachment. All that is posted may be twice that,
+/// so that a message is counted as it stands in JSON.
 const NTFY_BYTES_MAX: usize = 4_096;
 /// The longest text that Apprise hands on to programs.
 const APPRISE_BYTES_MAX: usize = 32_768;
@@ -13,12 +14,18 @@ const APPRISE_BYTES_MAX: usize = 32_768;
 const MORE_BYTES: usize = 60;
 
 pub(super) fn ntfy(bulletin: &Bulletin, topic: &str) -> Value {
+    // Of 1 to 5, of which 3 is usual; the tag is a sign before the title.
+    let (priority, tags): (u8, &[&str]) = match bulletin.gravity {
+        Gravity::Crisis => (5, &["rotating_light"]),
+        Gravity::Unusual | Gravity::Troubled => (4, &["warning"]),
+        Gravity::Over | Gravity::News => (3, &[]),
+    };
     let mut message = json!({
         "topic": topic,
         "title": bulletin.heading,
         "message": text(bulletin, NTFY_BYTES_MAX),
-        // Of 1 to 5, of which 3 is usual.
-        "priority": if bulletin.is_grave { 4 } else { 3 },
+        "priority": priority,
+        "tags": tags,
     });
     if let Some(url) = bulletin.lines.first().and_then(|line| line.url.as_ref()) {
         message["click"] = url.as_str().into();
@@ -30,17 +37,22 @@ pub(super) fn apprise(bulletin: &Bulletin) -> Value {
     json!({
         "title": bulletin.heading,
         "body": text(bulletin, APPRISE_BYTES_MAX),
-        "type": if bulletin.is_grave { "warning" } else { "info" },
+        "type": match bulletin.gravity {
+            Gravity::Crisis => "failure",
+            Gravity::Unusual | Gravity::Troubled => "warning",
+            Gravity::Over | Gravity::News => "info",
+        },
         "format": "text",
     })
 }
 
 fn text(bulletin: &Bulletin, bytes_max: usize) -> String {
-    let mut text = String::new();
+    let (mut text, mut bytes) = (String::new(), MORE_BYTES);
     let mut shown = 0;
     for line in &bulletin.lines {
-        let told = told(line);
-        if text.len() + told.len() > bytes_max - MORE_BYTES {
+        let told = told(line, &bulletin.heading);
+        bytes += json!(told).to_string().len();
+        if bytes > bytes_max {
             break;
         }
         text.push_str(&told);
@@ -52,9 +64,11 @@ fn text(bulletin: &Bulletin, bytes_max: usize) -> String {
     text.trim_end().to_owned()
 }
 
-fn told(line: &Line) -> String {
+fn told(line: &Line, heading: &str) -> String {
     let url = line.url.as_deref().unwrap_or_default();
     let parts = [line.title.as_str(), &line.detail, &line.text, url];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    // What the title has said already is not said again.
+    let is_new = |part: &&str| !part.is_empty() && part.trim_end_matches('.') != heading;
+    let parts: Vec<&str> = parts.into_iter().filter(is_new).collect();
     format!("{} {}\n\n", line.mood.mark(), parts.join("\n"))
 }

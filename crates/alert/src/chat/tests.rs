@@ -1,10 +1,10 @@
-use model::{EventKind, Locale, SignalTurn, Timestamp};
+use model::{EventKind, Locale, Severity, SignalTurn, Timestamp};
 
 use super::escape::length;
 use super::*;
 use crate::compose::Released;
 use crate::event::Event;
-use crate::event::tests::{mention, signal, trouble};
+use crate::event::tests::{digest, mention, signal, signal_of, story, trouble};
 
 const KINDS: [fn() -> ChatKind; 6] = [
     || ChatKind::Slack,
@@ -124,6 +124,8 @@ fn a_message_to_mattermost_teams_ntfy_or_apprise_keeps_the_documented_limits() {
             assert!(card.contains("Ozal"), "one line at least");
             let note = message(&ChatKind::Ntfy { topic: "t".into() }, &events);
             assert!((1..=4_096).contains(&note["message"].as_str().unwrap().len()));
+            assert!(note["title"].as_str().unwrap().len() <= 1_024);
+            assert!(note.to_string().len() <= 2 * 4_096, "{}", note.to_string().len());
             let note = message(&ChatKind::Apprise, &events);
             assert!((1..=32_768).contains(&note["body"].as_str().unwrap().len()));
         }
@@ -175,18 +177,117 @@ fn an_address_that_is_none_of_the_web_is_not_linked() {
     }
 }
 
+const OPENED: (EventKind, SignalTurn) = (EventKind::SignalOpened, SignalTurn::Opened);
+const GREW: (EventKind, SignalTurn) = (EventKind::SignalGrew, SignalTurn::Grew);
+const ENDED: (EventKind, SignalTurn) = (EventKind::SignalEnded, SignalTurn::Ended);
+
+/// The heading of some events, with plain spaces.
+fn heading(events: &[Event], locale: Locale) -> String {
+    Bulletin::new(events, locale).unwrap().heading.replace('\u{a0}', " ")
+}
+
+#[test]
+fn a_heading_says_the_gravest_and_how_many_others_there_are() {
+    let one = || mention("a", "Ozalée", "x", None);
+    let crisis = |number, turn| signal_of(number, Severity::Crisis, turn, Locale::English);
+    let warning = |number, turn| signal_of(number, Severity::Warning, turn, Locale::English);
+    let check = |events: &[Event], expect: &str| {
+        assert_eq!(heading(events, Locale::English), expect);
+    };
+    let rise = "Ozalée: 23 mentions in 3 hours, usually 4.2 (at most 9)";
+    check(&[crisis(1, OPENED)], &format!("Crisis – {rise}"));
+    check(&[warning(1, OPENED)], &format!("Signal – {rise}"));
+    check(&[crisis(1, OPENED), crisis(1, GREW)], &format!("Crisis, growing – {rise} (and 1 more)"));
+    check(
+        &[crisis(1, OPENED), one(), warning(2, OPENED), one(), trouble_of("x")],
+        &format!("Crisis – {rise} (and 4 more)"),
+    );
+    check(&[one(), warning(1, ENDED)], &format!("Over – {rise} (and 1 more)"));
+    // What is over is grave no more, though its beginning is told with it.
+    check(
+        &[crisis(1, OPENED), crisis(1, ENDED), warning(2, OPENED)],
+        &format!("Signal – {rise} (and 2 more)"),
+    );
+    check(&[crisis(1, OPENED), crisis(1, ENDED)], &format!("Crisis, over – {rise} (and 1 more)"));
+    check(&[one(), trouble_of("Le Courrier"), one()], "Le Courrier: in trouble (and 2 more)");
+    check(&[trouble(EventKind::SourceRecovered, "Le Courrier")], "Le Courrier: well again");
+    check(&[mention("a", "Ozalée ouvre à Lyon", "x", None)], "ozalee: Ozalée ouvre à Lyon");
+    check(&[one(), one(), one()], "ozalee: 3 new mentions");
+    check(&[one(), digest(), one()], "ozalee: 2 new mentions (and 1 more)");
+    check(&[story()], "11 copies in 6 sources: Ozalée rappelle");
+    check(&[digest()], "Digest press sent");
+}
+
+fn trouble_of(source: &str) -> Event {
+    trouble(EventKind::SourceTroubled, source)
+}
+
 #[test]
 fn a_room_is_spoken_to_in_its_language() {
-    let one = [mention("a", "Ozalée", "x", None)];
-    let heading = |events: &[Event], locale| Bulletin::new(events, locale).unwrap().heading;
-    assert_eq!(heading(&one, Locale::French), "1 nouvelle mention de ozalee");
-    assert_eq!(
-        heading(&[one.clone(), one.clone()].concat(), Locale::English),
-        "2 new mentions of ozalee"
+    let one = || mention("a", "Ozalée", "x", None);
+    let crisis = |turn| signal_of(1, Severity::Crisis, turn, Locale::French);
+    let check = |events: &[Event], expect: &str| {
+        assert_eq!(heading(events, Locale::French), expect);
+    };
+    let rise = "Ozalée : 23 mentions en 3 heures, d’habitude 4,2 (au plus 9)";
+    check(&[one(), crisis(OPENED)], &format!("Crise – {rise} (et 1 autre)"));
+    check(
+        &[crisis(OPENED), crisis(ENDED), one()],
+        &format!("Crise terminée – {rise} (et 2 autres)"),
     );
-    let troubled = [trouble(EventKind::SourceTroubled, "Le Courrier")];
-    assert_eq!(heading(&troubled, Locale::French), "Vigie\u{a0}: 1 événement");
+    check(&[one()], "ozalee : Ozalée");
+    check(&[one(), one()], "ozalee : 2 nouvelles mentions");
+    check(&[trouble_of("Le Courrier")], "Le Courrier : en difficulté");
     assert_eq!(Bulletin::new(&[], Locale::French), None);
+}
+
+#[test]
+fn a_heading_is_one_short_line_whatever_strangers_write() {
+    let long = format!("{HOSTILE}\r\nBcc: x@y\u{7}\u{0} {}", "🔥".repeat(5_000));
+    let hostile = || mention("a", &long, &long, None);
+    for events in [vec![hostile()], vec![trouble_of(&long)], vec![hostile(), trouble_of(&long)]] {
+        let heading = heading(&events, Locale::English);
+        let acts = |c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2066}');
+        assert!(!heading.contains(acts), "{heading:?}");
+        assert!(heading.chars().count() <= 151 && heading.len() <= 1_024, "{heading}");
+        assert_eq!(heading.ends_with("(and 1 more)"), events.len() == 2, "{heading}");
+        for kind in KINDS {
+            let mut all = Vec::new();
+            texts(&message(&kind(), &events), &mut all);
+            let acts = |c| acts(c) && c != '\n';
+            assert!(all.iter().all(|text| !text.contains(acts)), "{:?} {all:?}", kind());
+        }
+    }
+}
+
+#[test]
+fn how_grave_it_is_is_what_a_telephone_rings_by() {
+    let of = |severity, turn| signal_of(1, severity, turn, Locale::English);
+    let check = |event: Event, priority: u8, tags: &[&str], kind: &str| {
+        let events = [mention("a", "Ozalée", "x", None), event];
+        let note = message(&ChatKind::Ntfy { topic: "t".into() }, &events);
+        assert_eq!((&note["priority"], &note["tags"]), (&priority.into(), &tags.into()));
+        assert_eq!(message(&ChatKind::Apprise, &events)["type"], kind);
+    };
+    check(of(Severity::Crisis, OPENED), 5, &["rotating_light"], "failure");
+    check(of(Severity::Crisis, GREW), 5, &["rotating_light"], "failure");
+    check(of(Severity::Crisis, ENDED), 3, &[], "info");
+    check(of(Severity::Warning, OPENED), 4, &["warning"], "warning");
+    check(trouble_of("Le Courrier"), 4, &["warning"], "warning");
+    check(trouble(EventKind::SourceRecovered, "Le Courrier"), 3, &[], "info");
+    check(digest(), 3, &[], "info");
+}
+
+#[test]
+fn a_note_does_not_say_again_what_its_title_says() {
+    let note = |events: &[Event]| {
+        let note = message(&ChatKind::Ntfy { topic: "t".into() }, events);
+        note["message"].as_str().unwrap().to_owned()
+    };
+    let crisis = || signal_of(1, Severity::Crisis, OPENED, Locale::English);
+    assert!(note(&[crisis()]).starts_with("🔴 Ozalée\nIt began about"), "{}", note(&[crisis()]));
+    let both = note(&[crisis(), trouble_of("x")]);
+    assert!(both.starts_with("🔴 Crisis – Ozalée: 23"), "the title says more: {both}");
 }
 
 #[test]

@@ -68,14 +68,14 @@ pub(crate) fn trouble(kind: EventKind, name: &str) -> Event {
     Event::new("msg_2".into(), kind, noon(), data)
 }
 
-fn story() -> Event {
+pub(crate) fn story() -> Event {
     let story = StoryGrown { id: 3, items: 11, sources: 6, reached: 10 };
     let first = ItemTold::new(&stored("Ozalée rappelle", "Du thé.", None), "Le Courrier", &[]);
     let data = EventData::Story(Box::new(StoryTold { story, first }));
     Event::new("msg_3".into(), EventKind::StoryGrew, noon(), data)
 }
 
-fn digest() -> Event {
+pub(crate) fn digest() -> Event {
     let data = json!({
         "digest": 1, "subscription": "press", "period_end": noon(), "recipients": 2, "given_up": 0,
     });
@@ -85,8 +85,18 @@ fn digest() -> Event {
 
 /// A signal as the ledger notes it.
 pub(crate) fn signal(kind: EventKind, turn: SignalTurn) -> Event {
-    let data = json!({"signal": 5, "evidence": crate::signal::tests::rise()});
-    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn, Locale::English).unwrap()));
+    signal_of(5, Severity::Warning, (kind, turn), Locale::English)
+}
+
+pub(crate) fn signal_of(
+    number: u64,
+    severity: Severity,
+    (kind, turn): (EventKind, SignalTurn),
+    locale: Locale,
+) -> Event {
+    let evidence = crate::signal::tests::rise();
+    let data = json!({"signal": number, "severity": severity.as_str(), "evidence": evidence});
+    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn, locale).unwrap()));
     Event::new("msg_5".into(), kind, noon(), data)
 }
 

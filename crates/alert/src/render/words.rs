@@ -192,6 +192,11 @@ pub(crate) fn day_month(day: NaiveDate, locale: Locale) -> String {
 }
 
 impl Words {
+    /// "and 4 more".
+    pub(crate) fn more(&self, count: usize) -> String {
+        self.count(&self.and_more, count)
+    }
+
     /// Says how many, grouped as the language does.
     pub(super) fn count(&self, phrase: &Count, count: usize) -> String {
         let form = if (self.is_one)(count) { phrase.one } else { phrase.many };

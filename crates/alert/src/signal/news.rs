@@ -47,14 +47,12 @@ impl Occasion {
             Self::Over => SignalTurn::Ended,
         }
     }
-}
 
-impl SignalNews {
     /// What stands before the headline: "Crisis", "Growing", "Over".
-    pub(super) fn title(&self, locale: Locale) -> &'static str {
+    pub(crate) fn title(self, severity: Severity, locale: Locale) -> &'static str {
         use Occasion::{Grew, Lasts, Opened, Over, Risen};
-        let is_crisis = self.severity == Severity::Crisis;
-        match (self.occasion, is_crisis, locale) {
+        let is_crisis = severity == Severity::Crisis;
+        match (self, is_crisis, locale) {
             (Opened, false, _) => "Signal",
             (Opened, true, Locale::English) => "Crisis",
             (Opened, true, Locale::French) => "Crise",
@@ -73,6 +71,12 @@ impl SignalNews {
             (Over, true, Locale::English) => "Crisis, over",
             (Over, true, Locale::French) => "Crise terminée",
         }
+    }
+}
+
+impl SignalNews {
+    pub(super) fn title(&self, locale: Locale) -> &'static str {
+        self.occasion.title(self.severity, locale)
     }
 
     /// All that is said of it, the headline first. Each sentence is on one line.

@@ -552,7 +552,7 @@ severities = ["crisis"]
     assert_eq!(world.messages("room").len(), 1);
     let grave = world.messages("grave");
     assert_eq!(grave.len(), 1);
-    assert!(grave[0].contains("CRISIS – brand") && !grave[0].contains("other"), "{}", grave[0]);
+    assert!(grave[0].contains("Crisis – brand") && !grave[0].contains("other"), "{}", grave[0]);
     for _ in 0..20 {
         world.find(&["brand"], 1);
         world.pass(1);
@@ -591,7 +591,7 @@ severities = ["crisis"]
     world.pass(3);
     let room = world.messages("room").join("\n");
     for number in [first, first + 1] {
-        assert_eq!(room.matches(&format!("n{number}n")).count(), 1, "{room}");
+        assert_eq!(told_in(std::slice::from_ref(&room), number), 1, "{room}");
     }
 }
 
@@ -602,9 +602,11 @@ url = "https://hooks.example/room"
 group_wait = "0 s"
 "#;
 
-/// How often messages name a mention.
+/// How often messages to a room or a program have a mention's address; its title may stand in a heading too.
 fn told_in(messages: &[String], number: u64) -> usize {
-    messages.iter().map(|text| text.matches(&format!("n{number}n")).count()).sum()
+    let addresses = ["|", "\""].map(|end| format!("https://courrier.example/{number}{end}"));
+    let told = |text: &String| addresses.iter().map(|one| text.matches(one).count()).sum::<usize>();
+    messages.iter().map(told).sum()
 }
 
 #[test]
@@ -643,7 +645,7 @@ fn a_chat_room_that_was_not_told_of_a_crisis_is_told_what_is_found() {
     world.pass(60);
     let room = world.messages("room");
     assert_eq!((room.len(), told_in(&room, number)), (2, 1), "{room:?}");
-    assert!(room[1].contains("CRISIS – brand"), "it lasts: {room:?}");
+    assert!(room[1].contains("Crisis – brand"), "it lasts: {room:?}");
     assert_eq!(found_and_told(&mut world), 0, "it knows of the crisis");
     world.die();
     assert_eq!(found_and_told(&mut world), 0);
@@ -669,7 +671,7 @@ fn a_chat_room_is_told_of_a_crisis_of_a_muted_query_once_when_the_mute_is_over()
     world.pass(10);
     let room = world.messages("room");
     assert_eq!(room.len(), 1, "{room:?}");
-    assert!(room[0].contains("CRISIS – brand") && room[0].contains("Crisis over – other"));
+    assert!(room[0].contains("Crisis – brand") && room[0].contains("Crisis, over – other"));
     assert!(!room[0].contains("third"), "a warning is left out: {room:?}");
     world.pass(60);
     world.die();
@@ -684,7 +686,11 @@ fn a_chat_room_is_told_of_a_crisis_of_a_muted_query_once_when_the_mute_is_over()
     world.turn("other", SignalTurn::Grew, Severity::Crisis);
     world.pass(5);
     let room = world.messages("room");
-    assert_eq!((room.len(), room.join("").matches("CRISIS – other").count()), (1, 1), "{room:?}");
+    assert_eq!(
+        (room.len(), room.join("").matches("🔴 Crisis, growing – other").count()),
+        (1, 1),
+        "{room:?}"
+    );
 }
 
 /// A chat room that knows of a crisis of two queries, and what they find.
