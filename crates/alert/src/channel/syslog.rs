@@ -1,6 +1,6 @@
 //! Messages to a logger: into the socket of this machine's, by UDP (RFC 5426), or by TCP with their octets counted
 //! (RFC 6587). A name is looked up here, and each address that it has is judged: what was judged is what is connected
-//! to.
+//! to, one after the other until one takes the message.
 
 use std::fmt;
 use std::io;
@@ -16,6 +16,11 @@ use url::Url;
 use super::{Judge, OutletError, Parcel};
 
 const DEADLINE: Duration = Duration::from_secs(10);
+/// For all addresses of a name together, each of which gets as much of it: one that swallows what is sent keeps no
+/// other from its turn.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(8);
+/// Of one name.
+const ADDRESSES_MAX: usize = 8;
 /// A logger says nothing. Most close once they have read the end, which says that all of it was taken; who leaves
 /// the connection open is believed.
 const CLOSE_WAIT: Duration = Duration::from_millis(500);
@@ -80,16 +85,11 @@ impl Logger {
                 UnixDatagram::unbound()?.send_to(message.as_bytes(), path).await?;
             }
             LogPlace::Udp { host, port } => {
-                let to = self.judged(host, *port).await?;
-                let from: SocketAddr = match to {
-                    SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-                    SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-                };
-                UdpSocket::bind(from).await?.send_to(message.as_bytes(), to).await?;
+                cast(&self.judged(host, *port).await?, message).await?;
             }
             LogPlace::Tcp { host, port } => {
-                let to = self.judged(host, *port).await?;
-                let mut stream = TcpStream::connect(to).await?;
+                let mut stream =
+                    connect(&self.judged(host, *port).await?, CONNECT_DEADLINE).await?;
                 let framed = format!("{} {message}", message.len());
                 stream.write_all(framed.as_bytes()).await?;
                 stream.shutdown().await?;
@@ -103,22 +103,62 @@ impl Logger {
         Ok(())
     }
 
-    /// Returns the first address of a name that may be asked.
-    async fn judged(&self, host: &str, port: u16) -> io::Result<SocketAddr> {
-        let mut refused = None;
-        for address in lookup_host((host, port)).await? {
-            // The judge reads addresses of the web.
+    /// Returns the addresses of a name that may be asked; one at least.
+    async fn judged(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        self.admitted(lookup_host((host, port)).await?)
+    }
+
+    fn admitted(&self, found: impl Iterator<Item = SocketAddr>) -> io::Result<Vec<SocketAddr>> {
+        let (mut admitted, mut refused) = (Vec::new(), None);
+        for address in found {
+            // One judge says of all endpoints where they may lead, and most of them are addresses of the web.
             let judged = Url::parse(&format!("http://{address}/"))
                 .map_err(|error| error.to_string())
                 .and_then(|url| (self.judge)(&url));
             match judged {
-                Ok(()) => return Ok(address),
+                Ok(()) => admitted.push(address),
                 Err(reason) => refused = Some(reason),
             }
         }
-        let reason = refused.unwrap_or_else(|| "the name has no address".to_owned());
-        Err(io::Error::new(io::ErrorKind::PermissionDenied, reason))
+        if admitted.is_empty() {
+            let reason = refused.unwrap_or_else(|| "the name has no address".to_owned());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
+        }
+        admitted.truncate(ADDRESSES_MAX);
+        Ok(admitted)
     }
+}
+
+/// Sends to the first address that there is a way to; whether it arrives nobody says.
+async fn cast(addresses: &[SocketAddr], message: &str) -> io::Result<()> {
+    let mut problems = Vec::new();
+    for to in addresses {
+        let from: SocketAddr = match to {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let sent = async { UdpSocket::bind(from).await?.send_to(message.as_bytes(), to).await };
+        match sent.await {
+            Ok(_) => return Ok(()),
+            Err(problem) => problems.push(format!("{to}: {problem}")),
+        }
+    }
+    Err(io::Error::other(problems.join("; ")))
+}
+
+/// Connects to the first address that answers; `patience` is for all of them.
+async fn connect(addresses: &[SocketAddr], patience: Duration) -> io::Result<TcpStream> {
+    let each = patience / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let mut problems = Vec::new();
+    for to in addresses {
+        let problem = match timeout(each, TcpStream::connect(to)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(problem)) => problem.to_string(),
+            Err(_) => format!("does not answer within {} ms", each.as_millis()),
+        };
+        problems.push(format!("{to}: {problem}"));
+    }
+    Err(io::Error::other(problems.join("; ")))
 }
 
 #[cfg(test)]
@@ -130,14 +170,31 @@ mod tests {
 
     use super::*;
 
-    fn send(place: LogPlace, payload: &str) -> Result<(), OutletError> {
+    /// One that may lead to 127.0.0.1 alone.
+    fn logger(place: LogPlace) -> Logger {
         let judge = |url: &Url| match url.host_str() {
             Some("127.0.0.1") => Ok(()),
-            host => Err(format!("{host:?} is inside")),
+            host => Err(format!("{} is inside", host.unwrap_or_default())),
         };
-        let logger = Logger::new(place, Arc::new(judge));
+        Logger::new(place, Arc::new(judge))
+    }
+
+    fn waited_for<T>(future: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(logger.send(Parcel { id: "1", payload }))
+        runtime.block_on(future)
+    }
+
+    fn send(place: LogPlace, payload: &str) -> Result<(), OutletError> {
+        waited_for(logger(place).send(Parcel { id: "1", payload }))
+    }
+
+    fn refusal(place: LogPlace) -> String {
+        send(place, MESSAGE).unwrap_err().to_string()
+    }
+
+    /// An address of this machine at which nobody listens.
+    fn closed() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
     }
 
     const MESSAGE: &str = "<30>1 - - vigie - - - Ozalée";
@@ -147,7 +204,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let mut bytes = [0; 4_096];
-        assert!(send(LogPlace::Socket(path.clone()), MESSAGE).is_err(), "nobody listens");
+        let nobody = refusal(LogPlace::Socket(path.clone()));
+        assert_eq!(nobody, format!("{}: No such file or directory (os error 2)", path.display()));
         let socket = UnixDatagram::bind(&path).unwrap();
         send(LogPlace::Socket(path), MESSAGE).unwrap();
         let read = socket.recv(&mut bytes).unwrap();
@@ -178,7 +236,65 @@ mod tests {
         let error = send(place.clone(), MESSAGE).unwrap_err();
         assert!(matches!(error, OutletError::Away { .. }), "{error}");
         assert_eq!(taken.join().unwrap(), format!("{} {MESSAGE}", MESSAGE.len()));
-        assert!(send(place, MESSAGE).is_err(), "nobody listens");
+        let refused = "Connection refused (os error 111)";
+        assert_eq!(refusal(place), format!("tcp://127.0.0.1:{port}: 127.0.0.1:{port}: {refused}"));
+    }
+
+    #[test]
+    fn each_address_of_a_name_is_tried_in_turn_and_none_takes_all_the_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let open = listener.local_addr().unwrap();
+        let connected = |addresses: &[SocketAddr]| {
+            let stream = waited_for(connect(addresses, Duration::from_secs(2)));
+            stream.map(|stream| stream.peer_addr().unwrap()).map_err(|error| error.to_string())
+        };
+        assert_eq!(connected(&[closed(), open, closed()]), Ok(open));
+        let (one, other) = (closed(), closed());
+        let refused = "Connection refused (os error 111)";
+        assert_eq!(connected(&[one, other]), Err(format!("{one}: {refused}; {other}: {refused}")));
+        // Whose queue is full takes no connection and refuses none.
+        let full = waited_for(async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            socket.listen(0).unwrap().into_std().unwrap()
+        });
+        let mute = full.local_addr().unwrap();
+        let queued = std::net::TcpStream::connect(mute).unwrap();
+        assert_eq!(connected(&[mute, open]), Ok(open));
+        let told = "does not answer within 1000 ms";
+        assert_eq!(connected(&[mute, mute]), Err(format!("{mute}: {told}; {mute}: {told}")));
+        drop(queued);
+    }
+
+    #[test]
+    fn a_datagram_goes_to_the_first_address_that_there_is_a_way_to() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let open = socket.local_addr().unwrap();
+        // Nothing is sent to port 0.
+        let nowhere: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        waited_for(cast(&[nowhere, open], MESSAGE)).unwrap();
+        let mut bytes = [0; 4_096];
+        assert_eq!(socket.recv(&mut bytes).unwrap(), MESSAGE.len());
+        let told = waited_for(cast(&[nowhere], MESSAGE)).unwrap_err().to_string();
+        assert_eq!(told, "127.0.0.1:0: Invalid argument (os error 22)");
+    }
+
+    #[test]
+    fn of_the_addresses_of_a_name_those_are_tried_that_the_judge_admits() {
+        let logger = logger(LogPlace::Socket(PathBuf::new()));
+        let check = |found: &[&str], expect: Result<&[&str], &str>| {
+            let found = found.iter().map(|address| address.parse().unwrap());
+            let told = match logger.admitted(found) {
+                Ok(admitted) => Ok(admitted.iter().map(ToString::to_string).collect()),
+                Err(error) => Err(error.to_string()),
+            };
+            let expect = expect.map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+            assert_eq!(told, expect.map_err(str::to_owned));
+        };
+        check(&["[::1]:514", "127.0.0.1:514", "10.0.0.1:514"], Ok(&["127.0.0.1:514"]));
+        check(&["[fd00::1]:514", "10.0.0.1:514"], Err("10.0.0.1 is inside"));
+        check(&[], Err("the name has no address"));
+        check(&["127.0.0.1:514"; 9], Ok(&["127.0.0.1:514"; 8]));
     }
 
     #[test]
@@ -187,12 +303,9 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let host = "127.0.0.2".to_owned();
-        let error = send(LogPlace::Tcp { host: host.clone(), port }, MESSAGE).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("tcp://127.0.0.2:{port}: Some(\"127.0.0.2\") is inside")
-        );
-        assert!(listener.accept().is_err());
-        assert!(send(LogPlace::Udp { host, port }, MESSAGE).is_err());
+        let inside = format!("127.0.0.2:{port}: 127.0.0.2 is inside");
+        assert_eq!(refusal(LogPlace::Tcp { host: host.clone(), port }), format!("tcp://{inside}"));
+        assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(refusal(LogPlace::Udp { host, port }), format!("udp://{inside}"));
     }
 }
