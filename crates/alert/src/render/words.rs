@@ -52,6 +52,8 @@ pub(crate) struct Words {
     /// "{}" is how many buckets there are.
     pub(super) volume_days: &'static str,
     pub(super) volume_hours: &'static str,
+    /// An item counts for each query that found it.
+    pub(super) for_each_query: &'static str,
     /// "{count}" now, usually from "{low}" to "{high}".
     pub(super) volume_day: &'static str,
     pub(super) volume_hour: &'static str,
@@ -308,8 +310,8 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
     words.date_time.replace("{day}", &day).replace("{time}", &(words.time)(local.time()))
 }
 
-/// ("Volume over 28 days", "34 in the last 24 hours, usually 8 to 14 – more than usual"); `None` where there
-/// is nothing to say.
+/// ("Mentions and copies over 28 days", "34 in the last 24 hours, usually 8 to 14 – more than usual"); `None` where
+/// there is nothing to say. It says what is counted: the digest beside it counts stories, and those that are new.
 pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
     let words = of(digest.locale);
     let volume = digest.volume.as_ref()?;
@@ -318,7 +320,10 @@ pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
         Span::Day => (words.volume_days, words.volume_day),
         Span::Hour => (words.volume_hours, words.volume_hour),
     };
-    let name = name.replace("{}", &words.number(volume.buckets.len()));
+    let mut name = name.replace("{}", &words.number(volume.buckets.len()));
+    if digest.queries.len() > 1 {
+        name += words.for_each_query;
+    }
     let mut said = phrase.replace("{count}", &words.number(whole(last.count)));
     if let Some(expected) = last.expected {
         let (low, high) = (words.number(whole(expected.low)), words.number(whole(expected.high)));

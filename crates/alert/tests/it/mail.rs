@@ -64,6 +64,31 @@ fn what_not_all_sources_told_is_no_fall() {
 }
 
 #[test]
+fn a_chart_says_what_it_counts_which_is_more_than_the_results() {
+    for (locale, one, several) in [
+        (
+            Locale::English,
+            "Mentions and copies over 28 days: 15 in",
+            "Mentions and copies over 28 days, counted for each query: 15 in",
+        ),
+        (
+            Locale::French,
+            "Mentions et copies sur 28 jours : 15 en",
+            "Mentions et copies sur 28 jours, comptées pour chaque requête : 15 en",
+        ),
+    ] {
+        let mut digest = everything::partly_seen(locale);
+        let said = |digest: &Digest| {
+            let letter = render(digest, &press::sender(), &"a@b.example".parse().unwrap(), None);
+            letter.text.replace(['\n', '\u{a0}'], " ")
+        };
+        assert!(said(&digest).contains(one), "{}", said(&digest));
+        digest.queries.push(digest.queries[0].clone());
+        assert!(said(&digest).contains(several), "{}", said(&digest));
+    }
+}
+
+#[test]
 fn a_chart_is_drawn_once_for_all_who_are_told() {
     let drawn = b"drawn before".to_vec();
     let digest = Digest { chart: Some(drawn.clone()), ..everything::partly_seen(Locale::English) };
