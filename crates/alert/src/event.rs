@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use chrono_tz::Tz;
 use model::{
-    EndpointId, EventKind, ItemId, Locale, QueryName, Rating, Severity, SignalKind, SignalTurn,
-    StoredItem, Timestamp, Tone, ToneReading,
+    EndpointId, EventKind, ItemId, Kind, Locale, QueryName, Rating, Severity, SignalKind,
+    SignalTurn, StoredItem, Timestamp, Tone, ToneReading,
 };
 use query::Query;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -43,13 +43,13 @@ pub struct Event {
     pub version: u32,
     /// When it happened.
     pub timestamp: Timestamp,
-    pub data: EventData,
+    pub data: Fact,
 }
 
 /// What an event says, as its schema in docs/webhooks has it; which one, the kind of the event tells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum EventData {
+pub enum Fact {
     Mention(Box<MentionTold>),
     Story(Box<StoryTold>),
     Source(SourceTold),
@@ -78,8 +78,9 @@ pub struct FoundBy {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ToneTold {
-    /// `negative`, `neutral`, `positive` or `unsure`.
-    pub tone: &'static str,
+    /// `None` is `unsure`.
+    #[serde(serialize_with = "tone_word")]
+    pub tone: Option<Tone>,
     pub score: f32,
     pub confidence: f32,
     pub words: Vec<String>,
@@ -93,7 +94,7 @@ pub struct ItemTold {
     pub excerpt: String,
     pub author: Option<String>,
     pub source: SourceNamed,
-    pub kind: String,
+    pub kind: Kind,
     pub lang: Option<String>,
     pub published: Option<Timestamp>,
     pub first_seen: Timestamp,
@@ -228,10 +229,11 @@ pub struct Finder<'a> {
     pub reading: Option<&'a ToneReading>,
 }
 
-/// Names what an endpoint is told: the same for the same `key` of the same ledger, and for no other.
-pub fn event_id(ledger: &str, endpoint: &EndpointId, kind: &str, key: &str) -> String {
+/// Names what an endpoint is told: the same for the same `key` of the same ledger, and for no other. `what` keeps the
+/// keys of events, messages and other things apart.
+pub fn event_id(ledger: &str, endpoint: &EndpointId, what: &str, key: &str) -> String {
     let mut hasher = Sha256::new();
-    for part in [ledger, endpoint.as_str(), kind, key] {
+    for part in [ledger, endpoint.as_str(), what, key] {
         hasher.update(part.as_bytes());
         // A separator that no part holds.
         hasher.update([0]);
@@ -244,7 +246,7 @@ pub fn event_id(ledger: &str, endpoint: &EndpointId, kind: &str, key: &str) -> S
 }
 
 impl Event {
-    pub fn new(id: String, kind: EventKind, timestamp: Timestamp, data: EventData) -> Self {
+    pub fn new(id: String, kind: EventKind, timestamp: Timestamp, data: Fact) -> Self {
         Self { id, kind, version: EVENT_VERSION, timestamp, data }
     }
 
@@ -256,11 +258,11 @@ impl Event {
     /// Says what it is about, for people who look at the outbox.
     pub fn about(&self) -> String {
         let what = match &self.data {
-            EventData::Mention(told) => &told.mention.title,
-            EventData::Story(told) => &told.first.title,
-            EventData::Source(told) => &told.source.name,
-            EventData::Digest(told) => &told.subscription,
-            EventData::Signal(told) => &told.query,
+            Fact::Mention(told) => &told.mention.title,
+            Fact::Story(told) => &told.first.title,
+            Fact::Source(told) => &told.source.name,
+            Fact::Digest(told) => &told.subscription,
+            Fact::Signal(told) => &told.query,
         };
         one_line(&format!("{} {what}", self.kind), 80)
     }
@@ -301,7 +303,7 @@ impl ItemTold {
                 id: item.source.to_string(),
                 name: one_line(source, NAME_CHARS_MAX),
             },
-            kind: item.kind.to_string(),
+            kind: item.kind,
             lang: item.lang.as_ref().map(ToString::to_string),
             published: item.published,
             first_seen: stored.first_seen,
@@ -401,11 +403,16 @@ fn words(query: &Query, mention: &ItemTold) -> Vec<String> {
 fn tone(tone: Option<Tone>, reading: &ToneReading) -> ToneTold {
     let is_ours = tone == reading.tone;
     ToneTold {
-        tone: tone.map_or("unsure", Tone::as_str),
+        tone,
         score: reading.score,
         confidence: if is_ours { reading.confidence } else { 1.0 },
         words: if is_ours { reading.words.clone() } else { Vec::new() },
     }
+}
+
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn tone_word<S: Serializer>(tone: &Option<Tone>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(tone.map_or("unsure", Tone::as_str))
 }
 
 fn rating(rating: Rating) -> RatingTold {

@@ -36,8 +36,8 @@ pub use compose::{
     story_entry,
 };
 pub use event::{
-    DigestTold, EVENT_VERSION, Event, EventData, Finder, FoundItem, ItemTold, MentionTold,
-    SignalTold, SourceTold, StoryGrown, StoryTold, event_id, severity_told,
+    DigestTold, EVENT_VERSION, Event, Fact, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
+    SourceTold, StoryGrown, StoryTold, event_id, severity_told,
 };
 pub use expression::BadCron;
 pub use group::{Day, Group};

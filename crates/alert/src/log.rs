@@ -7,7 +7,7 @@ use model::{EventKind, Severity};
 
 use crate::chat;
 use crate::clean::one_line;
-use crate::event::{Event, EventData};
+use crate::event::{Event, Fact};
 
 /// What each receiver should take (RFC 5424, section 6.1), and what one datagram holds (RFC 5426, section 3.2).
 pub const LOG_BYTES_MAX: usize = 2_048;
@@ -69,13 +69,11 @@ pub fn log_message(event: &Event, facility: Facility, host: &str) -> String {
 /// Returns how grave an event is, and of which queries.
 fn about(event: &Event) -> (Severity, Vec<&str>) {
     match &event.data {
-        EventData::Signal(told) => (told.severity, vec![&told.query]),
-        EventData::Mention(told) => {
+        Fact::Signal(told) => (told.severity, vec![&told.query]),
+        Fact::Mention(told) => {
             (Severity::Info, told.queries.iter().map(|query| query.name.as_str()).collect())
         }
-        EventData::Story(_) | EventData::Source(_) | EventData::Digest(_) => {
-            (Severity::Info, Vec::new())
-        }
+        Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) => (Severity::Info, Vec::new()),
     }
 }
 
@@ -134,7 +132,7 @@ mod tests {
         let source = SourceNamed { id: "courrier".to_owned(), name: name.to_owned() };
         let trouble =
             TroubleTold { code: "frozen".to_owned(), reason: reason.to_owned(), since: at() };
-        let data = EventData::Source(SourceTold { source, trouble });
+        let data = Fact::Source(SourceTold { source, trouble });
         Event::new("msg_01".to_owned(), EventKind::SourceTroubled, at(), data)
     }
 
@@ -205,7 +203,7 @@ mod tests {
             recipients: 1,
             given_up: 0,
         };
-        let event = Event::new("m".into(), EventKind::DigestSent, at(), EventData::Digest(digest));
+        let event = Event::new("m".into(), EventKind::DigestSent, at(), Fact::Digest(digest));
         let message = log_message(&event, Facility::DAEMON, "w1");
         assert!(read(&message).3.contains('…') && message.len() <= LOG_BYTES_MAX);
     }

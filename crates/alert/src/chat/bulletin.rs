@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use model::{EventKind, Locale, Severity};
+use model::{EventKind, Locale, Severity, Tone};
 
 use crate::clean::one_line;
 use crate::compose::Released;
-use crate::event::{Event, EventData, ItemTold, MentionTold, SignalTold, StoryTold};
+use crate::event::{Event, Fact, ItemTold, MentionTold, SignalTold, StoryTold};
 use crate::render::words;
 use crate::signal::Occasion;
 
@@ -86,13 +86,8 @@ impl Bulletin {
     /// `events` in the order in which they happened; `None` without any.
     pub fn new(events: &[Event], locale: Locale) -> Option<Self> {
         let ended = |event: &Event| match &event.data {
-            EventData::Signal(told) => {
-                (event.kind == EventKind::SignalEnded).then_some(told.signal)
-            }
-            EventData::Mention(_)
-            | EventData::Story(_)
-            | EventData::Source(_)
-            | EventData::Digest(_) => None,
+            Fact::Signal(told) => (event.kind == EventKind::SignalEnded).then_some(told.signal),
+            Fact::Mention(_) | Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) => None,
         };
         let ended: BTreeSet<u64> = events.iter().filter_map(ended).collect();
         let gravity = |event: &Event| gravity(event, &ended);
@@ -139,14 +134,11 @@ pub(crate) fn on_one_line(event: &Event) -> String {
 /// `ended` are the signals whose end is told too: what they were before is grave no more.
 fn gravity(event: &Event, ended: &BTreeSet<u64>) -> Gravity {
     match &event.data {
-        EventData::Signal(told) if ended.contains(&told.signal) => Gravity::Over,
-        EventData::Signal(told) if told.severity == Severity::Crisis => Gravity::Crisis,
-        EventData::Signal(_) => Gravity::Unusual,
-        EventData::Source(_) if event.kind == EventKind::SourceTroubled => Gravity::Troubled,
-        EventData::Source(_)
-        | EventData::Mention(_)
-        | EventData::Story(_)
-        | EventData::Digest(_) => Gravity::News,
+        Fact::Signal(told) if ended.contains(&told.signal) => Gravity::Over,
+        Fact::Signal(told) if told.severity == Severity::Crisis => Gravity::Crisis,
+        Fact::Signal(_) => Gravity::Unusual,
+        Fact::Source(_) if event.kind == EventKind::SourceTroubled => Gravity::Troubled,
+        Fact::Source(_) | Fact::Mention(_) | Fact::Story(_) | Fact::Digest(_) => Gravity::News,
     }
 }
 
@@ -161,19 +153,17 @@ fn heading(
 ) -> String {
     let words = words::of(locale);
     let mentions = events.iter().filter_map(|event| match &event.data {
-        EventData::Mention(told) if gravity == Gravity::News => Some(told.as_ref()),
-        EventData::Mention(_)
-        | EventData::Story(_)
-        | EventData::Source(_)
-        | EventData::Digest(_)
-        | EventData::Signal(_) => None,
+        Fact::Mention(told) if gravity == Gravity::News => Some(told.as_ref()),
+        Fact::Mention(_) | Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) | Fact::Signal(_) => {
+            None
+        }
     });
     let mentions: Vec<&MentionTold> = mentions.collect();
     let queries = mentions.iter().flat_map(|told| &told.queries).map(|query| query.name.as_str());
     let queries = queries.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ");
     let queries = format!("{}{}", one_line(&queries, HEADING_NAMES_MAX), words.colon);
     let said = match (mentions.as_slice(), &first.data, locale) {
-        ([], EventData::Story(told), _) => {
+        ([], Fact::Story(told), _) => {
             format!("{}{}{title}", copies(told, locale), words.colon)
         }
         ([], ..) => title.to_owned(),
@@ -191,9 +181,9 @@ fn heading(
 
 fn line(event: &Event, locale: Locale) -> Line {
     let line = match &event.data {
-        EventData::Mention(told) => mention(told, locale),
-        EventData::Story(told) => item_line(&told.first, copies(told, locale), Mood::Plain),
-        EventData::Source(told) => {
+        Fact::Mention(told) => mention(told, locale),
+        Fact::Story(told) => item_line(&told.first, copies(told, locale), Mood::Plain),
+        Fact::Source(told) => {
             let (mood, what) = match (event.kind, locale) {
                 (EventKind::SourceRecovered, Locale::English) => (Mood::Good, "well again"),
                 (EventKind::SourceRecovered, Locale::French) => (Mood::Good, "de nouveau lisible"),
@@ -208,7 +198,7 @@ fn line(event: &Event, locale: Locale) -> Line {
                 text: told.trouble.reason.clone(),
             }
         }
-        EventData::Digest(told) => Line {
+        Fact::Digest(told) => Line {
             mood: if told.given_up == 0 { Mood::Plain } else { Mood::Bad },
             title: match locale {
                 Locale::English => format!("Digest {} sent", told.subscription),
@@ -218,7 +208,7 @@ fn line(event: &Event, locale: Locale) -> Line {
             detail: format!("{} + {}", told.recipients, told.given_up),
             text: String::new(),
         },
-        EventData::Signal(told) => signal(event.kind, told, locale),
+        Fact::Signal(told) => signal(event.kind, told, locale),
     };
     Line {
         title: one_line(&line.title, TITLE_CHARS_MAX),
@@ -234,11 +224,11 @@ fn mention(told: &MentionTold, locale: Locale) -> Line {
     let (mut mood, mut word) = (Mood::Plain, None);
     for tone in tone {
         (mood, word) = match (tone, locale) {
-            ("negative", Locale::English) => (Mood::Bad, Some("negative")),
-            ("negative", Locale::French) => (Mood::Bad, Some("négatif")),
-            ("positive", Locale::English) => (Mood::Good, Some("positive")),
-            ("positive", Locale::French) => (Mood::Good, Some("positif")),
-            _ => (mood, word),
+            (Some(Tone::Negative), Locale::English) => (Mood::Bad, Some("negative")),
+            (Some(Tone::Negative), Locale::French) => (Mood::Bad, Some("négatif")),
+            (Some(Tone::Positive), Locale::English) => (Mood::Good, Some("positive")),
+            (Some(Tone::Positive), Locale::French) => (Mood::Good, Some("positif")),
+            (Some(Tone::Neutral) | None, _) => (mood, word),
         };
         if mood == Mood::Bad {
             break;

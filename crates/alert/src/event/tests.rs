@@ -55,7 +55,7 @@ pub(crate) fn mention(id: &str, title: &str, text: &str, url: Option<&str>) -> E
         story: ItemId(3),
         story_items: 4,
     };
-    let data = EventData::Mention(Box::new(MentionTold::new(&found)));
+    let data = Fact::Mention(Box::new(MentionTold::new(&found)));
     Event::new(id.to_owned(), EventKind::MentionCreated, noon(), data)
 }
 
@@ -64,14 +64,14 @@ pub(crate) fn trouble(kind: EventKind, name: &str) -> Event {
         "source": {"id": "courrier", "name": name},
         "trouble": {"code": "missing", "reason": "answers 404", "since": noon()},
     });
-    let data = EventData::Source(SourceTold::read(&data).unwrap());
+    let data = Fact::Source(SourceTold::read(&data).unwrap());
     Event::new("msg_2".into(), kind, noon(), data)
 }
 
 pub(crate) fn story() -> Event {
     let story = StoryGrown { id: 3, items: 11, sources: 6, reached: 10 };
     let first = ItemTold::new(&stored("Ozalée rappelle", "Du thé.", None), "Le Courrier", &[]);
-    let data = EventData::Story(Box::new(StoryTold { story, first }));
+    let data = Fact::Story(Box::new(StoryTold { story, first }));
     Event::new("msg_3".into(), EventKind::StoryGrew, noon(), data)
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn digest() -> Event {
     let data = json!({
         "digest": 1, "subscription": "press", "period_end": noon(), "recipients": 2, "given_up": 0,
     });
-    let data = EventData::Digest(DigestTold::read(&data).unwrap());
+    let data = Fact::Digest(DigestTold::read(&data).unwrap());
     Event::new("msg_4".into(), EventKind::DigestSent, noon(), data)
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn signal_of(
 ) -> Event {
     let evidence = crate::signal::tests::rise();
     let data = json!({"signal": number, "severity": severity.as_str(), "evidence": evidence});
-    let data = EventData::Signal(Box::new(SignalTold::read(&data, turn, locale).unwrap()));
+    let data = Fact::Signal(Box::new(SignalTold::read(&data, turn, locale).unwrap()));
     Event::new("msg_5".into(), kind, noon(), data)
 }
 
@@ -173,8 +173,8 @@ fn a_person_s_word_on_the_tone_stands_above_ours() {
         words: vec!["fuite".to_owned()],
     };
     let said = tone(Some(Tone::Positive), &reading);
-    assert_eq!((said.tone, said.confidence, said.words.len()), ("positive", 1.0, 0));
-    assert_eq!(tone(None, &reading).tone, "unsure");
+    assert_eq!((said.tone, said.confidence, said.words.len()), (Some(Tone::Positive), 1.0, 0));
+    assert_eq!(serde_json::to_value(tone(None, &reading)).unwrap()["tone"], "unsure");
 }
 
 #[test]

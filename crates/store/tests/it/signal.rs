@@ -231,7 +231,7 @@ fn each_turn_of_a_signal_s_life_is_logged_once() {
     let worse = NewAssessment { events: vec![grew], ..assessment(Some(noon(60)), noon(120)) };
     assert!(world.ledger.record_assessment(&worse, noon(121)).unwrap());
     let raised = world.ledger.signals(&SignalsAsked::default()).unwrap().remove(0);
-    assert!(raised.acknowledged.is_some(), "somebody sees to it");
+    assert_eq!(raised.acknowledged, Some((noon(70), "zoe".to_owned())), "somebody sees to it");
 
     let crisis =
         NewSignalEvent { peak_days: 9000.0, severity: Severity::Crisis, ..event(SignalTurn::Grew) };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alert::{
-    Bulletin, DigestTold, Event, EventData, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
+    Bulletin, DigestTold, Event, Fact, Finder, FoundItem, ItemTold, MentionTold, SignalTold,
     SourceTold, StoryGrown, StoryTold, event_id, log_message,
 };
 use anyhow::Result;
@@ -399,7 +399,7 @@ impl Composer<'_> {
             story_items: first.story_items,
         });
         let key = format!("{}:{}", item.id, first.seq);
-        let data = EventData::Mention(Box::new(told));
+        let data = Fact::Mention(Box::new(told));
         Some(self.named(EventKind::MentionCreated, &key, first.found_at, data))
     }
 
@@ -407,9 +407,9 @@ impl Composer<'_> {
         let data = match noted.kind {
             EventKind::StoryGrew => self.story(noted)?,
             EventKind::SourceTroubled | EventKind::SourceRecovered => {
-                SourceTold::read(&noted.data).map(EventData::Source)
+                SourceTold::read(&noted.data).map(Fact::Source)
             }
-            EventKind::DigestSent => DigestTold::read(&noted.data).map(EventData::Digest),
+            EventKind::DigestSent => DigestTold::read(&noted.data).map(Fact::Digest),
             EventKind::SignalOpened => self.signal(&noted.data, SignalTurn::Opened),
             EventKind::SignalGrew => self.signal(&noted.data, SignalTurn::Grew),
             EventKind::SignalEnded => self.signal(&noted.data, SignalTurn::Ended),
@@ -418,7 +418,7 @@ impl Composer<'_> {
         Ok(data.map(|data| self.named(noted.kind, &noted.key, noted.at, data)))
     }
 
-    fn story(&self, noted: &FreshEvent) -> Result<Option<EventData>> {
+    fn story(&self, noted: &FreshEvent) -> Result<Option<Fact>> {
         let Some(story) = noted.story else { return Ok(None) };
         let count = |key: &str| noted.data[key].as_u64();
         let sizes = count("items").zip(count("sources")).zip(count("reached"));
@@ -429,18 +429,18 @@ impl Composer<'_> {
         };
         let first = ItemTold::new(&first, self.name(&first.item.source), &[]);
         let story = StoryGrown { id: story.0, items, sources, reached };
-        Ok(Some(EventData::Story(Box::new(StoryTold { story, first }))))
+        Ok(Some(Fact::Story(Box::new(StoryTold { story, first }))))
     }
 
-    fn signal(&self, data: &Value, turn: SignalTurn) -> Option<EventData> {
+    fn signal(&self, data: &Value, turn: SignalTurn) -> Option<Fact> {
         let locale = match self.endpoint.form {
             Form::Events | Form::Log { .. } => Locale::English,
             Form::Messages { locale, .. } => locale,
         };
-        SignalTold::read(data, turn, locale).map(|told| EventData::Signal(Box::new(told)))
+        SignalTold::read(data, turn, locale).map(|told| Fact::Signal(Box::new(told)))
     }
 
-    fn named(&self, kind: EventKind, key: &str, at: Timestamp, data: EventData) -> Event {
+    fn named(&self, kind: EventKind, key: &str, at: Timestamp, data: Fact) -> Event {
         let id = event_id(self.ledger.uuid(), &self.endpoint.id, kind.as_str(), key);
         Event::new(id, kind, at, data)
     }
@@ -456,16 +456,14 @@ fn crises(endpoint: &Endpoint, events: &[Event]) -> Vec<SignalId> {
         return Vec::new();
     }
     let crisis = |event: &Event| match &event.data {
-        EventData::Signal(told)
+        Fact::Signal(told)
             if told.severity == Severity::Crisis && event.kind != EventKind::SignalEnded =>
         {
             Some(SignalId(told.signal))
         }
-        EventData::Signal(_)
-        | EventData::Mention(_)
-        | EventData::Story(_)
-        | EventData::Source(_)
-        | EventData::Digest(_) => None,
+        Fact::Signal(_) | Fact::Mention(_) | Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) => {
+            None
+        }
     };
     events.iter().filter_map(crisis).collect()
 }
