@@ -8,8 +8,10 @@ use model::{DeliveryState, Details, Host, Item, Kind, QueryName, Timestamp, Vali
 use store::{
     DueSource, Finding, Found, Ledger, NewAssessment, NewSignalEvent, Outcome, Room, Sight, Visit,
 };
+use tempfile::TempDir;
 
 use crate::config::{Care, Config, Secrets};
+use crate::daemon::declare;
 
 /// A small generator (`SplitMix64`), so that a failure can be played again.
 pub(crate) struct Random(pub(crate) u64);
@@ -37,6 +39,15 @@ impl Random {
 
 pub(crate) fn read(configuration: &str, folder: &Path) -> Config {
     Config::parse(configuration, "vigie.toml", folder, Secrets::Leave, Care::Usual).unwrap()
+}
+
+/// A folder with a configuration's ledger, as it is when the daemon starts.
+pub(crate) fn begin(configuration: &str, now: Timestamp) -> (TempDir, Config, Ledger) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = read(configuration, dir.path());
+    let mut ledger = Ledger::open(dir.path(), now).unwrap();
+    declare(&mut ledger, &config, now).unwrap();
+    (dir, config, ledger)
 }
 
 /// Leases all sources that are due.

@@ -10,7 +10,7 @@ use super::*;
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
-use crate::stage::{Random, article, claim, flat, letters, read, shown, tells, visit};
+use crate::stage::{Random, article, begin, claim, flat, letters, read, shown, tells, visit};
 
 const HEAD: &str = r#"
 data = "."
@@ -61,11 +61,8 @@ struct World {
 
 impl World {
     fn new(subscriptions: &str, start: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let config = read(&format!("{HEAD}{subscriptions}"), dir.path());
         let now = at(start);
-        let mut ledger = Ledger::open(dir.path(), now).unwrap();
-        declare(&mut ledger, &config, now).unwrap();
+        let (dir, config, ledger) = begin(&format!("{HEAD}{subscriptions}"), now);
         let enricher = Enricher::new(&ledger, now).unwrap();
         let standing = Standing::Doubtful;
         let (found, sent, random, deaths, looks) = (Vec::new(), BTreeMap::new(), Random(11), 0, 0);

@@ -1,16 +1,14 @@
 //! What a feed costs who has it already, and its pages.
 
 use std::io::Read as _;
-use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use model::{Details, Host, Item, Kind, Validators};
-use store::{Finding, Found, NewCorrection, NewFeed, Outcome, Relevance, Room, Sight, Visit, Word};
+use model::{Details, Item, Kind};
+use store::{NewCorrection, NewFeed, Relevance, Word};
 use web::Unless;
 
 use super::*;
-use crate::config::{Care, Secrets};
-use crate::daemon::declare;
+use crate::stage;
 
 const CONFIGURATION: &str = r#"
 data = "."
@@ -37,13 +35,9 @@ struct World {
 impl World {
     /// A feed of so many stories, in one of which the query's name stands a second time.
     fn new(stories: usize) -> Self {
-        let dir = tempfile::tempdir().unwrap();
         let now = "2026-03-01T12:00:00Z".parse().unwrap();
-        let read =
-            Config::parse(CONFIGURATION, "vigie.toml", dir.path(), Secrets::Leave, Care::Usual);
-        let config = Arc::new(read.unwrap());
-        let mut others = Ledger::open(dir.path(), now).unwrap();
-        declare(&mut others, &config, now).unwrap();
+        let (dir, config, mut others) = stage::begin(CONFIGURATION, now);
+        let config = Arc::new(config);
         while let Some(run) = others.history_due().unwrap() {
             others.record_history(&run, run.until, &[], now).unwrap();
         }
@@ -59,25 +53,8 @@ impl World {
     }
 
     fn read(&mut self, items: Vec<Item>) {
-        let room = Room { prompt: 9, other: 9 };
-        let due = self.others.claim_due_sources(self.now, room, Duration::from_mins(1)).unwrap();
-        let found = |item| Found { item, hits: vec!["brand".into()], finding: Finding::Live };
-        let visit = Visit {
-            source: due[0].source.id.clone(),
-            epoch: due[0].epoch,
-            queries_version: self.others.queries().unwrap().version,
-            outcome: Outcome::Read {
-                items: items.into_iter().map(found).collect(),
-                problems: Vec::new(),
-                validators: Validators::default(),
-                moved_to: None,
-                sight: Sight::default(),
-            },
-            next_check: self.now,
-            host_pause: Duration::ZERO,
-            host: Host::default(),
-            passed: Vec::new(),
-        };
+        let due = stage::claim(&mut self.others, self.now).remove(0);
+        let visit = stage::visit(&self.others, &due, stage::shown(items, &["brand"]), self.now);
         self.others.record_fetch(&visit, self.now).unwrap();
     }
 
@@ -167,9 +144,7 @@ fn other_settings_are_seen_though_the_ledger_is_as_it_was() {
     let mut world = World::new(1);
     let (etag, _) = world.written(&asked());
     let other = CONFIGURATION.replace("\"ozalee\"", "\"ozalee OR again\"");
-    let dir = std::path::Path::new(".");
-    let read = Config::parse(&other, "vigie.toml", dir, Secrets::Leave, Care::Usual);
-    world.config = Arc::new(read.unwrap());
+    world.config = Arc::new(stage::read(&other, std::path::Path::new(".")));
     assert_ne!(world.written(&asked()).0, etag);
 }
 

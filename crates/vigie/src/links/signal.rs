@@ -123,7 +123,6 @@ mod tests {
 
     use super::*;
     use crate::clock;
-    use crate::daemon::declare;
     use crate::stage;
 
     const CONFIGURATION: &str = r#"
@@ -163,10 +162,8 @@ token_file = "token"
 
     #[test]
     fn looking_does_nothing_and_pressing_acknowledges_or_mutes_for_the_subscription() {
-        let (dir, now) = (tempfile::tempdir().unwrap(), clock::now());
-        let config = stage::read(CONFIGURATION, dir.path());
-        let mut ledger = Ledger::open(dir.path(), now).unwrap();
-        declare(&mut ledger, &config, now).unwrap();
+        let now = clock::now();
+        let (dir, config, mut ledger) = stage::begin(CONFIGURATION, now);
         let press = "press".into();
         let anne = ledger.recipients(&press, &["anne@ozalee.example"], now).unwrap().remove(0);
         let key = LinkKey::new(ledger.link_key([7; 32]).unwrap());

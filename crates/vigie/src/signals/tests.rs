@@ -12,7 +12,7 @@ use super::*;
 use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::pipeline;
-use crate::stage::{self, Random, claim, read, visit};
+use crate::stage::{self, Random, begin, claim, read, visit};
 use crate::warnings;
 
 const CONFIGURATION: &str = r#"
@@ -78,10 +78,7 @@ struct World {
 
 impl World {
     fn new(configuration: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let config = read(configuration, dir.path());
-        let mut ledger = Ledger::open(dir.path(), monday()).unwrap();
-        declare(&mut ledger, &config, monday()).unwrap();
+        let (dir, config, mut ledger) = begin(configuration, monday());
         let enricher = Enricher::new(&ledger, monday()).unwrap();
         let assessor = Assessor::new(&mut ledger, monday()).unwrap();
         let (now, away) = (monday(), Vec::new());

@@ -13,7 +13,7 @@ use crate::daemon::declare;
 use crate::enrichment::Enricher;
 use crate::notify::Teller;
 use crate::pipeline;
-use crate::stage::{self, Random, article, claim, flat, letters, read, shown, tells, visit};
+use crate::stage::{self, Random, article, begin, claim, flat, letters, read, shown, tells, visit};
 
 const HEAD: &str = r#"
 data = "."
@@ -64,11 +64,8 @@ impl World {
     }
 
     fn configured(configuration: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let config = read(configuration, dir.path());
         let now = "2026-03-02T12:00:00Z".parse().unwrap();
-        let mut ledger = Ledger::open(dir.path(), now).unwrap();
-        declare(&mut ledger, &config, now).unwrap();
+        let (dir, config, ledger) = begin(configuration, now);
         let enricher = Enricher::new(&ledger, now).unwrap();
         let (found, sent, random, teller) = (0, BTreeMap::new(), Random(3), Teller::default());
         let courier = None;
