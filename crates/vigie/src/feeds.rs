@@ -1,31 +1,29 @@
 //! Feeds of what was found, as feed readers fetch them. What an address has of its own is in the ledger as a
 //! hash alone, but where a hub is told of the feed; it is shown once, and stands in no log.
 
+mod memory;
 mod push;
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Write as _};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use alert::{Copies, Feed as Written, FeedEntry, Mention, story_entry};
 use anyhow::Result;
-use axum::body::Bytes;
-use chrono::{SubsecRound, TimeDelta};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use chrono::TimeDelta;
 use model::{FeedForm, ItemId, Locale, QueryName, Seq, StoredItem, Timestamp};
 use sha2::{Digest, Sha256};
 use store::{Feed, FeedOf, FoundStory, Ledger};
 use tokio::sync::watch;
 use tracing::{debug, error};
 use url::Url;
-use web::{Coding, Door, FeedAnswer, FeedAsked, Feeds, Marks, Refused};
+use web::{Door, FeedAnswer, FeedAsked, Feeds, Refused};
 
 use crate::clock;
 use crate::config::Config;
 use crate::served::refused;
 
+use self::memory::{AsOf, Memory};
 pub(crate) use self::push::Pusher;
 
 /// Grows when the same findings are written in another way: a feed that is known by its marks is then new.
@@ -34,11 +32,6 @@ const EDITION: u32 = 2;
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How often what is being changed meanwhile is read anew.
 const READS_MAX: usize = 3;
-/// Of how many feeds it is remembered when they changed last.
-const KNOWN_MAX: usize = 10_000;
-/// What they are written as is kept as far as it is no longer than this, all together.
-const BODIES_BYTES_MAX: usize = 16 << 20;
-
 /// What an address is known by.
 pub(crate) fn secret(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
@@ -102,58 +95,15 @@ pub(crate) fn feeds(ledger: Ledger, settings: watch::Receiver<Arc<Config>>, base
     })
 }
 
-/// Which feed, and what of it in which form: its number, form, number of entries and where it begins.
-type Wished = (u64, FeedForm, Option<usize>, Option<Seq>);
-
 struct Desk {
     ledger: Ledger,
     base: Url,
-    known: HashMap<Wished, Known>,
-    /// How much of the memory that bodies may take is taken.
-    bytes: usize,
-}
-
-/// What is known of a feed since it was asked for last.
-struct Known {
-    etag: String,
-    /// Since when it is in this state.
-    since: Timestamp,
-    links: Vec<(&'static str, String)>,
-    /// As of when that is so; `None` where something is still being read, so that time alone may change it.
-    as_of: Option<AsOf>,
-    plain: Option<Bytes>,
-    packed: Option<Bytes>,
-}
-
-/// All that a feed depends on, but for what is still being read.
-struct AsOf {
-    version: i64,
-    config: Weak<Config>,
-}
-
-impl AsOf {
-    fn is_same(&self, other: &Self) -> bool {
-        self.version == other.version && Weak::ptr_eq(&self.config, &other.config)
-    }
-}
-
-impl Known {
-    fn marks(&self, now: Timestamp) -> Marks {
-        let modified = Some(self.since).filter(|since| *since <= now);
-        Marks { etag: self.etag.clone(), modified, links: self.links.clone() }
-    }
-
-    fn body(&self, coding: Coding) -> Option<Bytes> {
-        match coding {
-            Coding::Identity => self.plain.clone(),
-            Coding::Gzip => self.packed.clone(),
-        }
-    }
+    memory: Memory,
 }
 
 impl Desk {
     fn new(ledger: Ledger, base: Url) -> Self {
-        Self { ledger, base, known: HashMap::new(), bytes: 0 }
+        Self { ledger, base, memory: Memory::default() }
     }
 
     fn answer(
@@ -175,8 +125,8 @@ impl Desk {
         let wished = (feed.number, asked.form, asked.limit, asked.before);
         for _ in 0..READS_MAX {
             let version = self.ledger.version_of_others().map_err(refused)?;
-            let as_of = AsOf { version, config: Arc::downgrade(config) };
-            if let Some(answer) = self.known_answer(wished, &as_of, asked, now) {
+            let as_of = AsOf::new(version, config);
+            if let Some(answer) = self.memory.unchanged_answer(wished, &as_of, asked, now) {
                 return Ok(answer);
             }
             let found = self
@@ -186,8 +136,8 @@ impl Desk {
             let frame = self.frame(config, &feed, &followed, asked, found.next)?;
             let state = state(config, &frame, &followed, &found.stories);
             let as_of = Some(as_of).filter(|_| !found.is_waiting);
-            self.know(wished, state, as_of, now);
-            if let Some(answer) = self.held_answer(wished, asked, now) {
+            self.memory.know(wished, state, as_of, now);
+            if let Some(answer) = self.memory.answer(wished, asked, now) {
                 return Ok(answer);
             }
             let stories = &found.stories;
@@ -197,104 +147,12 @@ impl Desk {
                 error!(feed = feed.number, "a feed could not be written: {error}");
                 Refused::Failed
             })?;
-            self.keep(wished, body.into(), asked.coding)?;
-            if let Some(answer) = self.held_answer(wished, asked, now) {
+            self.memory.keep(wished, body.into(), asked.coding)?;
+            if let Some(answer) = self.memory.answer(wished, asked, now) {
                 return Ok(answer);
             }
         }
         Err(Refused::Busy)
-    }
-
-    /// Answers without looking, where nothing can have changed since.
-    fn known_answer(
-        &mut self,
-        wished: Wished,
-        as_of: &AsOf,
-        asked: &FeedAsked,
-        now: Timestamp,
-    ) -> Option<FeedAnswer> {
-        let known = self.known.get(&wished)?;
-        known.as_of.as_ref().filter(|known| known.is_same(as_of))?;
-        self.held_answer(wished, asked, now)
-    }
-
-    /// Answers with what is at hand of the state that a feed is in.
-    fn held_answer(
-        &mut self,
-        wished: Wished,
-        asked: &FeedAsked,
-        now: Timestamp,
-    ) -> Option<FeedAnswer> {
-        let known = self.known.get(&wished)?;
-        let marks = known.marks(now);
-        if asked.unless.holds(&marks.etag, marks.modified) {
-            return Some(FeedAnswer::Same(marks));
-        }
-        let coding = asked.coding;
-        if let Some(body) = known.body(coding) {
-            return Some(FeedAnswer::Written { marks, coding, body });
-        }
-        let plain = known.plain.clone()?;
-        self.keep(wished, plain, coding).ok()?;
-        let body = self.known.get(&wished)?.body(coding)?;
-        Some(FeedAnswer::Written { marks, coding, body })
-    }
-
-    /// Notes in which state a feed is. Two states never have the same second: who has the one must not be told
-    /// that it is the other.
-    fn know(
-        &mut self,
-        wished: Wished,
-        (etag, links): (String, Vec<(&'static str, String)>),
-        as_of: Option<AsOf>,
-        now: Timestamp,
-    ) {
-        let second = now.trunc_subsecs(0);
-        let since = match self.known.get_mut(&wished) {
-            Some(known) if known.etag == etag => {
-                known.as_of = as_of;
-                return;
-            }
-            Some(known) => second.max(known.since + TimeDelta::seconds(1)),
-            None => second,
-        };
-        if self.known.len() >= KNOWN_MAX {
-            self.known.clear();
-            self.bytes = 0;
-        }
-        let known = Known { etag, since, links, as_of, plain: None, packed: None };
-        if let Some(former) = self.known.insert(wished, known) {
-            let bodies = [former.plain, former.packed];
-            self.bytes -= bodies.iter().flatten().map(Bytes::len).sum::<usize>();
-        }
-    }
-
-    /// Keeps what a feed is written as, packed too where that is asked for. Where there is no more room, what others
-    /// are written as is left.
-    fn keep(&mut self, wished: Wished, plain: Bytes, coding: Coding) -> Result<(), Refused> {
-        let packed = match coding {
-            Coding::Identity => None,
-            Coding::Gzip => Some(packed(&plain).map_err(|error| {
-                error!("a feed could not be packed: {error}");
-                Refused::Failed
-            })?),
-        };
-        let bytes = |known: &Known| {
-            [&known.plain, &known.packed].into_iter().flatten().map(Bytes::len).sum::<usize>()
-        };
-        if self.bytes > BODIES_BYTES_MAX {
-            for known in self.known.values_mut() {
-                (known.plain, known.packed) = (None, None);
-            }
-            self.bytes = 0;
-        }
-        if let Some(known) = self.known.get_mut(&wished) {
-            self.bytes -= bytes(known);
-            known.plain = Some(plain);
-            known.packed = packed.or(known.packed.take());
-            self.bytes += bytes(known);
-        }
-        Ok(())
     }
 
     /// Notes now and then who fetches a feed. Where the ledger is in use, that can wait.
@@ -428,12 +286,6 @@ fn with_wishes(plain: &Url, limit: Option<usize>, before: Option<Seq>) -> Url {
     let mut url = plain.clone();
     url.set_query(Some(wishes.join("&").as_str()).filter(|wishes| !wishes.is_empty()));
     url
-}
-
-fn packed(plain: &[u8]) -> io::Result<Bytes> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(plain)?;
-    Ok(gzip.finish()?.into())
 }
 
 fn updated(feed: &Feed, entries: &[FeedEntry], stories: &[FoundStory]) -> Timestamp {

@@ -5,8 +5,9 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 use model::{Details, Item, Kind};
 use store::{NewCorrection, NewFeed, Relevance, Word};
-use web::Unless;
+use web::{Coding, Unless};
 
+use super::memory::{BODIES_BYTES_MAX, Known};
 use super::*;
 use crate::stage;
 
@@ -123,11 +124,10 @@ fn nothing_is_looked_for_until_something_was_changed() {
     assert_eq!(world.written(&asked()), (etag, feed), "and neither does it write it again");
     said(ItemId(2), &mut world.others, world.now);
     assert_eq!(titles(&world.written(&again).1), ["Ozalee 1"]);
-    assert_eq!(world.desk.bytes, world.desk.known.values().map(bytes_of).sum::<usize>());
-}
-
-fn bytes_of(known: &Known) -> usize {
-    [&known.plain, &known.packed].into_iter().flatten().map(Bytes::len).sum()
+    assert_eq!(
+        world.desk.memory.bytes,
+        world.desk.memory.known.values().map(Known::bytes).sum::<usize>()
+    );
 }
 
 #[test]
@@ -163,11 +163,11 @@ fn a_packed_feed_is_the_same_feed() {
         let mut unpacked = Vec::new();
         GzDecoder::new(body.as_ref()).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, plain);
-        assert_eq!(world.desk.bytes, plain.len() + body.len());
+        assert_eq!(world.desk.memory.bytes, plain.len() + body.len());
     }
-    world.desk.bytes += BODIES_BYTES_MAX;
+    world.desk.memory.bytes += BODIES_BYTES_MAX;
     world.ask(&FeedAsked { limit: Some(1), ..asked() });
-    assert!(world.desk.bytes < plain.len(), "the others are left");
+    assert!(world.desk.memory.bytes < plain.len(), "the others are left");
 }
 
 #[test]
