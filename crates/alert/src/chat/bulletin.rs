@@ -166,7 +166,7 @@ fn heading(
         ([], Fact::Story(told), _) => {
             format!("{}{}{title}", copies(told, locale), words.colon)
         }
-        ([], ..) => title.to_owned(),
+        ([], ..) => title.trim_end_matches('.').to_owned(),
         ([only], ..) => format!("{queries}{}", mention(only, locale).title),
         (several, _, Locale::English) => format!("{queries}{} new mentions", several.len()),
         (several, _, Locale::French) => format!("{queries}{} nouvelles mentions", several.len()),
@@ -176,7 +176,7 @@ fn heading(
         others => format!(" ({})", words.more(others)),
     };
     let room = HEADING_CHARS_MAX.saturating_sub(more.chars().count());
-    format!("{}{more}", one_line(said.trim_end_matches('.'), room))
+    format!("{}{more}", one_line(&said, room))
 }
 
 fn line(event: &Event, locale: Locale) -> Line {

@@ -66,9 +66,10 @@ fn text(bulletin: &Bulletin, bytes_max: usize) -> String {
 
 fn told(line: &Line, heading: &str) -> String {
     let url = line.url.as_deref().unwrap_or_default();
-    let parts = [line.title.as_str(), &line.detail, &line.text, url];
     // What the title has said already is not said again.
-    let is_new = |part: &&str| !part.is_empty() && part.trim_end_matches('.') != heading;
-    let parts: Vec<&str> = parts.into_iter().filter(is_new).collect();
+    let is_said = heading.ends_with(line.title.trim_end_matches('.'));
+    let title = if is_said { "" } else { line.title.as_str() };
+    let parts = [title, &line.detail, &line.text, url];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!("{} {}\n\n", line.mood.mark(), parts.join("\n"))
 }

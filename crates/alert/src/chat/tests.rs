@@ -288,6 +288,8 @@ fn a_note_does_not_say_again_what_its_title_says() {
     assert!(note(&[crisis()]).starts_with("🔴 Ozalée\nIt began about"), "{}", note(&[crisis()]));
     let both = note(&[crisis(), trouble_of("x")]);
     assert!(both.starts_with("🔴 Crisis – Ozalée: 23"), "the title says more: {both}");
+    let one = note(&[mention("a", "Ozalée ouvre à Lyon", "Du thé.", None)]);
+    assert!(one.starts_with("🔴 Le Courrier · Léa"), "{one}");
 }
 
 #[test]
