@@ -113,6 +113,7 @@ fn push_cut(message: &mut String, text: &str) {
         return;
     }
     let end = text.floor_char_boundary(room.saturating_sub(CUT_BYTES));
+    // Writing to a string can't fail.
     let _ = write!(message, "{} … ({} more bytes)", &text[..end], text.len() - end);
 }
 

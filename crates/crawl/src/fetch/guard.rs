@@ -27,7 +27,7 @@ pub struct Guard {
 /// An address that may not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{host} is at {address}, {what}; such are visited only where crawl.allow_addresses has them"
+    "{host} is at {address}, {what}; such are asked only where allow_addresses has them, of [crawl] or of the endpoint"
 )]
 pub struct Forbidden {
     pub host: String,

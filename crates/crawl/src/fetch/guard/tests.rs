@@ -143,8 +143,8 @@ async fn a_name_that_leads_inside_is_refused_with_its_address() {
     let error = inside.get("http://intranet.example/").send().await.unwrap_err();
     assert_eq!(
         forbidden(&error).unwrap().to_string(),
-        "intranet.example is at 10.0.0.5, a private address; such are visited only where \
-         crawl.allow_addresses has them"
+        "intranet.example is at 10.0.0.5, a private address; such are asked only where \
+         allow_addresses has them, of [crawl] or of the endpoint"
     );
 }
 
