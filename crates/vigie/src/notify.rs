@@ -2,6 +2,7 @@
 //! dispatches leave, endpoint beside endpoint, so that none waits for another's.
 
 mod compose;
+mod teller;
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -21,7 +22,7 @@ use url::Url;
 use crate::addressee;
 use crate::config::{Config, Endpoint, Form, Way};
 
-pub(crate) use self::compose::Teller;
+pub(crate) use self::teller::Teller;
 
 /// How many dispatches leave at a time to one program; a chat room takes one after the other, and so do
 /// commands, files and loggers.
