@@ -7,7 +7,6 @@ use alert::{
     SourceTold, StoryGrown, StoryTold, event_id, log_message,
 };
 use anyhow::Result;
-use chrono::TimeDelta;
 use model::{
     Cursor, EventKind, Locale, QueryName, Seq, Severity, SignalId, SignalTurn, SourceId, Timestamp,
     Tone,
