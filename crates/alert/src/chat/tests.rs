@@ -3,8 +3,8 @@ use model::{EventKind, Locale, Severity, SignalTurn, Timestamp};
 use super::escape::length;
 use super::*;
 use crate::compose::Released;
-use crate::event::Event;
 use crate::event::tests::{digest, mention, signal, signal_of, story, trouble};
+use crate::event::{Event, Fact, SourceTold};
 
 const KINDS: [fn() -> ChatKind; 6] = [
     || ChatKind::Slack,
@@ -130,6 +130,21 @@ fn a_message_to_mattermost_teams_ntfy_or_apprise_keeps_the_documented_limits() {
             assert!((1..=32_768).contains(&note["body"].as_str().unwrap().len()));
         }
     }
+}
+
+#[test]
+fn all_that_ntfy_is_sent_is_at_most_twice_a_message() {
+    // In JSON each of these is two bytes.
+    let (name, reason) = ("\"".repeat(120), "\\".repeat(300));
+    let data = serde_json::json!({
+        "source": {"id": "courrier", "name": name},
+        "trouble": {"code": "missing", "reason": reason, "since": Timestamp::UNIX_EPOCH},
+    });
+    let event =
+        Event { data: Fact::Source(SourceTold::read(&data).unwrap()), ..trouble_of("Le Courrier") };
+    let note = message(&ChatKind::Ntfy { topic: "t".repeat(64) }, &vec![event; 200]);
+    assert!(note.to_string().len() <= 2 * 4_096, "{}", note.to_string().len());
+    assert!(note["message"].as_str().unwrap().ends_with("more"), "{note}");
 }
 
 #[test]

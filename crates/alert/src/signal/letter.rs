@@ -102,7 +102,7 @@ fn section(
         byline: byline(story, locale),
     };
     let section = context::Signal {
-        badge: news.title(locale),
+        badge: news.occasion.title(news.severity, locale),
         severity: news.severity.as_str(),
         kind: evidence.kind.as_str(),
         headline: sentences.remove(0),
@@ -152,7 +152,7 @@ fn subject(told: &SignalLetter<'_>) -> String {
 /// "Growing – Ozalée: 23 mentions in 3 hours, usually 4."
 fn headline(news: &SignalNews, locale: Locale, zone: Tz) -> String {
     let headline = news.sentences(locale, zone).swap_remove(0);
-    format!("{} – {headline}", news.title(locale))
+    format!("{} – {headline}", news.occasion.title(news.severity, locale))
 }
 
 fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {

@@ -75,10 +75,6 @@ impl Occasion {
 }
 
 impl SignalNews {
-    pub(super) fn title(&self, locale: Locale) -> &'static str {
-        self.occasion.title(self.severity, locale)
-    }
-
     /// All that is said of it, the headline first. Each sentence is on one line.
     pub(super) fn sentences(&self, locale: Locale, zone: Tz) -> Vec<String> {
         let mut said = sentences(&self.evidence, self.occasion.turn(), locale, zone);
