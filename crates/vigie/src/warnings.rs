@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use alert::{Evidence, Group, Occasion, SignalLetter, SignalNews};
 use anyhow::Result;
-use model::{Held, HeldFor, QueryName, Severity, SignalId, Timestamp};
+use model::{Cadence, Held, HeldFor, QueryName, Severity, SignalId, Timestamp};
 use store::{
     Enqueued, Heard, Ledger, NewDelivery, NewSignalLetter, Raised, SignalsWanted, ToldSignal,
     Untold,
@@ -234,7 +234,7 @@ fn deliveries(
         let (mut told, mut shown) = (Vec::new(), Vec::new());
         for one in news.iter().filter(is_new) {
             told.push(one.told);
-            shown.extend(signal_news(ledger, one)?);
+            shown.extend(signal_news(ledger, subscribed, one)?);
         }
         if shown.is_empty() {
             continue;
@@ -256,7 +256,7 @@ fn deliveries(
 }
 
 /// `None`, and logged, where the evidence is another version's.
-fn signal_news(ledger: &Ledger, one: &News) -> Result<Option<SignalNews>> {
+fn signal_news(ledger: &Ledger, subscribed: &Subscribed, one: &News) -> Result<Option<SignalNews>> {
     let signal = &one.signal;
     let evidence: Evidence = match serde_json::from_str(&signal.evidence) {
         Ok(evidence) => evidence,
@@ -267,6 +267,9 @@ fn signal_news(ledger: &Ledger, one: &News) -> Result<Option<SignalNews>> {
     };
     let is_crisis = signal.severity == Severity::Crisis;
     let began = if is_crisis { ledger.crisis_since(signal.id)? } else { None };
+    let is_told_mentions = subscribed.subscription.cadence == Cadence::AsItHappens
+        && subscribed.severities.contains(&Severity::Info);
+    let lasts = signal.ended.is_none() && signal.acknowledged.is_none();
     Ok(Some(SignalNews {
         signal: signal.id,
         evidence,
@@ -275,5 +278,6 @@ fn signal_news(ledger: &Ledger, one: &News) -> Result<Option<SignalNews>> {
         opened: signal.opened,
         acknowledged: signal.acknowledged.clone(),
         was_crisis: began.zip(signal.ended).map(|(from, to)| [from, to]),
+        holds_mentions: is_crisis && lasts && is_told_mentions,
     }))
 }

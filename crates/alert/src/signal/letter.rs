@@ -96,6 +96,14 @@ fn section(
     let name = if nth == 0 { "volume".to_owned() } else { format!("volume{}", nth + 1) };
     let chart = Image::new(&name, message_id, Chart::new(buckets(evidence)).png());
     let mut sentences = news.sentences(locale, told.zone);
+    // Who has no page to say it on says it where the program runs.
+    if links.is_none() && news.can_be_acknowledged() {
+        let way = match locale {
+            Locale::English => "To acknowledge it: ",
+            Locale::French => "Pour en prendre acte\u{a0}: ",
+        };
+        sentences.push(format!("{way}vigie signals ack {}", news.signal));
+    }
     let story = |story: &Told| Story {
         title: title(story),
         url: link(story).map(str::to_owned),
@@ -156,17 +164,17 @@ fn headline(news: &SignalNews, locale: Locale, zone: Tz) -> String {
 }
 
 fn deeds(news: &SignalNews, links: &Links<'_>, locale: Locale) -> Vec<Way> {
-    let acknowledge = match (news.occasion, &news.acknowledged, locale) {
-        (Occasion::Over, ..) | (_, Some(_), _) => None,
-        (.., Locale::English) => Some("acknowledge"),
-        (.., Locale::French) => Some("en prendre acte"),
+    let acknowledge = match locale {
+        Locale::English => "acknowledge",
+        Locale::French => "en prendre acte",
     };
     let mute = match locale {
         Locale::English => "mute for 24 h",
         Locale::French => "taire pendant 24 h",
     };
     let way = |text: &str, action| Way { text: text.to_owned(), url: links.url(action).into() };
-    let acknowledge = acknowledge.map(|word| way(word, Action::Acknowledge(news.signal)));
+    let acknowledge = || way(acknowledge, Action::Acknowledge(news.signal));
+    let acknowledge = news.can_be_acknowledged().then(acknowledge);
     acknowledge.into_iter().chain([way(mute, Action::Mute(news.signal))]).collect()
 }
 

@@ -22,6 +22,8 @@ pub struct SignalNews {
     pub acknowledged: Option<(Timestamp, String)>,
     /// From when to when it was a crisis, where it was one and is over.
     pub was_crisis: Option<[Timestamp; 2]>,
+    /// Whether its reader's mentions wait for its end, or for somebody who sees to it.
+    pub holds_mentions: bool,
 }
 
 /// Why a signal is told now.
@@ -75,6 +77,11 @@ impl Occasion {
 }
 
 impl SignalNews {
+    /// Whether it still wants somebody who sees to it.
+    pub(super) fn can_be_acknowledged(&self) -> bool {
+        self.occasion != Occasion::Over && self.acknowledged.is_none()
+    }
+
     /// All that is said of it, the headline first. Each sentence is on one line.
     pub(super) fn sentences(&self, locale: Locale, zone: Tz) -> Vec<String> {
         let mut said = sentences(&self.evidence, self.occasion.turn(), locale, zone);
@@ -108,6 +115,19 @@ impl SignalNews {
                 Locale::English => format!("Acknowledged by {person}, {at}."),
                 Locale::French => format!("{person} en a pris acte, {at}."),
             }
+        }));
+        said.extend(self.holds_mentions.then(|| {
+            let sentence = match locale {
+                Locale::English => {
+                    "What is found meanwhile waits: you get it in one mail, once this is over or somebody has \
+                     acknowledged it."
+                }
+                Locale::French => {
+                    "Ce qui est trouvé entre-temps attend\u{a0}: vous le recevrez en un seul message, dès que ce sera \
+                     terminé ou que quelqu’un en aura pris acte."
+                }
+            };
+            sentence.to_owned()
         }));
         said
     }

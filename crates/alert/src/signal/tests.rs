@@ -149,6 +149,7 @@ fn news(occasion: Occasion) -> SignalNews {
         opened: at("2026-03-06T15:00:00Z"),
         acknowledged: None,
         was_crisis: None,
+        holds_mentions: false,
     }
 }
 
@@ -186,18 +187,40 @@ fn what_follows_a_signal_stands_in_its_thread() {
 }
 
 #[test]
+fn what_waits_for_a_crisis_and_how_it_is_acknowledged_is_said() {
+    let crisis = |occasion| SignalNews {
+        severity: Severity::Crisis,
+        holds_mentions: true,
+        ..news(occasion)
+    };
+    let waits = "Ce qui est trouvé entre-temps attend\u{a0}: vous le recevrez en un seul message";
+    let linked = letter(&[crisis(Occasion::Opened)]);
+    let unlinked = written(&[crisis(Occasion::Opened)], None);
+    for letter in [&linked, &unlinked] {
+        let text = letter.text.replace('\n', " ");
+        assert!(text.contains(waits) && letter.html.contains(waits), "{text}");
+    }
+    let command = "Pour en prendre acte\u{a0}: vigie signals ack ";
+    assert!(unlinked.text.contains(command) && unlinked.html.contains(command));
+    assert!(!linked.text.contains(command) && linked.text.contains("[en prendre acte] "));
+    let told = |news: SignalNews| written(&[news], None).text;
+    let by = Some((at("2026-03-06T16:00:00Z"), "Maud".to_owned()));
+    assert!(!told(SignalNews { acknowledged: by, ..crisis(Occasion::Opened) }).contains(command));
+    assert!(!told(crisis(Occasion::Over)).contains(command));
+    assert!(!told(news(Occasion::Opened)).contains("attend"));
+}
+
+#[test]
 fn how_grave_it_is_stands_in_the_subject() {
     let check = |severity, occasion, expect: &str| {
         let news = SignalNews { severity, ..news(occasion) };
         let letter = letter(&[news]);
         assert!(letter.subject.starts_with(expect), "{}", letter.subject);
+        let is_crisis = severity == Severity::Crisis;
         // Of a warning the subject alone says what it is.
         let badge = expect.split(" – ").next().unwrap();
-        assert_eq!(
-            letter.html.contains(&format!("#b42318'>{badge}<")),
-            severity == Severity::Crisis,
-            "{badge}"
-        );
+        assert_eq!(letter.html.contains(&format!("#b42318'>{badge}<")), is_crisis, "{badge}");
+        assert_eq!(letter.text.contains(&format!("== {badge} ==\n")), is_crisis, "{badge}");
     };
     let (warning, crisis) = (Severity::Warning, Severity::Crisis);
     check(warning, Occasion::Opened, "Signal – Ozalée");

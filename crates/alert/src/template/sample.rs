@@ -166,6 +166,7 @@ fn news(fill: Fill) -> Vec<SignalNews> {
         opened: now(),
         acknowledged: None,
         was_crisis: (!is_full).then(|| [now(); 2]),
+        holds_mentions: true,
     };
     (0..if is_full { 10 } else { 2 }).map(one).collect()
 }

@@ -319,6 +319,7 @@ fn signal_of(evidence: &Evidence, count: u64, subscription: &str, locale: Locale
         opened: evidence.until,
         acknowledged: None,
         was_crisis: None,
+        holds_mentions: true,
     };
     let told = SignalLetter {
         news: &(0..count).map(one).collect::<Vec<_>>(),

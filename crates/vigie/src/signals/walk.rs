@@ -10,7 +10,7 @@ use signal::{
 };
 
 use super::life::Lives;
-use super::series::{Bucket, Measure};
+use super::series::{Bucket, Measure, SEEN_MIN};
 use crate::config::{Signals, Watched};
 
 /// A month, in days.
@@ -205,6 +205,8 @@ impl<'a> Method<'a> {
         for (kind, rules) in &self.rules {
             let (days, window) = rarity(*kind, assessed, heard);
             let life = lives.of(*kind);
+            let is_spent = self.is_spent(*kind, &life, assessed);
+            let days = days.or(is_spent.then_some(0.0));
             let (mut next, mut step) = life.step(rules, number, days, window);
             let is_rare = days.is_some_and(|days| days >= f64::from(self.watched.crisis.days));
             let may_rise = is_rare && lives.severity(*kind) < Severity::Crisis;
@@ -228,6 +230,18 @@ impl<'a> Method<'a> {
             }
         }
         Ok(changes)
+    }
+}
+
+impl Method<'_> {
+    /// Whether a day has passed since what is told as a share of mentions was last unusual, and nobody speaks: where
+    /// sources are read, that is quiet, too, though it says nothing of the share.
+    fn is_spent(&self, kind: SignalKind, life: &Life, assessed: &Assessed) -> bool {
+        let day = 86_400 / self.watched.bucket.as_secs().max(1);
+        let number = self.number(assessed.bucket.start);
+        channel(kind).is_none()
+            && assessed.bucket.seen >= SEEN_MIN
+            && life.course().is_some_and(|course| course.last + day <= number)
     }
 }
 

@@ -40,6 +40,16 @@ fn reviews_that_turn_bad_and_mentions_that_turn_negative_are_told() {
     let opened: Vec<SignalKind> = world.turns().iter().map(|told| told.0).collect();
     assert!(opened.contains(&SignalKind::Rating), "{opened:?}");
     assert!(opened.contains(&SignalKind::Negative), "{opened:?}");
+
+    // Shares of what nobody says are not known, and not unusual for ever.
+    let open = |world: &World| {
+        let asked = store::SignalsAsked { only_open: true, ..Default::default() };
+        world.ledger.signals(&asked).unwrap().len()
+    };
+    world.live(20, |_| Vec::new());
+    assert!(open(&world) > 0);
+    world.live(14, |_| Vec::new());
+    assert_eq!(open(&world), 0, "{:?}", world.turns());
 }
 
 #[test]
