@@ -172,14 +172,15 @@ pub(crate) fn thread_id(subscription: &SubscriptionId, to: &Mailbox, from: &Mail
     named_by(&[subscription.as_str(), "thread", to.address()], from)
 }
 
-/// Names the letter that asks a recipient, for the `nth` time, whether they want a subscription's.
+/// Names the letter that asks a recipient at a time whether they want a subscription's.
 pub(crate) fn confirmation_id(
     subscription: &SubscriptionId,
-    nth: u64,
+    at: Timestamp,
     to: &Mailbox,
     from: &Mailbox,
 ) -> String {
-    named_by(&[subscription.as_str(), "confirm", &nth.to_string(), to.address()], from)
+    let at = at.timestamp_micros().to_string();
+    named_by(&[subscription.as_str(), "confirm", &at, to.address()], from)
 }
 
 /// Names what happened to a signal, as told to one recipient: its opening, or what came at a later time.

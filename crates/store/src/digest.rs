@@ -12,7 +12,7 @@ use crate::ledger::head;
 use crate::mention::relevance;
 use crate::outbox::{self, NewDelivery};
 use crate::withheld::{self, Standpoint, Waiting, Whose, not_told};
-use crate::{Ledger, LedgerError, heard, hold, recipient, sql, tone};
+use crate::{Ledger, LedgerError, heard, hold, sql, tone};
 
 /// What the hits of one digest may hold of texts. One item has a megabyte at most.
 const HITS_BYTES_MAX: usize = 64 << 20;
@@ -93,8 +93,6 @@ pub struct NewDigest {
     /// None at all where there is nothing to tell: the subscription only moves on. Those to who has left
     /// meanwhile are not written.
     pub deliveries: Vec<NewDelivery>,
-    /// The recipients whose delivery asks them whether they want the others.
-    pub asked: Vec<u64>,
     /// Which queries wait from where the digest starts, or are released with it.
     pub waiting: Waiting,
 }
@@ -207,7 +205,6 @@ impl Ledger {
             }
             if !digest.deliveries.is_empty() {
                 write_digest(tx, digest, now)?;
-                recipient::note_asked(tx, &digest.asked, now)?;
             }
             tx.prepare_cached(
                 "UPDATE subscription SET told = max(told, ?2), wait_until = NULL,

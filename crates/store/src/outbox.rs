@@ -73,6 +73,8 @@ pub(crate) enum Of {
     /// By its number.
     Digest(i64),
     SignalLetter,
+    /// Whether its recipient wants the mails.
+    Question,
     /// A word to who owns it all.
     Notice,
 }
@@ -246,12 +248,12 @@ pub(crate) fn put(
     }
     let digest = match of {
         Of::Digest(number) => Some(number),
-        Of::SignalLetter | Of::Notice => None,
+        Of::SignalLetter | Of::Question | Of::Notice => None,
     };
     // The same turn of the same signal is the same letter; all else of one name is a mistake.
     let again = match of {
         Of::SignalLetter => "ON CONFLICT (message_id) DO NOTHING",
-        Of::Digest(_) | Of::Notice => "",
+        Of::Digest(_) | Of::Question | Of::Notice => "",
     };
     let put = tx
         .prepare_cached(&format!(

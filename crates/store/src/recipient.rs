@@ -5,6 +5,7 @@
 use model::{DeliveryId, SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::outbox::{self, NewDelivery, Of};
 use crate::{Ledger, LedgerError, sql};
 
 /// Who gets the mails of one subscription.
@@ -131,7 +132,35 @@ impl Ledger {
         })
     }
 
-    /// Has a recipient asked, with the next digest, whether they want the mails; whatever was before.
+    /// Writes to those who were not asked yet whether they want the mails: to whom the question goes, by number, and
+    /// the question. Returns how many are asked.
+    pub fn ask(
+        &mut self,
+        subscription: &SubscriptionId,
+        questions: &[(u64, NewDelivery)],
+        now: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        self.write(|tx| {
+            let mut asked = 0;
+            for (number, question) in questions {
+                asked += tx
+                    .prepare_cached(
+                        "UPDATE recipient SET consent = 'asked', asked = asked + 1, since = ?2
+                         WHERE number = ?1
+                           AND (consent = 'entered' OR consent = 'asked' AND asked = 0)
+                         RETURNING 1",
+                    )?
+                    .query_row((number.cast_signed(), now.timestamp_millis()), |_| Ok(()))
+                    .optional()?
+                    .map_or(Ok(0), |()| {
+                        outbox::put(tx, Of::Question, subscription, question, now).map(usize::from)
+                    })?;
+            }
+            Ok(asked)
+        })
+    }
+
+    /// Has a recipient asked whether they want the mails; whatever was before.
     pub fn ask_anew(&mut self, number: u64, now: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| {
             set_consent(tx, number, "asked", now)?;
@@ -197,18 +226,6 @@ impl Ledger {
     pub fn known_link_key(&self) -> Result<Option<[u8; 32]>, LedgerError> {
         self.read(|tx| link_key(tx))
     }
-}
-
-/// Notes that recipients were asked whether they want the mails.
-pub(crate) fn note_asked(tx: &Connection, numbers: &[u64], now: Timestamp) -> rusqlite::Result<()> {
-    for number in numbers {
-        tx.prepare_cached(
-            "UPDATE recipient SET consent = 'asked', asked = asked + 1, since = ?2
-             WHERE number = ?1 AND consent IN ('entered', 'asked')",
-        )?
-        .execute((number.cast_signed(), now.timestamp_millis()))?;
-    }
-    Ok(())
 }
 
 /// Whether somebody has left, or is no address, by now.

@@ -106,7 +106,6 @@ fn fill(ledger: &mut Ledger, mails: usize, now: Timestamp) -> Result<usize, Fail
             period_end: now + chrono::TimeDelta::seconds(i64::try_from(filled)?),
             next_due: Some(now + chrono::TimeDelta::days(1)),
             deliveries: (filled..to).map(delivery).collect::<Result<_, _>>()?,
-            asked: Vec::new(),
             waiting: Waiting::default(),
         };
         ledger.enqueue(&digest, now)?;

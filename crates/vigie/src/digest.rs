@@ -10,7 +10,7 @@ use model::{Cadence, Held, QueryName, Severity, SourceId, Subscription, Timestam
 use store::{DueSubscription, Enqueued, Hit, Ledger, NewDelivery, NewDigest, NewHits};
 use tracing::warn;
 
-use crate::addressee::{self, Addressee, Addressees, Admission};
+use crate::addressee::{self, Addressee, Addressees};
 use crate::assigned;
 use crate::config::{Config, Subscribed};
 use crate::enrichment::own_words;
@@ -81,9 +81,11 @@ pub(crate) fn compose(
             acknowledged: plan.acknowledged(ledger, subscription)?,
         };
     }
-    let (deliveries, asked) = match &digest {
-        Some(digest) => deliveries(&addressees, config, subscribed, digest, now)?,
-        None => Default::default(),
+    // Who hears of signals alone gets no digest.
+    let is_wanted = subscribed.severities.contains(&Severity::Info);
+    let deliveries = match digest.filter(|_| is_wanted) {
+        Some(digest) => deliveries(&addressees, config, &digest)?,
+        None => Vec::new(),
     };
     let digest = NewDigest {
         subscription: due.id.clone(),
@@ -92,7 +94,6 @@ pub(crate) fn compose(
         period_end: now,
         next_due: schedule.next_after(now),
         deliveries,
-        asked,
         waiting: plan.waiting,
     };
     if ledger.enqueue(&digest, now)? == Enqueued::AlreadyTold {
@@ -291,38 +292,17 @@ fn document(item: &model::StoredItem, story: model::ItemId) -> Document<'_> {
     }
 }
 
-/// What goes to whom: the digest, or the question whether they want it. Returns who is asked, too.
 fn deliveries(
     addressees: &Addressees,
     config: &Config,
-    subscribed: &Subscribed,
     digest: &Digest,
-    now: Timestamp,
-) -> Result<(Vec<NewDelivery>, Vec<u64>)> {
-    let subscription = &subscribed.subscription;
-    let sender = &config.mail.sender;
-    let (mut deliveries, mut asked) = (Vec::new(), Vec::new());
-    for addressee in &addressees.all {
-        let Addressee { mailbox, recipient, admission } = addressee;
-        let links = addressees.links(addressee);
-        match (admission, recipient, &links) {
-            (Admission::Ask, Some(recipient), Some(links)) => {
-                let nth = recipient.asked + 1;
-                let letter = alert::confirmation(subscription, sender, mailbox, links, nth, now);
-                deliveries.push(addressee::delivery(&letter, None)?);
-                asked.push(recipient.number);
-            }
-            // Nobody can be asked without a page to answer on.
-            (Admission::Ask | Admission::Leave, ..) => {}
-            // Who hears of signals alone is asked like all others, and gets no digest.
-            (Admission::Tell, ..) if !subscribed.severities.contains(&Severity::Info) => {}
-            (Admission::Tell, ..) => {
-                let letter = alert::render(digest, sender, mailbox, links.as_ref());
-                deliveries.push(addressee::delivery(&letter, Some(Severity::Info))?);
-            }
-        }
-    }
-    Ok((deliveries, asked))
+) -> Result<Vec<NewDelivery>> {
+    let deliver = |to: &Addressee| {
+        let links = addressees.links(to);
+        let letter = alert::render(digest, &config.mail.sender, &to.mailbox, links.as_ref());
+        addressee::delivery(&letter, Some(Severity::Info))
+    };
+    addressees.told().map(deliver).collect()
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod lock;
 mod mutes;
 mod notify;
 mod pipeline;
+mod questions;
 mod rehearsal;
 mod relevance;
 mod served;

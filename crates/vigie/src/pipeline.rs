@@ -19,7 +19,7 @@ use crate::enrichment::Enricher;
 use crate::flights::Landed;
 use crate::hold;
 use crate::signals::{Assessor, Looked};
-use crate::warnings;
+use crate::{questions, warnings};
 
 /// How many items one transaction or one commit of the index takes at most.
 const ITEMS_MAX: usize = 1_000;
@@ -104,6 +104,7 @@ pub(crate) fn search_history(ledger: &mut Ledger, now: Timestamp) -> Result<bool
 /// Writes letters of signals and the digests that are due into the outbox. A subscription that fails is
 /// logged, and stands in nobody's way.
 pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<()> {
+    questions::ask_due(ledger, config, now)?;
     warnings::tell_due(ledger, config, now)?;
     schedule_new(ledger, &config.subscriptions, now)?;
     let due = ledger.due_subscriptions(now)?;

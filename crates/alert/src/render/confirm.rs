@@ -14,13 +14,12 @@ use crate::link::{Action, Links};
 
 const NAME_CHARS_MAX: usize = 80;
 
-/// Asks a recipient, for the `nth` time, whether they want the mails of a subscription.
+/// Asks a recipient whether they want the mails of a subscription.
 pub fn confirmation(
     subscription: &Subscription,
     sender: &Sender,
     to: &Mailbox,
     links: &Links<'_>,
-    nth: u64,
     now: Timestamp,
 ) -> Letter {
     let words = words::of(subscription.locale);
@@ -39,7 +38,7 @@ pub fn confirmation(
     let page = Value::from(Serde(ConfirmationPage { common: &common, asks: &asks, url: &url }));
     let written = sender.templates.write_both("confirmation", &page, &[url]);
     Letter {
-        message_id: confirmation_id(&subscription.id, nth, to, &sender.from),
+        message_id: confirmation_id(&subscription.id, now, to, &sender.from),
         list_id: list_id(&subscription.id, &sender.from),
         date: now,
         from: sender.from.clone(),

@@ -44,7 +44,7 @@ pub(super) fn write_all(templates: &Templates) {
                 signal_letter(&told, &sender, &to, links);
             }
         }
-        confirmation(&subscription(locale), &sender, &to, &links, 1, now());
+        confirmation(&subscription(locale), &sender, &to, &links, now());
     }
     let off = EndpointHealth::Off { at: now(), reason: "410 Gone".to_owned() };
     endpoint_notice(&"crm".into(), &off, &sender, now());

@@ -268,7 +268,7 @@ pub(crate) fn all_poisoned(evil: &str) -> Vec<(&'static str, Letter)> {
 pub(crate) fn asked(locale: Locale, subscription: &str, query: &str) -> Letter {
     let mut asked = press::subscription(locale, Cadence::Hourly, &[query]);
     asked.id = subscription.into();
-    confirmation(&asked, &sender(), &anne(), &links(), 1, at("2025-11-08T07:00:00Z"))
+    confirmation(&asked, &sender(), &anne(), &links(), at("2025-11-08T07:00:00Z"))
 }
 
 pub(crate) fn notice(reason: &str) -> Letter {

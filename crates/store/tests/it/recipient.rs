@@ -16,22 +16,23 @@ fn anne(world: &mut World) -> Recipient {
     world.ledger.recipients(&press(), &[ANNE], noon(0)).unwrap().remove(0)
 }
 
+fn delivery(to: &str, now: Timestamp) -> NewDelivery {
+    NewDelivery {
+        recipient: to.to_owned(),
+        channel: Channel::Mail,
+        message_id: format!("{to} {now}"),
+        payload: "letter".to_owned(),
+        severity: Some(model::Severity::Info),
+    }
+}
+
 /// Writes a digest to these recipients, after `world` had one more hit.
-fn tell(world: &mut World, to: &[&str], asked: Vec<u64>, now: Timestamp) {
+fn tell(world: &mut World, to: &[&str], now: Timestamp) {
     let since = world.ledger.head().unwrap();
     world.read_articles(&[&format!("at {now}")], &["brand"], now);
-    let deliveries = to
-        .iter()
-        .map(|to| NewDelivery {
-            recipient: (*to).to_owned(),
-            channel: Channel::Mail,
-            message_id: format!("{to} {now}"),
-            payload: "letter".to_owned(),
-            severity: Some(model::Severity::Info),
-        })
-        .collect();
+    let deliveries = to.iter().map(|to| delivery(to, now)).collect();
     let upto = world.ledger.head().unwrap();
-    let digest = NewDigest { deliveries, asked, ..digest(since, upto, now) };
+    let digest = NewDigest { deliveries, ..digest(since, upto, now) };
     assert_eq!(world.ledger.enqueue(&digest, now).unwrap(), Enqueued::Written);
 }
 
@@ -58,14 +59,23 @@ fn a_recipient_is_entered_once_and_known_in_any_case() {
 fn who_is_asked_has_not_answered_until_they_confirm() {
     let mut world = World::new(&["brand"]);
     let number = anne(&mut world).number;
-    tell(&mut world, &[ANNE], vec![number], noon(1));
+    let ask = |world: &mut World, minutes| {
+        let question = (number, delivery(ANNE, noon(minutes)));
+        world.ledger.ask(&press(), &[question], noon(minutes)).unwrap()
+    };
+    assert_eq!(ask(&mut world, 1), 1);
+    assert_eq!(waiting(&world), (1, 0));
     let asked = anne(&mut world);
     assert_eq!((asked.consent, asked.asked, asked.since), (Consent::Asked, 1, noon(1)));
+    assert_eq!(ask(&mut world, 2), 0, "once is enough");
+    world.ledger.ask_anew(number, noon(3)).unwrap();
+    assert_eq!(ask(&mut world, 3), 1);
+    assert_eq!(waiting(&world), (2, 0));
     world.ledger.confirm(number, noon(5)).unwrap();
     let confirmed = anne(&mut world);
     assert_eq!((confirmed.consent, confirmed.since), (Consent::Confirmed, noon(5)));
-    // Asked by a digest that was begun before they said yes.
-    tell(&mut world, &[ANNE], vec![number], noon(6));
+    // Begun before they said yes.
+    assert_eq!(ask(&mut world, 6), 0);
     assert_eq!(anne(&mut world).consent, Consent::Confirmed);
 }
 
@@ -74,7 +84,7 @@ fn who_unsubscribes_gets_none_of_what_waits_and_nothing_later() {
     let mut world = World::new(&["brand"]);
     let number = anne(&mut world).number;
     let named = format!("Anne <{ANNE}>");
-    tell(&mut world, &[&named, "joanne@corp.example"], Vec::new(), noon(1));
+    tell(&mut world, &[&named, "joanne@corp.example"], noon(1));
     let claimed = world.ledger.claim_deliveries(noon(2), 10, LEASE, |_| None).unwrap();
     world.ledger.unsubscribe(number, noon(2)).unwrap();
     assert_eq!(waiting(&world), (1, 1));
@@ -85,14 +95,14 @@ fn who_unsubscribes_gets_none_of_what_waits_and_nothing_later() {
     // Nor does it when the owner has all tried again that was given up.
     assert!(!world.ledger.revive(claimed[0].id, noon(3)).unwrap());
 
-    tell(&mut world, &[&named, "ANNE@corp.example", "joanne@corp.example"], Vec::new(), noon(4));
+    tell(&mut world, &[&named, "ANNE@corp.example", "joanne@corp.example"], noon(4));
     assert_eq!(waiting(&world), (2, 1));
     let again = anne(&mut world);
     assert_eq!((again.consent, again.since), (Consent::Unsubscribed, noon(2)));
     world.assert_sound();
 
     world.ledger.confirm(number, noon(5)).unwrap();
-    tell(&mut world, &[&named], Vec::new(), noon(6));
+    tell(&mut world, &[&named], noon(6));
     assert_eq!(waiting(&world), (3, 1));
 }
 
@@ -101,7 +111,7 @@ fn an_address_that_a_server_refuses_is_out_everywhere_until_it_is_asked_anew() {
     let mut world = World::new(&["brand"]);
     let number = anne(&mut world).number;
     let other = world.ledger.recipients(&"other".into(), &[ANNE], noon(0)).unwrap()[0].number;
-    tell(&mut world, &[ANNE, "paul@corp.example"], Vec::new(), noon(1));
+    tell(&mut world, &[ANNE, "paul@corp.example"], noon(1));
     assert_eq!(world.ledger.refuse("Anne@corp.example", "550 5.1.1 who?", noon(2)).unwrap(), 2);
     assert_eq!(waiting(&world), (1, 1));
     let refused = Consent::Refused { reason: "550 5.1.1 who?".to_owned() };
@@ -178,7 +188,7 @@ fn who_was_told_by_an_earlier_version_stays_told() {
 fn a_start_brings_no_try_forward_but_what_a_clock_that_was_ahead_has_put_off() {
     let mut world = World::new(&["brand"]);
     world.ledger.schedule(&press(), None).unwrap();
-    tell(&mut world, &[ANNE, "ben@agency.example"], vec![], noon(0));
+    tell(&mut world, &[ANNE, "ben@agency.example"], noon(0));
     let lease = std::time::Duration::from_mins(1);
     let claimed = world.ledger.claim_deliveries(noon(0), 9, lease, |_| None).unwrap();
     for (delivery, hours) in claimed.iter().zip([26, 24 * 365]) {
@@ -196,7 +206,7 @@ fn a_start_brings_no_try_forward_but_what_a_clock_that_was_ahead_has_put_off() {
 fn what_nothing_could_carry_is_due_once_something_leaves() {
     let mut world = World::new(&["brand"]);
     world.ledger.schedule(&press(), None).unwrap();
-    tell(&mut world, &[ANNE, "ben@agency.example", "zoe@agency.example"], vec![], noon(0));
+    tell(&mut world, &[ANNE, "ben@agency.example", "zoe@agency.example"], noon(0));
     let lease = std::time::Duration::from_mins(1);
     let claimed = world.ledger.claim_deliveries(noon(0), 9, lease, |_| None).unwrap();
     for (delivery, minute) in claimed.iter().zip([600, 700, 800]) {

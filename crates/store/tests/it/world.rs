@@ -148,7 +148,6 @@ pub(crate) fn digest(since: Seq, upto: Seq, period_end: Timestamp) -> NewDigest 
         period_end,
         next_due: None,
         deliveries: Vec::new(),
-        asked: Vec::new(),
         waiting: Waiting::default(),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Recipients {
 
 #[derive(Debug, clap::Subcommand)]
 enum Deed {
-    /// Ask somebody, with the next digest, whether they want its mails; even who has unsubscribed
+    /// Ask somebody whether they want its mails; even who has unsubscribed
     Ask(Whom),
     /// Tell somebody again whom the mail server refused, or who did not answer
     Allow(Whom),
@@ -69,15 +69,17 @@ fn ask(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> Res
             return Err(Failure::Refused(Problem::new(address, message).hint(hint)));
         }
         Consent::Asked if recipient.asked == 0 => {
-            println!("{address} is to be asked with the next digest of {subscription} already");
+            println!("{address} is to be asked by {subscription} already");
             return Ok(());
         }
         Consent::Asked => {
             let state = state(&recipient, now);
-            println!("{address} ({state}) is asked again with the next digest of {subscription}");
+            println!(
+                "{address} ({state}) is asked again by {subscription}, as soon as `vigie run` looks"
+            );
         }
         Consent::Entered | Consent::Unsubscribed | Consent::Refused { .. } => {
-            println!("{address} is asked with the next digest of {subscription}");
+            println!("{address} is asked by {subscription}, as soon as `vigie run` looks");
         }
     }
     Ok(ledger.ask_anew(recipient.number, now)?)
@@ -125,7 +127,7 @@ impl Whom {
         };
         if named {
             let message = format!("was written nothing by {} yet", self.subscription);
-            let hint = "they are known from its first mail on, which asks or tells them by itself";
+            let hint = "`vigie run` asks by itself who is to be asked, and tells the others with the first digest";
             return Err(refused(&self.address, message, hint));
         }
         let message = format!("is no recipient of {}", self.subscription);
