@@ -362,3 +362,52 @@ fn routes_show_who_hears_of_what_and_what_a_mute_holds() {
     assert!(place.refuse(2, &over).contains("is over already"));
     assert!(daemon.stop().success());
 }
+
+#[test]
+fn a_name_with_a_slip_is_told_with_the_one_that_was_meant() {
+    let place = Place::new(&format!(
+        "{}[subscriptions.board]\nqueries = [\"recall\"]\nto = [\"board@ozalee.example\"]\n\
+         [chats.team]\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nqueries = [\"recall\"]\n",
+        watching(&[], FOLDER).replace("[queries]\n", "[queries]\nrecall = \"recall\"\n")
+    ));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    let refused = |arguments: &[&str], expect: &str| {
+        assert_eq!(place.refuse(2, arguments), format!("{expect}\n"), "{arguments:?}");
+    };
+    let mute = |more: [&'static str; 4]| [&["mute", "--for", "3h"], more.as_slice()].concat();
+    refused(
+        &mute(["--query", "ozalee", "--subscription", "board"]),
+        "--query: board does not follow the query ozalee\n  hint: board follows recall",
+    );
+    refused(
+        &mute(["--query", "ozalee", "--endpoint", "team"]),
+        "--query: team does not follow the query ozalee\n  hint: team follows recall",
+    );
+    refused(
+        &mute(["--query", "recall", "--endpoint", "teem"]),
+        "--endpoint: there is no endpoint \"teem\"\n  hint: did you mean \"team\"?",
+    );
+    place.print(&mute(["--query", "recall", "--endpoint", "team"]));
+    refused(
+        &["feeds", "new"],
+        "feeds new: does not say of what\n  \
+         hint: add --query NAME or --subscription NAME: the feed has what it finds",
+    );
+    let told = place.run(&["query", "test", "Recal"]);
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert!(said.contains("hint: did you mean the saved query \"recall\"?"), "{said}");
+    assert!(String::from_utf8(told.stdout).unwrap().contains("query: Recal"));
+    let said = place.run(&["query", "test", "recall"]).stderr;
+    assert_eq!(String::from_utf8(said).unwrap(), "");
+    let errors = place.refuse(1, &["signals", "bench", "/nonexist"]);
+    assert!(errors.starts_with("error: failed to read /nonexist: "), "{errors}");
+    assert!(daemon.stop().success());
+
+    let place = Place::new(&watching(&[], FOLDER));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    daemon.stop();
+    let errors = place.refuse(2, &["mute", "--endpoint", "team", "--for", "3h"]);
+    assert!(errors.contains("hint: there are none yet; [webhooks.NAME]"), "{errors}");
+}

@@ -12,6 +12,7 @@ use super::status::table;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::{Failure, configuration};
 use crate::config::Config;
+use crate::names;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Recipients {
@@ -120,7 +121,8 @@ impl Whom {
         let Some(named) = self.named(config) else {
             let message = format!("there is no subscription \"{}\"", self.subscription);
             let ids = config.subscriptions.iter().map(|one| one.subscription.id.as_str());
-            let hint = format!("subscriptions: {}", ids.collect::<Vec<_>>().join(", "));
+            let ids: Vec<&str> = ids.collect();
+            let hint = names::hint(&self.subscription, "subscriptions", &ids, "there are none yet");
             return Err(refused(&self.subscription, message, hint));
         };
         if named {

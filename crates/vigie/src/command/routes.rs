@@ -38,7 +38,7 @@ struct Route {
     severity: Severity,
     /// A subscription or an endpoint.
     who: String,
-    /// `mail`, `chat`, `webhook`, `command` or `file`.
+    /// `mail`, `chat`, `webhook`, `command`, `file` or `syslog`.
     channel: &'static str,
     /// How many people get the mails now; `null` of endpoints.
     recipients: Option<usize>,

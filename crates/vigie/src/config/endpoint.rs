@@ -15,6 +15,7 @@ use url::Url;
 use super::secret::{Had, Place};
 use super::severity::severities;
 use super::{Config, Secrets, chat, network, syslog, webhook};
+use crate::names::unknown_query;
 
 /// Queries, events and other lists of one endpoint.
 const LIST_MAX: usize = 10_000;
@@ -182,9 +183,7 @@ impl Common {
     ) -> Self {
         let queries = section.texts("queries", LIST_MAX);
         for query in queries.iter().filter(|query| !known.contains(query.value.as_str())) {
-            let message = format!("there is no query \"{}\"", query.value);
-            let names: Vec<&str> = known.iter().map(String::as_str).collect();
-            section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
+            unknown_query(section, query, known);
         }
         let queries = queries.into_iter().map(|query| QueryName::new(query.value)).collect();
         Self {
@@ -281,7 +280,7 @@ pub(super) fn address(
         (None, None) => {
             let hint =
                 "write url = \"https://…\", or url_file or url_env where the address is a secret";
-            section.problem("`url` is missing", hint);
+            section.absent(&["url", "url_file", "url_env"], "`url` is missing", hint);
             None
         }
     }
