@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use model::EventKind;
 
 use super::*;
 
@@ -620,6 +621,50 @@ fn settings_that_would_tell_nothing_or_twice_are_mistakes() {
     ] {
         assert_eq!(problems.matches(part).count(), 1, "{part}: {problems}");
     }
+}
+
+#[test]
+fn an_endpoint_that_could_never_be_told_anything_is_a_mistake() {
+    let endpoint = |table: &str, keys: &str| {
+        let url = "url = 'https://x.example/in'";
+        match table {
+            "webhooks" => {
+                format!("{WORKING}\n[webhooks.a]\n{url}\nsecret_env = 'VIGIE_CRM'\n{keys}\n")
+            }
+            table => format!("{WORKING}\n[{table}.a]\nkind = 'slack'\n{url}\n{keys}\n"),
+        }
+    };
+    let check = |table: &str, keys: &str, expect: &str| {
+        let told = wrong(&endpoint(table, keys));
+        assert!(told.contains(&format!("{table}.a: is never told anything: {expect}\n")), "{told}");
+    };
+    let by_severity = "`severities` leaves it out";
+    check("webhooks", "events = ['mention.created']\nseverities = ['crisis']", by_severity);
+    check(
+        "webhooks",
+        "events = ['signal.opened', 'signal.grew']\nseverities = 'info'",
+        by_severity,
+    );
+    check("chats", "events = 'digest.sent'\nseverities = ['warning', 'crisis']", by_severity);
+    check("chats", "queries = []", "`queries` names none");
+    let none = wrong(&endpoint("webhooks", "tones = []"));
+    assert!(none.contains("webhooks.a: `tones` names none"), "{none}");
+    // A wrong word is told, and not what would follow from it.
+    assert!(!wrong(&endpoint("chats", "severities = ['grave']")).contains("never"));
+
+    let config = parse(&endpoint("webhooks", "queries = []")).unwrap();
+    let of_no_query =
+        [EventKind::SourceTroubled, EventKind::SourceRecovered, EventKind::DigestSent];
+    assert_eq!(config.endpoints[0].kinds, of_no_query);
+    let keys = "events = ['mention.created', 'signal.opened']\nseverities = ['crisis']";
+    let config = parse(&endpoint("chats", keys)).unwrap();
+    let warnings: Vec<String> = config.warnings.iter().map(Problem::to_string).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let expect = "chats.a.events: mention.created is never told: `severities` leaves it out";
+    assert!(warnings[0].contains(expect), "{warnings:?}");
+    // Nobody named what the usual events of a room leave out.
+    let config = parse(&endpoint("chats", "severities = ['crisis']")).unwrap();
+    assert_eq!(config.warnings, []);
 }
 
 #[test]
