@@ -7,7 +7,7 @@ use model::{Details, Item, Kind};
 use serde_json::Value;
 
 use crate::process::{Place, tests_folder};
-use crate::settings::{FOLDER, watching};
+use crate::settings::{FOLDER, source, watching};
 use crate::site::{Page, Publication, Site, rss};
 
 #[test]
@@ -25,10 +25,12 @@ fn check_tells_every_mistake_at_once() {
     let told = place.print(&["check"]);
     let (valid, next) = told.split_once('\n').unwrap();
     assert!(
-        valid.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1, endpoints: 0)"),
+        valid.ends_with(
+            "is valid (sources: 0, queries: 1, subscriptions: 1, recipients: 1, endpoints: 0)"
+        ),
         "{told}"
     );
-    assert!(next.contains("press         as it happens"), "{told}");
+    assert!(next.contains("press         1           as it happens"), "{told}");
 }
 
 #[test]
@@ -51,7 +53,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let told = place.print(&["check"]);
     let file = place.path("vigie.toml");
     // One of the three platforms is asked once for each spelling.
-    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1, endpoints: 0)";
+    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1, recipients: 1, endpoints: 0)";
     let first = format!("{} {valid}", file.display());
     assert_eq!(told.lines().next(), Some(first.as_str()), "not even a warning: {told}");
     assert!(told.contains("08:00"), "{told}");
@@ -360,6 +362,46 @@ fn routes_show_who_hears_of_what_and_what_a_mute_holds() {
     assert!(place.refuse(2, &["mute", "--subscription", "bord", "--for", "3h"]).contains("board"));
     let over = ["mute", "--query", "ozalee", "--until", "2020-01-01"];
     assert!(place.refuse(2, &over).contains("is over already"));
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn what_is_configured_is_counted_and_named_alike_by_all_commands() {
+    let place = Place::new(&format!(
+        "{}[subscriptions.board]\nqueries = [\"ozalee\"]\nto = [\"Zoé <zoe@ozalee.example>\", \
+         \"board@ozalee.example\"]\nzone = \"America/New_York\"\ncadence = \"daily\"\n\
+         [files.log]\npath = \"events.jsonl\"\n{}",
+        watching(&[], FOLDER),
+        source("gone", "http://127.0.0.1:9/feed")
+    ));
+    let subscriptions = |told: &str| -> Vec<String> {
+        let rows = told.lines().skip_while(|line| !line.starts_with("subscription  "));
+        let rows = rows.take_while(|line| !line.is_empty());
+        rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let checked = place.print(&["check"]);
+    let counts = "sources: 1, queries: 1, subscriptions: 2, recipients: 3, endpoints: 1";
+    assert!(checked.contains(counts), "{checked}");
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    daemon.wait_until("the source to fail", || place.print(&["status"]).contains("FAILING"));
+    let status = place.print(&["status"]);
+    assert_eq!(subscriptions(&status), subscriptions(&checked));
+    assert_eq!(subscriptions(&status)[0], "subscription recipients next mail zone held");
+    assert!(subscriptions(&status)[1].starts_with("board 2 "), "{status}");
+    let expect = "subscription  recipient             state\n\
+                  board         zoe@ozalee.example    told from the first mail on\n\
+                  board         board@ozalee.example  told from the first mail on\n\
+                  press         press@ozalee.example  told from the first mail on\n";
+    assert_eq!(place.print(&["recipients"]), expect);
+
+    assert!(!status.contains("\nmute "), "{status}");
+    place.print(&["mute", "--subscription", "board", "--for", "3h", "--by", "Maud"]);
+    let status = place.print(&["status"]);
+    assert!(subscriptions(&status)[1].contains(" America/New_York mute 1 until "), "{status}");
+    assert!(status.ends_with(&format!("\n{}", place.print(&["mute", "list"]))), "{status}");
+    let routes = place.print(&["routes", "--severity", "crisis"]);
+    assert!(routes.contains("mail to 2"), "{routes}");
     assert!(daemon.stop().success());
 }
 

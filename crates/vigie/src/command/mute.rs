@@ -9,7 +9,7 @@ use model::{Problem, QueryName, Timestamp};
 use store::{Ledger, Mute, Muted};
 
 use super::status::table;
-use super::{closed_pipe_is_fine, finding, open_ledger, printable, when};
+use super::{closed_pipe_is_fine, finding, moment, open_ledger, printable, when};
 use crate::cli::{Failure, configuration};
 use crate::config::{self, Config, Form};
 use crate::names;
@@ -76,7 +76,7 @@ pub(crate) fn mute(asked: &MuteArgs, file: &Path, now: Timestamp) -> Result<(), 
     println!(
         "mute {number}: {} until {}; `vigie unmute {number}` ends it",
         named(&what),
-        when::local(until)
+        moment(until)
     );
     Ok(())
 }
@@ -180,14 +180,14 @@ fn until(asked: &MuteArgs, now: Timestamp) -> Result<Timestamp, Failure> {
     Ok(until)
 }
 
-fn listed(mutes: &[Mute]) -> String {
+pub(super) fn listed(mutes: &[Mute]) -> String {
     if mutes.is_empty() {
         return "nothing is muted\n".to_owned();
     }
     let row = |mute: &Mute| {
         let (person, why) = (printable(&mute.person), printable(&mute.why));
         let who = if why.is_empty() { person } else { format!("{person}: {why}") };
-        vec![mute.number.to_string(), named(&mute.what), when::local(mute.until), who]
+        vec![mute.number.to_string(), named(&mute.what), moment(mute.until), who]
     };
     table(&["mute", "what", "until", "who"], mutes.iter().map(row))
 }
