@@ -59,8 +59,8 @@ fn status_and_check_tell_when_each_subscription_is_next_told_and_what_it_waits_f
         row.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let checked = place.print(&["check"]);
-    assert_eq!(row(&checked, "abroad"), format!("abroad {back} UTC away"));
-    assert_eq!(row(&checked, "press"), "press as it happens UTC");
+    assert_eq!(row(&checked, "abroad"), format!("abroad 1 {back} UTC away"));
+    assert_eq!(row(&checked, "press"), "press 1 as it happens UTC");
     let month = row(&checked, "month");
     assert!(month.contains(" 08:30 Asia/Kolkata quiet hours or days"), "{month}");
 
@@ -71,11 +71,16 @@ fn status_and_check_tell_when_each_subscription_is_next_told_and_what_it_waits_f
     daemon.wait_until("the stay to hold it", || row(&status(), "abroad").contains("since"));
     let told = status();
     let abroad = row(&told, "abroad");
-    assert!(abroad.starts_with(&format!("abroad {back} UTC since ")), "{abroad}");
+    assert!(abroad.starts_with(&format!("abroad 1 {back} UTC since ")), "{abroad}");
     assert!(abroad.ends_with(": away"), "{abroad}");
     assert_eq!(row(&told, "month"), month);
-    // Without the configuration, what the ledger knows.
-    let by_ledger = row(&place.print(&["status", "--data", "data"]), "abroad");
+    // A directory that is the configuration's is shown as it says.
+    assert_eq!(row(&place.print(&["status", "--data", "data"]), "abroad"), abroad);
+    // Without the configuration, what the ledger knows, in the zone that is named.
+    let alone = ["status", "--data", "data", "--config", "none.toml"];
+    let by_ledger = row(&place.print(&alone), "abroad");
     assert!(by_ledger.ends_with(": away"), "{by_ledger}");
+    let zone = iana_time_zone::get_timezone().unwrap();
+    assert!(by_ledger.contains(&format!(" {zone} since ")), "{by_ledger}");
     assert!(daemon.stop().success());
 }

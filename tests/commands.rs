@@ -7,7 +7,7 @@ use model::{Details, Item, Kind};
 use serde_json::Value;
 
 use crate::process::{Place, tests_folder};
-use crate::settings::{FOLDER, watching};
+use crate::settings::{FOLDER, source, watching};
 use crate::site::{Page, Publication, Site, rss};
 
 #[test]
@@ -25,10 +25,12 @@ fn check_tells_every_mistake_at_once() {
     let told = place.print(&["check"]);
     let (valid, next) = told.split_once('\n').unwrap();
     assert!(
-        valid.ends_with("is valid (sources: 0, queries: 1, subscriptions: 1, endpoints: 0)"),
+        valid.ends_with(
+            "is valid (sources: 0, queries: 1, subscriptions: 1, recipients: 1, endpoints: 0)"
+        ),
         "{told}"
     );
-    assert!(next.contains("press         as it happens"), "{told}");
+    assert!(next.contains("press         1           as it happens"), "{told}");
 }
 
 #[test]
@@ -51,7 +53,7 @@ fn init_writes_a_configuration_that_is_valid_and_finds_the_brand_however_it_is_w
     let told = place.print(&["check"]);
     let file = place.path("vigie.toml");
     // One of the three platforms is asked once for each spelling.
-    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1, endpoints: 0)";
+    let valid = "is valid (sources: 4, queries: 1, subscriptions: 1, recipients: 1, endpoints: 0)";
     let first = format!("{} {valid}", file.display());
     assert_eq!(told.lines().next(), Some(first.as_str()), "not even a warning: {told}");
     assert!(told.contains("08:00"), "{told}");
@@ -166,7 +168,7 @@ fn extract_reads_an_address_and_none_inside_that_is_not_allowed() {
     // Without a configuration nothing but the public internet is read.
     let errors = place.refuse(1, &["extract", &site.url("/feed")]);
     assert!(errors.contains("127.0.0.1 is at 127.0.0.1, this machine's own address"), "{errors}");
-    assert!(errors.contains("crawl.allow_addresses"), "{errors}");
+    assert!(errors.contains("allow_addresses has them, of [crawl] or of the endpoint"), "{errors}");
     assert_eq!(site.times_asked("/robots.txt"), 0);
     place.configure(&watching(&[], FOLDER));
     let told = place.print(&["extract", &site.url("/feed"), "--json"]);
@@ -361,4 +363,93 @@ fn routes_show_who_hears_of_what_and_what_a_mute_holds() {
     let over = ["mute", "--query", "ozalee", "--until", "2020-01-01"];
     assert!(place.refuse(2, &over).contains("is over already"));
     assert!(daemon.stop().success());
+}
+
+#[test]
+fn what_is_configured_is_counted_and_named_alike_by_all_commands() {
+    let place = Place::new(&format!(
+        "{}[subscriptions.board]\nqueries = [\"ozalee\"]\nto = [\"Zoé <zoe@ozalee.example>\", \
+         \"board@ozalee.example\"]\nzone = \"America/New_York\"\ncadence = \"daily\"\n\
+         [files.log]\npath = \"events.jsonl\"\n{}",
+        watching(&[], FOLDER),
+        source("gone", "http://127.0.0.1:9/feed")
+    ));
+    let subscriptions = |told: &str| -> Vec<String> {
+        let rows = told.lines().skip_while(|line| !line.starts_with("subscription  "));
+        let rows = rows.take_while(|line| !line.is_empty());
+        rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let checked = place.print(&["check"]);
+    let counts = "sources: 1, queries: 1, subscriptions: 2, recipients: 3, endpoints: 1";
+    assert!(checked.contains(counts), "{checked}");
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    daemon.wait_until("the source to fail", || place.print(&["status"]).contains("FAILING"));
+    let status = place.print(&["status"]);
+    assert_eq!(subscriptions(&status), subscriptions(&checked));
+    assert_eq!(subscriptions(&status)[0], "subscription recipients next mail zone held");
+    assert!(subscriptions(&status)[1].starts_with("board 2 "), "{status}");
+    let expect = "subscription  recipient             state\n\
+                  board         zoe@ozalee.example    told from the first mail on\n\
+                  board         board@ozalee.example  told from the first mail on\n\
+                  press         press@ozalee.example  told from the first mail on\n";
+    assert_eq!(place.print(&["recipients"]), expect);
+
+    assert!(!status.contains("\nmute "), "{status}");
+    place.print(&["mute", "--subscription", "board", "--for", "3h", "--by", "Maud"]);
+    let status = place.print(&["status"]);
+    assert!(subscriptions(&status)[1].contains(" America/New_York mute 1 until "), "{status}");
+    assert!(status.ends_with(&format!("\n{}", place.print(&["mute", "list"]))), "{status}");
+    let routes = place.print(&["routes", "--severity", "crisis"]);
+    assert!(routes.contains("mail to 2"), "{routes}");
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn a_name_with_a_slip_is_told_with_the_one_that_was_meant() {
+    let place = Place::new(&format!(
+        "{}[subscriptions.board]\nqueries = [\"recall\"]\nto = [\"board@ozalee.example\"]\n\
+         [chats.team]\nkind = \"slack\"\nurl = \"http://127.0.0.1:9/\"\nqueries = [\"recall\"]\n",
+        watching(&[], FOLDER).replace("[queries]\n", "[queries]\nrecall = \"recall\"\n")
+    ));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    let refused = |arguments: &[&str], expect: &str| {
+        assert_eq!(place.refuse(2, arguments), format!("{expect}\n"), "{arguments:?}");
+    };
+    let mute = |more: [&'static str; 4]| [&["mute", "--for", "3h"], more.as_slice()].concat();
+    refused(
+        &mute(["--query", "ozalee", "--subscription", "board"]),
+        "--query: board does not follow the query ozalee\n  hint: board follows recall",
+    );
+    refused(
+        &mute(["--query", "ozalee", "--endpoint", "team"]),
+        "--query: team does not follow the query ozalee\n  hint: team follows recall",
+    );
+    refused(
+        &mute(["--query", "recall", "--endpoint", "teem"]),
+        "--endpoint: there is no endpoint \"teem\"\n  hint: did you mean \"team\"?",
+    );
+    place.print(&mute(["--query", "recall", "--endpoint", "team"]));
+    refused(
+        &["feeds", "new"],
+        "feeds new: does not say of what\n  \
+         hint: add --query NAME or --subscription NAME: the feed has what it finds",
+    );
+    let told = place.run(&["query", "test", "Recal"]);
+    let said = String::from_utf8(told.stderr).unwrap();
+    assert!(said.contains("hint: did you mean the saved query \"recall\"?"), "{said}");
+    assert!(String::from_utf8(told.stdout).unwrap().contains("query: Recal"));
+    let said = place.run(&["query", "test", "recall"]).stderr;
+    assert_eq!(String::from_utf8(said).unwrap(), "");
+    let errors = place.refuse(1, &["signals", "bench", "/nonexist"]);
+    assert!(errors.starts_with("error: failed to read /nonexist: "), "{errors}");
+    assert!(daemon.stop().success());
+
+    let place = Place::new(&watching(&[], FOLDER));
+    let daemon = place.start();
+    daemon.wait_for_line(&["watching"]);
+    daemon.stop();
+    let errors = place.refuse(2, &["mute", "--endpoint", "team", "--for", "3h"]);
+    assert!(errors.contains("hint: there are none yet; [webhooks.NAME]"), "{errors}");
 }

@@ -17,7 +17,8 @@ fn at(value: &Value) -> Timestamp {
 #[test]
 fn the_crisis_of_the_demo_is_raised_hours_before_its_peak_and_its_festival_is_not() {
     let place = Place::empty();
-    place.print(&["demo"]);
+    let farewell = place.print(&["demo"]);
+    assert!(farewell.contains(" signals --config vigie-demo/vigie.toml\n"), "{farewell}");
     std::fs::copy(place.path("vigie-demo/vigie.toml"), place.path("vigie.toml")).unwrap();
     let data = ["--data", "vigie-demo/data", "--json", "--since", "20d"];
     let asked = |command: &[&str]| rows(&place.print(&[command, &data].concat()));

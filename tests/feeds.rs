@@ -245,10 +245,12 @@ fn an_address_is_a_secret_that_can_be_taken_back() {
     let watched = Watched::new("public_url = \"http://ADDRESS\"\ntoken_file = \"token\"");
     let errors = watched.place.refuse(2, &["feeds", "new", "--query", "ozale"]);
     assert!(
-        errors.contains("there is no query \"ozale\"") && errors.contains("hint: ozalee"),
+        errors.contains("there is no saved query \"ozale\"")
+            && errors.contains("did you mean \"ozalee\"?"),
         "{errors}"
     );
-    watched.place.refuse(2, &["feeds", "new"]);
+    let nobody = watched.place.refuse(2, &["feeds", "new", "--query", "ozalee", "--name", " "]);
+    assert!(nobody.contains("--name: is empty\n  hint: say whom"), "{nobody}");
     let daemon = watched.start();
     let first = watched.feed(&["--query", "ozalee", "--name", "Zoé"]);
     let second = watched.feed(&["--query", "ozalee"]);

@@ -269,7 +269,7 @@ fn an_event_is_told_again_where_its_receiver_asks_for_it() {
     daemon.wait_until("the second time", || receiver.at("/good").len() == 6);
     assert_eq!(receiver.taken("/good").len(), 3, "under the same ids");
     let refused = place.refuse(1, &["deliveries", "replay", "--since", "1h", "--endpoint", "god"]);
-    assert!(refused.contains("there is no endpoint") && refused.contains("endpoints: good"));
+    assert!(refused.contains("there is no endpoint") && refused.contains("did you mean \"good\"?"));
     let refused = place.refuse(2, &["deliveries", "retry", "7"]);
     assert!(refused.contains("write m and a number"), "{refused}");
     assert!(place.refuse(1, &["deliveries", "retry", "e1"]).contains("given up"));

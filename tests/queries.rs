@@ -48,11 +48,11 @@ fn check_warns_of_what_is_probably_not_meant() {
         "warning: {file}:8: parts.rivals: no query uses this part; one would write @rivals\n\
          warning: {file}:10: queries.rival: at character 1: \
          @rival is a handle; the part is called @rivals [unknown-part]\n  hint: write @rivals\n\
-         {file} is valid (sources: 0, queries: 2, subscriptions: 1, endpoints: 0)\n"
+         {file} is valid (sources: 0, queries: 2, subscriptions: 1, recipients: 1, endpoints: 0)\n"
     );
     let (said, next) = told.split_at(told.find("subscription ").unwrap());
     assert_eq!(said, expect);
-    assert!(next.starts_with("subscription  next mail"), "{next}");
+    assert!(next.starts_with("subscription  recipients  next mail"), "{next}");
 }
 
 #[test]
@@ -327,8 +327,7 @@ fn a_test_says_what_an_edit_would_gain_and_lose() {
     assert!(told.contains("\n  as it happens: 2, the largest with 3 texts\n"), "{told}");
 
     let errors = place.refuse(2, &["query", "test", "x", "--against", "tacht"]);
-    let expect =
-        "--against: there is no saved query \"tacht\"\n  hint: saved queries: ozalee, yacht\n";
+    let expect = "--against: there is no saved query \"tacht\"\n  hint: did you mean \"yacht\"?\n";
     assert_eq!(errors, expect);
     place.refuse(2, &["query", "test", "x", "--days", "0"]);
     place.refuse(2, &["query", "test", "x", "--days", "367"]);

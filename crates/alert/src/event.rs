@@ -162,6 +162,19 @@ pub struct DigestTold {
     pub given_up: u64,
 }
 
+impl DigestTold {
+    /// Says what became of its mails.
+    pub(crate) fn counts(&self, locale: Locale) -> String {
+        let Self { recipients, given_up, .. } = self;
+        match locale {
+            Locale::English => format!("mails sent: {recipients}, given up: {given_up}"),
+            Locale::French => {
+                format!("messages envoyés\u{a0}: {recipients}, abandonnés\u{a0}: {given_up}")
+            }
+        }
+    }
+}
+
 /// What happened to a signal, with the numbers against what was expected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignalTold {

@@ -59,6 +59,14 @@ pub fn log_message(event: &Event, facility: Facility, host: &str) -> String {
     if queries.len() > QUERIES_MAX {
         let _ = write!(message, " more_queries=\"{}\"", queries.len() - QUERIES_MAX);
     }
+    if let Fact::Digest(told) = &event.data {
+        let subscription = value(&one_line(&told.subscription, QUERY_CHARS_MAX));
+        let (sent, given_up) = (told.recipients, told.given_up);
+        let _ = write!(
+            message,
+            " subscription=\"{subscription}\" mails_sent=\"{sent}\" mails_given_up=\"{given_up}\""
+        );
+    }
     // The mark says that the text is UTF-8.
     message.push_str("] \u{feff}");
     let text = format!("{}: {}", event.kind, chat::on_one_line(event));
@@ -173,6 +181,23 @@ mod tests {
         );
         let local = log_message(&source("x", "y"), Facility::ALL[9].1, "");
         assert!(local.starts_with("<190>1 2026-03-06T15:00:00.250Z - vigie "), "{local}");
+    }
+
+    #[test]
+    fn the_mails_of_a_digest_are_counted_in_words_and_for_programs() {
+        let digest = DigestTold {
+            digest: 7,
+            subscription: "press".to_owned(),
+            period_end: at(),
+            recipients: 2,
+            given_up: 1,
+        };
+        let event = Event::new("m".into(), EventKind::DigestSent, at(), Fact::Digest(digest));
+        let message = log_message(&event, Facility::DAEMON, "w1");
+        let (_, _, pairs, text) = read(&message);
+        assert_eq!(text, "digest.sent: Digest press sent · mails sent: 2, given up: 1");
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(pairs[3..], ["subscription=press", "mails_sent=2", "mails_given_up=1"]);
     }
 
     #[test]

@@ -88,6 +88,33 @@ impl Quiet {
         self
     }
 
+    /// Returns the quiet hours, each as in `22:00-07:00`.
+    pub fn hours_told(&self) -> Vec<String> {
+        let mut parts = self.hours.clone();
+        // A night is one, though the day has both of its ends.
+        if let ([first, .., last], true) = (parts.as_slice(), self.hours.len() > 1)
+            && first.start == 0
+            && last.end == DAY
+        {
+            let night = last.start..first.end;
+            parts.remove(0);
+            parts.pop();
+            parts.push(night);
+        }
+        let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        parts.iter().map(|part| format!("{}-{}", clock(part.start), clock(part.end))).collect()
+    }
+
+    /// Returns the quiet days, from 0 for Monday.
+    pub fn days_told(&self) -> Vec<usize> {
+        (0..7).filter(|day| self.days[*day]).collect()
+    }
+
+    /// Returns the first and last days away that are not over on a day.
+    pub fn away_told(&self, today: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+        self.away.iter().copied().filter(|(_, last)| *last >= today).collect()
+    }
+
     /// Returns the first moment after `now` that is not quiet, in whole seconds; `None` if `now` is not.
     pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.held(now).map(|(until, _)| until)

@@ -2,6 +2,8 @@
 //! hint. Serde stops at the first mistake; who writes a configuration or a preset wants them all.
 //! It knows no key: what each means is its reader's business.
 
+mod syntax;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -13,6 +15,8 @@ use model::Problem;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use syntax::decoded;
+
 /// The largest number that is read, so that no arithmetic on thousandths can overflow.
 const NUMBER_MAX: f64 = 1e12;
 
@@ -20,8 +24,15 @@ const NUMBER_MAX: f64 = 1e12;
 pub struct Document<'t> {
     file: &'t str,
     text: &'t str,
-    problems: RefCell<Vec<(usize, Problem)>>,
+    problems: RefCell<Vec<Noted>>,
     warnings: RefCell<Vec<(usize, Problem)>>,
+}
+
+struct Noted {
+    at: usize,
+    problem: Problem,
+    /// The keys, with their paths, from whose absence it follows.
+    absent: Vec<String>,
 }
 
 impl<'t> Document<'t> {
@@ -33,25 +44,43 @@ impl<'t> Document<'t> {
     /// seems wrong then may only follow from it.
     pub fn parse(&self) -> Option<Spanned<DeTable<'t>>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
+        let mut lines = BTreeSet::new();
         for error in &errors {
-            let at = error.span().map_or(0, |span| span.start);
-            self.report(at, None, error.message().replace('\n', ", "), None);
+            let at = error.span().map_or(0, |span| span.start).min(self.text.len());
+            // A second error of a line follows from the first.
+            if !lines.insert(self.line(at)) {
+                continue;
+            }
+            let message = error.message().replace('\n', ", ");
+            let column = column_after(&self.text[..at]);
+            let hint = syntax::hint(&message).to_owned();
+            self.report(at, None, format!("at character {column}: {message}"), Some(hint));
+            // Of a list that is not closed, all that comes after seems a part.
+            if syntax::spans_lines(&message) {
+                break;
+            }
         }
         errors.is_empty().then_some(table)
     }
 
     /// Returns all problems, and what only deserves a warning, in the order of the file.
     pub fn into_problems(self) -> (Vec<Problem>, Vec<Problem>) {
-        let sorted = |list: RefCell<Vec<(usize, Problem)>>| {
-            let mut list = list.into_inner();
+        let sorted = |mut list: Vec<(usize, Problem)>| {
             list.sort_by_key(|(at, _)| *at);
             list.into_iter().map(|(_, problem)| problem).collect()
         };
-        (sorted(self.problems), sorted(self.warnings))
+        let problems =
+            self.problems.into_inner().into_iter().map(|noted| (noted.at, noted.problem));
+        (sorted(problems.collect()), sorted(self.warnings.into_inner()))
     }
 
     fn report(&self, at: usize, path: Option<&str>, message: String, hint: Option<String>) {
-        self.problems.borrow_mut().push((at, self.problem(at, path, message, hint)));
+        let problem = self.problem(at, path, message, hint);
+        self.problems.borrow_mut().push(Noted { at, problem, absent: Vec::new() });
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at.min(self.text.len())].matches('\n').count() + 1
     }
 
     fn problem(
@@ -61,7 +90,7 @@ impl<'t> Document<'t> {
         message: String,
         hint: Option<String>,
     ) -> Problem {
-        let line = self.text[..at.min(self.text.len())].matches('\n').count() + 1;
+        let line = self.line(at);
         let place = match path {
             Some(path) if !path.is_empty() => format!("{}:{line}: {path}", self.file),
             _ => format!("{}:{line}", self.file),
@@ -128,8 +157,8 @@ impl<'d, 't> Section<'d, 't> {
 
     /// Tells problems of other files, which this section names.
     pub fn tell(&self, problems: Vec<Problem>) {
-        let problems = problems.into_iter().map(|problem| (self.at, problem));
-        self.document.problems.borrow_mut().extend(problems);
+        let noted = |problem| Noted { at: self.at, problem, absent: Vec::new() };
+        self.document.problems.borrow_mut().extend(problems.into_iter().map(noted));
     }
 
     /// Reports a problem with the section itself.
@@ -140,6 +169,36 @@ impl<'d, 't> Section<'d, 't> {
             message.to_string(),
             Some(hint.to_string()),
         );
+    }
+
+    /// Reports that all of these keys are absent; nothing where one turns out to be there with a slip.
+    pub fn absent(&self, keys: &[&str], message: impl Display, hint: impl Display) {
+        self.problem(message, hint);
+        self.because_absent(keys.iter().map(|key| join(&self.path, key)).collect());
+    }
+
+    /// Reports a problem with a value of this section that there is only because the keys at these paths of the
+    /// document are absent; nothing where one turns out to be there with a slip.
+    pub fn problem_unless_misspelt<T>(
+        &self,
+        absent: &[String],
+        field: &Field<T>,
+        message: impl Display,
+        hint: impl Display,
+    ) {
+        self.problem_with(field, message, hint);
+        self.because_absent(absent.to_vec());
+    }
+
+    fn because_absent(&self, paths: Vec<String>) {
+        if let Some(noted) = self.document.problems.borrow_mut().last_mut() {
+            noted.absent = paths;
+        }
+    }
+
+    /// Returns the path of a key of this section in the document.
+    pub fn path_of(&self, key: &str) -> String {
+        join(&self.path, key)
     }
 
     /// Reports a problem with a value of this section.
@@ -177,7 +236,7 @@ impl<'d, 't> Section<'d, 't> {
     fn within(&self, text: &Field<String>, byte: usize) -> (Field<()>, usize) {
         let before = text.value.get(..byte).unwrap_or(&text.value);
         let line = before.matches('\n').count();
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let column = column_after(before);
         let at = self.document.line_within(text.at, line);
         (Field { value: (), at, path: text.path.clone() }, column)
     }
@@ -189,7 +248,9 @@ impl<'d, 't> Section<'d, 't> {
         self.document.warnings.borrow_mut().push((field.at, problem));
     }
 
-    pub fn has(&self, key: &str) -> bool {
+    /// Whether a key is there, which is one of those known here.
+    pub fn has(&self, key: &'static str) -> bool {
+        self.asked.borrow_mut().insert(key);
         self.table.contains_key(key)
     }
 
@@ -200,8 +261,7 @@ impl<'d, 't> Section<'d, 't> {
 
     pub fn required_text(&self, key: &'static str, hint: &str) -> Option<Field<String>> {
         if !self.has(key) {
-            self.asked.borrow_mut().insert(key);
-            self.problem(format!("`{key}` is missing"), hint);
+            self.absent(&[key], format!("`{key}` is missing"), hint);
             return None;
         }
         self.text(key)
@@ -274,7 +334,7 @@ impl<'d, 't> Section<'d, 't> {
             let (low, high) = allowed.into_inner();
             let side = if value < low { "shorter" } else { "longer" };
             let message = format!("\"{}\" is {side} than allowed", text.value);
-            let [low, high] = [low, high].map(humantime::format_duration);
+            let [low, high] = [low, high].map(span);
             self.problem_with(&text, message, format!("from {low} to {high}"));
             return None;
         }
@@ -351,14 +411,21 @@ impl<'d, 't> Section<'d, 't> {
             .collect()
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the keys that nobody asked for, and takes back what follows from a slip in one.
     pub fn finish(self) {
         let asked = self.asked.borrow();
         let known: Vec<&str> = asked.iter().copied().collect();
         for key in self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             let name = key.get_ref();
             let hint = match nearest(name, &known) {
-                Some(known) => format!("did you mean `{known}`?"),
+                Some(known) => {
+                    if !self.table.contains_key(known) {
+                        let meant = join(&self.path, known);
+                        let follows = |noted: &Noted| noted.absent.contains(&meant);
+                        self.document.problems.borrow_mut().retain(|noted| !follows(noted));
+                    }
+                    format!("did you mean `{known}`?")
+                }
                 None => format!("known here: {}", known.join(", ")),
             };
             let path = join(&self.path, name);
@@ -446,11 +513,31 @@ fn shown(value: &DeValue<'_>) -> String {
     }
 }
 
-/// Finds the candidate closest to a mistyped word, at most two slips away.
-fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+/// Returns the column, in characters from 1, of what follows a text.
+fn column_after(before: &str) -> usize {
+    before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1
+}
+
+/// Writes a span in the largest unit of which it is a whole number.
+fn span(span: Duration) -> String {
+    const UNITS: [(u64, &str); 3] = [(3600, "h"), (60, "min"), (1, "s")];
+    let seconds = span.as_secs();
+    if seconds > 0 && seconds.is_multiple_of(86_400) {
+        let days = seconds / 86_400;
+        return format!("{days} {}", if days == 1 { "day" } else { "days" });
+    }
+    let fits = UNITS.iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    fits.map_or_else(|| "0 s".to_owned(), |(unit, name)| format!("{} {name}", seconds / unit))
+}
+
+/// Finds the candidate closest to a mistyped word, at most two slips away; capitals are none.
+pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let word = word.to_lowercase();
     candidates
         .iter()
-        .map(|&candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .map(|&candidate| {
+            (strsim::damerau_levenshtein(&word, &candidate.to_lowercase()), candidate)
+        })
         .filter(|(slips, candidate)| *slips <= 2 && *slips < candidate.len())
         .min()
         .map(|(_, candidate)| candidate)

@@ -206,11 +206,12 @@ fn check(file: &Path) -> Result<(), Failure> {
         println!("mails are signed; the DNS must have this record:\n  {name} TXT {text}");
     }
     println!(
-        "{} is valid (sources: {}, queries: {}, subscriptions: {}, endpoints: {})",
+        "{} is valid (sources: {}, queries: {}, subscriptions: {}, recipients: {}, endpoints: {})",
         file.display(),
         config.sources.len(),
         config.queries.len(),
         config.subscriptions.len(),
+        config.subscriptions.iter().map(|one| one.subscription.to.len()).sum::<usize>(),
         config.endpoints.len(),
     );
     print!("{}", next::planned(&config, clock::now()));

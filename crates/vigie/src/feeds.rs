@@ -190,7 +190,6 @@ impl Desk {
             locale: followed.locale,
             next: next.map(|next| with_wishes(&plain, asked.limit, Some(next))),
             this,
-            site: self.base.clone(),
             hub,
             entries: Vec::new(),
         })

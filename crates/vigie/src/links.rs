@@ -1,6 +1,7 @@
 //! What the links of mails show and do. Whether a link is one of ours, and still its recipient's, is told
 //! here; what is wrong with it is told to nobody.
 
+mod manage;
 mod signal;
 
 use std::collections::HashMap;
@@ -28,8 +29,6 @@ const FOUND_MAX: usize = 200;
 /// How much of a text is shown, in characters: of one item, and of each of many.
 const TEXT_CHARS_MAX: usize = 5_000;
 const EXCERPT_CHARS_MAX: usize = 240;
-const PAUSES: [(&str, TimeDelta); 2] =
-    [("week", TimeDelta::days(7)), ("month", TimeDelta::days(28))];
 /// What mail programs send, and our button (RFC 8058).
 const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
 
@@ -101,17 +100,23 @@ impl<'a> Followed<'a> {
             | Action::Open(_)
             | Action::More { .. }
             | Action::Acknowledge(_)
-            | Action::Mute(_) => {
-                let consent = &self.recipient.consent;
-                is_named && matches!(consent, Consent::Entered | Consent::Confirmed)
-            }
+            | Action::Mute(_) => is_named && self.is_reader(),
         };
         if may { Ok(()) } else { Err(none()) }
     }
 
-    fn subscription(&self) -> Option<&'a Subscription> {
+    fn subscribed(&self) -> Option<&'a Subscribed> {
         let is_this = |one: &&Subscribed| one.subscription.id == self.recipient.subscription;
-        self.config.subscriptions.iter().find(is_this).map(|one| &one.subscription)
+        self.config.subscriptions.iter().find(is_this)
+    }
+
+    fn subscription(&self) -> Option<&'a Subscription> {
+        self.subscribed().map(|one| &one.subscription)
+    }
+
+    /// Whether they have not left, and need not be asked first.
+    fn is_reader(&self) -> bool {
+        matches!(self.recipient.consent, Consent::Entered | Consent::Confirmed)
     }
 
     fn show(self) -> Result<Page, Refused> {
@@ -132,7 +137,7 @@ impl<'a> Followed<'a> {
                     button(words.confirm_button, ("do", "confirm")),
                 ],
             )),
-            Action::Manage => Ok(self.manage(None)),
+            Action::Manage => self.manage(None),
             Action::Irrelevant(item) => {
                 let mut blocks = vec![self.found(item)?];
                 blocks.push(Block::Text(words.irrelevant_ask.to_owned()));
@@ -167,7 +172,7 @@ impl<'a> Followed<'a> {
             Action::Assign(item) => self.assign(item, does),
             Action::Acknowledge(signal) if does == Some("acknowledge") => self.acknowledge(signal),
             Action::Mute(signal) if does == Some("mute") => self.mute(signal),
-            Action::Manage => self.pause(does),
+            Action::Manage => self.change(deed),
             Action::Unsubscribe
             | Action::Confirm
             | Action::Irrelevant(_)
@@ -263,52 +268,12 @@ impl<'a> Followed<'a> {
         Ok(None)
     }
 
-    fn pause(mut self, does: Option<&str>) -> Result<Page, Refused> {
-        let words = self.words();
-        let until = match does {
-            Some("resume") => None,
-            does => {
-                let asked = PAUSES.iter().find(|(name, _)| does == Some(name));
-                Some(self.now + asked.ok_or_else(nothing_asked)?.1)
-            }
-        };
-        self.ledger.pause(self.recipient.number, until).map_err(refused)?;
-        self.recipient.paused_until = until;
-        Ok(self.manage(until.is_none().then_some(words.resumed)))
-    }
-
-    fn manage(&self, said: Option<&str>) -> Page {
-        let words = self.words();
-        let mut blocks: Vec<Block> =
-            said.map(|said| Block::Text(said.to_owned())).into_iter().collect();
-        blocks.push(self.about(words.manage_follows));
-        if let Some(subscription) = self.subscription() {
-            for name in &subscription.queries {
-                let text = self.config.queries.get(name).map_or("", |query| query.text());
-                blocks.push(Block::Text(format!("{}\n{}", name.as_str(), printable(text))));
-            }
-        }
-        blocks.push(Block::Text(words.manage_to.replace("{}", &self.recipient.address)));
-        let owner = self.config.mail.sender.ask().address();
-        blocks.push(Block::Text(words.manage_edit.replace("{}", owner)));
-        if let Some(until) = self.recipient.paused_until.filter(|until| *until > self.now) {
-            let until = self.local(until, "%Y-%m-%d %H:%M");
-            blocks.push(Block::Text(words.paused_until.replace("{}", &until)));
-            blocks.push(button(words.resume, ("do", "resume")));
-        } else {
-            blocks.push(button(words.pause_week, ("do", PAUSES[0].0)));
-            blocks.push(button(words.pause_month, ("do", PAUSES[1].0)));
-        }
-        blocks.push(button(words.unsubscribe_button, ONE_CLICK));
-        self.page(words.manage_title, blocks)
-    }
-
     fn open(&self, item: ItemId) -> Result<Page, Refused> {
         let words = self.words();
         let found = self.found(item)?;
         let url = match &found {
             Block::Found { url, .. } => url.clone(),
-            Block::Text(_) | Block::Link { .. } | Block::Button(_) => None,
+            Block::Text(_) | Block::Link { .. } | Block::Button(_) | Block::Day { .. } => None,
         };
         let mut blocks = vec![found];
         blocks.extend(url.map(|url| Block::Link { text: words.open_original.to_owned(), url }));

@@ -23,6 +23,7 @@ mod learning;
 mod links;
 mod lock;
 mod mutes;
+mod names;
 mod notify;
 mod pipeline;
 mod questions;

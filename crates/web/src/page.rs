@@ -27,6 +27,12 @@ pub enum Block {
     },
     /// Sends the form to the page's own address.
     Button(Button),
+    /// The same with a day that is chosen, under the name of `day`, from one to another.
+    Day {
+        button: Button,
+        from: String,
+        to: String,
+    },
 }
 
 /// A button, and the one field that it sends.
@@ -45,7 +51,7 @@ h2{font-size:18px;font-weight:400;margin:20px 0 2px}.brand{color:#0b6e7f;font-si
 font-weight:700;letter-spacing:3px;margin:0 0 14px}.soft{color:#52606d;font-size:13px;margin:0}\
 a{color:#0b57a4}form{margin:12px 12px 0 0;display:inline-block}button{font:inherit;\
 font-weight:700;color:#fff;background:#0b6e7f;border:0;border-radius:6px;padding:10px 18px;\
-cursor:pointer}p{white-space:pre-line}\
+cursor:pointer}input[type=date]{font:inherit;padding:8px;margin-right:8px}p{white-space:pre-line}\
 @media (max-width:480px){main{margin:0;padding:20px 18px;border-radius:0}}\
 @media (prefers-color-scheme:dark){body{background:#11161b;color:#e6eaee}main{background:#1b222a}\
 .soft{color:#a3afba}.brand{color:#5cc6d6}a{color:#8bbcff}}";
@@ -94,14 +100,29 @@ impl Block {
             }
             Self::Link { text, url } if is_web(url) => format!("<p>{}</p>\n", link(url, text)),
             Self::Link { text, .. } => format!("<p>{}</p>\n", escaped(text)),
-            Self::Button(Button { text, name, value }) => format!(
-                "<form method=\"post\"><input type=\"hidden\" name=\"{}\" value=\"{}\">\
-                 <button>{}</button></form>\n",
-                escaped(name),
-                escaped(value),
-                escaped(text),
-            ),
+            Self::Button(button) => button.html(""),
+            Self::Day { button, from, to } => {
+                let (from, to, label) = (escaped(from), escaped(to), escaped(&button.text));
+                button.html(&format!(
+                    "<input type=\"date\" name=\"day\" aria-label=\"{label}\" required \
+                     min=\"{from}\" max=\"{to}\" value=\"{from}\">"
+                ))
+            }
         }
+    }
+}
+
+impl Button {
+    /// Writes the form, with what it asks for besides.
+    fn html(&self, asks: &str) -> String {
+        let Self { text, name, value } = self;
+        format!(
+            "<form method=\"post\"><input type=\"hidden\" name=\"{}\" value=\"{}\">{asks}\
+             <button>{}</button></form>\n",
+            escaped(name),
+            escaped(value),
+            escaped(text),
+        )
     }
 }
 
@@ -152,6 +173,11 @@ mod tests {
                 Block::Link {
                     text: evil.clone(),
                     url: "https://a.example/?\"onclick='x'".parse().unwrap(),
+                },
+                Block::Day {
+                    button: Button { text: evil.clone(), name: evil.clone(), value: evil.clone() },
+                    from: evil.clone(),
+                    to: evil.clone(),
                 },
                 Block::Button(Button { text: evil.clone(), name: evil.clone(), value: evil }),
             ],

@@ -205,7 +205,7 @@ fn line(event: &Event, locale: Locale) -> Line {
                 Locale::French => format!("Récapitulatif {} envoyé", told.subscription),
             },
             url: None,
-            detail: format!("{} + {}", told.recipients, told.given_up),
+            detail: told.counts(locale),
             text: String::new(),
         },
         Fact::Signal(told) => signal(event.kind, told, locale),

@@ -35,8 +35,6 @@ pub struct Feed {
     pub this: Url,
     /// Where what was found before its entries is (RFC 5005, section 3).
     pub next: Option<Url>,
-    /// Where it comes from.
-    pub site: Url,
     /// The hub that is told of what is new (WebSub).
     pub hub: Option<Url>,
     /// The newest first.

@@ -131,6 +131,38 @@ pub(super) struct Confirmation {
     pub(super) otherwise: &'static str,
 }
 
+/// How often mails come.
+#[derive(Debug)]
+pub struct Cadences {
+    pub as_it_happens: &'static str,
+    pub hourly: &'static str,
+    pub daily: &'static str,
+    pub weekly: &'static str,
+    pub monthly: &'static str,
+    pub cron: &'static str,
+}
+
+impl Pages {
+    /// Says how often mails come.
+    pub fn often(&self, cadence: &Cadence) -> String {
+        let Cadences { as_it_happens, hourly, daily, weekly, monthly, cron } = &self.cadences;
+        let clock = |at: &NaiveTime| at.format("%H:%M").to_string();
+        match cadence {
+            Cadence::AsItHappens => (*as_it_happens).to_owned(),
+            Cadence::Hourly => (*hourly).to_owned(),
+            Cadence::Daily { at } => daily.replace("{at}", &clock(at)),
+            Cadence::Weekly { on, at } => {
+                let day = self.weekdays[on.num_days_from_monday() as usize];
+                filled(weekly, &[("{day}", day), ("{at}", &clock(at))])
+            }
+            Cadence::Monthly { day, at } => {
+                filled(monthly, &[("{day}", &day.to_string()), ("{at}", &clock(at))])
+            }
+            Cadence::Cron(expression) => cron.replace("{cron}", expression),
+        }
+    }
+}
+
 /// What stands on the pages that links lead to. `{}` is what the page is about.
 #[derive(Debug)]
 pub struct Pages {
@@ -146,6 +178,22 @@ pub struct Pages {
     pub manage_follows: &'static str,
     pub manage_to: &'static str,
     pub manage_edit: &'static str,
+    /// How often it comes, by its cadence; `{at}`, `{day}` and `{cron}` are put in.
+    pub cadences: Cadences,
+    /// From Monday.
+    pub weekdays: [&'static str; 7],
+    /// `{often}` and `{zone}` are put in.
+    pub manage_often: &'static str,
+    pub manage_quiet: &'static str,
+    /// Before days away.
+    pub away: &'static str,
+    pub manage_tells: &'static str,
+    /// In the order of `Severity::ALL`.
+    pub severities: [&'static str; 3],
+    pub manage_mute: &'static str,
+    /// `{query}`, `{until}` and `{person}` are put in.
+    pub manage_muted: &'static str,
+    pub pause_until: &'static str,
     pub paused_until: &'static str,
     pub pause_week: &'static str,
     pub pause_month: &'static str,

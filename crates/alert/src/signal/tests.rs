@@ -302,8 +302,10 @@ fn a_reader_can_acknowledge_and_mute_while_there_is_something_to_see_to() {
 fn what_strangers_wrote_stays_text() {
     let letter = written(&[news(Occasion::Opened)], None);
     assert!(letter.html.contains("&lt;b&gt;éclate&lt;/b&gt; Bcc: x@y.example"), "{}", letter.html);
+    let too_long = |line: &&str| line.chars().count() > 78 && !line.contains("https://");
+    assert_eq!(letter.text.lines().find(too_long), None, "{}", letter.text);
     assert!(!letter.html.contains('\u{202e}') && !letter.text.contains('\u{202e}'));
-    assert!(letter.text.contains("Le forum · et 2 copies\n  https://forum.example/7\n"));
+    assert!(letter.text.contains("Le forum · et 2 copies\nhttps://forum.example/7\n"));
     assert!(letter.html.contains(&letter.images[0].uri()));
     // How to stop it stands in both parts.
     let ask = "écrivez à";

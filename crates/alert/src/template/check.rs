@@ -26,7 +26,7 @@ pub(super) fn checked(files: &BTreeMap<String, String>) -> (Arc<Set>, Vec<Templa
     faults.extend(broken);
     // What is missing or too long would only be told again in other words.
     if can_be_tried {
-        faults.extend(tried(&set));
+        faults.extend(tried(&set).into_iter().map(|fault| blamed(fault, files)));
     }
     (set, problems(faults))
 }
@@ -38,6 +38,22 @@ fn tried(set: &Arc<Set>) -> Vec<Fault> {
     sample::write_all(&Templates { owners, faults: Some(Arc::clone(&faults)) });
     let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
     std::mem::take(&mut faults)
+}
+
+/// Finds which of the owner's templates spoils a whole mail: what a mail must hold at its end may be missing
+/// because of what the mail includes.
+fn blamed(mut fault: Fault, files: &BTreeMap<String, String>) -> Fault {
+    if fault.line.is_some() {
+        return fault;
+    }
+    let ending = if engine::is_html(&fault.template) { "html" } else { "txt" };
+    let closing = format!("closing.{ending}");
+    let includes = files.get(&fault.template).is_none_or(|text| text.contains(&closing));
+    let layout = format!("layout.{ending}");
+    let suspects = [includes.then_some(closing), Some(fault.template.clone()), Some(layout)];
+    let owners = suspects.into_iter().flatten().find(|name| files.contains_key(name));
+    fault.template = owners.unwrap_or(fault.template);
+    fault
 }
 
 fn unfit(name: &str, text: &str) -> Option<Fault> {

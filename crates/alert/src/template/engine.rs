@@ -129,6 +129,9 @@ fn plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
 fn printed(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::Undefined => Ok(String::new()),
+        ValueKind::Number if f64::try_from(value.clone()).is_ok_and(|it| !it.is_finite()) => {
+            Err(misused("is too large a number to be printed"))
+        }
         ValueKind::None => Err(misused("is absent in some mails; ask `{% if … %}` first")),
         ValueKind::String | ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
         kind => Err(misused(&format!("a {kind} can't be printed; name what in it"))),
@@ -173,7 +176,7 @@ impl Fault {
             template: blamed.name().unwrap_or(name).to_owned(),
             line: blamed.line(),
             message: format!("{}{said}", blamed.kind()),
-            hint: hint(blamed.kind()).into(),
+            hint: hint(blamed.kind(), &said).into(),
         }
     }
 
@@ -220,8 +223,12 @@ fn blamed_words(environment: &Environment<'_>, fault: &Fault, error: &Error) -> 
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the engine may learn of other mistakes")]
-fn hint(kind: ErrorKind) -> &'static str {
+fn hint(kind: ErrorKind, said: &str) -> &'static str {
     match kind {
+        _ if ["too large", "unable to calculate"].iter().any(|words| said.contains(words)) => {
+            "numbers have at most 38 digits, and can't be divided by 0; a mail brings its own, ready to be \
+             printed"
+        }
         ErrorKind::SyntaxError => "the syntax is that of Jinja: docs/templates.md",
         ErrorKind::UndefinedError => "docs/templates.md lists what there is in this mail",
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction => {

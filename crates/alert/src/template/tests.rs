@@ -29,6 +29,36 @@ fn the_built_in_templates_pass_as_the_owner_s() {
 }
 
 #[test]
+fn what_a_mail_must_hold_is_asked_of_the_template_that_lacks_it() {
+    let places = |named: &[(&str, &str)]| -> Vec<String> {
+        let told = told(named);
+        let places =
+            told.iter().map(|told| told.split_once(": does not hold").unwrap().0.to_owned());
+        let places: std::collections::BTreeSet<String> = places.collect();
+        places.into_iter().collect()
+    };
+    let bye = "<tr><td>Bye</td></tr>";
+    assert_eq!(places(&[("closing.html", bye)]), ["closing.html"]);
+    let included = [("closing.html", bye), ("digest.html", built_in("digest.html"))];
+    assert_eq!(places(&included), ["closing.html"]);
+    assert_eq!(places(&[("closing.txt", "Bye"), ("notice.txt", "x")]), ["closing.txt"]);
+    let lacks = "{% extends \"layout.html\" %}{% block rows %}{% endblock %}";
+    assert_eq!(places(&[("signal.html", lacks)]), ["signal.html"]);
+    let both = [("closing.html", built_in("closing.html")), ("signal.html", lacks)];
+    assert_eq!(places(&both), ["signal.html"]);
+}
+
+#[test]
+fn a_number_that_is_too_large_is_told_with_what_there_is() {
+    for number in ["1e400", "2 ** 200", "99999999999999999999999999999999999999999999"] {
+        let text = format!("{{{{ {number} }}}}{}", built_in("digest.txt"));
+        let (_, problems) = Templates::new(&files(&[("digest.txt", &text)]));
+        assert_eq!(problems[0].place, "digest.txt:1", "{problems:?}");
+        assert!(problems[0].hint.starts_with("numbers have at most 38 digits"), "{problems:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let closing = "{% include \"closing.html\" %}";
     check(
@@ -93,7 +123,8 @@ fn nobody_is_kept_from_leaving() {
     assert!(
         told(&[("confirmation.txt", "Hello")])[0].starts_with("confirmation.txt: does not hold")
     );
-    assert_eq!(told(&[("closing.html", "{{ closing.ask }}")]).len(), 2, "in digests and signals");
+    let told = told(&[("closing.html", "{{ closing.ask }}")]);
+    assert_eq!(told.len(), 1, "of digests and signals, once: {told:?}");
     // In the owner's own words is fine.
     check("closing.txt", "{{ closing.ways[2].url if closing.ways else closing.ask }}", &[]);
 }

@@ -142,7 +142,8 @@ fn way(section: &Section<'_, '_>, host: Option<&Url>, place: &str) -> Way {
         }
     }
     if texts.is_empty() {
-        section.problem("`at` is missing", "write the address with its places in braces");
+        let hint = "write the address with its places in braces";
+        section.absent(&["at"], "`at` is missing", hint);
     }
     let needs_account = section.truth("account").is_some_and(|truth| truth.value);
     Way { at, language: None, needs_account }

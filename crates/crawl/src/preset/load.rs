@@ -124,7 +124,8 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let kind = section.one_of("kind", &words);
     if !section.has("kind") {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        section.problem("`kind` is missing", format!("write one of: {}", known.join(", ")));
+        let hint = format!("write one of: {}", known.join(", "));
+        section.absent(&["kind"], "`kind` is missing", hint);
     }
     let zone = section.text("zone").and_then(|text| zone(&section, &text.value));
     let order = [("dmy", DateOrder::Dmy), ("mdy", DateOrder::Mdy), ("ymd", DateOrder::Ymd)];
@@ -140,10 +141,11 @@ fn root(section: Section<'_, '_>, stem: &str) -> Option<Preset> {
     let platform = section.section("platform").and_then(crate::platform::platform);
     if !["thread", "listing", "json", "platform"].iter().any(|key| section.has(key)) {
         let hint = "write [thread], [listing], [[json]] or [platform]";
-        section.problem("reads nothing", hint);
+        section.absent(&["thread", "listing", "json", "platform"], "reads nothing", hint);
     }
     if !section.has("recognise") {
-        section.problem("`recognise` is missing", "write [recognise]; it may be empty");
+        let hint = "write [recognise]; it may be empty";
+        section.absent(&["recognise"], "`recognise` is missing", hint);
     }
     section.finish();
     Some(Preset {
@@ -225,7 +227,8 @@ pub(super) fn scale(section: &Section<'_, '_>) -> (i64, i64) {
 fn record(section: &Section<'_, '_>) -> Record {
     for key in ["post", "text"] {
         if !section.has(key) {
-            section.problem(format!("`{key}` is missing"), "write a CSS selector or several");
+            let hint = "write a CSS selector or several";
+            section.absent(&[key], format!("`{key}` is missing"), hint);
         }
     }
     let (worst_milli, best_milli) = scale(section);
@@ -262,7 +265,8 @@ fn record(section: &Section<'_, '_>) -> Record {
 fn listing(section: Section<'_, '_>) -> Listing {
     for key in ["row", "link"] {
         if !section.has(key) {
-            section.problem(format!("`{key}` is missing"), "write a CSS selector or several");
+            let hint = "write a CSS selector or several";
+            section.absent(&[key], format!("`{key}` is missing"), hint);
         }
     }
     let listing = Listing {

@@ -166,11 +166,11 @@ impl Presets {
         for file in files.iter().take(FILES_MAX) {
             let place = file.display().to_string();
             let stem = file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
-            match std::fs::read_to_string(file) {
+            let bytes = std::fs::read(file)
+                .map_err(|error| Problem::new(&place, format!("cannot be read: {error}")));
+            match bytes.and_then(|bytes| settings::decoded(&place, bytes)) {
                 Ok(text) => presets.add(&place, &stem, &text, &mut problems),
-                Err(error) => {
-                    problems.push(Problem::new(place, format!("cannot be read: {error}")));
-                }
+                Err(problem) => problems.push(problem),
             }
         }
         (presets, problems)

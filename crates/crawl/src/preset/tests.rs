@@ -53,8 +53,6 @@ row = ["a::text"]
 [[listing]]
 "#;
     insta::assert_snapshot!(problems(text), @r#"
-    a.toml:1: `title` is missing
-      hint: write what people call this kind of site
     a.toml:2: name: "b" is not the name of its file
       hint: write "a", or rename the file
     a.toml:3: titel: unknown key
@@ -88,10 +86,12 @@ row = ["a::text"]
 
 #[test]
 fn a_text_that_is_no_toml_is_told() {
-    insta::assert_snapshot!(problems("name = \"a\"\nkind = \n[thread\n"), @r"
-    a.toml:2: string values must be quoted, expected literal string
-    a.toml:3: unclosed table, expected `]`
-    ");
+    insta::assert_snapshot!(problems("name = \"a\"\nkind = \n[thread\n"), @r#"
+    a.toml:2: at character 8: string values must be quoted, expected literal string
+      hint: put the value between quotation marks, as in name = "value"
+    a.toml:3: at character 8: unclosed table, expected `]`
+      hint: write it as in [name], alone on its line
+    "#);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::when::{self, Edge};
 use super::{closed_pipe_is_fine, data_directory, open_ledger};
 use crate::cli::{Failure, configuration};
 use crate::config::Endpoint;
+use crate::names;
 
 /// How many are tried again by one command that names none.
 const RETRIED_MAX: usize = 1_000_000;
@@ -302,15 +303,11 @@ fn known(ledger: &Ledger, name: &str, is_known: bool) -> Result<(), Failure> {
     if is_known {
         return Ok(());
     }
-    let names: Vec<String> =
-        ledger.endpoints()?.into_iter().map(|endpoint| endpoint.id.to_string()).collect();
+    let endpoints = ledger.endpoints()?;
+    let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.id.as_str()).collect();
     let problem = Problem::new(name, "there is no endpoint of this name");
-    let hint = if names.is_empty() {
-        "the configuration has none; `vigie run` declares them".to_owned()
-    } else {
-        format!("endpoints: {}", names.join(", "))
-    };
-    Err(Failure::Refused(problem.hint(hint)))
+    let none = "the ledger has none: `vigie run` takes them over from the configuration";
+    Err(Failure::Refused(problem.hint(names::hint(name, "endpoints", &names, none))))
 }
 
 fn local(at: Timestamp) -> String {

@@ -4,14 +4,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use chrono::Local;
-use model::{FeedForm, Problem, QueryName, SubscriptionId, Timestamp};
+use model::{FeedForm, Problem, Timestamp};
 use store::{Feed, FeedOf, NewFeed};
 
 use super::status::table;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::{Failure, configuration};
 use crate::config::Config;
-use crate::{feeds, websub};
+use crate::{feeds, names, websub};
 
 /// How long a name may be, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -34,13 +34,15 @@ enum Deed {
 
 #[derive(Debug, clap::Args)]
 struct New {
-    #[arg(long, value_name = "NAME", required_unless_present = "subscription")]
+    /// The saved query whose finds it has
+    #[arg(long, value_name = "NAME")]
     query: Option<String>,
+    /// The subscription whose queries' finds it has
     #[arg(long, value_name = "NAME", conflicts_with = "query")]
     subscription: Option<String>,
     /// Whom it is for, to tell it from others
-    #[arg(long, value_name = "WHO", default_value = "")]
-    name: String,
+    #[arg(long, value_name = "WHO")]
+    name: Option<String>,
     /// Tell no hub of it, and so nobody of its address
     #[arg(long)]
     private: bool,
@@ -78,16 +80,23 @@ impl New {
             let problem = Problem::new("web", "nobody could fetch it: the daemon answers nowhere");
             return Err(Failure::Usage(vec![problem.hint("add [web] to the configuration")]));
         };
-        if self.name.chars().count() > NAME_CHARS_MAX {
-            let message = format!("longer than {NAME_CHARS_MAX} characters");
-            return Err(Failure::Usage(vec![Problem::new("--name", message)]));
+        let wrong = match &self.name {
+            Some(name) if name.trim().is_empty() => Some("is empty".to_owned()),
+            Some(name) if name.chars().count() > NAME_CHARS_MAX => {
+                Some(format!("is longer than {NAME_CHARS_MAX} characters"))
+            }
+            Some(_) | None => None,
+        };
+        if let Some(message) = wrong {
+            let hint = "say whom the feed is for in a few words, or leave it out";
+            return Err(Failure::Usage(vec![Problem::new("--name", message).hint(hint)]));
         }
         let token = websub::drawn()?;
         let hub = config.hub.as_ref().filter(|_| !self.private);
         let new = NewFeed {
             of: of.clone(),
             secret: feeds::secret(&token),
-            reader: &self.name,
+            reader: self.name.as_deref().unwrap_or_default(),
             token: hub.map(|_| token.as_str()),
         };
         let number = open_ledger(&config.data, now)?.add_feed(&new, now)?;
@@ -109,25 +118,16 @@ impl New {
 
     fn of(&self, config: &Config) -> Result<FeedOf, Failure> {
         if let Some(name) = &self.query {
-            let names: Vec<&str> = config.queries.keys().map(QueryName::as_str).collect();
-            known("--query", "query", name, &names)?;
-            return Ok(FeedOf::Query(QueryName::new(name)));
+            return Ok(FeedOf::Query(names::query("--query", name, Some(config))?.0.clone()));
         }
-        let name = self.subscription.as_deref().unwrap_or_default();
-        let all = config.subscriptions.iter();
-        let names: Vec<&str> = all.map(|one| one.subscription.id.as_str()).collect();
-        known("--subscription", "subscription", name, &names)?;
-        Ok(FeedOf::Subscription(SubscriptionId::new(name)))
+        if let Some(name) = &self.subscription {
+            let of = names::subscription("--subscription", name, config)?;
+            return Ok(FeedOf::Subscription(of.subscription.id.clone()));
+        }
+        let problem = Problem::new("feeds new", "does not say of what");
+        let hint = "add --query NAME or --subscription NAME: the feed has what it finds";
+        Err(Failure::Usage(vec![problem.hint(hint)]))
     }
-}
-
-fn known(place: &str, what: &str, name: &str, names: &[&str]) -> Result<(), Failure> {
-    if names.contains(&name) {
-        return Ok(());
-    }
-    let problem = Problem::new(place, format!("there is no {what} \"{name}\""));
-    let hint = if names.is_empty() { "none is configured".to_owned() } else { names.join(", ") };
-    Err(Failure::Usage(vec![problem.hint(hint)]))
 }
 
 fn named(of: &FeedOf) -> String {

@@ -9,6 +9,7 @@ use store::{Ledger, Mention};
 
 use super::{data_directory, open_ledger, when};
 use crate::cli::Failure;
+use crate::names;
 
 /// How many findings are looked at, the newest first.
 const MENTIONS_MAX: usize = 20_000;
@@ -80,12 +81,8 @@ pub(super) fn saved(ledger: &Ledger, name: &str) -> Result<(QueryName, Query), F
     let Some((name, text)) = queries.iter().find(|(known, _)| known.as_str() == name) else {
         let names: Vec<&str> = queries.iter().map(|(name, _)| name.as_str()).collect();
         let problem = Problem::new("--query", format!("there is no saved query \"{name}\""));
-        let hint = match names.as_slice() {
-            [] => {
-                "the ledger has none: `vigie run` takes them over from the configuration".to_owned()
-            }
-            names => format!("saved queries: {}", names.join(", ")),
-        };
+        let none = "the ledger has none: `vigie run` takes them over from the configuration";
+        let hint = names::hint(name, "saved queries", &names, none);
         return Err(Failure::Usage(vec![problem.hint(hint)]));
     };
     let query = query::parse_expanded(text).map_err(|problems| {

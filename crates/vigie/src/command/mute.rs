@@ -1,16 +1,18 @@
 //! `vigie mute` and `vigie unmute`: who is told nothing for a time. What is found meanwhile waits.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use chrono::TimeDelta;
-use model::{EndpointId, Problem, SubscriptionId, Timestamp};
+use model::{Problem, QueryName, Timestamp};
 use store::{Ledger, Mute, Muted};
 
 use super::status::table;
-use super::{closed_pipe_is_fine, finding, open_ledger, printable, when};
+use super::{closed_pipe_is_fine, finding, moment, open_ledger, printable, when};
 use crate::cli::{Failure, configuration};
 use crate::config::{self, Config, Form};
+use crate::names;
 
 /// Nobody means to be told nothing for longer.
 const MUTED_MAX: TimeDelta = TimeDelta::days(366);
@@ -27,11 +29,11 @@ pub(crate) struct MuteArgs {
     /// The subscription whose mails wait
     #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
     subscription: Option<String>,
-    /// The webhook, chat room, command or file that is told nothing
+    /// The webhook, chat room, command, file or logger ([syslogs.NAME]) that is told nothing
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
     /// For how long: 3h, 2d
-    #[arg(long = "for", value_name = "SPAN", conflicts_with = "until")]
+    #[arg(long = "for", value_name = "SPAN", conflicts_with = "until", allow_hyphen_values = true)]
     span: Option<String>,
     /// Until when: 2026-03-01 (its end), 2026-03-01T14:30
     #[arg(long, value_name = "TIME")]
@@ -63,8 +65,8 @@ pub(crate) fn mute(asked: &MuteArgs, file: &Path, now: Timestamp) -> Result<(), 
         let text = listed(&ledger.mutes(now)?);
         return closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()));
     }
-    let what = what(asked, &config, &ledger)?;
     let until = until(asked, now)?;
+    let what = what(asked, &config, &ledger)?;
     let person = super::correct::speaker(asked.by.as_deref())?;
     if asked.why.len() > WHY_BYTES_MAX {
         let problem = Problem::new("--why", format!("is longer than {WHY_BYTES_MAX} bytes"));
@@ -74,7 +76,7 @@ pub(crate) fn mute(asked: &MuteArgs, file: &Path, now: Timestamp) -> Result<(), 
     println!(
         "mute {number}: {} until {}; `vigie unmute {number}` ends it",
         named(&what),
-        when::local(until)
+        moment(until)
     );
     Ok(())
 }
@@ -95,32 +97,37 @@ fn what(asked: &MuteArgs, config: &Config, ledger: &Ledger) -> Result<Muted, Fai
         None => None,
         Some(name) => Some(finding::saved(ledger, name)?.0),
     };
-    let known = |option: &str, name: &Option<String>, names: Vec<&str>| match name {
-        Some(name) if !names.contains(&name.as_str()) => {
-            let problem = Problem::new(option, format!("there is none named \"{name}\""));
-            let hint = format!("there are: {}", names.join(", "));
-            Err(Failure::Usage(vec![problem.hint(hint)]))
+    let subscription = match &asked.subscription {
+        None => None,
+        Some(name) => Some(&names::subscription("--subscription", name, config)?.subscription),
+    };
+    let endpoint = match &asked.endpoint {
+        None => None,
+        Some(name) => Some(names::endpoint("--endpoint", name, config)?),
+    };
+    if let Some(query) = &query {
+        let follows = subscription.map(|one| (one.id.as_str(), Cow::Borrowed(&one.queries[..])));
+        let follows = follows.or(endpoint.map(|one| (one.id.as_str(), one.queries(config))));
+        if let Some((name, followed)) = follows.filter(|(_, followed)| !followed.contains(query)) {
+            let followed: Vec<&str> = followed.iter().map(QueryName::as_str).collect();
+            let message = format!("{name} does not follow the query {query}");
+            let hint = match followed.as_slice() {
+                [] => format!("{name} follows none"),
+                _ => format!("{name} follows {}", followed.join(", ")),
+            };
+            return Err(Failure::Usage(vec![Problem::new("--query", message).hint(hint)]));
         }
-        Some(_) | None => Ok(name.clone()),
-    };
-    let subscriptions = config.subscriptions.iter().map(|one| one.subscription.id.as_str());
-    let subscription = known("--subscription", &asked.subscription, subscriptions.collect())?;
-    let endpoints = config.endpoints.iter().map(|one| one.id.as_str());
-    let endpoint = known("--endpoint", &asked.endpoint, endpoints.collect())?;
-    let is_program = |one: &&config::Endpoint| {
-        endpoint.as_deref() == Some(one.id.as_str()) && !matches!(one.form, Form::Messages { .. })
-    };
-    if query.is_some()
-        && let Some(program) = config.endpoints.iter().find(is_program)
-    {
-        let message = format!("{} is a {}, which takes each event", program.id, program.kind());
-        let hint = "mute it as a whole, or take the query out of its `queries`";
-        return Err(Failure::Usage(vec![Problem::new("--query", message).hint(hint)]));
+        let is_program = |one: &&config::Endpoint| !matches!(one.form, Form::Messages { .. });
+        if let Some(program) = endpoint.filter(is_program) {
+            let message = format!("{} is a {}, which takes each event", program.id, program.kind());
+            let hint = "mute it as a whole, or take the query out of its `queries`";
+            return Err(Failure::Usage(vec![Problem::new("--query", message).hint(hint)]));
+        }
     }
     let what = Muted {
         query,
-        subscription: subscription.map(SubscriptionId::new),
-        endpoint: endpoint.map(EndpointId::new),
+        subscription: subscription.map(|one| one.id.clone()),
+        endpoint: endpoint.map(|one| one.id.clone()),
     };
     if what == Muted::default() {
         let problem = Problem::new("mute", "does not say what");
@@ -135,22 +142,37 @@ fn until(asked: &MuteArgs, now: Timestamp) -> Result<Timestamp, Failure> {
     let usage = |option: &str, message: &str, hint: &str| {
         Failure::Usage(vec![Problem::new(option, message).hint(hint)])
     };
+    // An example is a time to come, whenever it is read.
+    let (now_local, tomorrow) = (when::local(now), now + TimeDelta::days(1));
+    let tomorrow = when::local(tomorrow).replace(' ', "T");
+    let span = |text: &str| humantime::parse_duration(text).ok().filter(|span| !span.is_zero());
     let until = match (&asked.span, &asked.until) {
-        (Some(span), _) => {
-            let length = humantime::parse_duration(span).ok();
-            let length = length.and_then(|length| TimeDelta::from_std(length).ok());
+        (Some(text), _) => {
+            let length = span(text).and_then(|length| TimeDelta::from_std(length).ok());
             let end = length.and_then(|length| now.checked_add_signed(length));
-            end.ok_or_else(|| usage("--for", "is no span of time", "write 3h, 90min or 2d"))?
+            let message = format!("\"{text}\" is no span of time from now on");
+            end.ok_or_else(|| usage("--for", &message, "write 3h, 90min or 2d"))?
         }
-        (None, Some(until)) => when::told("--until", until, now, when::Edge::End)
-            .map_err(|problem| Failure::Usage(vec![problem]))?,
+        (None, Some(text)) if span(text).is_some() => {
+            let message = format!("\"{text}\" is a span of time");
+            return Err(usage("--until", &message, &format!("write --for {text}")));
+        }
+        (None, Some(text)) => when::parse(text, now, when::Edge::End).map_err(|_| {
+            let day = tomorrow.split('T').next().unwrap_or_default();
+            let hint = format!("write {tomorrow}, or {day} for its end; --for 3h counts from now");
+            usage("--until", &format!("\"{text}\" is not a time"), &hint)
+        })?,
         (None, None) => {
-            let hint = "add --for 3h or --until 2026-03-01T14:30; for ever is what the configuration is for";
-            return Err(usage("mute", "does not say for how long", hint));
+            let hint = format!(
+                "add --for 3h or --until {tomorrow}; for ever is what the configuration is for"
+            );
+            return Err(usage("mute", "does not say for how long", &hint));
         }
     };
     if until <= now {
-        return Err(usage("--until", "is over already", "write a time to come"));
+        let hint =
+            format!("it is {now_local}: write a time to come, as in {tomorrow}, or --for 3h");
+        return Err(usage("--until", "is over already", &hint));
     }
     if until - now > MUTED_MAX {
         return Err(usage("mute", "is longer than a year", "change the configuration instead"));
@@ -158,14 +180,14 @@ fn until(asked: &MuteArgs, now: Timestamp) -> Result<Timestamp, Failure> {
     Ok(until)
 }
 
-fn listed(mutes: &[Mute]) -> String {
+pub(super) fn listed(mutes: &[Mute]) -> String {
     if mutes.is_empty() {
         return "nothing is muted\n".to_owned();
     }
     let row = |mute: &Mute| {
         let (person, why) = (printable(&mute.person), printable(&mute.why));
         let who = if why.is_empty() { person } else { format!("{person}: {why}") };
-        vec![mute.number.to_string(), named(&mute.what), when::local(mute.until), who]
+        vec![mute.number.to_string(), named(&mute.what), moment(mute.until), who]
     };
     table(&["mute", "what", "until", "who"], mutes.iter().map(row))
 }
@@ -178,4 +200,48 @@ fn named(what: &Muted) -> String {
         what.endpoint.as_ref().map(|one| format!("endpoint {}", printable(one.as_str()))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" of ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_none_to_come_is_refused_with_an_example() {
+        let now = "2026-03-08T12:00:00Z".parse::<Timestamp>().unwrap();
+        let told = |span: Option<&str>, until: Option<&str>| {
+            let asked = MuteArgs {
+                list: None,
+                query: None,
+                subscription: None,
+                endpoint: None,
+                span: span.map(str::to_owned),
+                until: until.map(str::to_owned),
+                why: String::new(),
+                by: None,
+            };
+            super::until(&asked, now)
+        };
+        let refused = |span, until| match told(span, until) {
+            Err(Failure::Usage(problems)) => problems[0].to_string(),
+            Err(_) | Ok(_) => panic!("{span:?} {until:?} is refused"),
+        };
+        for span in ["0h", "-3h", "soon", ""] {
+            let expect = format!(
+                "--for: \"{span}\" is no span of time from now on\n  hint: write 3h, 90min or 2d"
+            );
+            assert_eq!(refused(Some(span), None), expect);
+        }
+        let tomorrow = when::local(now + TimeDelta::days(1)).replace(' ', "T");
+        let yesterday = refused(None, Some("yesterday"));
+        assert!(yesterday.starts_with("--until: \"yesterday\" is not a time\n"), "{yesterday}");
+        assert!(yesterday.contains(&format!("write {tomorrow}, or ")), "{yesterday}");
+        assert!(!yesterday.contains("ago"), "{yesterday}");
+        assert!(refused(None, Some("2026-03-07")).contains("is over already\n  hint: it is "));
+        assert!(refused(None, Some("3h")).ends_with("hint: write --for 3h"));
+        assert!(refused(None, None).contains(&tomorrow));
+        assert!(refused(Some("400d"), None).contains("is longer than a year"));
+        assert_eq!(told(Some("3h"), None).ok(), Some(now + TimeDelta::hours(3)));
+        assert_eq!(told(None, Some(&tomorrow)).ok(), Some(now + TimeDelta::days(1)));
+    }
 }

@@ -1,15 +1,19 @@
-//! When each subscription is next told, and, where its mails are held, why and until when.
+//! When each subscription is next told, how many people get it, and, where its mails are held, why and until
+//! when.
 
 use alert::Quiet;
 use anyhow::Result;
 use chrono::Local;
 use model::{Cadence, Held, HeldFor, SubscriptionId, Timestamp};
-use store::{Due, Ledger, SubscriptionState};
+use store::{Due, Ledger, Mute, SubscriptionState};
 
+use super::printable;
+use super::recipients::is_told;
 use super::status::table;
 use crate::addressee::Addressees;
 use crate::config::{Config, Subscribed};
 use crate::hold::Spending;
+use crate::mutes::Mutes;
 
 /// When a subscription is next told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +26,17 @@ struct Next {
     since: Option<Timestamp>,
 }
 
+/// How many get the mails now, of those who are named.
+struct People {
+    told: usize,
+    named: usize,
+}
+
 /// Shows it of all subscriptions by the ledger, and by the configuration where there is one.
 pub(super) fn told(ledger: &Ledger, config: Option<&Config>, now: Timestamp) -> Result<String> {
     let mut rows = Vec::new();
+    let mutes = Mutes::of(ledger, now)?;
+    let known = ledger.all_recipients()?;
     for state in ledger.subscriptions()? {
         let subscribed = config.and_then(|config| {
             let mut all = config.subscriptions.iter();
@@ -36,7 +48,16 @@ pub(super) fn told(ledger: &Ledger, config: Option<&Config>, now: Timestamp) -> 
             }
             None => by_ledger(&state, now),
         };
-        rows.push(row(&next, subscribed.map(|(_, subscribed)| subscribed)));
+        let people = if let Some((config, subscribed)) = subscribed {
+            let all = Addressees::known(ledger, config, &subscribed.subscription, now)?;
+            People { told: all.told().count(), named: all.all.len() }
+        } else {
+            let of = known.iter().filter(|one| one.subscription == state.id);
+            let told = of.clone().filter(|one| is_told(one, now)).count();
+            People { told, named: of.count() }
+        };
+        let mute = mutes.of_subscription(&state.id);
+        rows.push(row(&next, subscribed.map(|(_, subscribed)| subscribed), &people, mute));
     }
     Ok(shown(rows))
 }
@@ -46,7 +67,8 @@ pub(crate) fn planned(config: &Config, now: Timestamp) -> String {
     let rows = config.subscriptions.iter().map(|subscribed| {
         let due = subscribed.schedule.next_after(now);
         let next = plan(subscribed, due, now);
-        row(&next, Some(subscribed))
+        let named = subscribed.subscription.to.len();
+        row(&next, Some(subscribed), &People { told: named, named }, None)
     });
     shown(rows.collect())
 }
@@ -55,7 +77,7 @@ fn shown(rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    table(&["subscription", "next mail", "zone", "held"], rows.into_iter())
+    table(&["subscription", "recipients", "next mail", "zone", "held"], rows.into_iter())
 }
 
 fn plan(subscribed: &Subscribed, due: Option<Timestamp>, now: Timestamp) -> Next {
@@ -105,7 +127,12 @@ fn by_ledger(state: &SubscriptionState, now: Timestamp) -> Next {
     Next { id: state.id.clone(), at: waits.or(due), why, since }
 }
 
-fn row(next: &Next, subscribed: Option<&Subscribed>) -> Vec<String> {
+fn row(
+    next: &Next,
+    subscribed: Option<&Subscribed>,
+    people: &People,
+    mute: Option<&Mute>,
+) -> Vec<String> {
     let at = |moment: Timestamp| match subscribed {
         Some(Subscribed { subscription, .. }) => {
             moment.with_timezone(&subscription.zone).format("%Y-%m-%d %H:%M").to_string()
@@ -113,17 +140,29 @@ fn row(next: &Next, subscribed: Option<&Subscribed>) -> Vec<String> {
         None => moment.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
     };
     let why: Vec<String> = next.why.iter().copied().map(reason).collect();
-    let held = match (why.is_empty(), next.since) {
-        (true, _) => String::new(),
-        (false, None) => why.join(", "),
-        (false, Some(since)) => format!("since {}: {}", at(since), why.join(", ")),
+    let mut held: Vec<String> = mute.map(|mute| muted(mute, &at(mute.until))).into_iter().collect();
+    match (why.is_empty(), next.since) {
+        (true, _) => {}
+        (false, None) => held.push(why.join(", ")),
+        (false, Some(since)) => held.push(format!("since {}: {}", at(since), why.join(", "))),
+    }
+    let zone = match subscribed {
+        Some(it) => it.subscription.zone.name().to_owned(),
+        None => iana_time_zone::get_timezone().unwrap_or_else(|_| "this machine's".to_owned()),
     };
+    let People { told, named } = people;
     vec![
         next.id.to_string(),
+        if told == named { named.to_string() } else { format!("{told} of {named}") },
         next.at.map_or_else(|| "as it happens".to_owned(), at),
-        subscribed.map_or_else(String::new, |it| it.subscription.zone.name().to_owned()),
-        held,
+        zone,
+        held.join("; "),
     ]
+}
+
+/// Says which mute holds it until when, in the zone in which it is shown.
+pub(super) fn muted(mute: &Mute, until: &str) -> String {
+    format!("mute {} until {until} by {}", mute.number, printable(&mute.person))
 }
 
 pub(super) fn reason(why: HeldFor) -> String {

@@ -9,9 +9,11 @@ use model::{Problem, Timestamp};
 use store::{Consent, Ledger, Recipient};
 
 use super::status::table;
-use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
+use super::{closed_pipe_is_fine, open_ledger, printable};
+use crate::addressee::{Addressees, Admission};
 use crate::cli::{Failure, configuration};
-use crate::config::Config;
+use crate::config::{Config, Subscribed};
+use crate::names;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Recipients {
@@ -36,12 +38,12 @@ struct Whom {
 }
 
 pub(crate) fn run(asked: &Recipients, file: &Path, now: Timestamp) -> Result<(), Failure> {
-    let mut ledger = open_ledger(&data_directory(None, file)?, now)?;
+    let config = configuration(file)?;
+    let mut ledger = open_ledger(&config.data, now)?;
     let Some(deed) = &asked.deed else {
-        let text = listed(&ledger.all_recipients()?, now);
+        let text = listed(&ledger, &config, now)?;
         return closed_pipe_is_fine(io::stdout().write_all(text.as_bytes()));
     };
-    let config = configuration(file)?;
     match deed {
         Deed::Ask(whom) => ask(whom, &mut ledger, &config, now),
         Deed::Allow(whom) => allow(whom, &mut ledger, &config, now),
@@ -122,7 +124,8 @@ impl Whom {
         let Some(named) = self.named(config) else {
             let message = format!("there is no subscription \"{}\"", self.subscription);
             let ids = config.subscriptions.iter().map(|one| one.subscription.id.as_str());
-            let hint = format!("subscriptions: {}", ids.collect::<Vec<_>>().join(", "));
+            let ids: Vec<&str> = ids.collect();
+            let hint = names::hint(&self.subscription, "subscriptions", &ids, "there are none yet");
             return Err(refused(&self.subscription, message, hint));
         };
         if named {
@@ -162,13 +165,38 @@ fn refused(place: &str, message: String, hint: impl Into<String>) -> Failure {
     Failure::Refused(Problem::new(place, message).hint(hint))
 }
 
-fn listed(recipients: &[Recipient], now: Timestamp) -> String {
-    if recipients.is_empty() {
-        return "nobody was told by mail yet\n".to_owned();
+/// Shows whom subscriptions name, in their order, and then who was named once.
+fn listed(ledger: &Ledger, config: &Config, now: Timestamp) -> Result<String, Failure> {
+    let mut former = ledger.all_recipients()?;
+    let mut rows = Vec::new();
+    for Subscribed { subscription, .. } in &config.subscriptions {
+        for one in Addressees::known(ledger, config, subscription, now)?.all {
+            let state = match &one.recipient {
+                Some(recipient) => {
+                    former.retain(|other| other.number != recipient.number);
+                    state(recipient, now)
+                }
+                None if one.admission == Admission::Ask => {
+                    "to be asked before the first mail".to_owned()
+                }
+                None => "told from the first mail on".to_owned(),
+            };
+            rows.push(vec![subscription.id.to_string(), one.mailbox.address().to_owned(), state]);
+        }
     }
-    let row =
-        |one: &Recipient| vec![one.subscription.to_string(), one.address.clone(), state(one, now)];
-    table(&["subscription", "address", "state"], recipients.iter().map(row))
+    rows.extend(former.iter().map(|one| {
+        let state = format!("named no more; was: {}", state(one, now));
+        vec![one.subscription.to_string(), one.address.clone(), state]
+    }));
+    if rows.is_empty() {
+        return Ok("nobody is told by mail; [subscriptions.NAME] says who is\n".to_owned());
+    }
+    Ok(table(&["subscription", "recipient", "state"], rows.into_iter()))
+}
+
+/// Whether somebody of the ledger gets the mails.
+pub(super) fn is_told(recipient: &Recipient, now: Timestamp) -> bool {
+    matches!(recipient.consent, Consent::Entered | Consent::Confirmed) && !recipient.is_paused(now)
 }
 
 /// Says how somebody stands, with since when.

@@ -10,8 +10,7 @@ use store::{Ledger, Why, Withheld};
 
 use super::next;
 use super::status::table;
-use super::when::local;
-use super::{closed_pipe_is_fine, finding, open_ledger, printable};
+use super::{closed_pipe_is_fine, finding, moment, open_ledger, printable};
 use crate::addressee::Addressees;
 use crate::cli::{Failure, configuration};
 use crate::config::{Config, Endpoint, Form, Subscribed};
@@ -38,7 +37,7 @@ struct Route {
     severity: Severity,
     /// A subscription or an endpoint.
     who: String,
-    /// `mail`, `chat`, `webhook`, `command` or `file`.
+    /// `mail`, `chat`, `webhook`, `command`, `file` or `syslog`.
     channel: &'static str,
     /// How many people get the mails now; `null` of endpoints.
     recipients: Option<usize>,
@@ -119,7 +118,7 @@ fn of_subscription(
             why.extend(mute.map(muted));
             let held = if severity == Severity::Info { &digests } else { &signals };
             if let Some(held) = held {
-                let until = local(held.until);
+                let until = moment(held.until);
                 let holds = |why: &&HeldFor| !hold::passes(subscribed, severity, **why);
                 let reasons = held.why.iter().filter(holds);
                 why.extend(reasons.map(|why| format!("{} until {until}", next::reason(*why))));
@@ -199,13 +198,12 @@ fn is_of(kind: EventKind, severity: Severity) -> bool {
 
 fn in_crisis(query: &QueryName, crises: &[QueryName], withheld: &[Withheld]) -> Option<String> {
     let waits = withheld.iter().find(|one| one.query == *query && one.why == Why::Crisis);
-    let since = waits.map(|one| format!(" since {}", local(one.since))).unwrap_or_default();
+    let since = waits.map(|one| format!(" since {}", moment(one.since))).unwrap_or_default();
     (waits.is_some() || crises.contains(query)).then(|| format!("a crisis was told{since}"))
 }
 
 fn muted(mute: &store::Mute) -> String {
-    let (number, until) = (mute.number, local(mute.until));
-    format!("mute {number} until {until} by {}", printable(&mute.person))
+    next::muted(mute, &moment(mute.until))
 }
 
 fn often(subscribed: &Subscribed, severity: Severity) -> String {

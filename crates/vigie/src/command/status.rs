@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, TimeDelta};
 use model::{Health, Timestamp};
 use store::{
-    Consent, HubState, HubStatus, Ledger, Past, PastEnd, QueryStatus, Recipient, SourceStatus,
+    HubState, HubStatus, Ledger, Past, PastEnd, QueryStatus, Recipient, SourceStatus,
     SourceTrouble, Status as LedgerStatus, Undelivered,
 };
 
 use super::query::unanchored;
-use super::recipients::state;
+use super::recipients::{is_told, state};
 use super::when::local;
 use super::{closed_pipe_is_fine, data_directory, open_ledger, printable};
 use crate::cli::{Failure, configuration};
+use crate::config::Config;
 
 /// How many dispatches that were given up are shown; `vigie deliveries list` shows all.
 const DEAD_SHOWN: usize = 20;
@@ -48,11 +49,19 @@ pub(crate) fn status(status: &Status, file: &Path, now: Timestamp) -> Result<(),
         return closed_pipe_is_fine(io::stdout().write_all(lines.as_bytes()));
     }
     // A ledger that was named may be of another configuration, and one that is not valid says nothing.
-    let config = status.data.is_none().then(|| configuration(file).ok()).flatten();
+    let is_of = |config: &Config| {
+        let place = |data: &Path| data.canonicalize().ok();
+        place(&config.data) == place(&data)
+    };
+    let config = configuration(file).ok().filter(is_of);
     let next = super::next::told(&ledger, config.as_ref(), now)?;
     let mut text = rendered(&ledger.status(now)?, &next, now);
     push_untold(&mut text, &ledger.all_recipients()?, now);
     push_endpoints(&mut text, &ledger, now)?;
+    let mutes = ledger.mutes(now)?;
+    if !mutes.is_empty() {
+        let _ = write!(text, "\n{}", super::mute::listed(&mutes));
+    }
     if status.problems {
         push_problems(&mut text, &ledger.status(now)?.sources);
     }
@@ -248,10 +257,7 @@ fn push_undelivered(text: &mut String, what: &str, letter: &Undelivered) {
 
 /// Names who gets no mails, as long as somebody might wonder why.
 fn push_untold(text: &mut String, recipients: &[Recipient], now: Timestamp) {
-    let is_told = |one: &Recipient| {
-        matches!(one.consent, Consent::Entered | Consent::Confirmed) && !one.is_paused(now)
-    };
-    for recipient in recipients.iter().filter(|one| !is_told(one)) {
+    for recipient in recipients.iter().filter(|one| !is_told(one, now)) {
         // Writing to a string can't fail.
         let _ = writeln!(
             text,

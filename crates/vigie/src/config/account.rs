@@ -52,7 +52,7 @@ fn account(
     let place = Place::token(section);
     if !place.is_said() {
         let hint = "add token_file or token_env; a token never stands in this file";
-        section.problem("has no token", hint);
+        section.absent(&place.keys, "has no token", hint);
     }
     let token = match place.read(section, folder, secrets) {
         Had::Read(token) if token.reveal().trim().is_empty() => {
@@ -69,7 +69,8 @@ fn account(
         section.problem_with(&of, message, "remove it");
     } else if known.account_needs_user() && user.is_none() {
         let what = known.account.as_ref().map(|account| account.what.as_str()).unwrap_or_default();
-        section.problem("`user` is missing", format!("{what}; see docs/platforms.md"));
+        let hint = format!("{what}; see docs/platforms.md");
+        section.absent(&["user"], "`user` is missing", hint);
     }
     let user = user.map(|user| user.value);
     Some(Account { name: name.value, platform: of.value, user, token })

@@ -61,7 +61,8 @@ pub(super) fn told(section: &Section<'_, '_>, severities: &BTreeSet<Severity>) -
     let of_mails = mails_a_day.as_ref().map(|mails| mails.with(()));
     for place in group.places.iter().chain(&of_mails).filter(|_| !happens && !hears_signals) {
         let message = "is for mails that leave as it happens, and for letters of signals";
-        section.problem_with(place, message, "remove it");
+        let cadence_key = [section.path_of("cadence")];
+        section.problem_unless_misspelt(&cadence_key, place, message, "remove it");
     }
     let mails_a_day = mails_a_day.map(|mails| u32::try_from(mails.value).unwrap_or(u32::MAX));
     let tells_empty = empty.is_some_and(|empty| empty.value);
@@ -105,15 +106,20 @@ fn cadence(section: &Section<'_, '_>) -> Option<(Cadence, Option<Field<String>>)
         None if section.has("cadence") => return None,
         None => Rate::Daily,
     };
+    // Where a slip keeps `cadence` from being read, what stands beside it is not to blame.
+    let wrong_unless_misspelt = |field: Field<()>, message: &str| {
+        let cadence = [section.path_of("cadence")];
+        section.problem_unless_misspelt(&cadence, &field, message, "remove it");
+    };
     if let (Some(at), Rate::AsItHappens | Rate::Hourly) = (&at, rate) {
         let message = "only a daily, weekly or monthly mail has a time of day";
-        section.problem_with(at, message, "remove it");
+        wrong_unless_misspelt(at.with(()), message);
     }
     if let Some(on) = on.as_ref().filter(|_| rate != Rate::Weekly) {
-        section.problem_with(on, "only a weekly mail has a day of the week", "remove it");
+        wrong_unless_misspelt(on.with(()), "only a weekly mail has a day of the week");
     }
     if let Some(day) = day.as_ref().filter(|_| rate != Rate::Monthly) {
-        section.problem_with(day, "only a monthly mail has a day of the month", "remove it");
+        wrong_unless_misspelt(day.with(()), "only a monthly mail has a day of the month");
     }
     let at = at.map_or(MORNING, |at| at.value);
     let day = day.and_then(|day| u32::try_from(day.value).ok()).unwrap_or(1);

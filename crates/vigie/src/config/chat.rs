@@ -47,7 +47,7 @@ pub(super) fn chat(
     let common = Common::read(section, around.known, &USUAL);
     if !section.has("kind") {
         let known = KINDS.map(|(word, _)| word).join(", ");
-        section.problem("`kind` is missing", format!("write one of: {known}"));
+        section.absent(&["kind"], "`kind` is missing", format!("write one of: {known}"));
     }
     let word = section.one_of("kind", &KINDS);
     let url = address(section, around);

@@ -15,6 +15,7 @@ use url::Url;
 use super::secret::{Had, Place};
 use super::severity::severities;
 use super::{Config, Secrets, chat, network, syslog, webhook};
+use crate::names::unknown_query;
 
 /// Queries, events and other lists of one endpoint.
 const LIST_MAX: usize = 10_000;
@@ -182,24 +183,58 @@ impl Common {
     ) -> Self {
         let queries = section.texts("queries", LIST_MAX);
         for query in queries.iter().filter(|query| !known.contains(query.value.as_str())) {
-            let message = format!("there is no query \"{}\"", query.value);
-            let names: Vec<&str> = known.iter().map(String::as_str).collect();
-            section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
+            unknown_query(section, query, known);
         }
         let queries = queries.into_iter().map(|query| QueryName::new(query.value)).collect();
-        Self {
-            kinds: kinds(section, usual),
-            queries: section.has("queries").then_some(queries),
-            tones: tones(section),
-            severities: severities(section),
+        let queries = section.has("queries").then_some(queries);
+        let (named, tones, severities) =
+            (kinds(section, usual), tones(section), severities(section));
+        let silenced = |kind| silenced(kind, &severities, queries.as_deref());
+        let (told, untold): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|(kind, _)| silenced(*kind).is_none());
+        // Where no severity is known, that was told.
+        match untold.first() {
+            Some((kind, _)) if told.is_empty() && !severities.is_empty() => {
+                let by = silenced(*kind).unwrap_or_default();
+                section.problem(format!("is never told anything: {by}"), SEVERITIES_HINT);
+            }
+            _ => {
+                for (kind, named) in &untold {
+                    let by = silenced(*kind).unwrap_or_default();
+                    if let Some(named) = named {
+                        let message = format!("{kind} is never told: {by}");
+                        section.warn(named, message, SEVERITIES_HINT);
+                    }
+                }
+            }
         }
+        let kinds = told.into_iter().map(|(kind, _)| kind).collect();
+        Self { kinds, queries, tones, severities }
     }
 
     pub(super) fn endpoint(self, id: EndpointId, form: Form, way: Way) -> Endpoint {
-        let Self { mut kinds, queries, tones, severities } = self;
-        kinds.retain(|kind| may_be(*kind).iter().any(|one| severities.contains(one)));
+        let Self { kinds, queries, tones, severities } = self;
         Endpoint { id, kinds, queries, tones, severities, form, way }
     }
+}
+
+const SEVERITIES_HINT: &str = "signals are \"warning\" or \"crisis\", all other events are \"info\"; those of \
+                               sources and digests are of no query";
+
+/// Says why events of a kind are never told, where they are not.
+fn silenced(
+    kind: EventKind,
+    severities: &BTreeSet<Severity>,
+    queries: Option<&[QueryName]>,
+) -> Option<&'static str> {
+    if !may_be(kind).iter().any(|one| severities.contains(one)) {
+        return Some("`severities` leaves it out");
+    }
+    let is_of_no_query = matches!(
+        kind,
+        EventKind::SourceTroubled | EventKind::SourceRecovered | EventKind::DigestSent
+    );
+    (queries.is_some_and(<[_]>::is_empty) && !is_of_no_query).then_some("`queries` names none")
 }
 
 /// How grave an event of a kind can be.
@@ -216,7 +251,11 @@ fn may_be(kind: EventKind) -> &'static [Severity] {
     }
 }
 
-fn kinds(section: &Section<'_, '_>, usual: &[EventKind]) -> Vec<EventKind> {
+/// Returns the events that are told, with where each is named.
+fn kinds(
+    section: &Section<'_, '_>,
+    usual: &[EventKind],
+) -> Vec<(EventKind, Option<Field<String>>)> {
     let mut kinds = Vec::new();
     let named = section.texts("events", LIST_MAX);
     if section.has("events") && named.is_empty() {
@@ -224,19 +263,24 @@ fn kinds(section: &Section<'_, '_>, usual: &[EventKind]) -> Vec<EventKind> {
     }
     for field in named {
         if let Ok(kind) = field.value.parse() {
-            kinds.push(kind);
+            kinds.push((kind, Some(field)));
         } else {
             let known = EventKind::ALL.map(EventKind::as_str).join(", ");
             let message = format!("\"{}\" is no kind of event", field.value);
             section.problem_with(&field, message, format!("write some of: {known}"));
         }
     }
-    if section.has("events") { kinds } else { usual.to_vec() }
+    if section.has("events") { kinds } else { usual.iter().map(|kind| (*kind, None)).collect() }
 }
 
 fn tones(section: &Section<'_, '_>) -> Option<Vec<Option<Tone>>> {
     let mut tones = Vec::new();
-    for field in section.texts("tones", LIST_MAX) {
+    let named = section.texts("tones", LIST_MAX);
+    if section.has("tones") && named.is_empty() {
+        let hint = "write some of: negative, neutral, positive, unsure; or remove it";
+        section.problem("`tones` names none: it would be told of no mention", hint);
+    }
+    for field in named {
         let tone = Some(field.value.as_str()).filter(|word| *word != "unsure").map(str::parse);
         if let Ok(tone) = tone.transpose() {
             tones.push(tone);
@@ -281,7 +325,7 @@ pub(super) fn address(
         (None, None) => {
             let hint =
                 "write url = \"https://…\", or url_file or url_env where the address is a secret";
-            section.problem("`url` is missing", hint);
+            section.absent(&["url", "url_file", "url_env"], "`url` is missing", hint);
             None
         }
     }

@@ -71,7 +71,8 @@ impl Mail {
     ) -> Option<Self> {
         let Some(section) = root.section("mail") else {
             if !root.has("mail") {
-                root.problem("[mail] is missing", "write [mail] with `from` and `directory`");
+                let hint = "write [mail] with `from` and `directory`";
+                root.absent(&["mail"], "[mail] is missing", hint);
             }
             return None;
         };
@@ -226,7 +227,11 @@ fn via(section: &Section<'_, '_>, folder: &Path, secrets: Secrets<'_>) -> Option
         }
         (None, None) => {
             let hint = "write directory = \"../mails\", or [mail.smtp] with a host";
-            section.problem("says neither `directory` nor [mail.smtp]", hint);
+            section.absent(
+                &["directory", "smtp"],
+                "says neither `directory` nor [mail.smtp]",
+                hint,
+            );
             None
         }
     }
@@ -281,14 +286,17 @@ fn credentials(
     };
     let Some(user) = user else {
         if let Some(stray) = place.file.or(place.env) {
-            section.problem_with(&stray, "a password without a user", "add user = \"…\"");
+            let keys = [section.path_of("user")];
+            let message = "a password without a user";
+            section.problem_unless_misspelt(&keys, &stray, message, "add user = \"…\"");
             return None;
         }
         return Some(None);
     };
     if !place.is_said() && matches!(secrets, Secrets::Read(_)) {
         let hint = "add password_file or password_env; a password never stands in this file";
-        section.problem_with(&user, "a user without a password", hint);
+        let keys = place.keys.map(|key| section.path_of(key));
+        section.problem_unless_misspelt(&keys, &user, "a user without a password", hint);
         return None;
     }
     match place.read(section, folder, secrets) {

@@ -129,11 +129,12 @@ impl Config {
         care: Care,
     ) -> Result<Self, Vec<Problem>> {
         let place = file.display().to_string();
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        let bytes = std::fs::read(file).map_err(|error| {
             let hint = "`vigie init \"Your brand\"` writes a first configuration; \
                         `--config FILE` reads another";
             vec![Problem::new(&place, format!("failed to read: {error}")).hint(hint)]
         })?;
+        let text = settings::decoded(&place, bytes).map_err(|problem| vec![problem])?;
         let folder = file.parent().unwrap_or(Path::new("."));
         Self::parse(&text, &place, folder, secrets, care)
     }
@@ -240,7 +241,8 @@ impl Crawl {
     fn from_section(root: &Section<'_, '_>, folder: &Path) -> Self {
         let mut crawl = Self::default();
         let Some(section) = root.section("crawl") else {
-            root.problem(
+            root.absent(
+                &["crawl"],
                 "[crawl] is missing",
                 "write [crawl] with contact = \"mail address or page\" so that webmasters can \
                  reach you",

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::account::{self, Account};
 use super::{Crawl, Queries};
+use crate::names::unknown_query;
 use settings::{Field, Section};
 
 /// Queries or names that one source may list.
@@ -103,7 +104,13 @@ pub(super) fn expand(
         }
     }
     if asks.found.is_empty() && queries.compiled.len() == queries.names.len() {
-        section.problem_with(&of, "none of the queries can be searched for", "see the warnings");
+        let (message, hint) = if queries.names.is_empty() {
+            ("there is no query to search for", "[queries] has them")
+        } else {
+            ("none of the queries can be searched for", "see the warnings")
+        };
+        let queries = ["queries".to_owned()];
+        section.problem_unless_misspelt(&queries, &of, message, hint);
     }
     let login = account.and_then(Account::login);
     let access = Arc::new(Access::new(platform, login, instance.clone()));
@@ -192,12 +199,7 @@ impl<'a> Wanted<'a, '_, '_> {
                 Some(query) => ask(&name, query, field),
                 // One that does not parse is told where it stands.
                 None if queries.names.contains(&field.value) => {}
-                None => {
-                    let message = format!("there is no query \"{}\"", field.value);
-                    let known: Vec<&str> = queries.names.iter().map(String::as_str).collect();
-                    let hint = format!("saved queries: {}", known.join(", "));
-                    self.place.problem_with(field, message, hint);
-                }
+                None => unknown_query(self.place, field, &queries.names),
             }
         }
     }

@@ -11,6 +11,7 @@ use settings::{Field, Section};
 use signal::Country;
 
 use super::days::days;
+use crate::names::unknown_query;
 
 /// Lists are no longer than this.
 const ENTRIES_MAX: usize = 1000;
@@ -183,7 +184,8 @@ fn watched(section: &Section<'_, '_>, usual: &Watched, queries: &BTreeSet<String
     if section.has("kinds") {
         watched.kinds = kinds(section);
         if watched.kinds.contains(&SignalKind::Theme) && watched.theme.is_none() {
-            section.problem("`theme` is missing", "name the query whose share is to be watched");
+            let hint = "name the query whose share is to be watched";
+            section.absent(&["theme"], "`theme` is missing", hint);
         }
     }
     if section.has("quiet") {
@@ -242,9 +244,7 @@ fn known_event(
 fn is_known(section: &Section<'_, '_>, name: &Field<String>, queries: &BTreeSet<String>) -> bool {
     let is_known = queries.contains(name.value.as_str());
     if !is_known {
-        let names: Vec<&str> = queries.iter().map(String::as_str).collect();
-        let message = format!("there is no query \"{}\"", name.value);
-        section.problem_with(name, message, format!("saved queries: {}", names.join(", ")));
+        unknown_query(section, name, queries);
     }
     is_known
 }

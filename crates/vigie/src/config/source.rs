@@ -75,7 +75,15 @@ fn source(
     let zone = section.parsed::<Tz>("zone", "a time zone", "write one such as Europe/Paris");
     let zone = zone.map(|field| field.value);
     let search = section.text("search");
-    let url = section.required_text("url", "the address of the feed or page")?;
+    if !section.has("url") {
+        // Where `platform` has a slip, its other keys have none.
+        for key in ["account", "country", "instance", "names", "queries"] {
+            section.has(key);
+        }
+        section.absent(&["url", "platform"], "`url` is missing", "the address of the feed or page");
+        return None;
+    }
+    let url = section.text("url")?;
     let url = address(section, &url, search.as_ref())?;
     let name = name.unwrap_or_else(|| id.clone());
     let (id, kind) = (SourceId::new(id), kind.unwrap_or(Kind::News));

@@ -12,6 +12,7 @@ use super::cadence::{self, Told};
 use super::mail::mailbox;
 use super::quiet::quiet;
 use super::severity::severities;
+use crate::names::unknown_query;
 use settings::{Field, Section};
 
 /// A subscription with its cadence compiled.
@@ -63,16 +64,16 @@ fn subscription(
 ) -> Option<Subscribed> {
     let queries = section.texts("queries", NAMES_MAX);
     if queries.is_empty() {
-        section.problem("`queries` is missing or empty", "name the saved queries to be told about");
+        let hint = "name the saved queries to be told about";
+        section.absent(&["queries"], "`queries` is missing or empty", hint);
     }
     for query in queries.iter().filter(|query| !known.contains(query.value.as_str())) {
-        let message = format!("there is no query \"{}\"", query.value);
-        let names: Vec<&str> = known.iter().map(String::as_str).collect();
-        section.problem_with(query, message, format!("saved queries: {}", names.join(", ")));
+        unknown_query(section, query, known);
     }
     let to = section.texts("to", NAMES_MAX);
     if to.is_empty() {
-        section.problem("`to` is missing or empty", "give at least one mail address");
+        let hint = "give at least one mail address";
+        section.absent(&["to"], "`to` is missing or empty", hint);
     }
     let to = recipients(section, &to);
     let hint = "an IANA time zone, as in \"Europe/Paris\"";

@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use model::EventKind;
 
 use super::*;
 
@@ -99,6 +100,115 @@ fn quiet_that_contradicts_itself_is_told_with_its_line() {
 #[test]
 fn broken_syntax_is_told_with_its_line() {
     insta::assert_snapshot!(wrong("data = \n[crawl\ncontact = 'x'\n"));
+}
+
+#[test]
+fn broken_syntax_is_told_once_with_what_to_write() {
+    let check = |text: &str, expect: &str| assert_eq!(wrong(text), expect, "{text}");
+    check(
+        "[crawl]\ncontact: \"x\"\n",
+        "vigie.toml:2: at character 10: key with no value, expected `=`\n  hint: write name = value",
+    );
+    check(
+        "[crawl]\ncontact = x@y.example\nparallel = True\n",
+        "vigie.toml:2: at character 11: string values must be quoted, expected literal string\n  \
+         hint: put the value between quotation marks, as in name = \"value\"\n\
+         vigie.toml:3: at character 12: invalid boolean, expected `true`\n  \
+         hint: write true or false",
+    );
+    // All that follows seems to belong to the list.
+    check(
+        "[subscriptions.a]\nto = [\"a\", \"b\"\nqueries = [\"x\"]\n[queries]\nx = \"x\"\n",
+        "vigie.toml:3: at character 1: missing comma between array elements, expected `,`\n  \
+         hint: a list is written [\"one\", \"two\"]: is a ] or a comma missing?",
+    );
+    for text in ["[a]\n[a]\n", "[a\n", "a = \"\\d\"", "a = \"b", "a 1", "a = 8:00", "a = {b = 1"] {
+        assert!(wrong(text).contains("\n  hint: "), "{text}");
+        assert!(!wrong(text).contains("toml.io"), "{}", wrong(text));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vigie.toml");
+    let check = |bytes: &[u8], expect: &str| {
+        std::fs::write(&file, bytes).unwrap();
+        let problems = Config::read(&file, Secrets::Leave, Care::Usual).unwrap_err();
+        let told = problems[0].to_string();
+        assert!(told.starts_with(&format!("{}:{expect}\n", file.display())), "{told}");
+        assert!(told.contains("hint: save the file as UTF-8"), "{told}");
+    };
+    let latin = b"[queries]\n# \xc3\xa9t\xc3\xa9\noza = \"Ozal\xe9e\"\n";
+    check(latin, "3: at character 12: byte E9 is not UTF-8; in Latin-1 it is \"é\"");
+    check(b"\xff\xfe[\0q\0]\0", "1: is UTF-16, not UTF-8");
+}
+
+#[test]
+fn a_slip_in_a_key_is_told_alone() {
+    let check = |part: &str, replacement: &str, expect: &str| {
+        assert_eq!(wrong(&with(part, replacement)), expect);
+    };
+    let keys = |keys: &str| format!("to = [\"press@ozalee.example\"]\n{keys}");
+    let to = "to = [\"press@ozalee.example\"]";
+    check(
+        to,
+        &keys("cadance = \"weekly\"\non = \"monday\""),
+        "vigie.toml:14: subscriptions.press.cadance: unknown key\n  hint: did you mean `cadence`?",
+    );
+    check(
+        to,
+        &keys("Cadence = \"as-it-happens\"\nmails_a_day = 3\ngroup_wait = \"1 min\""),
+        "vigie.toml:14: subscriptions.press.Cadence: unknown key\n  hint: did you mean `cadence`?",
+    );
+    check(
+        "[queries]",
+        "[querys]",
+        "vigie.toml:5: querys: unknown key\n  hint: did you mean `queries`?",
+    );
+    check("[mail]", "[mial]", "vigie.toml:15: mial: unknown key\n  hint: did you mean `mail`?");
+    check(
+        "url = \"https://courrier.example/rss.xml\"",
+        "platfrom = \"googlenews\"\ncountry = \"FR\"",
+        "vigie.toml:9: sources.courrier.platfrom: unknown key\n  hint: did you mean `platform`?",
+    );
+    check(
+        "directory =",
+        "dirctory =",
+        "vigie.toml:17: mail.dirctory: unknown key\n  hint: did you mean `directory`?",
+    );
+    // What is wrong besides is told.
+    let told = wrong(&with(to, &keys("cadance = \"weekly\"\nat = \"8h\"")));
+    assert!(told.contains("\"8h\" is not a time of day"), "{told}");
+    let told =
+        wrong(&with(to, &keys("cadance = \"weekly\"\ncadence = \"daily\"\non = \"monday\"")));
+    assert!(told.contains("only a weekly mail has a day of the week"), "{told}");
+}
+
+#[test]
+fn where_there_is_nothing_to_name_it_is_said_how_to_make_some() {
+    let told = wrong(&with("ozalee = \"Ozalée\"", ""));
+    let expect = "there is no query \"ozalee\"\n  hint: there are none yet; [queries] has them, as in \
+                  brand = \"Your brand\"";
+    assert!(told.contains(expect), "{told}");
+    let told = wrong(&with("queries = [\"ozalee\"]", "queries = [\"Ozale\"]"));
+    assert!(told.contains("hint: did you mean \"ozalee\"?"), "{told}");
+}
+
+#[test]
+fn limits_of_spans_are_told_in_whole_units() {
+    let repeat = |span: &str| {
+        let key = format!("to = \"press@ozalee.example\"\nrepeat_interval = \"{span}\"");
+        wrong(&with("to = [\"press@ozalee.example\"]", &key))
+    };
+    for (span, side) in [("5 min", "shorter"), ("90 days", "longer")] {
+        let expect = format!(
+            "vigie.toml:14: subscriptions.press.repeat_interval: \"{span}\" is {side} than allowed\n  \
+             hint: from 10 min to 31 days"
+        );
+        assert_eq!(repeat(span), expect);
+    }
+    assert!(repeat("never").contains("is not a duration"), "{}", repeat("never"));
 }
 
 #[test]
@@ -511,6 +621,50 @@ fn settings_that_would_tell_nothing_or_twice_are_mistakes() {
     ] {
         assert_eq!(problems.matches(part).count(), 1, "{part}: {problems}");
     }
+}
+
+#[test]
+fn an_endpoint_that_could_never_be_told_anything_is_a_mistake() {
+    let endpoint = |table: &str, keys: &str| {
+        let url = "url = 'https://x.example/in'";
+        match table {
+            "webhooks" => {
+                format!("{WORKING}\n[webhooks.a]\n{url}\nsecret_env = 'VIGIE_CRM'\n{keys}\n")
+            }
+            table => format!("{WORKING}\n[{table}.a]\nkind = 'slack'\n{url}\n{keys}\n"),
+        }
+    };
+    let check = |table: &str, keys: &str, expect: &str| {
+        let told = wrong(&endpoint(table, keys));
+        assert!(told.contains(&format!("{table}.a: is never told anything: {expect}\n")), "{told}");
+    };
+    let by_severity = "`severities` leaves it out";
+    check("webhooks", "events = ['mention.created']\nseverities = ['crisis']", by_severity);
+    check(
+        "webhooks",
+        "events = ['signal.opened', 'signal.grew']\nseverities = 'info'",
+        by_severity,
+    );
+    check("chats", "events = 'digest.sent'\nseverities = ['warning', 'crisis']", by_severity);
+    check("chats", "queries = []", "`queries` names none");
+    let none = wrong(&endpoint("webhooks", "tones = []"));
+    assert!(none.contains("webhooks.a: `tones` names none"), "{none}");
+    // A wrong word is told, and not what would follow from it.
+    assert!(!wrong(&endpoint("chats", "severities = ['grave']")).contains("never"));
+
+    let config = parse(&endpoint("webhooks", "queries = []")).unwrap();
+    let of_no_query =
+        [EventKind::SourceTroubled, EventKind::SourceRecovered, EventKind::DigestSent];
+    assert_eq!(config.endpoints[0].kinds, of_no_query);
+    let keys = "events = ['mention.created', 'signal.opened']\nseverities = ['crisis']";
+    let config = parse(&endpoint("chats", keys)).unwrap();
+    let warnings: Vec<String> = config.warnings.iter().map(Problem::to_string).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let expect = "chats.a.events: mention.created is never told: `severities` leaves it out";
+    assert!(warnings[0].contains(expect), "{warnings:?}");
+    // Nobody named what the usual events of a room leave out.
+    let config = parse(&endpoint("chats", "severities = ['crisis']")).unwrap();
+    assert_eq!(config.warnings, []);
 }
 
 #[test]

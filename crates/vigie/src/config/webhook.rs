@@ -57,7 +57,7 @@ fn keys(section: &Section<'_, '_>, around: &Around<'_>) -> Option<Vec<SigningKey
     };
     let Some(stated) = place.file.clone().or_else(|| place.env.clone()) else {
         let hint = format!("add secret_file or secret_env; {hint}");
-        section.problem("has no secret to sign with", hint);
+        section.absent(&place.keys, "has no secret to sign with", hint);
         return None;
     };
     let text = match place.read(section, around.folder, around.secrets) {
@@ -94,7 +94,7 @@ pub(super) fn command(
     let allowed = Duration::from_secs(1)..=Duration::from_mins(2);
     let deadline = section.duration("timeout", allowed).map(|field| field.value);
     let Some(program) = run.next() else {
-        section.problem("`run` is missing or empty", hint);
+        section.absent(&["run"], "`run` is missing or empty", hint);
         return None;
     };
     if !program.value.contains('/') {

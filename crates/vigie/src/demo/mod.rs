@@ -240,6 +240,7 @@ fn farewell(folder: &Path, total: &Tally, ledger: &Ledger, closes: Timestamp) ->
     writeln!(text, "  {vigie} search --data {folder}/data 'title:ozalee -lang:fr' --json")?;
     writeln!(text, "  {vigie} mentions --query Recall --since 20d --config {folder}/vigie.toml")?;
     writeln!(text, "  {vigie} query test Recall --config {folder}/vigie.toml")?;
+    writeln!(text, "  {vigie} signals --config {folder}/vigie.toml")?;
     writeln!(text, "  {vigie} status --config {folder}/vigie.toml")?;
     write!(text, "  {vigie} init \"Your brand\"")?;
     Ok(text)

@@ -9,7 +9,7 @@ use web::{Block, Page, Refused};
 use super::{Followed, button, none};
 use crate::command::printable;
 use crate::served::refused;
-use model::SignalId;
+use model::{QueryName, SignalId, Timestamp};
 
 /// How long a link mutes.
 const MUTED_FOR: TimeDelta = TimeDelta::hours(24);
@@ -63,28 +63,32 @@ impl Followed<'_> {
         Ok(self.page(words.mute_title, blocks))
     }
 
-    pub(super) fn mute(self, id: SignalId) -> Result<Page, Refused> {
+    pub(super) fn mute(mut self, id: SignalId) -> Result<Page, Refused> {
         let words = self.words();
         let signal = self.signal(id)?;
-        let what = Muted {
-            query: Some(signal.query.clone()),
-            subscription: Some(self.recipient.subscription.clone()),
-            endpoint: None,
-        };
-        let mut until = self.now + MUTED_FOR;
-        let mutes = self.ledger.mutes(self.now).map_err(refused)?;
-        let same = mutes.iter().find(|mute| mute.what == what && mute.until >= until - SAME_WITHIN);
-        if let Some(same) = same {
-            until = same.until;
-        } else {
-            let person = self.recipient.address.clone();
-            let number =
-                self.ledger.mute(&what, until, (&person, ""), self.now).map_err(refused)?;
-            info!(mute = number, recipient = self.recipient.number, query = %signal.query, "muted");
-        }
+        let until = self.mute_query(&signal.query)?;
         let said = words.muted.replace("{}", &self.local(until, "%Y-%m-%d %H:%M"));
         let blocks = vec![self.matter(&signal), Block::Text(said)];
         Ok(self.page(words.mute_title, blocks))
+    }
+
+    /// Mutes a query for the subscription, where it is not muted for as long; returns until when.
+    pub(super) fn mute_query(&mut self, query: &QueryName) -> Result<Timestamp, Refused> {
+        let what = Muted {
+            query: Some(query.clone()),
+            subscription: Some(self.recipient.subscription.clone()),
+            endpoint: None,
+        };
+        let until = self.now + MUTED_FOR;
+        let mutes = self.ledger.mutes(self.now).map_err(refused)?;
+        let same = mutes.iter().find(|mute| mute.what == what && mute.until >= until - SAME_WITHIN);
+        if let Some(same) = same {
+            return Ok(same.until);
+        }
+        let person = self.recipient.address.clone();
+        let number = self.ledger.mute(&what, until, (&person, ""), self.now).map_err(refused)?;
+        info!(mute = number, recipient = self.recipient.number, %query, "muted");
+        Ok(until)
     }
 
     /// Returns a signal of a query that the subscription follows.
@@ -116,7 +120,7 @@ mod tests {
     use std::sync::Arc;
 
     use alert::{Action, LinkKey, Links};
-    use model::{SignalKind, SignalTurn, Timestamp};
+    use model::{SignalKind, SignalTurn};
     use store::{Ledger, NewSignalEvent};
     use tokio::sync::watch;
     use web::Deed;
@@ -175,7 +179,9 @@ token_file = "token"
             let texts = page.unwrap_or_else(|_| panic!("no page")).blocks;
             let text = |block: &Block| match block {
                 Block::Text(text) => text.clone(),
-                Block::Found { .. } | Block::Link { .. } | Block::Button(_) => String::new(),
+                Block::Found { .. } | Block::Link { .. } | Block::Button(_) | Block::Day { .. } => {
+                    String::new()
+                }
             };
             texts.iter().map(text).collect::<Vec<_>>().join("\n")
         };

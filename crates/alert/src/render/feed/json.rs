@@ -1,4 +1,4 @@
-//! JSON Feed 1.1 (jsonfeed.org). What it has no key for stands under `_vigie`.
+//! JSON Feed 1.1 (jsonfeed.org). It has no `home_page_url`: who has a feed's address may read the feed alone. What it has no key for stands under `_vigie`.
 
 use std::io;
 
@@ -11,7 +11,6 @@ pub(super) fn written(feed: &Feed) -> io::Result<Vec<u8>> {
     let mut value = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title(),
-        "home_page_url": feed.site.as_str(),
         "feed_url": feed.this.as_str(),
         "language": words::of(feed.locale).lang,
         "_vigie": { "id": feed.id, "updated": time(feed.updated) },

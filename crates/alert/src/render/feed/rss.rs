@@ -20,7 +20,8 @@ pub(super) fn written(feed: &Feed) -> io::Result<Vec<u8>> {
     xml.open("channel", &[])?;
     let title = feed.title();
     xml.text("title", &[], &title)?;
-    xml.text("link", &[], feed.site.as_str())?;
+    // RSS wants one, and its readers may open nothing else of ours.
+    xml.text("link", &[], feed.this.as_str())?;
     xml.text("description", &[], &title)?;
     xml.text("language", &[], words::of(feed.locale).lang)?;
     xml.text("lastBuildDate", &[], &date(feed.updated))?;

@@ -55,7 +55,6 @@ fn feed(item: &StoredItem, copies: usize, has_more_copies: bool) -> Feed {
         updated: at("2026-03-01T12:00:03Z"),
         locale: Locale::English,
         this: "https://vigie.example/f/secret.atom".parse().unwrap(),
-        site: "https://vigie.example/".parse().unwrap(),
         next: Some("https://vigie.example/f/abc.atom?limit=2&before=7".parse().unwrap()),
         hub: Some("https://hub.example/?a=1&b=2".parse().unwrap()),
         entries: vec![FeedEntry {

@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Confirmation, Count, Editions, Notes, Pages, Words};
+use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "en",
@@ -80,7 +80,7 @@ pub(super) const WORDS: Words = Words {
     open: "Open in Vigie",
     assign: "Assign to me",
     assigned_to: "With {}",
-    edit: "Edit",
+    edit: "Your subscription",
     pause: "Pause",
     unsubscribe: "Unsubscribe",
     why: "You receive this mail because the subscription “{subscription}”, which follows {queries}, \
@@ -136,7 +136,24 @@ pub(super) const WORDS: Words = Words {
         manage_title: "Your subscription",
         manage_follows: "The subscription “{}” follows:",
         manage_to: "It is sent to {}.",
-        manage_edit: "To change what it follows or how often it comes, write to {}.",
+        manage_edit: "To change what it follows or how often it comes, write to {}, who runs it.",
+        cadences: Cadences {
+            as_it_happens: "as it happens",
+            hourly: "every hour",
+            daily: "every day at {at}",
+            weekly: "every {day} at {at}",
+            monthly: "every month on day {day} at {at}",
+            cron: "by the schedule {cron}",
+        },
+        weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        manage_often: "It comes {often} (times are those of {zone}).",
+        manage_quiet: "Its mails wait in quiet time: {}.",
+        away: "away",
+        manage_tells: "It tells of {}.",
+        severities: ["what is found", "unusual signals", "crises"],
+        manage_mute: "Mute “{}” for 24 hours, for all readers",
+        manage_muted: "“{query}” is muted until {until} by {person}.",
+        pause_until: "Pause until this day",
         paused_until: "Paused until {}.",
         pause_week: "Pause for a week",
         pause_month: "Pause for four weeks",

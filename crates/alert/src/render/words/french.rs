@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Confirmation, Count, Editions, Notes, Pages, Words};
+use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "fr",
@@ -80,7 +80,7 @@ pub(super) const WORDS: Words = Words {
     open: "Ouvrir dans Vigie",
     assign: "Je m’en charge",
     assigned_to: "Pris en charge par {}",
-    edit: "Modifier",
+    edit: "Votre abonnement",
     pause: "Suspendre",
     unsubscribe: "Se désabonner",
     why: "Vous recevez ce message parce que l’abonnement «\u{a0}{subscription}\u{a0}», qui suit \
@@ -136,7 +136,24 @@ pub(super) const WORDS: Words = Words {
         manage_title: "Votre abonnement",
         manage_follows: "L’abonnement «\u{a0}{}\u{a0}» suit\u{a0}:",
         manage_to: "Il est adressé à {}.",
-        manage_edit: "Pour changer ce qu’il suit ou sa fréquence, écrivez à {}.",
+        manage_edit: "Pour changer ce qu’il suit ou sa fréquence, écrivez à {}, qui le gère.",
+        cadences: Cadences {
+            as_it_happens: "au fil de l’eau",
+            hourly: "toutes les heures",
+            daily: "tous les jours à {at}",
+            weekly: "chaque {day} à {at}",
+            monthly: "chaque mois, le {day}, à {at}",
+            cron: "selon le calendrier {cron}",
+        },
+        weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+        manage_often: "Il arrive {often} (fuseau horaire\u{a0}: {zone}).",
+        manage_quiet: "Temps calme, où ses messages attendent\u{a0}: {}.",
+        away: "absence",
+        manage_tells: "Il dit {}.",
+        severities: ["ce qui est trouvé", "les signaux inhabituels", "les crises"],
+        manage_mute: "Taire «\u{a0}{}\u{a0}» 24 heures, pour tous les lecteurs",
+        manage_muted: "«\u{a0}{query}\u{a0}» est retenu jusqu’au {until} par {person}.",
+        pause_until: "Suspendre jusqu’à ce jour",
         paused_until: "Suspendu jusqu’au {}.",
         pause_week: "Suspendre une semaine",
         pause_month: "Suspendre quatre semaines",

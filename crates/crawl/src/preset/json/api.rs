@@ -41,7 +41,7 @@ impl Api {
                     let from = regexes(&table, "from").into_iter().next();
                     let to = table.required_text("to", "write the address, with $1 for a group");
                     if !table.has("from") {
-                        table.problem("`from` is missing", "write a regular expression");
+                        table.absent(&["from"], "`from` is missing", "write a regular expression");
                     }
                     instead.extend(from.zip(to).map(|(from, to)| Instead { from, to: to.value }));
                     table.finish();

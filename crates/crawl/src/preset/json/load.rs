@@ -44,7 +44,7 @@ impl Shape {
                 "when" => "write a path that a body of this shape has",
                 _ => "write \"thread\" for posts, or \"listing\" for a list of pages",
             };
-            section.problem(format!("`{key}` is missing"), hint);
+            section.absent(&[key], format!("`{key}` is missing"), hint);
         }
         let (of, page_title) = match kind {
             Some(PageKind::Thread) => (posts(&section), field(&section, "title")),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(super) use self::list::unanchored;
 
 use anyhow::Context;
-use model::Timestamp;
+use model::{Problem, QueryName, Timestamp};
 
 use super::printable;
 use super::shown::pointed_at;
@@ -86,11 +86,21 @@ fn read_text(from: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Reads a query or the name of a saved one.
+/// Reads a query or the name of a saved one. Of what is nearly such a name, and so is taken for words, it is
+/// said aloud.
 fn asked(text: &str, config: Option<&Config>) -> Result<Asked, Failure> {
-    Asked::read(text, config).map_err(|problems| {
+    let asked = Asked::read(text, config).map_err(|problems| {
         Failure::Usage(problems.iter().map(|problem| pointed_at(problem, text)).collect())
-    })
+    })?;
+    let saved = config.iter().flat_map(|config| config.queries.keys());
+    let saved: Vec<&str> = saved.map(QueryName::as_str).collect();
+    if asked.name.is_none()
+        && let Some(meant) = settings::nearest(text, &saved)
+    {
+        let problem = Problem::new(text, "no saved query has this name: its words are looked for");
+        eprintln!("{}", problem.hint(format!("did you mean the saved query \"{meant}\"?")));
+    }
+    Ok(asked)
 }
 
 /// Says which query was taken.

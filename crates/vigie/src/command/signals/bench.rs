@@ -67,6 +67,8 @@ pub(super) fn bench(asked: &Bench) -> Result<(), Failure> {
     let setting = Setting { channels, days: asked.days, country };
     let score = if asked.alerts { Score::Alerts } else { Score::Level };
 
+    fs::metadata(&asked.from)
+        .with_context(|| format!("failed to read {}", asked.from.display()))?;
     let mut files = Vec::new();
     find(&asked.from, DEPTH_MAX, &mut files)
         .with_context(|| format!("failed to read {}", asked.from.display()))?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Local, NaiveDate, TimeDelta};
 use index::{Archive, SearchOptions, Sort};
-use model::{Item, ItemId, Problem, QueryName, Seq, Timestamp};
+use model::{Item, ItemId, Seq, Timestamp};
 use query::Query;
 use store::{Finding, Ledger, Provenance};
 
@@ -20,8 +20,8 @@ use self::report::{Compared, Counted, Day, Report, Sample};
 use super::{asked, data_directory, known};
 use crate::cli::Failure;
 use crate::command::{closed_pipe_is_fine, open_archive, open_ledger, when};
-use crate::config::Config;
 use crate::crawler::finding_of;
+use crate::names;
 use crate::pipeline::source_names;
 
 /// How many items are shown.
@@ -56,7 +56,7 @@ pub(super) fn test(test: &Test, file: &Path, now: Timestamp) -> Result<(), Failu
     let config = known(file)?;
     let asked = asked(&test.query, config.as_ref())?;
     let other = match &test.against {
-        Some(name) => Some(saved(name, config.as_ref())?),
+        Some(name) => Some(names::query("--against", name, config.as_ref())?),
         None => None,
     };
     let data = data_directory(test.data.as_deref(), config.as_ref(), file)?;
@@ -97,21 +97,6 @@ pub(super) fn test(test: &Test, file: &Path, now: Timestamp) -> Result<(), Failu
     } else {
         report.write_human(&mut out)
     })
-}
-
-fn saved<'c>(name: &str, config: Option<&'c Config>) -> Result<(QueryName, &'c Query), Failure> {
-    let queries = config.map(|config| &config.queries);
-    let name = QueryName::new(name);
-    if let Some(query) = queries.and_then(|queries| queries.get(&name)) {
-        return Ok((name, query));
-    }
-    let names: Vec<&str> = queries.iter().flat_map(|it| it.keys()).map(QueryName::as_str).collect();
-    let problem = Problem::new("--against", format!("there is no saved query \"{name}\""));
-    let hint = match names.as_slice() {
-        [] => "the configuration has none".to_owned(),
-        names => format!("saved queries: {}", names.join(", ")),
-    };
-    Err(Failure::Usage(vec![problem.hint(hint)]))
 }
 
 /// Returns the days to look at, by this machine's clock, each with its first moment.
