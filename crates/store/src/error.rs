@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why the ledger could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -40,20 +40,48 @@ pub enum LedgerError {
     /// Another connection held the ledger for too long: try again later.
     #[error("the ledger is in use by another connection")]
     Busy(#[source] rusqlite::Error),
+    /// There is no room on the disk: try again once there is.
+    #[error(
+        "there is no room left on the disk for the ledger\n  hint: make room; what was read meanwhile is read again"
+    )]
+    Full(#[source] rusqlite::Error),
     /// The file is damaged: stop, and restore a backup.
     #[error("the ledger is damaged\n  hint: stop every vigie that uses it, and restore a backup")]
     Damaged(#[source] rusqlite::Error),
-    /// The disk is full or failing, or the ledger was given what it cannot hold: stop and say so.
+    /// The disk is failing, or the ledger was given what it cannot hold: stop and say so.
     #[error("the ledger failed")]
     Failed(#[source] rusqlite::Error),
 }
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
+        // The file that connections share could not grow.
+        let shared = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
         match error.sqlite_error_code() {
+            _ if error.sqlite_error().is_some_and(shared) => Self::Full(error),
+            Some(ErrorCode::DiskFull) => Self::Full(error),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(error),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
             _ => Self::Failed(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_failing_one() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (x BLOB); PRAGMA max_page_count = 2;").unwrap();
+        let full = connection.execute("INSERT INTO t VALUES (zeroblob(100000))", ()).unwrap_err();
+        assert!(matches!(LedgerError::from(full), LedgerError::Full(_)));
+        let failed =
+            |code| LedgerError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        assert!(matches!(failed(ffi::SQLITE_IOERR_SHMSIZE), LedgerError::Full(_)));
+        assert!(matches!(failed(ffi::SQLITE_IOERR_FSYNC), LedgerError::Failed(_)));
     }
 }

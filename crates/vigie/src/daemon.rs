@@ -3,9 +3,9 @@
 //! crawler. A loop that ends before it was told to ends the process.
 
 mod log;
+mod thread;
 mod web;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use self::log::{log_answer, log_delivery, log_visit};
+pub(crate) use self::thread::runtime;
+use self::thread::{spawn, while_there_is_room};
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
@@ -98,10 +100,20 @@ fn watch(file: &Path, config: Config) -> Result<()> {
         pushed: Arc::default(),
     };
     let (ended, loops_ended) = mpsc::channel(5);
-    spawn("crawler", &shared, &ended, crawler)?;
-    spawn("analyst", &shared, &ended, analyst)?;
-    spawn("courier", &shared, &ended, courier)?;
-    spawn("notifier", &shared, &ended, notifier)?;
+    spawn("crawler", &shared, &ended, async |shared| {
+        // However it ends.
+        let _crawled = shared.crawled.clone().drop_guard();
+        while_there_is_room("crawler", &shared, crawler).await
+    })?;
+    spawn("analyst", &shared, &ended, async |shared| {
+        while_there_is_room("analyst", &shared, analyst).await
+    })?;
+    spawn("courier", &shared, &ended, async |shared| {
+        while_there_is_room("courier", &shared, courier).await
+    })?;
+    spawn("notifier", &shared, &ended, async |shared| {
+        while_there_is_room("notifier", &shared, notifier).await
+    })?;
     if let Some(listener) = listener {
         spawn("web server", &shared, &ended, |shared| web::serve(shared, listener))?;
     }
@@ -221,8 +233,6 @@ pub(crate) fn declare(ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
 }
 
 async fn crawler(mut shared: Watch) -> Result<()> {
-    // However it ends.
-    let _crawled = shared.crawled.clone().drop_guard();
     let config = shared.settings.borrow_and_update().clone();
     let ledger = Ledger::open(&config.data, clock::now())?;
     let mut crawler = Crawler::new(ledger, config.crawl.clone())?;
@@ -423,37 +433,6 @@ fn pause_until(due: Option<Timestamp>, now: Timestamp) -> Duration {
         return LOOK_AGAIN;
     }
     (due - now).to_std().unwrap_or_default().clamp(Duration::from_millis(50), LOOK_AGAIN)
-}
-
-/// Runs a loop on a thread of its own, and reports how it ended even if it panicked.
-fn spawn<F>(
-    name: &'static str,
-    shared: &Watch,
-    ended: &mpsc::Sender<(&'static str, Result<()>)>,
-    body: impl FnOnce(Watch) -> F + Send + 'static,
-) -> Result<()>
-where
-    F: Future<Output = Result<()>>,
-{
-    let (shared, ended) = (shared.clone(), ended.clone());
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            let run = || runtime()?.block_on(body(shared));
-            let result = catch_unwind(AssertUnwindSafe(run))
-                .unwrap_or_else(|_| Err(anyhow!("the thread panicked")));
-            // The receiver is gone only when the process is already ending.
-            let _ = ended.blocking_send((name, result));
-        })
-        .with_context(|| format!("failed to start the {name}"))?;
-    Ok(())
-}
-
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("failed to start the async runtime")
 }
 
 fn listen(kind: SignalKind) -> Result<Signal> {

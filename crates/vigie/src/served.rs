@@ -278,7 +278,7 @@ pub(crate) fn ask<T>(
 
 pub(crate) fn refused(error: LedgerError) -> Refused {
     match error {
-        LedgerError::Busy(_) => Refused::Busy,
+        LedgerError::Busy(_) | LedgerError::Full(_) => Refused::Busy,
         error @ (LedgerError::Damaged(_) | LedgerError::Failed(_)) => {
             error!("the web server could not ask the ledger: {:#}", anyhow::Error::from(error));
             Refused::Failed
