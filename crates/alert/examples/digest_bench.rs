@@ -52,6 +52,7 @@ fn line(mentions: usize, selection: Selection) -> String {
     let period = Period { since: at(0), until: at(86_400) };
     let subscription = subscription(selection);
     let sender = Sender {
+        locale: model::Locale::English,
         from: mailbox("vigie@ozalee.example"),
         owner: None,
         templates: Templates::default(),

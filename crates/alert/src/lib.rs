@@ -44,7 +44,7 @@ pub use group::{Day, Group};
 pub use letter::{BadAddress, Image, Letter, ListLinks, Mailbox};
 pub use link::{Action, LinkKey, Links, Unverified};
 pub use log::{Facility, LOG_BYTES_MAX, log_message};
-pub use notice::endpoint_notice;
+pub use notice::{Fate, Undelivered, endpoint_notice, undelivered_notice};
 pub use quiet::{BadQuiet, Quiet, QuietHours};
 pub use render::{
     Feed, FeedEntry, HTML_BYTES_MAX, Pages, Sender, confirmation, page_words, render,

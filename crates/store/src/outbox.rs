@@ -132,6 +132,30 @@ impl Ledger {
         self.write(|tx| settle(tx, id.0.cast_signed(), state, failure))
     }
 
+    /// Records that a leased delivery will not arrive, and writes to the owner, unless that was written already.
+    /// `refused` is the address, where the mail server knows none such: it is written to no more, for any
+    /// subscription.
+    pub fn give_up(
+        &mut self,
+        id: DeliveryId,
+        state: &DeliveryState,
+        (failure, refused): (&str, Option<&str>),
+        notice: Option<&NewDelivery>,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            settle(tx, id.0.cast_signed(), state, Some(failure))?;
+            let is_new = match refused {
+                Some(address) => recipient::refuse(tx, address, failure, now)? > 0,
+                None => true,
+            };
+            if let Some(notice) = notice.filter(|_| is_new) {
+                put(tx, Of::Notice, &SubscriptionId::new("owner"), notice, now)?;
+            }
+            Ok(())
+        })
+    }
+
     /// Notes that a delivery which is due again failed because no mail could leave at all.
     pub fn note_server_away(&mut self, id: DeliveryId) -> Result<(), LedgerError> {
         self.write(|tx| {
@@ -250,10 +274,11 @@ pub(crate) fn put(
         Of::Digest(number) => Some(number),
         Of::SignalLetter | Of::Question | Of::Notice => None,
     };
-    // The same turn of the same signal is the same letter; all else of one name is a mistake.
+    // The same turn of the same signal is the same letter, and so is the same word to the owner; all else of one name
+    // is a mistake.
     let again = match of {
-        Of::SignalLetter => "ON CONFLICT (message_id) DO NOTHING",
-        Of::Digest(_) | Of::Question | Of::Notice => "",
+        Of::SignalLetter | Of::Notice => "ON CONFLICT (message_id) DO NOTHING",
+        Of::Digest(_) | Of::Question => "",
     };
     let put = tx
         .prepare_cached(&format!(

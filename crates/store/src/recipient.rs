@@ -180,27 +180,6 @@ impl Ledger {
         })
     }
 
-    /// Records that the mail server knows no such address, for all its subscriptions, and gives up the
-    /// mails that wait. Returns how many recipients that were.
-    pub fn refuse(
-        &mut self,
-        address: &str,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<usize, LedgerError> {
-        let address = address.to_ascii_lowercase();
-        self.write(|tx| {
-            let refused = tx
-                .prepare_cached(
-                    "UPDATE recipient SET consent = 'refused', since = ?2, reason = ?3
-                     WHERE address = ?1 AND consent NOT IN ('unsubscribed', 'refused')",
-                )?
-                .execute((&address, now.timestamp_millis(), reason))?;
-            give_up(tx, "r.address = ?1", &address, reason, now)?;
-            Ok(refused)
-        })
-    }
-
     /// Makes all links void that a recipient was ever given.
     pub fn void_links(&mut self, number: u64) -> Result<(), LedgerError> {
         self.write(|tx| {
@@ -226,6 +205,25 @@ impl Ledger {
     pub fn known_link_key(&self) -> Result<Option<[u8; 32]>, LedgerError> {
         self.read(|tx| link_key(tx))
     }
+}
+
+/// Records that the mail server knows no such address, for all its subscriptions, and gives up the mails that wait.
+/// Returns how many recipients that were.
+pub(crate) fn refuse(
+    tx: &Connection,
+    address: &str,
+    reason: &str,
+    now: Timestamp,
+) -> rusqlite::Result<usize> {
+    let address = address.to_ascii_lowercase();
+    let refused = tx
+        .prepare_cached(
+            "UPDATE recipient SET consent = 'refused', since = ?2, reason = ?3
+             WHERE address = ?1 AND consent NOT IN ('unsubscribed', 'refused')",
+        )?
+        .execute((&address, now.timestamp_millis(), reason))?;
+    give_up(tx, "r.address = ?1", &address, reason, now)?;
+    Ok(refused)
 }
 
 /// Whether somebody has left, or is no address, by now.

@@ -217,6 +217,7 @@ mod tests {
     fn the_house_is_the_owner_s_domain_but_no_free_host() {
         let check = |owner: &str, to: &str, expect: bool| {
             let sender = Sender {
+                locale: model::Locale::English,
                 from: "Vigie <vigie@mail.ozalee.example>".parse().unwrap(),
                 owner: Some(owner.parse().unwrap()),
                 templates: alert::Templates::default(),

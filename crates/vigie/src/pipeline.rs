@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use alert::{Letter, Mailbox, Mailer, SendError};
+use alert::{Fate, Letter, Mailbox, Mailer, SendError, Undelivered};
 use anyhow::{Context, Result};
 use index::Index;
 use model::{DeliveryId, DeliveryState, Item, SourceId, Timestamp};
@@ -12,6 +12,7 @@ use query::{Matcher, Scratch};
 use store::{Delivery, Due, Ledger, LedgerError};
 use tracing::error;
 
+use crate::addressee;
 use crate::config::{Config, Subscribed};
 use crate::crawler::{Crawler, VisitReport};
 use crate::digest;
@@ -144,11 +145,7 @@ pub(crate) async fn deliver_due(
     let (mut has_sent, mut is_away) = (false, false);
     for (nth, delivery) in claimed.iter().enumerate() {
         let delivered = deliver(mailer, delivery, now).await;
-        let failure = delivered.failure.as_ref().map(SendError::to_string);
-        ledger.settle(delivery.id, &delivered.state, failure.as_deref())?;
-        if let Some(SendError::NoRecipient { reason }) = &delivered.failure {
-            refuse(ledger, &delivered.recipient, reason, now)?;
-        }
+        settle(ledger, config, delivery, &delivered, now)?;
         tell(&delivered);
         has_sent |= delivered.failure.is_none();
         if matches!(delivered.failure, Some(SendError::Unreachable { .. })) {
@@ -207,11 +204,37 @@ pub(crate) fn source_names(ledger: &Ledger) -> Result<HashMap<SourceId, String>>
     Ok(ledger.sources()?.into_iter().map(|source| (source.id, source.name)).collect())
 }
 
-/// Tells nobody at an address again that leads to nobody. `vigie status` says so.
-fn refuse(ledger: &mut Ledger, recipient: &str, reason: &str, now: Timestamp) -> Result<()> {
-    let mailbox: Mailbox = recipient.parse()?;
-    ledger.refuse(mailbox.address(), reason, now)?;
-    Ok(())
+/// Records how a delivery went. Who runs it is told of a mail that will not arrive; an address that leads to nobody is
+/// written to no more.
+fn settle(
+    ledger: &mut Ledger,
+    config: &Config,
+    delivery: &Delivery,
+    delivered: &Delivered,
+    now: Timestamp,
+) -> Result<()> {
+    let failure = delivered.failure.as_ref().map(SendError::to_string);
+    let (DeliveryState::Dead { reason, .. }, Ok(recipient)) =
+        (&delivered.state, delivered.recipient.parse::<Mailbox>())
+    else {
+        return Ok(ledger.settle(delivery.id, &delivered.state, failure.as_deref())?);
+    };
+    let (reason, fate) = match &delivered.failure {
+        Some(SendError::NoRecipient { reason }) => (reason, Fate::Refused),
+        _ => (reason, Fate::GivenUp(delivery.id.0)),
+    };
+    let lost = Undelivered {
+        recipient: &recipient,
+        subject: &delivered.subject,
+        subscription: &delivery.subscription,
+        reason,
+        fate,
+    };
+    let notice = alert::undelivered_notice(&lost, &config.mail.sender, now);
+    let notice = notice.map(|notice| addressee::delivery(&notice, None)).transpose()?;
+    let refused = (fate == Fate::Refused).then(|| recipient.address());
+    let failure = (reason.as_str(), refused);
+    Ok(ledger.give_up(delivery.id, &delivered.state, failure, notice.as_ref(), now)?)
 }
 
 async fn deliver(mailer: &mut Mailer, delivery: &Delivery, now: Timestamp) -> Delivered {

@@ -42,6 +42,8 @@ pub struct Sender {
     pub from: Mailbox,
     /// Whom subscribers write to. Without one they answer to `from`.
     pub owner: Option<Mailbox>,
+    /// What the owner reads.
+    pub locale: Locale,
     /// What the letters are laid out with.
     pub templates: Templates,
 }

@@ -161,6 +161,7 @@ fn letter(news: &[SignalNews]) -> crate::Letter {
 
 fn written(news: &[SignalNews], links: Option<&Links<'_>>) -> crate::Letter {
     let sender = Sender {
+        locale: model::Locale::English,
         from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
         owner: None,
         templates: Templates::default(),

@@ -11,10 +11,10 @@ use url::Url;
 use super::Templates;
 use crate::chart::{Bucket, Expected};
 use crate::{
-    Acknowledged, Copies, Digest, Entry, Evidence, Followed, HeldBack, Hour, LastOfDay, LinkKey,
-    Links, Mailbox, Marked, Notes, Occasion, Period, Released, Section, Sender, SignalLetter,
-    SignalNews, Span, Spread, Thread, Told, Trend, Volume, Window, confirmation, endpoint_notice,
-    render, signal_letter,
+    Acknowledged, Copies, Digest, Entry, Evidence, Fate, Followed, HeldBack, Hour, LastOfDay,
+    LinkKey, Links, Mailbox, Marked, Notes, Occasion, Period, Released, Section, Sender,
+    SignalLetter, SignalNews, Span, Spread, Thread, Told, Trend, Undelivered, Volume, Window,
+    confirmation, endpoint_notice, render, signal_letter, undelivered_notice,
 };
 
 /// Writes every mail in every language, with all that it can hold and with nothing that it can lack.
@@ -26,7 +26,12 @@ pub(super) fn write_all(templates: &Templates) {
     let Ok(base) = "https://vigie.example/".parse::<Url>() else { return };
     let key = LinkKey::new([7; LinkKey::BYTES]);
     let links = Links { base: &base, key: &key, recipient: 1, epoch: 0 };
-    let sender = Sender { owner: Some(from.clone()), from, templates: templates.clone() };
+    let sender = Sender {
+        owner: Some(from.clone()),
+        from,
+        locale: Locale::French,
+        templates: templates.clone(),
+    };
     for locale in [Locale::English, Locale::French] {
         for (links, fill) in [(Some(&links), Fill::All), (None, Fill::All), (None, Fill::Least)] {
             let digest = digest(locale, fill);
@@ -48,6 +53,14 @@ pub(super) fn write_all(templates: &Templates) {
     }
     let off = EndpointHealth::Off { at: now(), reason: "410 Gone".to_owned() };
     endpoint_notice(&"crm".into(), &off, &sender, now());
+    let lost = Undelivered {
+        recipient: &to,
+        subject: "Ozalée",
+        subscription: &"press".into(),
+        reason: "550 5.1.1",
+        fate: Fate::Refused,
+    };
+    undelivered_notice(&lost, &sender, now());
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -174,6 +174,7 @@ fn a_template_that_fails_later_loses_no_mail() {
     assert_eq!(faults, []);
     let templates = Templates { owners: Some(Arc::new(set)), faults: None };
     let sender = crate::Sender {
+        locale: model::Locale::English,
         from: "vigie@ozalee.example".parse().unwrap(),
         owner: Some("web@ozalee.example".parse().unwrap()),
         templates,

@@ -21,6 +21,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn sender() -> Sender {
     Sender {
+        locale: Locale::English,
         from: "Vigie <vigie@ozalee.example>".parse().unwrap(),
         owner: Some("communication@ozalee.example".parse().unwrap()),
         templates: Templates::default(),

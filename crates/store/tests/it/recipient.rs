@@ -112,13 +112,22 @@ fn an_address_that_a_server_refuses_is_out_everywhere_until_it_is_asked_anew() {
     let number = anne(&mut world).number;
     let other = world.ledger.recipients(&"other".into(), &[ANNE], noon(0)).unwrap()[0].number;
     tell(&mut world, &[ANNE, "paul@corp.example"], noon(1));
-    assert_eq!(world.ledger.refuse("Anne@corp.example", "550 5.1.1 who?", noon(2)).unwrap(), 2);
-    assert_eq!(waiting(&world), (1, 1));
+    let why = "550 5.1.1 who?";
+    let claimed = world.ledger.claim_deliveries(noon(2), 1, LEASE, |_| None).unwrap();
+    let notice = delivery("owner@corp.example", noon(2));
+    let refuse = |world: &mut World, minutes| {
+        let dead = DeliveryState::Dead { at: noon(minutes), reason: why.to_owned() };
+        let failure = (why, Some("Anne@corp.example"));
+        let now = noon(minutes);
+        world.ledger.give_up(claimed[0].id, &dead, failure, Some(&notice), now).unwrap();
+        waiting(world)
+    };
+    assert_eq!(refuse(&mut world, 2), (2, 1), "paul's, and a word to the owner");
+    assert_eq!(refuse(&mut world, 3), (2, 1), "which is said once");
     let refused = Consent::Refused { reason: "550 5.1.1 who?".to_owned() };
     for number in [number, other] {
         assert_eq!(world.ledger.recipient(number).unwrap().unwrap().consent, refused);
     }
-    assert_eq!(world.ledger.refuse(ANNE, "550", noon(3)).unwrap(), 0);
     world.ledger.ask_anew(number, noon(4)).unwrap();
     let asked = anne(&mut world);
     assert_eq!((asked.consent, asked.asked), (Consent::Asked, 0));

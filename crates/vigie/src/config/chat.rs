@@ -7,6 +7,7 @@ use model::{EndpointId, EventKind, Locale, Secret};
 use settings::{Field, Section};
 use url::Url;
 
+use super::LOCALES;
 use super::endpoint::{Around, Common, Endpoint, Form, Target, Way, address, allowed, bearer};
 
 /// What rooms are told if nobody says otherwise: what people want to know, not what programs do.
@@ -18,7 +19,6 @@ const USUAL: [EventKind; 4] = [
 ];
 const GROUP_WAIT: Duration = Duration::from_secs(30);
 const GROUP_WAIT_MAX: Duration = Duration::from_hours(24);
-const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 #[derive(Clone, Copy)]
 enum Word {

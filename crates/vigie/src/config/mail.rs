@@ -11,10 +11,10 @@ use alert::{
     BadDkim, BadServer, Credentials, Directory, Dkim, Mailbox, Mailer, Security, Sender, Smtp,
     SmtpServer, TEMPLATE_BYTES_MAX, TemplateProblem, Templates,
 };
-use model::Problem;
+use model::{Locale, Problem};
 
-use super::Secrets;
 use super::secret::{Had, Place};
+use super::{LOCALES, Secrets};
 use settings::{Field, Section};
 
 /// How many letters of any kind an address gets in an hour before others wait, if nothing else is said.
@@ -82,6 +82,7 @@ impl Mail {
                 "the address mails come from, as in \"Vigie <vigie@example.org>\"",
             )
             .and_then(|text| mailbox(&section, &text));
+        let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
         let owner = section.text("owner").and_then(|text| mailbox(&section, &text));
         let opt_in = section.truth("opt_in");
         if let Some(wanted) = opt_in.as_ref().filter(|wanted| wanted.value && !has_pages) {
@@ -104,7 +105,7 @@ impl Mail {
         section.finish();
         Some(Self {
             dkim: dkim.map(Arc::new),
-            sender: Sender { from: from?, owner, templates },
+            sender: Sender { from: from?, owner, locale, templates },
             opt_in: has_pages && opt_in.is_none_or(|wanted| wanted.value),
             an_hour: u32::try_from(an_hour).unwrap_or(u32::MAX),
             a_day: u32::try_from(a_day).unwrap_or(u32::MAX),

@@ -31,7 +31,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use crawl::{Access, Authorities, Bounds, FetchLimits, Guard, Presets, RobotsPolicy};
 use ipnet::IpNet;
-use model::{Problem, QueryName, Source, SourceId};
+use model::{Locale, Problem, QueryName, Source, SourceId};
 use query::{Parts, Query};
 
 pub(crate) use self::cadence::MORNING;
@@ -46,6 +46,9 @@ use self::platform::Expanded;
 use self::queries::Queries;
 use settings::{Document, Field, Section};
 use url::Url;
+
+/// The languages that people are written to in.
+const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 /// The configuration file read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "config/vigie.toml";

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use model::{Locale, QueryName, Selection, Severity, SubjectLine, Subscription, SubscriptionId};
 
+use super::LOCALES;
 use super::cadence::{self, Told};
 use super::mail::mailbox;
 use super::quiet::quiet;
@@ -44,7 +45,6 @@ const NAMES_MAX: usize = 10_000;
 const SELECTIONS: [(&str, Selection); 2] = [("all", Selection::All), ("best", Selection::Best)];
 const SUBJECTS: [(&str, SubjectLine); 2] =
     [("constant", SubjectLine::Constant), ("count", SubjectLine::Count)];
-const LOCALES: [(&str, Locale); 2] = [("en", Locale::English), ("fr", Locale::French)];
 
 pub(super) fn subscriptions(root: &Section<'_, '_>, queries: &BTreeSet<String>) -> Vec<Subscribed> {
     root.named_sections("subscriptions")
