@@ -235,9 +235,22 @@ fn who_takes_something_on_is_named_in_the_mails_that_follow() {
 fn an_address_that_leads_to_nobody_is_written_to_once() {
     let gone = "gone@ozalee.example";
     let desk = Desk::start(&[gone, PRESS], &["--nobody", gone]);
-    desk.publish("1", 2);
-    desk.daemon.wait_until("it to be noted", || desk.status().contains("REFUSED"));
-    let mails = desk.publish("2", 3);
+    let settings = std::fs::read_to_string(desk.place.path("vigie.toml")).unwrap();
+    let owned = "[mail]\nowner = \"webmaster@ozalee.example\"\nlang = \"fr\"\n";
+    desk.place.configure(&settings.replace("[mail]\n", owned));
+    desk.daemon.signal("HUP");
+    desk.daemon.wait_for_line(&["read the configuration again"]);
+    // One is refused, and who runs it is told.
+    let mails = desk.publish("1", 3);
+    let told = mails_to(&mails, "webmaster@ozalee.example")[0];
+    assert_eq!(told.headers["subject"], "Vigie\u{a0}: gone@ozalee.example ne reçoit plus rien");
+    assert!(
+        told.text.contains("vigie recipients allow press gone@ozalee.example"),
+        "{}",
+        told.text
+    );
+    assert!(desk.status().contains("REFUSED"));
+    let mails = desk.publish("2", 4);
     assert_eq!(mails_to(&mails, PRESS).len(), 2);
     let status = desk.status();
     assert!(status.contains("no mails of press to gone@ozalee.example: REFUSED"), "{status}");
