@@ -340,6 +340,6 @@ fn a_mail_has_the_chart_of_the_last_days_and_its_numbers_in_words() {
     assert!(mail.images[0].starts_with(b"\x89PNG\r\n\x1a\n") && mail.images[0].len() < 8_000);
     let said =
         mail.text.lines().find(|line| line.starts_with("Mentions and copies over 48 hours: "));
-    assert!(said.is_some_and(|said| said.contains("in the last hour")), "{}", mail.text);
-    assert!(mail.html.contains("alt='1 in the last hour'"), "{}", mail.html);
+    assert!(said.is_some_and(|said| said.contains(": 4 in the last 24 hours")), "{}", mail.text);
+    assert!(mail.html.contains("alt='4 in the last 24 hours'"), "{}", mail.html);
 }

@@ -151,6 +151,23 @@ impl Chart {
 }
 
 impl Bucket {
+    /// Returns several as one, as if one told nothing of another; `None` for none at all. Where one has no range, all
+    /// have none.
+    pub fn together(buckets: &[Self]) -> Option<Self> {
+        let sum = |of: fn(&Self) -> f64| buckets.iter().map(|bucket| sound(of(bucket))).sum();
+        let ranges: Option<Vec<Expected>> = buckets.iter().map(|bucket| bucket.expected).collect();
+        let expected = ranges.map(|ranges| {
+            let usual: f64 = ranges.iter().map(|range| range.usual).sum();
+            let width = |of: fn(&Expected) -> f64| {
+                ranges.iter().map(|range| (of(range) - range.usual).powi(2)).sum::<f64>().sqrt()
+            };
+            let low = (usual - width(|range| range.low)).max(0.0);
+            Expected { low, usual, high: usual + width(|range| range.high) }
+        });
+        let (count, whole) = (sum(|bucket| bucket.count), sum(|bucket| bucket.whole));
+        (!buckets.is_empty()).then_some(Self { count, whole, expected })
+    }
+
     /// Whether a part of it is estimated.
     pub fn is_hollow(&self) -> bool {
         self.height() > sound(self.count)

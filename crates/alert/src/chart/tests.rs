@@ -181,3 +181,20 @@ fn every_colour_is_seen_on_white_and_on_dark() {
         }
     }
 }
+
+#[test]
+fn buckets_together_have_a_range_if_all_have() {
+    let range = |usual| Some(Expected { low: usual - 3.0, usual, high: usual + 3.0 });
+    let bucket = |count, whole, expected| Bucket { count, whole, expected };
+    let two = [bucket(4.0, 4.0, range(5.0)), bucket(6.0, 8.0, range(5.0))];
+    let one = Bucket::together(&two[..1]).unwrap();
+    assert_eq!(one, two[0]);
+    let both = Bucket::together(&[two[0], two[1], bucket(0.0, 0.0, range(0.0))]).unwrap();
+    assert_eq!((both.count, both.whole), (10.0, 12.0));
+    let expected = both.expected.unwrap();
+    assert!((expected.usual - 10.0).abs() < 1e-9 && (expected.high - 15.196).abs() < 1e-3);
+    assert!((expected.low - 4.804).abs() < 1e-3 && !both.is_above() && both.is_hollow());
+    let gap = bucket(1.0, 1.0, None);
+    assert_eq!(Bucket::together(&[two[0], gap]).unwrap(), bucket(5.0, 5.0, None));
+    assert_eq!(Bucket::together(&[]), None);
+}

@@ -7,6 +7,7 @@ mod french;
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use model::{Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
 
+use crate::chart::Bucket;
 use crate::clean::one_line;
 use crate::compose::{Digest, Released, Span, Thread};
 
@@ -56,7 +57,6 @@ pub(crate) struct Words {
     pub(super) for_each_query: &'static str,
     /// "{count}" now, usually from "{low}" to "{high}".
     pub(super) volume_day: &'static str,
-    pub(super) volume_hour: &'static str,
     pub(super) usually: &'static str,
     pub(super) more_than_usual: &'static str,
     pub(super) less_than_usual: &'static str,
@@ -363,16 +363,18 @@ pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
 pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
     let words = of(digest.locale);
     let volume = digest.volume.as_ref()?;
-    let last = volume.buckets.last()?;
-    let (name, phrase) = match volume.span {
-        Span::Day => (words.volume_days, words.volume_day),
-        Span::Hour => (words.volume_hours, words.volume_hour),
+    // A day in either case: what is told as it happens was often written an hour ago.
+    let (name, day) = match volume.span {
+        Span::Day => (words.volume_days, 1),
+        Span::Hour => (words.volume_hours, 24),
     };
+    let day = &volume.buckets[volume.buckets.len().saturating_sub(day)..];
+    let last = Bucket::together(day)?;
     let mut name = name.replace("{}", &words.number(volume.buckets.len()));
     if digest.queries.len() > 1 {
         name += words.for_each_query;
     }
-    let mut said = phrase.replace("{count}", &words.number(whole(last.count)));
+    let mut said = words.volume_day.replace("{count}", &words.number(whole(last.count)));
     if let Some(expected) = last.expected {
         let (low, high) = (words.number(whole(expected.low)), words.number(whole(expected.high)));
         said += &words.usually.replace("{low}", &low).replace("{high}", &high);

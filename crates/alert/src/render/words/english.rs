@@ -68,7 +68,6 @@ pub(super) const WORDS: Words = Words {
     volume_hours: "Mentions and copies over {} hours",
     for_each_query: ", counted for each query",
     volume_day: "{count} in the last 24 hours",
-    volume_hour: "{count} in the last hour",
     usually: ", usually {low} to {high}",
     more_than_usual: " – more than usual",
     less_than_usual: " – less than usual",

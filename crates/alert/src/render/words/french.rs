@@ -68,7 +68,6 @@ pub(super) const WORDS: Words = Words {
     volume_hours: "Mentions et copies sur {}\u{a0}heures",
     for_each_query: ", comptées pour chaque requête",
     volume_day: "{count} en 24\u{a0}heures",
-    volume_hour: "{count} en une heure",
     usually: ", d’habitude de {low} à {high}",
     more_than_usual: " – plus que d’habitude",
     less_than_usual: " – moins que d’habitude",
