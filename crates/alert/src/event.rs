@@ -415,11 +415,12 @@ fn words(query: &Query, mention: &ItemTold) -> Vec<String> {
 /// A tone that a person has said has no words of ours.
 fn tone(tone: Option<Tone>, reading: &ToneReading) -> ToneTold {
     let is_ours = tone == reading.tone;
+    let word = |word: &String| one_line(word, NAME_CHARS_MAX);
     ToneTold {
         tone,
         score: reading.score,
         confidence: if is_ours { reading.confidence } else { 1.0 },
-        words: if is_ours { reading.words.clone() } else { Vec::new() },
+        words: if is_ours { reading.words.iter().map(word).collect() } else { Vec::new() },
     }
 }
 
