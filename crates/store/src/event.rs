@@ -114,7 +114,8 @@ fn size_reached(items: u64) -> Option<u64> {
     steps.into_iter().find(|step| *step <= items)
 }
 
-/// Notes that a digest is out, once none of its mails waits any more and one at least was sent.
+/// Notes that a digest is out, once none of its mails waits any more and one at least was sent. Mails that ask
+/// somebody whether they want it tell nothing, and count for nothing.
 pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rusqlite::Result<()> {
     let done = tx
         .prepare_cached(
@@ -122,9 +123,10 @@ pub(crate) fn note_digest(tx: &Connection, delivery: i64, now: Timestamp) -> rus
                     count(*) FILTER (WHERE d.state = 'sent'),
                     count(*) FILTER (WHERE d.state = 'dead')
              FROM digest g JOIN delivery d ON d.digest = g.id
-             WHERE g.id = (SELECT digest FROM delivery WHERE id = ?1)
+             WHERE g.id = (SELECT digest FROM delivery WHERE id = ?1) AND d.severity IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM delivery o
-                               WHERE o.digest = g.id AND o.state IN ('due', 'leased'))
+                               WHERE o.digest = g.id AND o.state IN ('due', 'leased')
+                                 AND o.severity IS NOT NULL)
              GROUP BY g.id HAVING count(*) FILTER (WHERE d.state = 'sent') > 0",
         )?
         .query_row([delivery], |row| {

@@ -389,6 +389,38 @@ fn a_digest_is_told_once_none_of_its_mails_waits() {
 }
 
 #[test]
+fn a_question_whether_somebody_wants_a_digest_is_no_digest() {
+    let told = |mails: &[(&str, Option<model::Severity>)], settled: &[usize]| {
+        let mut world = world();
+        world.read_articles(&["one"], &["brand"], noon(1));
+        let deliveries = mails.iter().map(|(to, severity)| NewDelivery {
+            recipient: (*to).to_owned(),
+            channel: Channel::Mail,
+            message_id: format!("<{to}@x>"),
+            payload: "letter".into(),
+            severity: *severity,
+        });
+        let since = world.ledger.subscriptions().unwrap()[0].told;
+        let deliveries = deliveries.collect();
+        let digest = NewDigest { deliveries, ..digest(since, Seq(1), noon(2)) };
+        world.ledger.enqueue(&digest, noon(2)).unwrap();
+        let claimed = world.ledger.claim_deliveries(noon(2), 10, LEASE, |_| None).unwrap();
+        for mail in settled {
+            let mail = claimed.iter().find(|it| it.recipient == mails[*mail].0).unwrap();
+            world.ledger.settle(mail.id, &DeliveryState::Sent { at: noon(3) }, None).unwrap();
+        }
+        let events = fresh(&world, &[], noon(4)).events;
+        events.iter().map(|event| event.data["recipients"].as_u64().unwrap()).collect::<Vec<u64>>()
+    };
+    let mail = |to| (to, Some(model::Severity::Info));
+    let question = |to| (to, None);
+    assert_eq!(told(&[question("a"), question("b")], &[0, 1]), [0_u64; 0]);
+    assert_eq!(told(&[mail("a"), question("b")], &[0, 1]), [1], "one was sent");
+    assert_eq!(told(&[mail("a"), question("b")], &[0]), [1], "a question keeps nobody waiting");
+    assert_eq!(told(&[mail("a"), question("b")], &[1]), [0_u64; 0], "the mail still waits");
+}
+
+#[test]
 fn what_was_told_long_ago_is_forgotten_unless_somebody_was_not_told() {
     let mut world = world();
     let due = world.claim(noon(1));
