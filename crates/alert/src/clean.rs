@@ -1,6 +1,7 @@
 //! Text written by strangers, made fit to stand in a mail: one line, of bounded length, without
 //! characters that act instead of showing.
 
+use model::acts;
 use unicode_normalization::char::is_combining_mark;
 
 /// How many marks one letter may carry: a Burmese syllable has as many, and the flag of a region as many tags. More would
@@ -63,20 +64,6 @@ fn is_mark(c: char) -> bool {
 
 fn is_tag(c: char) -> bool {
     matches!(c, '\u{e0020}'..='\u{e007f}')
-}
-
-fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'  // embeddings, overrides, isolates
-            | '\u{200e}' | '\u{200f}' | '\u{61c}'               // marks of direction
-            | '\u{ad}' | '\u{180e}' | '\u{200b}'                // where a line may break
-            | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' // operators and controls without a shape
-            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers of Hangul
-            | '\u{feff}' | '\u{fff0}'..='\u{fffc}'              // byte order mark, annotations
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' // of shorthand and scores
-            | '\u{e0000}'..='\u{e001f}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}' // beside the tags
-        )
 }
 
 #[cfg(test)]

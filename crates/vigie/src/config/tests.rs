@@ -734,3 +734,29 @@ fn who_hears_of_what_is_said_by_severity() {
     let lines: Vec<&str> = without.lines().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(lines, ["vigie.toml:12", "  hint", "vigie.toml:13", "  hint"], "{without}");
 }
+
+#[test]
+fn a_name_is_one_line_of_what_shows_wherever_it_stands() {
+    for (part, name) in [
+        ("ozalee = \"Ozal", "\"oza\\nlee\" = \"Ozal"),
+        ("[subscriptions.press]", "[subscriptions.\"exté\\r\\nrieur <x>\"]"),
+        ("[sources.courrier]", "[sources.\"cour\\u202Erier\"]"),
+        ("url = ", "name = \"a\\u001Bb\"\nurl = "),
+        ("[mail]", "[chats.\"a\\u2028b\"]\nkind = \"slack\"\nurl_env = \"VIGIE_SLACK\"\n[mail]"),
+        ("[mail]", "[files.\"a\\u200Bb\"]\npath = \"x\"\n[mail]"),
+        ("[mail]", "[parts]\n\"p\\u2066\" = \"thé\"\n[mail]"),
+    ] {
+        let problems = wrong(&with(part, name));
+        assert!(problems.contains("a name can't have the character U+"), "{name}: {problems}");
+        assert!(problems.contains("vigie.toml:") && problems.contains("on one line"), "{problems}");
+    }
+    for name in ["Équipe R&D", "تجربة", "می\u{200c}خواهم", "👩\u{200d}🔬", "a\u{a0}: b"]
+    {
+        parse(&with("[subscriptions.press]", &format!("[subscriptions.\"{name}\"]"))).unwrap();
+    }
+    assert_eq!(
+        wrong(&with("[sources.courrier]", "[sources.\"cour\\u202Erier\"]")),
+        "vigie.toml:8: sources.\"cour\\u{202e}rier\": a name can't have the character U+202E\n  \
+         hint: write it on one line, without control characters and invisible ones"
+    );
+}
