@@ -166,6 +166,7 @@ fn digest(locale: Locale, selection: Selection, buckets: Vec<Bucket>) -> Digest 
     let troubles = [Trouble {
         source: "forum".into(),
         name: "Forum des Buveurs de Thé".to_owned(),
+        ailment: model::Ailment::Unreachable,
         since: at("2025-11-06T07:12:00Z"),
         reason: "503 Service Unavailable, 14 fois de suite".to_owned(),
     }];
@@ -213,6 +214,7 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
     let troubles = [Trouble {
         source: "s".into(),
         name: evil.to_owned(),
+        ailment: model::Ailment::Missing,
         since: at("2025-11-06T07:12:00Z"),
         reason: evil.to_owned(),
     }];

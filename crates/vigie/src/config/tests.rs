@@ -534,6 +534,7 @@ fn endpoints_of_all_kinds_are_read() {
          queries = ['ozalee']\ntones = ['negative', 'unsure']\nallow_addresses = ['10.1.0.0/16']\n\
          [chats.newsroom]\nkind = 'slack'\nurl_env = 'VIGIE_SLACK'\ngroup_wait = '5 min'\n\
          [chats.phone]\nkind = 'ntfy'\nurl = 'https://ntfy.example/base/ozalee'\ntoken_env = 'VIGIE_SMTP'\n\
+         lang = 'fr'\nzone = 'Europe/Paris'\n\
          [commands.ticket]\nrun = [{:?}, '--x']\nevents = ['signal.opened']\n\
          [files.archive]\npath = 'events.jsonl'\nsize_mib_max = 3\n",
         program.display().to_string()
@@ -554,6 +555,11 @@ fn endpoints_of_all_kinds_are_read() {
     assert_eq!(crm.tones, Some(vec![Some(model::Tone::Negative), None]));
     let Way::Post(target) = &crm.way else { panic!("{crm:?}") };
     assert_eq!((target.keys.len(), target.allowed.len()), (2, 1));
+    let zone = |at: usize| match config.endpoints[at].form {
+        Form::Messages { zone, .. } => zone,
+        Form::Events | Form::Log { .. } => panic!("no chat room"),
+    };
+    assert_eq!((zone(1), zone(2)), (chrono_tz::Tz::UTC, chrono_tz::Tz::Europe__Paris));
     let Way::Post(phone) = &config.endpoints[2].way else { panic!() };
     assert_eq!(phone.url.as_ref().unwrap().reveal(), "https://ntfy.example/base/");
     assert_eq!(phone.bearer.as_ref().unwrap().reveal(), "s3cret");
