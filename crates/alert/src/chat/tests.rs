@@ -179,8 +179,27 @@ fn what_strangers_write_calls_nobody_and_links_nowhere() {
                 assert!(all.contains("\\[clic\\]\\(https"), "{all}");
                 assert!(all.contains("\\<https"), "{all}");
             }
-            ChatKind::Ntfy { .. } | ChatKind::Apprise => {}
+            ChatKind::Ntfy { .. } | ChatKind::Apprise => {
+                assert!(!all.contains("://evil"), "{all}");
+                assert!(all.contains("https://c.example/1"), "our own is one: {all}");
+            }
         }
+    }
+}
+
+#[test]
+fn an_address_in_a_stranger_s_words_is_no_link_where_rooms_look_for_them() {
+    let evil = "www.evil.example WWW.evil.example awww.evil.example https://evil.example ftp://evil.example";
+    let events = [mention("a", evil, &format!("Ozalée {evil}"), Some("https://www.c.example/1"))];
+    for kind in [ChatKind::Mattermost, ChatKind::Ntfy { topic: "t".into() }, ChatKind::Apprise] {
+        let mut all = Vec::new();
+        texts(&message(&kind, &events), &mut all);
+        let all = all.join("\n");
+        for link in ["www.evil", "WWW.evil", "://evil"] {
+            assert!(!all.contains(link), "{kind:?} {link}: {all}");
+        }
+        assert!(all.contains("evil.example"), "{kind:?} it is still read: {all}");
+        assert!(all.contains("https://www.c.example/1"), "{kind:?} our own is one: {all}");
     }
 }
 
