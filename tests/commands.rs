@@ -231,7 +231,7 @@ fn a_source_is_added_beside_the_running_daemon_which_reads_it() {
 fn feeds_come_and_go_as_opml_and_none_comes_twice() {
     let place = Place::new(&watching(&[], FOLDER));
     let list = r#"<opml version="2.0"><body><outline text="Presse">
-        <outline type="rss" text="Le Courrier &amp; Cie" xmlUrl="https://courrier.example/rss"/>
+        <outline type="rss" text="Le Cour&#x202E;rier &amp; C&#x200B;ie" xmlUrl="https://courrier.example/rss"/>
         <outline type="rss" text="La Gazette" xmlUrl="https://gazette.example/rss?a=1&amp;b=2"/>
         </outline><outline type="rss" text="Encore" xmlUrl="https://courrier.example/rss"/>
         </body></opml>"#;

@@ -340,6 +340,8 @@ fn a_failing_source_is_named_in_the_next_mail() {
 
     let mails = read_mails(&place.path("mails"));
     let footer = mails[0].text.split("- - - -").last().unwrap();
-    assert!(footer.contains("La Gazette: 127.0.0.1 answers 404 Not Found"), "{footer}");
+    let footer = footer.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(footer.contains("La Gazette: is not there any more, since "), "{footer}");
+    assert!(footer.contains("(127.0.0.1 answers 404 Not Found)"), "{footer}");
     assert!(mails[0].html.contains("<b>La Gazette</b>"), "{}", mails[0].html);
 }

@@ -307,6 +307,7 @@ fn plain_trouble(trouble: &Trouble) -> Trouble {
     Trouble {
         source: trouble.source.clone(),
         name: one_line(&trouble.name, NAME_CHARS_MAX),
+        ailment: trouble.ailment,
         since: trouble.since,
         reason: one_line(&trouble.reason, REASON_CHARS_MAX),
     }

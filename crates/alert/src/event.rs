@@ -162,19 +162,6 @@ pub struct DigestTold {
     pub given_up: u64,
 }
 
-impl DigestTold {
-    /// Says what became of its mails.
-    pub(crate) fn counts(&self, locale: Locale) -> String {
-        let Self { recipients, given_up, .. } = self;
-        match locale {
-            Locale::English => format!("mails sent: {recipients}, given up: {given_up}"),
-            Locale::French => {
-                format!("messages envoyés\u{a0}: {recipients}, abandonnés\u{a0}: {given_up}")
-            }
-        }
-    }
-}
-
 /// What happened to a signal, with the numbers against what was expected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignalTold {
@@ -338,19 +325,21 @@ impl SourceTold {
 impl DigestTold {
     /// Reads what the ledger noted of a digest; `None` for what is none.
     pub fn read(data: &Value) -> Option<Self> {
-        serde_json::from_value(data.clone()).ok()
+        let mut told: Self = serde_json::from_value(data.clone()).ok()?;
+        told.subscription = one_line(&told.subscription, NAME_CHARS_MAX);
+        Some(told)
     }
 }
 
 impl SignalTold {
-    /// Reads what the ledger noted of a turn of a signal, and tells it in a language; `None` for what is
-    /// none.
-    pub fn read(data: &Value, turn: SignalTurn, locale: Locale) -> Option<Self> {
+    /// Reads what the ledger noted of a turn of a signal, and tells it in a language, with the times of a zone;
+    /// `None` for what is none.
+    pub fn read(data: &Value, turn: SignalTurn, locale: Locale, zone: Tz) -> Option<Self> {
         let signal = data["signal"].as_u64()?;
         let evidence: Evidence = serde_json::from_value(data["evidence"].clone()).ok()?;
         let Evidence { window, .. } = &evidence;
         let named = |name: &QueryName| one_line(name.as_str(), NAME_CHARS_MAX);
-        let why = sentences(&evidence, turn, locale, Tz::UTC);
+        let why = sentences(&evidence, turn, locale, zone);
         Some(Self {
             signal,
             query: named(&evidence.query),
@@ -415,11 +404,12 @@ fn words(query: &Query, mention: &ItemTold) -> Vec<String> {
 /// A tone that a person has said has no words of ours.
 fn tone(tone: Option<Tone>, reading: &ToneReading) -> ToneTold {
     let is_ours = tone == reading.tone;
+    let word = |word: &String| one_line(word, NAME_CHARS_MAX);
     ToneTold {
         tone,
         score: reading.score,
         confidence: if is_ours { reading.confidence } else { 1.0 },
-        words: if is_ours { reading.words.clone() } else { Vec::new() },
+        words: if is_ours { reading.words.iter().map(word).collect() } else { Vec::new() },
     }
 }
 

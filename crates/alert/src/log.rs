@@ -67,6 +67,10 @@ pub fn log_message(event: &Event, facility: Facility, host: &str) -> String {
             " subscription=\"{subscription}\" mails_sent=\"{sent}\" mails_given_up=\"{given_up}\""
         );
     }
+    if let Fact::Source(told) = &event.data {
+        // Writing to a string can't fail.
+        let _ = write!(message, " trouble=\"{}\"", value(&one_line(&told.trouble.code, 40)));
+    }
     // The mark says that the text is UTF-8.
     message.push_str("] \u{feff}");
     let text = format!("{}: {}", event.kind, chat::on_one_line(event));
@@ -176,8 +180,9 @@ mod tests {
         assert_eq!(
             message,
             "<30>1 2026-03-06T15:00:00.250Z w1 vigie - source.troubled [vigie@32473 \
-             kind=\"source.troubled\" severity=\"info\" id=\"msg_01\"] \u{feff}source.troubled: \
-             Le Courrier: in trouble · frozen · no news for 9 days"
+             kind=\"source.troubled\" severity=\"info\" id=\"msg_01\" trouble=\"frozen\"] \
+             \u{feff}source.troubled: Le Courrier: in trouble · has gone silent, since \
+             6\u{a0}March, 15:00 UTC (no news for 9 days)"
         );
         let local = log_message(&source("x", "y"), Facility::ALL[9].1, "");
         assert!(local.starts_with("<190>1 2026-03-06T15:00:00.250Z - vigie "), "{local}");
@@ -195,7 +200,7 @@ mod tests {
         let event = Event::new("m".into(), EventKind::DigestSent, at(), Fact::Digest(digest));
         let message = log_message(&event, Facility::DAEMON, "w1");
         let (_, _, pairs, text) = read(&message);
-        assert_eq!(text, "digest.sent: Digest press sent · mails sent: 2, given up: 1");
+        assert_eq!(text, "digest.sent: Digest “press” sent · 2 mails sent, 1 given up");
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(pairs[3..], ["subscription=press", "mails_sent=2", "mails_given_up=1"]);
     }
@@ -247,7 +252,7 @@ mod tests {
             let (priority, header, pairs, text) = read(&message);
             prop_assert_eq!(priority, 30);
             prop_assert_eq!((header.len(), header[0], header[5]), (6, "1", "source.troubled"));
-            prop_assert_eq!(pairs.len(), 3);
+            prop_assert_eq!(pairs.len(), 4);
             prop_assert!(text.starts_with("source.troubled: "));
             let mut escaped = format!("x[{STRUCTURE} a=\"{}\"] ", value(&one_line(&name, 40)));
             escaped.push('\u{feff}');

@@ -14,6 +14,7 @@ mod severity;
 mod signal;
 mod source;
 mod subscription;
+mod text;
 mod tone;
 
 pub use delivery::{Channel, DeliveryState};
@@ -31,6 +32,7 @@ pub use severity::{Severity, UnknownSeverity};
 pub use signal::{SignalKind, SignalTurn, UnknownSignalKind};
 pub use source::{Ailment, Health, Kind, Source, Trouble, Validators};
 pub use subscription::{Cadence, Held, HeldFor, Locale, Selection, SubjectLine, Subscription};
+pub use text::acts;
 pub use tone::{Tone, ToneReading, UnknownTone};
 
 /// An instant in UTC. The current one is always an argument named `now`.

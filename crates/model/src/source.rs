@@ -106,6 +106,7 @@ pub enum Health {
 pub struct Trouble {
     pub source: SourceId,
     pub name: String,
+    pub ailment: Ailment,
     pub since: Timestamp,
     pub reason: String,
 }

@@ -411,6 +411,15 @@ impl<'d, 't> Section<'d, 't> {
             .collect()
     }
 
+    /// Reports a name that could not be shown as it is: mails, logs and chat rooms tell names on one line.
+    pub fn check_name(&self, name: &Field<String>) {
+        if let Some(acts) = name.value.chars().find(|c| model::acts(*c)) {
+            let message = format!("a name can't have the character U+{:04X}", u32::from(acts));
+            let hint = "write it on one line, without control characters and invisible ones";
+            self.problem_with(name, message, hint);
+        }
+    }
+
     /// Reports the keys that nobody asked for, and takes back what follows from a slip in one.
     pub fn finish(self) {
         let asked = self.asked.borrow();
@@ -450,7 +459,10 @@ impl<'d, 't> Section<'d, 't> {
             .iter()
             .map(|(name, value)| {
                 let path = join(&section.path, name.get_ref());
-                (Field { value: name.get_ref().to_string(), at: name.span().start, path }, value)
+                let named =
+                    Field { value: name.get_ref().to_string(), at: name.span().start, path };
+                self.check_name(&named);
+                (named, value)
             })
             .collect()
     }

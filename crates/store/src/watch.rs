@@ -55,7 +55,7 @@ impl Ledger {
     pub fn troubles(&self) -> Result<Vec<Trouble>, LedgerError> {
         self.read(|tx| {
             tx.prepare_cached(
-                "SELECT id, name, trouble_since, trouble_reason FROM source
+                "SELECT id, name, trouble, trouble_since, trouble_reason FROM source
                  WHERE retired_at IS NULL AND trouble IS NOT NULL
                  ORDER BY trouble_since, id",
             )?
@@ -63,8 +63,9 @@ impl Ledger {
                 Ok(Trouble {
                     source: model::SourceId::new(row.get::<_, String>(0)?),
                     name: row.get(1)?,
-                    since: sql::time(row, 2)?,
-                    reason: row.get(3)?,
+                    ailment: sql::parsed(row, 2, |word| word.parse().ok())?,
+                    since: sql::time(row, 3)?,
+                    reason: row.get(4)?,
                 })
             })?
             .collect()

@@ -3,19 +3,22 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use model::{EventKind, Locale, Severity, Tone};
+use chrono_tz::Tz;
+use model::{Ailment, EventKind, Locale, Severity, Timestamp, Tone};
 
 use crate::clean::one_line;
 use crate::compose::Released;
-use crate::event::{Event, Fact, ItemTold, MentionTold, SignalTold, StoryTold};
-use crate::render::words;
+use crate::event::{
+    DigestTold, Event, Fact, ItemTold, MentionTold, SignalTold, SourceTold, StoryTold,
+};
+use crate::render::words::{self, Words};
 use crate::signal::Occasion;
 
 /// A heading is what a locked telephone shows: of each kind of room the shortest that is published holds it, 1,024
 /// bytes of ntfy.
 const HEADING_CHARS_MAX: usize = 150;
 /// How much of a name the heading has room for, and of the names of all queries.
-const HEADING_NAME_MAX: usize = 30;
+const HEADING_NAME_MAX: usize = 25;
 const HEADING_NAMES_MAX: usize = 60;
 const TITLE_CHARS_MAX: usize = 150;
 const DETAIL_CHARS_MAX: usize = 200;
@@ -82,9 +85,31 @@ impl Mood {
     }
 }
 
+/// How a room is spoken to, and when.
+#[derive(Clone, Copy)]
+struct Manner {
+    locale: Locale,
+    zone: Tz,
+    now: Timestamp,
+}
+
+impl Manner {
+    fn words(self) -> &'static Words {
+        words::of(self.locale)
+    }
+
+    /// "6 March, 14:00", as mails write it; where nobody has named a zone, with the one that it is.
+    fn time(self, moment: Timestamp) -> String {
+        let time = self.words().moment(moment, self.zone, self.now);
+        if self.zone == Tz::UTC { format!("{time} UTC") } else { time }
+    }
+}
+
 impl Bulletin {
-    /// `events` in the order in which they happened; `None` without any.
-    pub fn new(events: &[Event], locale: Locale) -> Option<Self> {
+    /// `events` in the order in which they happened; `None` without any. Times are told in the `zone`.
+    pub fn new(events: &[Event], locale: Locale, zone: Tz) -> Option<Self> {
+        let now = events.iter().map(|event| event.timestamp).max()?;
+        let manner = Manner { locale, zone, now };
         let ended = |event: &Event| match &event.data {
             Fact::Signal(told) => (event.kind == EventKind::SignalEnded).then_some(told.signal),
             Fact::Mention(_) | Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) => None,
@@ -94,11 +119,11 @@ impl Bulletin {
         // Where not all fits, what is grave must not be left out.
         let mut gravest: Vec<&Event> = events.iter().rev().collect();
         gravest.sort_by_key(|event| Reverse(gravity(event)));
-        let lines: Vec<Line> = gravest.iter().map(|event| line(event, locale)).collect();
+        let lines: Vec<Line> = gravest.iter().map(|event| line(event, manner)).collect();
         let (first, title) = (*gravest.first()?, &lines.first()?.title);
         let gravity = gravity(first);
         Some(Self {
-            heading: heading(first, title, gravity, events, locale),
+            heading: heading(first, title, gravity, events, manner),
             lines,
             locale,
             gravity,
@@ -106,10 +131,17 @@ impl Bulletin {
     }
 
     /// Tells what had waited, and why it did; the newest of it are `events`.
-    pub fn released(events: &[Event], released: &Released, locale: Locale) -> Option<Self> {
-        let since = released.since.format("%Y-%m-%d %H:%M UTC").to_string();
+    pub fn released(
+        events: &[Event],
+        released: &Released,
+        locale: Locale,
+        zone: Tz,
+    ) -> Option<Self> {
+        let now = events.iter().map(|event| event.timestamp).max()?;
+        let since = Manner { locale, zone, now }.time(released.since);
         let heading = words::of(locale).released(released, &since, HEADING_NAME_MAX);
-        Some(Self { heading: one_line(&heading, HEADING_CHARS_MAX), ..Self::new(events, locale)? })
+        let heading = one_line(&heading, HEADING_CHARS_MAX);
+        Some(Self { heading, ..Self::new(events, locale, zone)? })
     }
 
     /// Says what it is about, for people who look at the outbox.
@@ -125,7 +157,8 @@ impl Bulletin {
 
 /// Tells an event on one line, what can be done without last.
 pub(crate) fn on_one_line(event: &Event) -> String {
-    let Line { title, detail, text, url, .. } = line(event, Locale::English);
+    let manner = Manner { locale: Locale::English, zone: Tz::UTC, now: event.timestamp };
+    let Line { title, detail, text, url, .. } = line(event, manner);
     let parts = [title, detail, url.unwrap_or_default(), text];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
@@ -149,9 +182,9 @@ fn heading(
     title: &str,
     gravity: Gravity,
     events: &[Event],
-    locale: Locale,
+    manner: Manner,
 ) -> String {
-    let words = words::of(locale);
+    let words = manner.words();
     let mentions = events.iter().filter_map(|event| match &event.data {
         Fact::Mention(told) if gravity == Gravity::News => Some(told.as_ref()),
         Fact::Mention(_) | Fact::Story(_) | Fact::Source(_) | Fact::Digest(_) | Fact::Signal(_) => {
@@ -162,14 +195,11 @@ fn heading(
     let queries = mentions.iter().flat_map(|told| &told.queries).map(|query| query.name.as_str());
     let queries = queries.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ");
     let queries = format!("{}{}", one_line(&queries, HEADING_NAMES_MAX), words.colon);
-    let said = match (mentions.as_slice(), &first.data, locale) {
-        ([], Fact::Story(told), _) => {
-            format!("{}{}{title}", copies(told, locale), words.colon)
-        }
-        ([], ..) => title.trim_end_matches('.').to_owned(),
-        ([only], ..) => format!("{queries}{}", mention(only, locale).title),
-        (several, _, Locale::English) => format!("{queries}{} new mentions", several.len()),
-        (several, _, Locale::French) => format!("{queries}{} nouvelles mentions", several.len()),
+    let said = match (mentions.as_slice(), &first.data) {
+        ([], Fact::Story(told)) => format!("{}{}{title}", size(told, manner), words.colon),
+        ([], _) => title.trim_end_matches('.').to_owned(),
+        ([only], _) => format!("{queries}{}", mention(only, manner).title),
+        (several, _) => format!("{queries}{}", words.new_mentions(several.len())),
     };
     let more = match events.len() - mentions.len().max(1) {
         0 => String::new(),
@@ -179,36 +209,13 @@ fn heading(
     format!("{}{more}", one_line(&said, room))
 }
 
-fn line(event: &Event, locale: Locale) -> Line {
+fn line(event: &Event, manner: Manner) -> Line {
     let line = match &event.data {
-        Fact::Mention(told) => mention(told, locale),
-        Fact::Story(told) => item_line(&told.first, copies(told, locale), Mood::Plain),
-        Fact::Source(told) => {
-            let (mood, what) = match (event.kind, locale) {
-                (EventKind::SourceRecovered, Locale::English) => (Mood::Good, "well again"),
-                (EventKind::SourceRecovered, Locale::French) => (Mood::Good, "de nouveau lisible"),
-                (_, Locale::English) => (Mood::Bad, "in trouble"),
-                (_, Locale::French) => (Mood::Bad, "en difficulté"),
-            };
-            Line {
-                mood,
-                title: format!("{}{}{what}", told.source.name, words::of(locale).colon),
-                url: None,
-                detail: told.trouble.code.clone(),
-                text: told.trouble.reason.clone(),
-            }
-        }
-        Fact::Digest(told) => Line {
-            mood: if told.given_up == 0 { Mood::Plain } else { Mood::Bad },
-            title: match locale {
-                Locale::English => format!("Digest {} sent", told.subscription),
-                Locale::French => format!("Récapitulatif {} envoyé", told.subscription),
-            },
-            url: None,
-            detail: told.counts(locale),
-            text: String::new(),
-        },
-        Fact::Signal(told) => signal(event.kind, told, locale),
+        Fact::Mention(told) => mention(told, manner),
+        Fact::Story(told) => item_line(&told.first, size(told, manner), Mood::Plain),
+        Fact::Source(told) => source(event.kind, told, manner),
+        Fact::Digest(told) => digest(told, manner),
+        Fact::Signal(told) => signal(event.kind, told, manner.locale),
     };
     Line {
         title: one_line(&line.title, TITLE_CHARS_MAX),
@@ -219,11 +226,39 @@ fn line(event: &Event, locale: Locale) -> Line {
     }
 }
 
-fn mention(told: &MentionTold, locale: Locale) -> Line {
+fn source(kind: EventKind, told: &SourceTold, manner: Manner) -> Line {
+    let (words, trouble) = (manner.words(), &told.trouble);
+    let since = manner.time(trouble.since);
+    let (mood, what, detail) = if kind == EventKind::SourceRecovered {
+        (Mood::Good, words.rooms.well_again, words.was_in_trouble(&since))
+    } else {
+        // A later version may know of further ailments.
+        let detail = match trouble.code.parse::<Ailment>() {
+            Ok(ailment) => words.trouble(ailment, &since, &trouble.reason),
+            Err(_) => trouble.reason.clone(),
+        };
+        (Mood::Bad, words.rooms.in_trouble, detail)
+    };
+    let title = format!("{}{}{what}", told.source.name, words.colon);
+    Line { mood, title, url: None, detail, text: String::new() }
+}
+
+fn digest(told: &DigestTold, manner: Manner) -> Line {
+    let words = manner.words();
+    Line {
+        mood: if told.given_up == 0 { Mood::Plain } else { Mood::Bad },
+        title: words.digest_sent(&told.subscription),
+        url: None,
+        detail: words.mails_of(told.recipients, told.given_up),
+        text: String::new(),
+    }
+}
+
+fn mention(told: &MentionTold, manner: Manner) -> Line {
     let tone = told.queries.iter().filter_map(|query| query.tone.as_ref()).map(|tone| tone.tone);
     let (mut mood, mut word) = (Mood::Plain, None);
     for tone in tone {
-        (mood, word) = match (tone, locale) {
+        (mood, word) = match (tone, manner.locale) {
             (Some(Tone::Negative), Locale::English) => (Mood::Bad, Some("negative")),
             (Some(Tone::Negative), Locale::French) => (Mood::Bad, Some("négatif")),
             (Some(Tone::Positive), Locale::English) => (Mood::Good, Some("positive")),
@@ -237,25 +272,21 @@ fn mention(told: &MentionTold, locale: Locale) -> Line {
     let item = &told.mention;
     let date = item.published.unwrap_or(item.first_seen).min(item.first_seen);
     let stars = item.rating.map(|rating| format!("★ {}/{}", rating.value, rating.best));
-    let copies = (told.story.items > 1).then(|| format!("{} copies", told.story.items));
     let parts = [
         Some(item.source.name.clone()),
         item.author.clone(),
-        Some(date.format("%Y-%m-%d %H:%M UTC").to_string()),
+        Some(manner.time(date)),
         stars,
         word.map(str::to_owned),
-        copies,
+        manner.words().copies_of(told.story.items),
     ];
     let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     item_line(item, detail, mood)
 }
 
-fn copies(told: &StoryTold, locale: Locale) -> String {
-    let (items, sources) = (told.story.items, told.story.sources);
-    match locale {
-        Locale::English => format!("{items} copies in {sources} sources"),
-        Locale::French => format!("{items} copies dans {sources} sources"),
-    }
+/// "11 texts in 6 sources".
+fn size(told: &StoryTold, manner: Manner) -> String {
+    manner.words().told_by(told.story.items, told.story.sources)
 }
 
 fn item_line(item: &ItemTold, detail: String, mood: Mood) -> Line {

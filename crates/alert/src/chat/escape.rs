@@ -44,6 +44,21 @@ impl Bounded {
     }
 }
 
+/// Keeps what looks like an address from being made a link, by a character without width behind `www` and before the `//` of an address:
+/// Mattermost, and the apps of ntfy and of those that Apprise writes to, look for both in plain text.
+pub(super) fn unlinked(text: &str) -> String {
+    let mut unlinked = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let before = &text.as_bytes()[..at];
+        let www = || before.len() >= 3 && before[at - 3..].eq_ignore_ascii_case(b"www");
+        if (c == '.' && www()) || (c == '/' && before.ends_with(b":")) {
+            unlinked.push('\u{200b}');
+        }
+        unlinked.push(c);
+    }
+    unlinked
+}
+
 /// Slack reads `<…>` and entities; nothing else is read where `verbatim` is set, but marks of emphasis, which
 /// a character without width keeps from touching a word.
 /// <https://docs.slack.dev/messaging/formatting-message-text/>

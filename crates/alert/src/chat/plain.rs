@@ -1,9 +1,11 @@
 //! Plain text: ntfy (<https://docs.ntfy.sh/publish/#publish-as-json>), and Apprise's API
-//! (<https://github.com/caronc/apprise-api>). Nothing in it means anything but itself.
+//! (<https://github.com/caronc/apprise-api>). Nothing in it means anything but itself, but for what apps take for the
+//! address of a page.
 
 use serde_json::{Value, json};
 
 use super::bulletin::{Bulletin, Gravity, Line};
+use super::escape::unlinked;
 
 /// The longest message of ntfy, in bytes; a longer one becomes an attachment. All that is posted may be twice that,
 /// so that a message is counted as it stands in JSON.
@@ -22,7 +24,7 @@ pub(super) fn ntfy(bulletin: &Bulletin, topic: &str) -> Value {
     };
     let mut message = json!({
         "topic": topic,
-        "title": bulletin.heading,
+        "title": unlinked(&bulletin.heading),
         "message": text(bulletin, NTFY_BYTES_MAX),
         "priority": priority,
         "tags": tags,
@@ -35,7 +37,7 @@ pub(super) fn ntfy(bulletin: &Bulletin, topic: &str) -> Value {
 
 pub(super) fn apprise(bulletin: &Bulletin) -> Value {
     json!({
-        "title": bulletin.heading,
+        "title": unlinked(&bulletin.heading),
         "body": text(bulletin, APPRISE_BYTES_MAX),
         "type": match bulletin.gravity {
             Gravity::Crisis => "failure",
@@ -69,7 +71,8 @@ fn told(line: &Line, heading: &str) -> String {
     // What the title has said already is not said again.
     let is_said = heading.ends_with(line.title.trim_end_matches('.'));
     let title = if is_said { "" } else { line.title.as_str() };
-    let parts = [title, &line.detail, &line.text, url];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let strangers = [title, &line.detail, &line.text].map(unlinked);
+    let parts = strangers.iter().map(String::as_str).chain([url]);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     format!("{} {}\n\n", line.mood.mark(), parts.join("\n"))
 }

@@ -1,3 +1,4 @@
+use chrono_tz::Tz;
 use model::{EventKind, Locale, Severity, SignalTurn, Timestamp};
 
 use super::escape::length;
@@ -19,7 +20,7 @@ const HOSTILE: &str = "@everyone <!channel> <@U123> <!here|x> @all [clic](https:
                        `c` ||s|| ![i](x) \u{202e}evil\u{2066} :tada: \\ &lt;!channel&gt; <https://evil.example|ok>";
 
 fn bulletin(events: &[Event]) -> Bulletin {
-    Bulletin::new(events, Locale::English).unwrap()
+    Bulletin::new(events, Locale::English, Tz::UTC).unwrap()
 }
 
 fn message(kind: &ChatKind, events: &[Event]) -> Value {
@@ -178,8 +179,27 @@ fn what_strangers_write_calls_nobody_and_links_nowhere() {
                 assert!(all.contains("\\[clic\\]\\(https"), "{all}");
                 assert!(all.contains("\\<https"), "{all}");
             }
-            ChatKind::Ntfy { .. } | ChatKind::Apprise => {}
+            ChatKind::Ntfy { .. } | ChatKind::Apprise => {
+                assert!(!all.contains("://evil"), "{all}");
+                assert!(all.contains("https://c.example/1"), "our own is one: {all}");
+            }
         }
+    }
+}
+
+#[test]
+fn an_address_in_a_stranger_s_words_is_no_link_where_rooms_look_for_them() {
+    let evil = "www.evil.example WWW.evil.example awww.evil.example https://evil.example ftp://evil.example";
+    let events = [mention("a", evil, &format!("Ozalée {evil}"), Some("https://www.c.example/1"))];
+    for kind in [ChatKind::Mattermost, ChatKind::Ntfy { topic: "t".into() }, ChatKind::Apprise] {
+        let mut all = Vec::new();
+        texts(&message(&kind, &events), &mut all);
+        let all = all.join("\n");
+        for link in ["www.evil", "WWW.evil", "://evil"] {
+            assert!(!all.contains(link), "{kind:?} {link}: {all}");
+        }
+        assert!(all.contains("evil.example"), "{kind:?} it is still read: {all}");
+        assert!(all.contains("https://www.c.example/1"), "{kind:?} our own is one: {all}");
     }
 }
 
@@ -198,7 +218,7 @@ const ENDED: (EventKind, SignalTurn) = (EventKind::SignalEnded, SignalTurn::Ende
 
 /// The heading of some events, with plain spaces.
 fn heading(events: &[Event], locale: Locale) -> String {
-    Bulletin::new(events, locale).unwrap().heading.replace('\u{a0}', " ")
+    Bulletin::new(events, locale, Tz::UTC).unwrap().heading.replace('\u{a0}', " ")
 }
 
 #[test]
@@ -229,8 +249,8 @@ fn a_heading_says_the_gravest_and_how_many_others_there_are() {
     check(&[mention("a", "Ozalée ouvre à Lyon", "x", None)], "ozalee: Ozalée ouvre à Lyon");
     check(&[one(), one(), one()], "ozalee: 3 new mentions");
     check(&[one(), digest(), one()], "ozalee: 2 new mentions (and 1 more)");
-    check(&[story()], "11 copies in 6 sources: Ozalée rappelle");
-    check(&[digest()], "Digest press sent");
+    check(&[story()], "11 texts in 6 sources: Ozalée rappelle");
+    check(&[digest()], "Digest “press” sent");
 }
 
 fn trouble_of(source: &str) -> Event {
@@ -253,7 +273,96 @@ fn a_room_is_spoken_to_in_its_language() {
     check(&[one()], "ozalee : Ozalée");
     check(&[one(), one()], "ozalee : 2 nouvelles mentions");
     check(&[trouble_of("Le Courrier")], "Le Courrier : en difficulté");
-    assert_eq!(Bulletin::new(&[], Locale::French), None);
+    assert_eq!(Bulletin::new(&[], Locale::French, Tz::UTC), None);
+}
+
+/// The lines that one event becomes, with plain spaces.
+fn lines(event: Event, locale: Locale, zone: Tz) -> [String; 3] {
+    let line = Bulletin::new(&[event], locale, zone).unwrap().lines.remove(0);
+    [line.title, line.detail, line.text].map(|text| text.replace('\u{a0}', " "))
+}
+
+#[test]
+fn times_are_those_of_the_room_as_mails_write_them() {
+    let check = |locale, zone, expect: &str| {
+        let [_, detail, _] = lines(mention("a", "Ozalée", "x", None), locale, zone);
+        assert!(detail.contains(expect), "{detail}");
+    };
+    check(Locale::English, Tz::UTC, "· 1 March, 12:00 UTC ·");
+    check(Locale::English, Tz::Europe__Paris, "· 1 March, 13:00 ·");
+    check(Locale::French, Tz::Europe__Paris, "· 1er mars à 13 h 00 ·");
+    check(Locale::French, Tz::Pacific__Auckland, "· 2 mars à 1 h 00 ·");
+    let released = Released {
+        query: "recall".to_owned(),
+        mentions: 4,
+        since: "2025-12-31T23:30:00Z".parse().unwrap(),
+        muted_by: None,
+    };
+    let told = Bulletin::released(&usual(), &released, Locale::French, Tz::Europe__Paris).unwrap();
+    let heading = told.heading.replace('\u{a0}', " ");
+    assert!(heading.contains("depuis le 1er janvier à 0 h 30"), "{heading}");
+    let told = Bulletin::released(&usual(), &released, Locale::English, Tz::UTC).unwrap();
+    let heading = told.heading.replace('\u{a0}', " ");
+    assert!(heading.contains("since 31 December 2025, 23:30 UTC"), "{heading}");
+}
+
+#[test]
+fn what_happened_is_told_in_plain_words_of_the_room_s_language() {
+    let french = |event| lines(event, Locale::French, Tz::Europe__Paris);
+    let english = |event| lines(event, Locale::English, Tz::UTC);
+    assert_eq!(
+        french(trouble_of("Bulles magazine")),
+        [
+            "Bulles magazine : en difficulté",
+            "n’existe plus à cette adresse, depuis le 1er mars à 13 h 00 (answers 404)",
+            ""
+        ]
+    );
+    assert_eq!(
+        english(trouble_of("Bubbles")),
+        [
+            "Bubbles: in trouble",
+            "is not there any more, since 1 March, 12:00 UTC (answers 404)",
+            ""
+        ]
+    );
+    let well = || trouble(EventKind::SourceRecovered, "Bulles");
+    let was = "était en difficulté depuis le 1er mars à 13 h 00";
+    assert_eq!(french(well()), ["Bulles : de nouveau lisible", was, ""]);
+    let mails = |recipients, given_up| {
+        let mut event = digest();
+        let Fact::Digest(told) = &mut event.data else { unreachable!() };
+        (told.recipients, told.given_up) = (recipients, given_up);
+        event
+    };
+    assert_eq!(french(mails(2, 0)), ["Récapitulatif « press » envoyé", "2 messages envoyés", ""]);
+    assert_eq!(french(mails(1, 3))[1], "1 message envoyé, 3 abandonnés");
+    assert_eq!(english(mails(1, 0))[1], "1 mail sent");
+    assert_eq!(english(mails(2, 1))[1], "2 mails sent, 1 given up");
+}
+
+#[test]
+fn copies_are_those_besides_the_one_that_is_told() {
+    let of = |items| {
+        let mut event = mention("a", "Ozalée", "x", None);
+        let Fact::Mention(told) = &mut event.data else { unreachable!() };
+        told.story.items = items;
+        event
+    };
+    let detail = |items, locale| {
+        let [_, detail, _] = lines(of(items), locale, Tz::UTC);
+        detail.rsplit(" · ").next().unwrap().to_owned()
+    };
+    assert_eq!(detail(1, Locale::English), "negative");
+    assert_eq!(detail(2, Locale::English), "and 1 copy");
+    assert_eq!(detail(4, Locale::English), "and 3 copies");
+    assert_eq!(detail(4, Locale::French), "et 3 copies");
+    let mut one = story();
+    let Fact::Story(told) = &mut one.data else { unreachable!() };
+    told.story.sources = 1;
+    assert_eq!(lines(one.clone(), Locale::English, Tz::UTC)[1], "11 texts in 1 source");
+    assert_eq!(lines(one, Locale::French, Tz::UTC)[1], "11 textes dans 1 source");
+    assert_eq!(lines(story(), Locale::French, Tz::UTC)[1], "11 textes dans 6 sources");
 }
 
 #[test]
@@ -312,11 +421,11 @@ fn what_waited_says_why_however_long_the_names_are() {
     let released = Released {
         query: "q".repeat(99),
         mentions: 12_345,
-        since: Timestamp::UNIX_EPOCH,
+        since: "1999-09-28T13:30:00Z".parse().unwrap(),
         muted_by: Some("p".repeat(99)),
     };
     for (locale, why) in [(Locale::English, "had muted it"), (Locale::French, "l’avait tu")] {
-        let heading = Bulletin::released(&usual(), &released, locale).unwrap().heading;
+        let heading = Bulletin::released(&usual(), &released, locale, Tz::UTC).unwrap().heading;
         assert!(heading.ends_with(why), "{heading}");
     }
 }

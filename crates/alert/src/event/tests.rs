@@ -96,7 +96,7 @@ pub(crate) fn signal_of(
 ) -> Event {
     let evidence = crate::signal::tests::rise();
     let data = json!({"signal": number, "severity": severity.as_str(), "evidence": evidence});
-    let data = Fact::Signal(Box::new(SignalTold::read(&data, turn, locale).unwrap()));
+    let data = Fact::Signal(Box::new(SignalTold::read(&data, turn, locale, Tz::UTC).unwrap()));
     Event::new("msg_5".into(), kind, noon(), data)
 }
 
@@ -209,5 +209,5 @@ fn a_signal_is_told_with_its_numbers_and_in_sentences() {
     assert_eq!((&told["window"]["observed"], &told["signal"]), (&json!(23.0), &json!(5)));
     assert_eq!(told["newest"][0]["title"], "Une bouteille <b>éclate</b> Bcc: x@y.example");
     let broken = json!({"signal": 5, "evidence": 1});
-    assert_eq!(SignalTold::read(&broken, SignalTurn::Opened, Locale::English), None);
+    assert_eq!(SignalTold::read(&broken, SignalTurn::Opened, Locale::English, Tz::UTC), None);
 }

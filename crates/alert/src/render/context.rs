@@ -140,6 +140,8 @@ pub(crate) struct Troubles {
 #[derive(Debug, Serialize)]
 pub(crate) struct Trouble {
     pub(crate) name: String,
+    /// What ails it, since when, and the reason.
+    pub(crate) text: String,
     pub(crate) reason: String,
     pub(crate) since: String,
 }

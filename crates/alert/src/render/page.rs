@@ -155,6 +155,10 @@ impl Frame<'_> {
         let words = words::of(*locale);
         let told = troubles.iter().take(TROUBLES_MAX).map(|trouble| context::Trouble {
             name: trouble.name.clone(),
+            text: {
+                let since = words::date_time(trouble.since, self.digest);
+                words.trouble(trouble.ailment, &since, &trouble.reason)
+            },
             reason: trouble.reason.clone(),
             since: words::date_time(trouble.since, self.digest),
         });

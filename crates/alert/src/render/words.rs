@@ -3,10 +3,13 @@
 
 mod english;
 mod french;
+mod rooms;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
-use model::{Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
+use chrono_tz::Tz;
+use model::{Ailment, Cadence, Kind, Locale, Rating, Selection, Timestamp, Tone};
 
+use self::rooms::Rooms;
 use crate::chart::Bucket;
 use crate::clean::one_line;
 use crate::compose::{Digest, Released, Span, Thread};
@@ -36,6 +39,8 @@ pub(crate) struct Words {
     pub(super) and_more: Count,
     pub(super) copies: Count,
     pub(super) troubles: Count,
+    /// What is said of a source in trouble, in the order of [`Ailment::ALL`].
+    pub(super) ailments: [&'static str; 7],
     pub(super) stories: Count,
     pub(super) found_by: &'static str,
     pub(super) also_seen_in: &'static str,
@@ -78,6 +83,7 @@ pub(crate) struct Words {
     pub(super) to_stop: &'static str,
     pub(super) zone: &'static str,
     pub(super) notes: Notes,
+    pub(crate) rooms: Rooms,
     pub(super) confirmation: Confirmation,
     pub(crate) pages: Pages,
 }
@@ -275,6 +281,27 @@ impl Words {
         self.tones[place]
     }
 
+    fn ailment(&self, ailment: Ailment) -> &'static str {
+        let place = Ailment::ALL.iter().position(|known| *known == ailment).unwrap_or_default();
+        self.ailments[place]
+    }
+
+    /// "can’t be reached, since 6 March, 14:00 (it answers 503)": what ails a source, and what was seen of it.
+    pub(crate) fn trouble(&self, ailment: Ailment, since: &str, reason: &str) -> String {
+        let said = format!("{}, {} {since}", self.ailment(ailment), self.since);
+        if reason.is_empty() { said } else { format!("{said} ({reason})") }
+    }
+
+    /// The date and time in a zone; the year where `now` is of another.
+    pub(crate) fn moment(&self, moment: Timestamp, zone: Tz, now: Timestamp) -> String {
+        let (local, now) = (moment.with_timezone(&zone), now.with_timezone(&zone));
+        let mut day = self.day_month(local.date_naive());
+        if local.year() != now.year() {
+            day = format!("{day}\u{a0}{}", local.year());
+        }
+        self.date_time.replace("{day}", &day).replace("{time}", &(self.time)(local.time()))
+    }
+
     fn day_month(&self, day: NaiveDate) -> String {
         format!("{}\u{a0}{}", (self.day)(day.day()), self.months[day.month0() as usize])
     }
@@ -286,7 +313,7 @@ impl Words {
     /// "64 mentions of “recall” were held since 6 March, 14:05: you had been told of the crisis".
     pub(crate) fn released(&self, one: &Released, since: &str, name_chars: usize) -> String {
         let Notes { released, crisis_known, muted, .. } = &self.notes;
-        let mentions = usize::try_from(one.mentions).unwrap_or(usize::MAX);
+        let mentions = counted(one.mentions);
         let query = one_line(&one.query, name_chars);
         let said = self.count(released, mentions);
         let said = filled(&said, &[("{query}", &query), ("{since}", since)]);
@@ -348,14 +375,7 @@ fn days(digest: &Digest) -> String {
 
 /// The date and time of an entry, in the subscriber's zone; the year where it is not this one.
 pub(super) fn date_time(moment: Timestamp, digest: &Digest) -> String {
-    let words = of(digest.locale);
-    let local = moment.with_timezone(&digest.zone);
-    let this_year = digest.period.until.with_timezone(&digest.zone).year();
-    let mut day = words.day_month(local.date_naive());
-    if local.year() != this_year {
-        day = format!("{day}\u{a0}{}", local.year());
-    }
-    words.date_time.replace("{day}", &day).replace("{time}", &(words.time)(local.time()))
+    of(digest.locale).moment(moment, digest.zone, digest.period.until)
 }
 
 /// ("Mentions and copies over 28 days", "34 in the last 24 hours, usually 8 to 14 – more than usual"); `None` where
@@ -393,6 +413,10 @@ pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count is shown")]
 fn whole(count: f64) -> usize {
     count.max(0.0).round() as usize
+}
+
+fn counted(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// What is said of entries that a letter lacks.

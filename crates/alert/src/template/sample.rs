@@ -91,6 +91,7 @@ fn digest(locale: Locale, fill: Fill) -> Digest {
     let trouble = |_| Trouble {
         source: "forum".into(),
         name: "The forum".to_owned(),
+        ailment: model::Ailment::Unreachable,
         since: now(),
         reason: "503 Service Unavailable".to_owned(),
     };

@@ -166,6 +166,7 @@ fn digest(locale: Locale, selection: Selection, buckets: Vec<Bucket>) -> Digest 
     let troubles = [Trouble {
         source: "forum".into(),
         name: "Forum des Buveurs de Thé".to_owned(),
+        ailment: model::Ailment::Unreachable,
         since: at("2025-11-06T07:12:00Z"),
         reason: "503 Service Unavailable, 14 fois de suite".to_owned(),
     }];
@@ -213,6 +214,7 @@ pub(crate) fn poisoned(evil: &str) -> Letter {
     let troubles = [Trouble {
         source: "s".into(),
         name: evil.to_owned(),
+        ailment: model::Ailment::Missing,
         since: at("2025-11-06T07:12:00Z"),
         reason: evil.to_owned(),
     }];
@@ -251,6 +253,10 @@ pub(crate) const EVILS: &[(&str, &str)] = &[
     (
         "marks",
         "Z\u{351}\u{36b}\u{343}\u{35c}a\u{310}\u{36f} 👩\u{200d}👩\u{200d}👧\u{200d}👦 \u{1f3f4}\u{e0067}\u{e007f} ﷽﷽﷽",
+    ),
+    (
+        "piles",
+        "Oz\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{200d}\u{301}\u{fe0f}\u{301}\u{200b}\u{301}\u{3164}\u{301}a\u{e0061}",
     ),
     ("endless", "W"),
 ];

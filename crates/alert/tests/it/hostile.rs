@@ -65,6 +65,7 @@ async fn check(name: &str, evil: &str) {
             let text = mail[part].as_str().unwrap().replace("\r\n", "\n");
             let acting: Vec<char> = text.chars().filter(|c| acts(*c) && *c != '\n').collect();
             assert!(acting.is_empty(), "{acting:?}: {what}: {part}: {text:?}");
+            assert!(!text.contains(&"\u{301}".repeat(7)), "piled up: {what}: {part}: {text:?}");
         }
         let html = mail["html"].as_str().unwrap();
         // The whole page is ours but for what is escaped: as many marks as in a mail of harmless words.
@@ -90,6 +91,7 @@ async fn check(name: &str, evil: &str) {
 fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
+        || matches!(c, '\u{200b}' | '\u{200f}' | '\u{3164}' | '\u{e0061}')
 }
 
 #[tokio::test]

@@ -175,6 +175,7 @@ fn what_strangers_write_stays_text() {
     let troubles = [Trouble {
         source: "s".into(),
         name: "<u>s</u>".to_owned(),
+        ailment: model::Ailment::Frozen,
         since: at("2025-11-08T01:00:00Z"),
         reason: "<script>\u{202e}\r\nx".to_owned(),
     }];
@@ -301,6 +302,7 @@ fn long_lists_are_told_in_part_and_counted() {
         .map(|name| Trouble {
             source: name.as_str().into(),
             name: format!("Source {name}"),
+            ailment: model::Ailment::Missing,
             since: at("2025-11-08T01:00:00Z"),
             reason: "404".to_owned(),
         })

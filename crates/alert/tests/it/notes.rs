@@ -36,6 +36,7 @@ fn nothing_new_is_said_with_how_the_sources_are() {
     let trouble = Trouble {
         source: "forum".into(),
         name: "Forum <b>".to_owned(),
+        ailment: model::Ailment::Unreachable,
         since: at(NOW),
         reason: "503".to_owned(),
     };

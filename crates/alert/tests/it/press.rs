@@ -136,12 +136,14 @@ pub(crate) fn french() -> Letter {
         Trouble {
             source: "forum".into(),
             name: "Forum des Buveurs de Thé".to_owned(),
+            ailment: model::Ailment::Unreachable,
             since: at("2025-11-06T07:12:00Z"),
             reason: "503 Service Unavailable, 14 fois de suite".to_owned(),
         },
         Trouble {
             source: "gazette".into(),
             name: "La Gazette de l’Estuaire".to_owned(),
+            ailment: model::Ailment::Unreadable,
             since: at("2025-11-07T22:40:00Z"),
             reason: "la page n’est pas un flux".to_owned(),
         },

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
-use model::{Kind, Lang, Problem, Source, SourceId, Timestamp};
+use model::{Kind, Lang, Problem, Source, SourceId, Timestamp, acts};
 use store::Ledger;
 use url::Url;
 
-use super::{closed_pipe_is_fine, known_preset, open_ledger};
+use super::{closed_pipe_is_fine, known_preset, open_ledger, printable};
 use crate::cli::{Failure, configuration};
 use crate::config::HISTORY_MAX;
 use crate::discovery::{Found, Offer, Visits, Way, discover};
@@ -26,7 +26,7 @@ pub(crate) struct Add {
     #[arg(value_parser = address)]
     url: Url,
     /// What to call the source [default: made from its address]
-    #[arg(long)]
+    #[arg(long, value_parser = id)]
     id: Option<String>,
     /// news, blog, forum, review, social, video or web [default: as the page shows, else news]
     #[arg(long, value_parser = kind)]
@@ -220,7 +220,7 @@ fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
         None => offer.reading.feed.as_ref().and_then(|feed| feed.lang.clone()),
     };
     Ok(Source {
-        name: offer.title.clone().unwrap_or_else(|| id.clone()),
+        name: offer.title.as_deref().map_or_else(|| id.clone(), printable),
         id: SourceId::new(id),
         url: offer.url.clone(),
         kind: add.kind.or(offer.kind).unwrap_or(Kind::News),
@@ -232,6 +232,15 @@ fn source(add: &Add, offer: &Offer, taken: &BTreeSet<&str>) -> Result<Source> {
         every: None,
         since: add.since,
     })
+}
+
+fn id(text: &str) -> Result<String, String> {
+    if text.chars().any(acts) {
+        return Err(
+            "write it on one line, without control characters and invisible ones".to_owned()
+        );
+    }
+    Ok(text.to_owned())
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
@@ -281,6 +290,14 @@ pub(super) fn free_id(url: &Url, taken: &BTreeSet<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_one_line_of_what_shows() {
+        assert_eq!(id("thé-vert"), Ok("thé-vert".to_owned()));
+        for wrong in ["a\nb", "a\u{202e}b", "a\u{200b}", "\u{1b}[2J"] {
+            assert!(id(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn an_address_may_be_typed_as_people_write_it() {

@@ -38,7 +38,7 @@ use chrono::Local;
 use crawl::dates::DateHabits;
 use crawl::{PageContext, Reading};
 use index::Archive;
-use model::{Kind, Problem, Source, SourceId, Timestamp};
+use model::{Kind, Problem, Source, SourceId, Timestamp, acts};
 use store::Ledger;
 use url::Url;
 
@@ -132,10 +132,9 @@ fn known_preset(crawl: &Crawl, preset: Option<&str>) -> Result<(), Failure> {
 /// Makes a stranger's text fit for a terminal: control characters could steer it, and those that
 /// change the direction of writing could hide what is there.
 pub(crate) fn printable(text: &str) -> String {
-    let harmless = |c: char| {
-        !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect()
+    let parts = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let shown = |c: char| if parts(c) { Some(' ') } else { (!acts(c)).then_some(c) };
+    text.chars().filter_map(shown).collect()
 }
 
 /// Writes a time as this machine's clock shows it, with the offset of its zone.

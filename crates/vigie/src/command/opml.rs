@@ -10,7 +10,7 @@ use model::{Kind, Source, SourceId, Timestamp};
 use store::Ledger;
 
 use super::add::free_id;
-use super::closed_pipe_is_fine;
+use super::{closed_pipe_is_fine, printable};
 use crate::cli::{Failure, configuration};
 
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ pub(crate) fn import(import: &Import, file: &Path, now: Timestamp) -> Result<(),
 
 fn source(feed: &OpmlFeed, id: String) -> Source {
     Source {
-        name: feed.title.clone().unwrap_or_else(|| id.clone()),
+        name: feed.title.as_deref().map_or_else(|| id.clone(), printable),
         id: SourceId::new(id),
         url: feed.url.clone(),
         kind: kind(feed),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use alert::ChatKind;
+use chrono_tz::Tz;
 use model::{EndpointId, EventKind, Locale, Secret};
 use settings::{Field, Section};
 use url::Url;
@@ -54,9 +55,12 @@ pub(super) fn chat(
     let token = bearer(section, around);
     let allowed = allowed(section);
     let locale = section.one_of("lang", &LOCALES).map_or(Locale::English, |lang| lang.value);
+    let hint = "an IANA time zone, as in \"Europe/Paris\"";
+    let zone = section.parsed::<Tz>("zone", "a time zone", hint).map_or(Tz::UTC, |zone| zone.value);
     let wait = section.duration("group_wait", Duration::ZERO..=GROUP_WAIT_MAX);
     let (kind, url) = room(section, word?.value, url?)?;
-    let form = Form::Messages { kind, locale, wait: wait.map_or(GROUP_WAIT, |field| field.value) };
+    let wait = wait.map_or(GROUP_WAIT, |field| field.value);
+    let form = Form::Messages { kind, locale, zone, wait };
     let way = Way::Post(Target { url, keys: Vec::new(), bearer: token?, allowed });
     Some(common.endpoint(id, form, way))
 }

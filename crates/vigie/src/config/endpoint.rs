@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use alert::{ChatKind, Command, Facility, Lines, LogPlace, SigningKey, event_id};
+use chrono_tz::Tz;
 use ipnet::IpNet;
 use model::{EndpointId, EventKind, Locale, QueryName, Secret, Severity, Tone};
 use settings::{Field, Section};
@@ -42,7 +43,7 @@ pub(crate) enum Form {
     /// Each is sent by itself.
     Events,
     /// What happens within `wait` of one another is one message.
-    Messages { kind: ChatKind, locale: Locale, wait: Duration },
+    Messages { kind: ChatKind, locale: Locale, zone: Tz, wait: Duration },
     /// Each is a line for a logger, from the machine of this name.
     Log { facility: Facility, host: String },
 }

@@ -61,7 +61,11 @@ fn source(
     let words: Vec<(&str, Kind)> =
         Kind::ALL.into_iter().map(|kind| (kind.as_str(), kind)).collect();
     let kind = section.one_of("kind", &words).map(|field| field.value);
-    let name = section.text("name").map(|field| field.value);
+    let name = section.text("name");
+    if let Some(name) = &name {
+        section.check_name(name);
+    }
+    let name = name.map(|field| field.value);
     let lang = section.text("lang").and_then(|field| language(section, &field));
     let longest = Duration::from_hours(24 * 30);
     let every = section.duration("every", crawl.bounds.min..=longest).map(|field| field.value);

@@ -534,6 +534,7 @@ fn endpoints_of_all_kinds_are_read() {
          queries = ['ozalee']\ntones = ['negative', 'unsure']\nallow_addresses = ['10.1.0.0/16']\n\
          [chats.newsroom]\nkind = 'slack'\nurl_env = 'VIGIE_SLACK'\ngroup_wait = '5 min'\n\
          [chats.phone]\nkind = 'ntfy'\nurl = 'https://ntfy.example/base/ozalee'\ntoken_env = 'VIGIE_SMTP'\n\
+         lang = 'fr'\nzone = 'Europe/Paris'\n\
          [commands.ticket]\nrun = [{:?}, '--x']\nevents = ['signal.opened']\n\
          [files.archive]\npath = 'events.jsonl'\nsize_mib_max = 3\n",
         program.display().to_string()
@@ -554,6 +555,11 @@ fn endpoints_of_all_kinds_are_read() {
     assert_eq!(crm.tones, Some(vec![Some(model::Tone::Negative), None]));
     let Way::Post(target) = &crm.way else { panic!("{crm:?}") };
     assert_eq!((target.keys.len(), target.allowed.len()), (2, 1));
+    let zone = |at: usize| match config.endpoints[at].form {
+        Form::Messages { zone, .. } => zone,
+        Form::Events | Form::Log { .. } => panic!("no chat room"),
+    };
+    assert_eq!((zone(1), zone(2)), (chrono_tz::Tz::UTC, chrono_tz::Tz::Europe__Paris));
     let Way::Post(phone) = &config.endpoints[2].way else { panic!() };
     assert_eq!(phone.url.as_ref().unwrap().reveal(), "https://ntfy.example/base/");
     assert_eq!(phone.bearer.as_ref().unwrap().reveal(), "s3cret");
@@ -733,4 +739,30 @@ fn who_hears_of_what_is_said_by_severity() {
     let without = wrong(&with(&format!("{grouped}\nseverities = \"info\"")));
     let lines: Vec<&str> = without.lines().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(lines, ["vigie.toml:12", "  hint", "vigie.toml:13", "  hint"], "{without}");
+}
+
+#[test]
+fn a_name_is_one_line_of_what_shows_wherever_it_stands() {
+    for (part, name) in [
+        ("ozalee = \"Ozal", "\"oza\\nlee\" = \"Ozal"),
+        ("[subscriptions.press]", "[subscriptions.\"exté\\r\\nrieur <x>\"]"),
+        ("[sources.courrier]", "[sources.\"cour\\u202Erier\"]"),
+        ("url = ", "name = \"a\\u001Bb\"\nurl = "),
+        ("[mail]", "[chats.\"a\\u2028b\"]\nkind = \"slack\"\nurl_env = \"VIGIE_SLACK\"\n[mail]"),
+        ("[mail]", "[files.\"a\\u200Bb\"]\npath = \"x\"\n[mail]"),
+        ("[mail]", "[parts]\n\"p\\u2066\" = \"thé\"\n[mail]"),
+    ] {
+        let problems = wrong(&with(part, name));
+        assert!(problems.contains("a name can't have the character U+"), "{name}: {problems}");
+        assert!(problems.contains("vigie.toml:") && problems.contains("on one line"), "{problems}");
+    }
+    for name in ["Équipe R&D", "تجربة", "می\u{200c}خواهم", "👩\u{200d}🔬", "a\u{a0}: b"]
+    {
+        parse(&with("[subscriptions.press]", &format!("[subscriptions.\"{name}\"]"))).unwrap();
+    }
+    assert_eq!(
+        wrong(&with("[sources.courrier]", "[sources.\"cour\\u202Erier\"]")),
+        "vigie.toml:8: sources.\"cour\\u{202e}rier\": a name can't have the character U+202E\n  \
+         hint: write it on one line, without control characters and invisible ones"
+    );
 }

@@ -7,6 +7,7 @@ use alert::{
     SourceTold, StoryGrown, StoryTold, event_id, log_message,
 };
 use anyhow::Result;
+use chrono_tz::Tz;
 use model::{
     Cursor, EventKind, Locale, QueryName, Seq, Severity, SignalId, SignalTurn, SourceId, Timestamp,
     Tone,
@@ -55,7 +56,7 @@ impl Composer<'_> {
         told: Cursor,
         now: Timestamp,
     ) -> Result<Vec<NewDispatch>> {
-        let Form::Messages { kind, locale, .. } = &self.endpoint.form else {
+        let Form::Messages { kind, locale, zone, .. } = &self.endpoint.form else {
             return self.released_events(plan, told, now);
         };
         let mut dispatches = Vec::new();
@@ -67,7 +68,8 @@ impl Composer<'_> {
             let seqs: Vec<Seq> = newest.iter().map(|hit| hit.seq).collect();
             let events = self.mentions(std::slice::from_ref(&one.query), &seqs, now)?;
             let released = withheld::released(one, waited.len() as u64);
-            let Some(bulletin) = Bulletin::released(&events, &released, *locale) else { continue };
+            let bulletin = Bulletin::released(&events, &released, *locale, *zone);
+            let Some(bulletin) = bulletin else { continue };
             let key = withheld::release_key(&self.endpoint.id, one, told.hits);
             dispatches.push(NewDispatch {
                 id: event_id(self.ledger.uuid(), &self.endpoint.id, "released", &key),
@@ -174,11 +176,11 @@ impl Composer<'_> {
     }
 
     fn signal(&self, data: &Value, turn: SignalTurn) -> Option<Fact> {
-        let locale = match self.endpoint.form {
-            Form::Events | Form::Log { .. } => Locale::English,
-            Form::Messages { locale, .. } => locale,
+        let (locale, zone) = match self.endpoint.form {
+            Form::Events | Form::Log { .. } => (Locale::English, Tz::UTC),
+            Form::Messages { locale, zone, .. } => (locale, zone),
         };
-        SignalTold::read(data, turn, locale).map(|told| Fact::Signal(Box::new(told)))
+        SignalTold::read(data, turn, locale, zone).map(|told| Fact::Signal(Box::new(told)))
     }
 
     fn named(&self, kind: EventKind, key: &str, at: Timestamp, data: Fact) -> Event {
@@ -217,8 +219,8 @@ pub(super) fn dispatches(
     from: Cursor,
     upto: Cursor,
 ) -> Result<Vec<NewDispatch>> {
-    let (kind, locale) = match &endpoint.form {
-        Form::Messages { kind, locale, .. } => (kind, locale),
+    let (kind, locale, zone) = match &endpoint.form {
+        Form::Messages { kind, locale, zone, .. } => (kind, *locale, *zone),
         Form::Events => {
             let dispatch = |event: &Event| Ok(self::dispatch(event, event.payload()?));
             return events.iter().map(dispatch).collect();
@@ -228,7 +230,7 @@ pub(super) fn dispatches(
             return Ok(events.iter().map(dispatch).collect());
         }
     };
-    let Some(bulletin) = Bulletin::new(events, *locale) else { return Ok(Vec::new()) };
+    let Some(bulletin) = Bulletin::new(events, locale, zone) else { return Ok(Vec::new()) };
     let mut key = format!("{}-{}/{}-{}", from.hits, upto.hits, from.events, upto.events);
     if from == upto {
         // What was missed before is told from where the endpoint stands.

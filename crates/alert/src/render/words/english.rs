@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Words};
+use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Rooms, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "en",
@@ -52,6 +52,15 @@ pub(super) const WORDS: Words = Words {
         one: "{} source is in trouble; this mail may lack what it says",
         many: "{} sources are in trouble; this mail may lack what they say",
     },
+    ailments: [
+        "has gone silent",
+        "shows nothing any more",
+        "leads elsewhere",
+        "can’t be read as before",
+        "can’t be reached",
+        "is not there any more",
+        "does not let itself be read",
+    ],
     stories: Count { one: "{} story", many: "{} stories" },
     found_by: "Found by",
     also_seen_in: "Also seen in",
@@ -114,6 +123,17 @@ pub(super) const WORDS: Words = Words {
         crisis_known: "you had been told of the crisis",
         muted: "{person} had muted it",
         acknowledged: "{person} has acknowledged the signal of “{query}”, {at}.",
+    },
+    rooms: Rooms {
+        new_mentions: Count { one: "{} new mention", many: "{} new mentions" },
+        texts: Count { one: "{} text", many: "{} texts" },
+        in_sources: Count { one: "in {} source", many: "in {} sources" },
+        in_trouble: "in trouble",
+        well_again: "well again",
+        was_in_trouble: "was in trouble since {since}",
+        digest_sent: "Digest “{}” sent",
+        mails_sent: Count { one: "{} mail sent", many: "{} mails sent" },
+        given_up: Count { one: "{} given up", many: "{} given up" },
     },
     confirmation: Confirmation {
         subject: "Do you want mails from Vigie about {}?",

@@ -2,7 +2,7 @@
 
 use chrono::Timelike;
 
-use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Words};
+use super::{Cadences, Confirmation, Count, Editions, Notes, Pages, Rooms, Words};
 
 pub(super) const WORDS: Words = Words {
     lang: "fr",
@@ -52,6 +52,15 @@ pub(super) const WORDS: Words = Words {
         one: "{} source a un problème\u{a0}; il peut manquer des résultats",
         many: "{} sources ont un problème\u{a0}; il peut manquer des résultats",
     },
+    ailments: [
+        "ne publie plus rien",
+        "ne montre plus rien",
+        "mène ailleurs",
+        "ne peut plus être lu comme avant",
+        "ne répond plus comme il faut",
+        "n’existe plus à cette adresse",
+        "refuse d’être lu",
+    ],
     stories: Count { one: "{} histoire", many: "{} histoires" },
     found_by: "Trouvé par",
     also_seen_in: "Vu aussi dans",
@@ -114,6 +123,17 @@ pub(super) const WORDS: Words = Words {
         crisis_known: "vous étiez averti de la crise",
         muted: "{person} l’avait tu",
         acknowledged: "{person} a pris acte du signal de «\u{a0}{query}\u{a0}» le {at}.",
+    },
+    rooms: Rooms {
+        new_mentions: Count { one: "{} nouvelle mention", many: "{} nouvelles mentions" },
+        texts: Count { one: "{} texte", many: "{} textes" },
+        in_sources: Count { one: "dans {} source", many: "dans {} sources" },
+        in_trouble: "en difficulté",
+        well_again: "de nouveau lisible",
+        was_in_trouble: "était en difficulté depuis le {since}",
+        digest_sent: "Récapitulatif «\u{a0}{}\u{a0}» envoyé",
+        mails_sent: Count { one: "{} message envoyé", many: "{} messages envoyés" },
+        given_up: Count { one: "{} abandonné", many: "{} abandonnés" },
     },
     confirmation: Confirmation {
         subject: "Voulez-vous recevoir les messages de Vigie sur {}\u{a0}?",

@@ -43,7 +43,7 @@ severities = ["crisis"]
     let held: Vec<&String> = room.iter().filter(|text| text.contains(" held since ")).collect();
     assert_eq!(held.len(), 1, "{room:?}");
     assert!(
-        held[0].contains("20 mentions of “brand” were held since 2026-03-02 12:0"),
+        held[0].contains("20 mentions of “brand” were held since 2\u{a0}March, 12:0"),
         "{}",
         held[0]
     );
