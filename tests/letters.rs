@@ -222,6 +222,9 @@ fn who_takes_something_on_is_named_in_the_mails_that_follow() {
     let told = *mails_to(&mails, PRESS).last().unwrap();
     assert!(told.text.contains("With Anne Martin"), "{}", told.text);
     assert!(told.html.contains("<bdi>With Anne Martin</bdi>"), "{}", told.html);
+    let story = desk.get(&link(told, "Open in Vigie")).body;
+    assert_eq!(story.matches("The same story elsewhere:").count(), 1, "{story}");
+    assert_eq!(story.split("elsewhere:").nth(1).unwrap().matches("<a ").count(), 1, "{story}");
 
     assert!(desk.get(&annes).body.contains("Hand it back"));
     assert!(desk.post(&annes, "do=unassign").body.contains("It is with nobody now."));

@@ -25,6 +25,8 @@ use crate::pipeline::source_names;
 use crate::served::refused;
 
 /// How many findings one page shows, of each query.
+/// How many texts of a story are listed.
+const COPIES_MAX: usize = 100;
 const FOUND_MAX: usize = 200;
 /// How much of a text is shown, in characters: of one item, and of each of many.
 const TEXT_CHARS_MAX: usize = 5_000;
@@ -277,7 +279,27 @@ impl<'a> Followed<'a> {
         };
         let mut blocks = vec![found];
         blocks.extend(url.map(|url| Block::Link { text: words.open_original.to_owned(), url }));
+        blocks.extend(self.elsewhere(item)?);
         Ok(self.page("Vigie", blocks))
+    }
+
+    /// Lists the other texts of an item's story, the oldest first.
+    fn elsewhere(&self, item: ItemId) -> Result<Vec<Block>, Refused> {
+        let story = self.ledger.story(item, COPIES_MAX).map_err(refused)?;
+        let Some(story) = story.filter(|story| story.items > 1) else { return Ok(Vec::new()) };
+        let mut blocks = vec![Block::Text(self.words().open_story.to_owned())];
+        for copy in story.oldest.iter().filter(|copy| copy.id != item) {
+            let date = self.local(copy.published.unwrap_or(copy.first_seen), "%Y-%m-%d %H:%M");
+            let text = format!("{} · {date}", printable(&copy.source_name));
+            blocks.push(match copy.url.clone() {
+                Some(url) => Block::Link { text, url },
+                None => Block::Text(text),
+            });
+        }
+        let listed = u64::try_from(story.oldest.len()).unwrap_or(u64::MAX);
+        let more = story.items.checked_sub(listed).filter(|more| *more > 0);
+        blocks.extend(more.map(|more| Block::Text(format!("+ {more}"))));
+        Ok(blocks)
     }
 
     /// Shows an item that a query of the subscription has found.

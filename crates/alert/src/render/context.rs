@@ -102,6 +102,8 @@ pub(crate) struct Entry {
     pub(crate) byline: Vec<String>,
     pub(crate) tone: Option<Tone>,
     pub(crate) copies: Option<String>,
+    /// Where they are listed.
+    pub(crate) copies_url: Option<String>,
     pub(crate) doubt: Option<String>,
     pub(crate) found_by: Vec<String>,
     pub(crate) provenance: Vec<String>,

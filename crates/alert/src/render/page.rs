@@ -131,6 +131,7 @@ impl Frame<'_> {
                 text,
             }),
             copies: copies(entry, digest.locale),
+            copies_url: self.links.map(|links| links.url(Action::Open(entry.item)).into()),
             doubt: doubt(entry, digest.locale),
             found_by: entry.found_by.clone(),
             provenance: provenance(entry, digest.locale),

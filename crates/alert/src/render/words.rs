@@ -202,6 +202,8 @@ pub struct Pages {
     pub pause_until: &'static str,
     pub paused_until: &'static str,
     pub pause_week: &'static str,
+    /// What becomes of what is found meanwhile.
+    pub pause_means: &'static str,
     pub pause_month: &'static str,
     pub resume: &'static str,
     pub resumed: &'static str,
@@ -231,6 +233,8 @@ pub struct Pages {
     pub unassign_done: &'static str,
     pub open_gone: &'static str,
     pub open_original: &'static str,
+    /// Before the other texts of its story.
+    pub open_story: &'static str,
     pub more_title: &'static str,
     pub more_none: &'static str,
     pub more_cut: &'static str,

@@ -86,6 +86,7 @@ impl Followed<'_> {
             blocks.push(Block::Text(words.paused_until.replace("{}", &until)));
             blocks.push(button(words.resume, ("do", "resume")));
         } else {
+            blocks.push(Block::Text(words.pause_means.to_owned()));
             blocks.push(button(words.pause_week, ("do", PAUSES[0].0)));
             blocks.push(button(words.pause_month, ("do", PAUSES[1].0)));
             let (from, to) = self.days();
