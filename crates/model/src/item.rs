@@ -24,6 +24,7 @@ pub struct Item {
     pub guid: Option<String>,
     /// The canonical address: redirect wrappers, tracking parameters and fragments removed.
     pub url: Option<Url>,
+    /// A post has its own or none: that of its thread is a detail, else a query on a title would find every answer.
     pub title: String,
     pub text: String,
     pub author: Option<String>,

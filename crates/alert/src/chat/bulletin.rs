@@ -215,7 +215,7 @@ fn line(event: &Event, manner: Manner) -> Line {
         Fact::Story(told) => item_line(&told.first, size(told, manner), Mood::Plain),
         Fact::Source(told) => source(event.kind, told, manner),
         Fact::Digest(told) => digest(told, manner),
-        Fact::Signal(told) => signal(event.kind, told, manner.locale),
+        Fact::Signal(told) => signal(event.kind, told, manner),
     };
     Line {
         title: one_line(&line.title, TITLE_CHARS_MAX),
@@ -298,7 +298,7 @@ fn item_line(item: &ItemTold, detail: String, mood: Mood) -> Line {
     Line { mood, title, url: item.url.clone(), detail, text }
 }
 
-fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
+fn signal(kind: EventKind, told: &SignalTold, manner: Manner) -> Line {
     let mood = if kind == EventKind::SignalEnded { Mood::Good } else { Mood::Bad };
     let mut why = told.why.iter();
     let title = why.next().cloned().unwrap_or_else(|| told.query.clone());
@@ -309,13 +309,15 @@ fn signal(kind: EventKind, told: &SignalTold, locale: Locale) -> Line {
     } else {
         Occasion::Opened
     };
-    let title = format!("{} – {title}", occasion.title(told.severity, locale));
+    let title = format!("{} – {title}", occasion.title(told.severity, manner.locale));
     let newest = told.newest.first();
+    let way = (occasion != Occasion::Over).then(|| manner.words().acknowledge(told.signal));
+    let detail = [Some(told.query.clone()), way].into_iter().flatten().collect::<Vec<_>>();
     Line {
         mood,
         title,
         url: newest.and_then(|story| story.url.clone()),
-        detail: told.query.clone(),
+        detail: detail.join(" · "),
         text: why.cloned().collect::<Vec<_>>().join(" "),
     }
 }

@@ -409,7 +409,12 @@ fn a_note_does_not_say_again_what_its_title_says() {
         note["message"].as_str().unwrap().to_owned()
     };
     let crisis = || signal_of(1, Severity::Crisis, OPENED, Locale::English);
-    assert!(note(&[crisis()]).starts_with("🔴 Ozalée\nIt began about"), "{}", note(&[crisis()]));
+    assert!(
+        note(&[crisis()])
+            .starts_with("🔴 Ozalée · To acknowledge it: vigie signals ack 1\nIt began about"),
+        "{}",
+        note(&[crisis()])
+    );
     let both = note(&[crisis(), trouble_of("x")]);
     assert!(both.starts_with("🔴 Crisis – Ozalée: 23"), "the title says more: {both}");
     let one = note(&[mention("a", "Ozalée ouvre à Lyon", "Du thé.", None)]);

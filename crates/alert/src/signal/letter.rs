@@ -12,6 +12,7 @@ use crate::clean::one_line;
 use crate::letter::{Image, Letter, Mailbox, list_id, signal_message_id, signals_message_id};
 use crate::link::{Action, Links};
 use crate::render::context::{self, Common, SignalPage, Story, Way};
+use crate::render::words;
 use crate::render::{Closing, Sender, hollow, picture, shown_images};
 
 const SUBJECT_CHARS_MAX: usize = 100;
@@ -98,11 +99,7 @@ fn section(
     let mut sentences = news.sentences(locale, told.zone);
     // Who has no page to say it on says it where the program runs.
     if links.is_none() && news.can_be_acknowledged() {
-        let way = match locale {
-            Locale::English => "To acknowledge it: ",
-            Locale::French => "Pour en prendre acte\u{a0}: ",
-        };
-        sentences.push(format!("{way}vigie signals ack {}", news.signal));
+        sentences.push(words::of(locale).acknowledge(news.signal.0));
     }
     let story = |story: &Told| Story {
         title: title(story),

@@ -134,6 +134,7 @@ pub(super) const WORDS: Words = Words {
         digest_sent: "Digest “{}” sent",
         mails_sent: Count { one: "{} mail sent", many: "{} mails sent" },
         given_up: Count { one: "{} given up", many: "{} given up" },
+        acknowledge: "To acknowledge it: vigie signals ack {}",
     },
     confirmation: Confirmation {
         subject: "Do you want mails from Vigie about {}?",

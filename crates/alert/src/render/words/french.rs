@@ -134,6 +134,7 @@ pub(super) const WORDS: Words = Words {
         digest_sent: "Récapitulatif «\u{a0}{}\u{a0}» envoyé",
         mails_sent: Count { one: "{} message envoyé", many: "{} messages envoyés" },
         given_up: Count { one: "{} abandonné", many: "{} abandonnés" },
+        acknowledge: "Pour en prendre acte\u{a0}: vigie signals ack {}",
     },
     confirmation: Confirmation {
         subject: "Voulez-vous recevoir les messages de Vigie sur {}\u{a0}?",

@@ -14,9 +14,16 @@ pub(crate) struct Rooms {
     pub(super) digest_sent: &'static str,
     pub(super) mails_sent: Count,
     pub(super) given_up: Count,
+    /// "{}" is the signal's number.
+    pub(super) acknowledge: &'static str,
 }
 
 impl Words {
+    /// How somebody who has no page for it sees to a signal.
+    pub(crate) fn acknowledge(&self, signal: u64) -> String {
+        self.rooms.acknowledge.replace("{}", &signal.to_string())
+    }
+
     /// "11 texts in 6 sources": how large a story is.
     pub(crate) fn told_by(&self, items: u64, sources: u64) -> String {
         let Rooms { texts, in_sources, .. } = &self.rooms;
