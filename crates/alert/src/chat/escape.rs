@@ -44,19 +44,23 @@ impl Bounded {
     }
 }
 
-/// Keeps what looks like an address from being made a link, by a character without width behind `www` and before the `//` of an address:
-/// Mattermost, and the apps of ntfy and of those that Apprise writes to, look for both in plain text.
-pub(super) fn unlinked(text: &str) -> String {
-    let mut unlinked = String::with_capacity(text.len());
+/// Keeps what looks like an address from being made a link, and what looks like a name from being called, by a character
+/// without width behind `www` and `@` and before the `//` of an address: Mattermost, and the apps of ntfy and of those
+/// that Apprise writes to, look for them in plain text.
+pub(super) fn inert(text: &str) -> String {
+    let mut inert = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         let before = &text.as_bytes()[..at];
         let www = || before.len() >= 3 && before[at - 3..].eq_ignore_ascii_case(b"www");
         if (c == '.' && www()) || (c == '/' && before.ends_with(b":")) {
-            unlinked.push('\u{200b}');
+            inert.push('\u{200b}');
         }
-        unlinked.push(c);
+        inert.push(c);
+        if c == '@' {
+            inert.push('\u{200b}');
+        }
     }
-    unlinked
+    inert
 }
 
 /// Slack reads `<…>` and entities; nothing else is read where `verbatim` is set, but marks of emphasis, which
@@ -116,11 +120,12 @@ pub(super) fn markdown(c: char, to: &mut String) {
     to.push(c);
 }
 
-/// Markdown as Mattermost reads it, which also looks for names behind `@` and, for Slack's sake, for `<!…>`
-/// before it reads any backslash: a character without width keeps it from finding them.
+/// Markdown as Mattermost reads it, of a text that is [`inert`]; it also looks, for Slack's sake, for `<!…>` before it reads
+/// any backslash: a character without width keeps it from finding that.
 pub(super) fn mattermost(c: char, to: &mut String) {
     match c {
-        '@' | '<' | ':' => to.extend([c, '\u{200b}']),
+        '@' => to.push(c),
+        '<' | ':' => to.extend([c, '\u{200b}']),
         c => markdown(c, to),
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::bulletin::{Bulletin, Line};
-use super::escape::{Bounded, markdown_url, mattermost, unlinked};
+use super::escape::{Bounded, inert, markdown_url, mattermost};
 
 /// The longest post.
 const TEXT_MAX: usize = 16_383;
@@ -16,7 +16,7 @@ const MORE_MAX: usize = 60;
 pub(super) fn message(bulletin: &Bulletin) -> Value {
     let mut text = Bounded::new(TEXT_MAX - MORE_MAX);
     text.raw("**");
-    text.escaped(&unlinked(&bulletin.heading), mattermost);
+    text.escaped(&inert(&bulletin.heading), mattermost);
     text.raw("**");
     let shown = bulletin.lines.iter().take_while(|line| text.raw(&told(line))).count();
     let mut text = text.into_text();
@@ -34,18 +34,18 @@ fn told(line: &Line) -> String {
     text.raw(" ");
     if let Some(url) = &line.url {
         text.raw("[");
-        text.escaped(&unlinked(&line.title), mattermost);
+        text.escaped(&inert(&line.title), mattermost);
         text.raw("](");
         text.escaped(url, markdown_url);
         text.raw(")");
     } else {
-        text.escaped(&unlinked(&line.title), mattermost);
+        text.escaped(&inert(&line.title), mattermost);
     }
     for further in [&line.detail, &line.text] {
         if !further.is_empty() {
             // Two spaces end a line.
             text.raw("  \n");
-            text.escaped(&unlinked(further), mattermost);
+            text.escaped(&inert(further), mattermost);
         }
     }
     text.into_text()

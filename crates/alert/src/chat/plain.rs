@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::bulletin::{Bulletin, Gravity, Line};
-use super::escape::unlinked;
+use super::escape::inert;
 
 /// The longest message of ntfy, in bytes; a longer one becomes an attachment. All that is posted may be twice that,
 /// so that a message is counted as it stands in JSON.
@@ -24,7 +24,7 @@ pub(super) fn ntfy(bulletin: &Bulletin, topic: &str) -> Value {
     };
     let mut message = json!({
         "topic": topic,
-        "title": unlinked(&bulletin.heading),
+        "title": inert(&bulletin.heading),
         "message": text(bulletin, NTFY_BYTES_MAX),
         "priority": priority,
         "tags": tags,
@@ -37,7 +37,7 @@ pub(super) fn ntfy(bulletin: &Bulletin, topic: &str) -> Value {
 
 pub(super) fn apprise(bulletin: &Bulletin) -> Value {
     json!({
-        "title": unlinked(&bulletin.heading),
+        "title": inert(&bulletin.heading),
         "body": text(bulletin, APPRISE_BYTES_MAX),
         "type": match bulletin.gravity {
             Gravity::Crisis => "failure",
@@ -71,7 +71,7 @@ fn told(line: &Line, heading: &str) -> String {
     // What the title has said already is not said again.
     let is_said = heading.ends_with(line.title.trim_end_matches('.'));
     let title = if is_said { "" } else { line.title.as_str() };
-    let strangers = [title, &line.detail, &line.text].map(unlinked);
+    let strangers = [title, &line.detail, &line.text].map(inert);
     let parts = strangers.iter().map(String::as_str).chain([url]);
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     format!("{} {}\n\n", line.mood.mark(), parts.join("\n"))

@@ -403,6 +403,18 @@ fn how_grave_it_is_is_what_a_telephone_rings_by() {
 }
 
 #[test]
+fn names_in_strangers_words_call_nobody_in_plain_texts() {
+    let events = [mention("a", "@everyone look", "@here <@1> thé@ozalee.example", None)];
+    for kind in [ChatKind::Ntfy { topic: "t".into() }, ChatKind::Apprise] {
+        let mut all = Vec::new();
+        texts(&message(&kind, &events), &mut all);
+        let all = all.join("\n");
+        assert!(all.contains("@\u{200b}everyone look"), "{all}");
+        assert!(!all.contains("@e") && !all.contains("@h") && !all.contains("@1"), "{all}");
+    }
+}
+
+#[test]
 fn a_note_does_not_say_again_what_its_title_says() {
     let note = |events: &[Event]| {
         let note = message(&ChatKind::Ntfy { topic: "t".into() }, events);
