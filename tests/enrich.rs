@@ -191,7 +191,7 @@ fn what_people_set_right_is_used_at_once_and_kept() {
         "{refused}"
     );
     let refused = place.refuse(2, &["mentions", "--query", "ozale"]);
-    assert!(refused.contains("saved queries: french, ozalee"), "{refused}");
+    assert!(refused.contains("did you mean \"ozalee\"?"), "{refused}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ const COURRIER: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel>
   <description>Ozalée</description></item>
 </channel></rss>"#;
 
-const COURRIER_NAME: &str = "Le Courrier,\n\"du soir\"";
+const COURRIER_NAME: &str = "Le Courrier, \"du soir\"";
 
 const GAZETTE: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel>
 <title>The Gazette</title><link>https://gazette.example/</link><description>d</description>
@@ -141,7 +141,7 @@ fn rows_in_json_and_in_csv_hold_the_same_whatever_is_in_the_texts() {
         }
     }
     assert!(csv.contains("\"Ozalée : « l'été », le \"\"vrai\"\", en boîte\""), "{csv}");
-    assert!(csv.contains(",\"Le Courrier,\n\"\"du soir\"\"\","), "{csv}");
+    assert!(csv.contains(",\"Le Courrier, \"\"du soir\"\"\","), "{csv}");
 }
 
 #[test]

@@ -111,22 +111,6 @@ impl Stories {
         self.show(story);
     }
 
-    /// Moves an item into another story, or with its own id out of all, as a person decides. A story
-    /// whose first item is moved away takes no more copies. Returns whether the item is in the window.
-    pub fn set_story(&mut self, id: ItemId, story: ItemId) -> bool {
-        let Some(slot) = self.window.slot(id) else { return false };
-        let old = self.window.row(slot).story;
-        if old != story {
-            let Row { at, fingerprint, .. } = self.window.row(slot).clone();
-            self.take_out(slot);
-            self.show(old);
-            self.window.insert(id, at, story, fingerprint.clone());
-            self.count(id, story, &fingerprint);
-            self.show(story);
-        }
-        true
-    }
-
     /// Forgets an item, and with the first of a story all of its story.
     pub fn forget(&mut self, id: ItemId) {
         if let Some(slot) = self.window.slot(id) {

@@ -17,6 +17,8 @@ pub struct Assessed {
     pub in_history: bool,
     /// `None` where nothing of use is known: never assessed, or by another text.
     pub last: Option<LastAssessment>,
+    /// Up to where an earlier text of it was assessed.
+    pub former: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +85,9 @@ impl Ledger {
         self.read(|tx| {
             tx.prepare_cached(
                 "SELECT q.name, q.edition, q.history_after IS NOT NULL, a.settings, a.settled, a.stale,
-                        a.upto, a.lives
+                        a.upto, a.lives,
+                        (SELECT f.upto FROM assessment f
+                         WHERE f.query = q.number AND f.edition <> q.edition)
                  FROM query q LEFT JOIN assessment a ON a.query = q.number AND a.edition = q.edition
                  WHERE q.retired_at IS NULL ORDER BY q.name",
             )?
@@ -258,11 +262,25 @@ fn record_event(
                 event.peak_days,
                 &event.evidence,
                 // Who has seen a warning has not seen a crisis.
-                event.turn == SignalTurn::Grew && event.severity == Severity::Crisis,
+                event.turn == SignalTurn::Grew
+                    && event.severity == Severity::Crisis
+                    && event.is_news,
                 event.severity.as_str(),
             ),
             |row| row.get(0),
         )?;
+    if event.turn == SignalTurn::Opened && !event.is_news {
+        // Of an edited query the same may be raised again: who has seen it has seen it.
+        tx.prepare_cached(
+            "UPDATE signal SET (acknowledged, acknowledged_by) =
+                 (SELECT o.acknowledged, o.acknowledged_by FROM signal o
+                  WHERE o.query = ?2 AND o.kind = ?3 AND o.id <> ?1
+                    AND o.acknowledged IS NOT NULL AND o.last >= ?4
+                  ORDER BY o.id DESC LIMIT 1)
+             WHERE id = ?1 AND acknowledged IS NULL",
+        )?
+        .execute((signal, query, event.kind.as_str(), event.onset.timestamp_millis()))?;
+    }
     log(tx, signal, event.turn, event.is_news, now)
 }
 
@@ -286,5 +304,6 @@ fn read_assessed(row: &Row<'_>) -> rusqlite::Result<Assessed> {
         edition: sql::unsigned(row, 1)?,
         in_history: row.get(2)?,
         last,
+        former: sql::optional_time(row, 8)?,
     })
 }

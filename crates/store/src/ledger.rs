@@ -58,7 +58,7 @@ impl Ledger {
             }
             Migrated::Foreign { reason } => return Err(OpenError::Foreign { path, reason }),
         }
-        configure(&connection).map_err(failed)?;
+        patiently(|| configure(&connection)).map_err(failed)?;
         restrict(&path).map_err(|source| OpenError::Directory { path: path.clone(), source })?;
         let uuid = connection
             .query_row("SELECT uuid FROM ledger", (), |row| row.get(0))
@@ -130,6 +130,19 @@ pub(crate) fn head(tx: &Connection) -> rusqlite::Result<Seq> {
     tx.prepare_cached("SELECT head FROM log_head")?
         .query_row((), |row| sql::unsigned(row, 0))
         .map(Seq)
+}
+
+/// Tries again for half a second what is refused at once, as the change to WAL is where others open the same new file.
+fn patiently<T>(step: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    for _ in 0..50 {
+        match step() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+    step()
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

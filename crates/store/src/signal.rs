@@ -126,8 +126,8 @@ impl Ledger {
         })
     }
 
-    /// Notes that a person has seen a signal, which is told from now on only where it is a crisis that
-    /// worsens, or becomes one.
+    /// Notes that a person has seen a signal, with the other one of its matter: it is told from now on only where it is a
+    /// crisis that worsens, or becomes one.
     pub fn acknowledge_signal(
         &mut self,
         id: SignalId,
@@ -156,6 +156,20 @@ impl Ledger {
             )?
             .execute((id, now.timestamp_millis(), person))?;
             log(tx, id, SignalTurn::Acknowledged, true, now)?;
+            // A rise and what grows slowly are of one matter: who has seen the one has seen the other.
+            let others: Vec<i64> = tx
+                .prepare_cached(
+                    "UPDATE signal SET acknowledged = ?2, acknowledged_by = ?3
+                     WHERE ended IS NULL AND acknowledged IS NULL AND kind IN ('rise', 'slow')
+                       AND query = (SELECT query FROM signal
+                                    WHERE id = ?1 AND kind IN ('rise', 'slow'))
+                     RETURNING id",
+                )?
+                .query_map((id, now.timestamp_millis(), person), |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for other in others {
+                log(tx, other, SignalTurn::Acknowledged, true, now)?;
+            }
             Ok(Turned::Acknowledged)
         })
     }

@@ -119,7 +119,7 @@ pub(crate) fn compose_due(ledger: &mut Ledger, config: &Config, now: Timestamp) 
             continue;
         }
         match digest::compose(ledger, config, subscribed, &due, now) {
-            Err(error) if !is_busy(&error) => {
+            Err(error) if !is_of_ledger(&error) => {
                 error!(subscription = %due.id, "failed to compose a digest: {error:#}");
             }
             composed => composed?,
@@ -168,6 +168,12 @@ pub(crate) async fn deliver_due(
 /// Whether another connection held the ledger for too long: the step can be tried again.
 pub(crate) fn is_busy(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LedgerError::Busy(_))))
+}
+
+/// Whether the ledger can't be written to for now, whoever tries.
+pub(crate) fn is_of_ledger(error: &anyhow::Error) -> bool {
+    let is_full = |cause: &LedgerError| matches!(cause, LedgerError::Full(_));
+    is_busy(error) || error.chain().any(|cause| cause.downcast_ref().is_some_and(is_full))
 }
 
 /// How one delivery went.

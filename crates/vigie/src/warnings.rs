@@ -21,7 +21,7 @@ use crate::addressee::{self, Addressees};
 use crate::config::{Config, Subscribed};
 use crate::hold::{self, Spending};
 use crate::mutes::Mutes;
-use crate::pipeline::is_busy;
+use crate::pipeline::is_of_ledger;
 
 /// How many signals one letter tells, the gravest first; the next one tells of the others.
 const SIGNALS_MAX: usize = 200;
@@ -31,7 +31,7 @@ const SIGNALS_MAX: usize = 200;
 pub(crate) fn tell_due(ledger: &mut Ledger, config: &Config, now: Timestamp) -> Result<()> {
     for subscribed in &config.subscriptions {
         match tell(ledger, config, subscribed, now) {
-            Err(error) if !is_busy(&error) => {
+            Err(error) if !is_of_ledger(&error) => {
                 let id = &subscribed.subscription.id;
                 error!(subscription = %id, "failed to tell a signal: {error:#}");
             }

@@ -22,7 +22,9 @@ pub fn sentences(evidence: &Evidence, turn: SignalTurn, locale: Locale, zone: Tz
     told.extend(teller.cause());
     told.extend(teller.matter());
     told.extend(teller.tone());
-    told.extend(teller.growth());
+    if turn != SignalTurn::Ended {
+        told.extend(teller.growth());
+    }
     told.extend(teller.known());
     told
 }

@@ -14,8 +14,6 @@ pub(super) struct Row {
     pub(super) id: ItemId,
     pub(super) story: ItemId,
     pub(super) fingerprint: Fingerprint,
-    /// In seconds since 1970.
-    pub(super) at: u32,
     /// Whether new items can find it.
     pub(super) is_posted: bool,
     /// Whether its hashes are counted as those of a story.
@@ -97,7 +95,7 @@ impl Window {
         story: ItemId,
         fingerprint: Fingerprint,
     ) -> u32 {
-        let row = Row { id, story, fingerprint, at, is_posted: false, is_counted: false };
+        let row = Row { id, story, fingerprint, is_posted: false, is_counted: false };
         let slot = self.free.pop().unwrap_or_else(|| {
             self.rows.push(None);
             u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)

@@ -107,24 +107,6 @@ fn an_edited_item_keeps_its_story_and_is_found_by_its_new_text() {
 }
 
 #[test]
-fn a_person_splits_and_joins() {
-    let texts = some();
-    let mut stories = new();
-    stories.place(ItemId(1), at(0), &texts[0].0);
-    stories.place(ItemId(2), at(0), &texts[0].1);
-    assert!(stories.set_story(ItemId(2), ItemId(2)));
-    assert_eq!(stories.story_of(ItemId(2)), Some(ItemId(2)));
-    stories.place(ItemId(3), at(0), &texts[1].0);
-    assert!(stories.set_story(ItemId(3), ItemId(1)));
-    let placed = stories.place(ItemId(4), at(0), &texts[1].0);
-    assert!(
-        matches!(placed, Placed::Alone | Placed::Copy { like: ItemId(3), of: ItemId(1), .. }),
-        "{placed:?}"
-    );
-    assert!(!stories.set_story(ItemId(77), ItemId(1)));
-}
-
-#[test]
 fn short_posts_are_no_copies_however_equal() {
     for text in [
         "+1",
@@ -174,7 +156,6 @@ fn hostile_texts_are_cheap() {
 enum Step {
     Place { text: Index, second: u32 },
     Update { item: Index, text: Index },
-    Move { item: Index, story: Option<Index> },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -182,9 +163,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         (any::<Index>(), 0..6_000_u32).prop_map(|(text, second)| Step::Place { text, second });
     let update =
         (any::<Index>(), any::<Index>()).prop_map(|(item, text)| Step::Update { item, text });
-    let moved = (any::<Index>(), proptest::option::of(any::<Index>()))
-        .prop_map(|(item, story)| Step::Move { item, story });
-    prop::collection::vec(prop_oneof![8 => place, 1 => update, 1 => moved], 1..60)
+    prop::collection::vec(prop_oneof![8 => place, 1 => update], 1..60)
 }
 
 /// A ledger's rows, and the window that it has beside it.
@@ -215,16 +194,7 @@ impl World {
                 row.3 = text.get(texts).clone();
                 stories.update(row.0, &row.3);
             }
-            Step::Move { item, story } if !self.rows.is_empty() => {
-                let place = item.index(self.rows.len());
-                // A person moves copies, not what stories are named for.
-                let row = &self.rows[place];
-                let story = story.map_or(row.0, |story| story.get(&self.rows).2);
-                if row.2 != row.0 && stories.set_story(row.0, story) {
-                    self.rows[place].2 = story;
-                }
-            }
-            Step::Update { .. } | Step::Move { .. } => {}
+            Step::Update { .. } => {}
         }
         None
     }

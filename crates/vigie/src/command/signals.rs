@@ -302,10 +302,17 @@ fn write_matter(out: &mut impl Write, matter: &Matter<'_>, locale: Locale) -> io
     )?;
     for slow in &matter.slow {
         let (found, state) = (moment(slow.opened), self::state(slow));
-        writeln!(out, "  also slow: signal {}  found {found}, {state}", slow.id)?;
+        writeln!(
+            out,
+            "  also slow: signal {}  {}  found {found}, {state}",
+            slow.id, slow.severity
+        )?;
     }
     match serde_json::from_str::<Evidence>(&raised.evidence) {
-        Ok(evidence) => write_evidence(out, &evidence, SignalTurn::Opened, locale),
+        Ok(evidence) => {
+            let turn = if raised.ended.is_some() { SignalTurn::Ended } else { SignalTurn::Opened };
+            write_evidence(out, &evidence, turn, locale)
+        }
         Err(_) => writeln!(out, "  its evidence is of another version\n"),
     }
 }
@@ -400,7 +407,10 @@ mod tests {
             String::from_utf8(out).unwrap()
         };
         let out = written(1);
-        assert!(out.contains(", lasts\n  also slow: signal 4  found 1970-01-01 "), "{out}");
+        assert!(
+            out.contains(", lasts\n  also slow: signal 4  warning  found 1970-01-01 "),
+            "{out}"
+        );
         // What the slow rise had told is told with it; what nobody heard, to nobody.
         let out = written(3);
         assert!(out.contains(", lasts, told as signal 4\n"), "{out}");

@@ -12,7 +12,7 @@ use tracing::{error, warn};
 use super::compose::{Composer, crises, dispatches};
 use crate::config::{Config, Endpoint, Form};
 use crate::mutes::Mutes;
-use crate::pipeline::{is_busy, source_names};
+use crate::pipeline::{is_of_ledger, source_names};
 use crate::withheld::Plan;
 
 /// How many hits, and how many events, are looked at a time.
@@ -64,7 +64,7 @@ impl Teller {
             match self.tell(ledger, (config, &mutes), endpoint, &mut names, now) {
                 Ok(Look::Full) => is_full = true,
                 Ok(Look::Done) => {}
-                Err(error) if is_busy(&error) => return Err(error),
+                Err(error) if is_of_ledger(&error) => return Err(error),
                 Err(error) => error!(endpoint = %endpoint.id, "failed to tell: {error:#}"),
             }
         }

@@ -20,6 +20,8 @@ use crate::enrichment::{document, own_words};
 
 /// What is compared with: so much before.
 const BEFORE: TimeDelta = TimeDelta::days(28);
+/// So much before a signal is left out of what it is compared with.
+const APART: TimeDelta = TimeDelta::days(1);
 /// How many mentions of the window, and of what was before, are looked at, the newest.
 const MENTIONS_MAX: usize = 2_000;
 const BEFORE_MAX: usize = 5_000;
@@ -195,9 +197,11 @@ impl<'a> Scene<'a> {
         (onset, days): (Timestamp, f64),
     ) -> Result<Evidence> {
         let method = self.method;
-        let stretch = (self.since - BEFORE, self.since);
-        let before =
-            self.ledger.counted_mentions(method.query, stretch, self.except, BEFORE_MAX)?;
+        let counted =
+            |stretch| self.ledger.counted_mentions(method.query, stretch, self.except, BEFORE_MAX);
+        // What led up to it is no more usual than it is.
+        let before = counted((self.since - BEFORE, self.since.min(onset) - APART))?;
+        let lead = counted((onset.min(self.since), self.since))?;
         let cause = match self.kind {
             SignalKind::Rise | SignalKind::Slow => cause(self.rise()),
             SignalKind::Silence | SignalKind::Negative | SignalKind::Rating | SignalKind::Theme => {
@@ -218,7 +222,7 @@ impl<'a> Scene<'a> {
             query: method.query.clone(),
             kind: self.kind,
             theme: theme.flatten(),
-            onset: self.began(onset, &before),
+            onset: self.began(onset, &lead),
             until: self.until,
             window: self.window(),
             once_in_days: days.min(1e6),
@@ -239,11 +243,11 @@ impl<'a> Scene<'a> {
     }
 
     /// When it began, given the bucket that it is estimated to have begun in: not before anything was said.
-    fn began(&self, onset: Timestamp, before: &[Mention]) -> Timestamp {
+    fn began(&self, onset: Timestamp, lead: &[Mention]) -> Timestamp {
         if self.kind == SignalKind::Silence {
             return onset;
         }
-        let dates = self.mentions.iter().chain(before).map(|mention| mention.item.date());
+        let dates = self.mentions.iter().chain(lead).map(|mention| mention.item.date());
         dates.filter(|date| *date >= onset).min().unwrap_or(onset)
     }
 

@@ -73,7 +73,12 @@ impl Lives {
         if self.severity(kind) > self.severity(other) {
             return false;
         }
+        let is_less = self.severity(kind) < self.severity(other);
         let (own, other) = (life.course(), self.courses.get(&other));
+        // Beside a crisis the warning says nothing new.
+        if is_less && other.is_some() {
+            return true;
+        }
         // Of two that open at once the rise tells.
         let both = own.zip(other).is_some_and(|(own, other)| own.opened == other.opened);
         if both && kind == SignalKind::Rise {
@@ -143,6 +148,12 @@ mod tests {
         assert!(!lives.is_told_with(&life(100.0), SignalKind::Rise));
         lives.become_crisis(SignalKind::Slow);
         assert!(lives.is_told_with(&life(100.0), SignalKind::Rise));
+        // Beside a crisis a warning is not told, however rare.
+        let mut lives = Lives::default();
+        lives.set(SignalKind::Slow, opened(5, 100.0));
+        assert!(!lives.is_told_with(&life(9000.0), SignalKind::Rise));
+        lives.become_crisis(SignalKind::Slow);
+        assert!(lives.is_told_with(&life(9000.0), SignalKind::Rise));
     }
 
     #[test]

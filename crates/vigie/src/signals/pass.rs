@@ -53,6 +53,8 @@ struct Found<'m> {
     query: &'m Query,
     /// Nobody is to be told today.
     is_quiet: bool,
+    /// Up to where an earlier text of the query was assessed, and has told what there was to tell.
+    told_upto: Option<Timestamp>,
     events: Vec<NewSignalEvent>,
     lasting: Vec<(SignalKind, Timestamp, f64)>,
 }
@@ -101,7 +103,9 @@ impl<'a> Pass<'a> {
         let mut lives = lives.unwrap_or_default();
         let is_quiet = self.is_quiet(&method);
         let (events, lasting) = (Vec::new(), Vec::new());
-        let mut found = Found { method: &method, sight: &sight, query, is_quiet, events, lasting };
+        let told_upto = row.former;
+        let mut found =
+            Found { method: &method, sight: &sight, query, is_quiet, told_upto, events, lasting };
         let mut recent = Recent::default();
         let mut kept = None;
         let mut heard = if goes_on { MOVED_AFTER } else { TimeDelta::zero() };
@@ -269,7 +273,9 @@ impl<'a> Pass<'a> {
         let scene = self.scene(method, recent, found.sight, assessed, kind, change.window)?;
         let evidence = scene.evidence(found.query, &self.names, (onset, course.peak_days))?;
         let opened = method.end(method.bucket_start(course.opened));
-        let is_news = !was_told && !found.is_quiet;
+        let at = method.end(assessed.bucket.start);
+        let is_fresh = found.told_upto.is_none_or(|upto| upto < at);
+        let is_news = is_fresh && !was_told && !found.is_quiet;
         found.events.push(NewSignalEvent {
             kind,
             turn,

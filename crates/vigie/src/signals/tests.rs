@@ -277,6 +277,38 @@ fn a_crisis_is_told_within_hours_once_to_each_and_again_as_it_grows() {
 }
 
 #[test]
+fn an_edited_query_tells_nothing_anew_and_keeps_who_has_seen_it() {
+    let mut world = World::after(8, CONFIGURATION);
+    let crisis = |world: &mut World| {
+        let mut items = world.usual();
+        items.extend((0..6).map(|_| world.anywhere("une bouteille a explosé, rappel du lot")));
+        items
+    };
+    world.live(8, crisis);
+    let open = |world: &World| {
+        let asked = store::SignalsAsked { only_open: true, ..Default::default() };
+        world.ledger.signals(&asked).unwrap()
+    };
+    assert!(!world.letters().is_empty());
+    for raised in open(&world) {
+        world.ledger.acknowledge_signal(raised.id, "maud", world.now).unwrap();
+    }
+    let edited = CONFIGURATION.replace("brand = \"ozalee\"", "brand = \"ozalee -recettes\"");
+    assert_ne!(edited, CONFIGURATION);
+    world.config = read(&edited, world.dir.path());
+    declare(&mut world.ledger, &world.config, world.now).unwrap();
+    while pipeline::search_history(&mut world.ledger, world.now).unwrap() {}
+    world.live(2, crisis);
+    let lasts = open(&world);
+    assert!(!lasts.is_empty());
+    for raised in lasts {
+        let by = raised.acknowledged.as_ref().map(|(_, by)| by.as_str());
+        assert_eq!(by, Some("maud"), "{raised:?}");
+    }
+    assert_eq!(world.letters().len(), 0, "{:?}", world.turns());
+}
+
+#[test]
 fn an_outage_with_its_catch_up_a_backfill_and_a_copied_story_raise_nothing() {
     let mut world = World::after(8, CONFIGURATION);
     // Three of four sources fail for a day, and then show all that was missed.
