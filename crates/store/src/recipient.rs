@@ -8,6 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::outbox::{self, NewDelivery, Of};
 use crate::{Ledger, LedgerError, sql};
 
+/// Why somebody counts as confirmed who did not say so.
+const ALLOWED: &str = "allowed";
+
 /// Who gets the mails of one subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
@@ -35,6 +38,8 @@ pub enum Consent {
     /// They were asked, or are to be, and have not answered.
     Asked,
     Confirmed,
+    /// The owner vouches for them; nobody was asked.
+    Allowed,
     /// They get nothing until they confirm anew.
     Unsubscribed,
     /// The mail server says that there is no such recipient.
@@ -122,6 +127,16 @@ impl Ledger {
     /// Records that a recipient wants the mails, whatever was before.
     pub fn confirm(&mut self, number: u64, now: Timestamp) -> Result<(), LedgerError> {
         self.write(|tx| set_consent(tx, number, "confirmed", now))
+    }
+
+    /// Records that the owner vouches for a recipient, who is told from now on.
+    pub fn allow(&mut self, number: u64, now: Timestamp) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            set_consent(tx, number, "confirmed", now)?;
+            tx.prepare_cached("UPDATE recipient SET reason = ?2 WHERE number = ?1")?
+                .execute((number.cast_signed(), ALLOWED))?;
+            Ok(())
+        })
     }
 
     /// Records that a recipient wants no more mails of the subscription, and gives up those that wait.
@@ -285,7 +300,7 @@ fn set_consent(
     tx.prepare_cached(
         "UPDATE recipient SET consent = ?2, since = ?3, reason = NULL, paused_until = NULL,
                 has_left = CASE ?2 WHEN 'unsubscribed' THEN 1 WHEN 'confirmed' THEN 0 ELSE has_left END
-         WHERE number = ?1 AND consent <> ?2",
+         WHERE number = ?1 AND (consent <> ?2 OR reason IS NOT NULL)",
     )?
     .execute((number.cast_signed(), consent, now.timestamp_millis()))?;
     Ok(())
@@ -322,6 +337,7 @@ fn recipient(row: &Row<'_>) -> rusqlite::Result<Recipient> {
         Some(match word {
             "entered" => Consent::Entered,
             "asked" => Consent::Asked,
+            "confirmed" if reason.as_deref() == Some(ALLOWED) => Consent::Allowed,
             "confirmed" => Consent::Confirmed,
             "unsubscribed" => Consent::Unsubscribed,
             "refused" => Consent::Refused { reason: reason.unwrap_or_default() },

@@ -157,9 +157,11 @@ fn admission(recipient: &Recipient, must_ask: bool, now: Timestamp) -> Admission
         // Asked on the owner's word, and not yet by letter.
         Consent::Asked if recipient.asked == 0 => Admission::Ask,
         Consent::Asked | Consent::Unsubscribed | Consent::Refused { .. } => Admission::Leave,
-        Consent::Confirmed | Consent::Entered if recipient.is_paused(now) => Admission::Leave,
+        Consent::Confirmed | Consent::Allowed | Consent::Entered if recipient.is_paused(now) => {
+            Admission::Leave
+        }
         Consent::Entered if must_ask => Admission::Ask,
-        Consent::Confirmed | Consent::Entered => Admission::Tell,
+        Consent::Confirmed | Consent::Allowed | Consent::Entered => Admission::Tell,
     }
 }
 
@@ -206,6 +208,7 @@ mod tests {
         check(Consent::Asked, 1, None, false, Admission::Leave);
         check(Consent::Asked, 0, None, false, Admission::Ask);
         check(Consent::Confirmed, 1, None, true, Admission::Tell);
+        check(Consent::Allowed, 0, None, true, Admission::Tell);
         check(Consent::Confirmed, 1, later, true, Admission::Leave);
         check(Consent::Confirmed, 1, earlier, true, Admission::Tell);
         check(Consent::Entered, 0, later, true, Admission::Leave);

@@ -22,7 +22,7 @@ use tracing::{error, info, warn};
 
 use self::log::{log_answer, log_delivery, log_visit};
 pub(crate) use self::thread::runtime;
-use self::thread::{spawn, while_there_is_room};
+use self::thread::{once_there_is_room, spawn, while_there_is_room};
 use crate::cli::{Failure, configuration_with_secrets};
 use crate::clock;
 use crate::config::Config;
@@ -81,12 +81,7 @@ pub(crate) fn run(file: &Path) -> Result<(), Failure> {
 fn watch(file: &Path, config: Config) -> Result<()> {
     // Before anything is begun: a port that another has is said at once.
     let listener = config.web.as_ref().map(web::listen_at).transpose()?;
-    let mut ledger = Ledger::open(&config.data, clock::now())?;
-    // The lock says that no other daemon lives: what is still leased was left by one that was killed.
-    ledger.take_over(clock::now(), config.crawl.bounds.max)?;
-    declare(&mut ledger, &config, clock::now())?;
-    let callbacks = config.web.as_ref().and_then(|door| door.public_url.as_ref());
-    ledger.listen_to_hubs(callbacks, clock::now())?;
+    let mut ledger = once_there_is_room(|| begin(&config))?;
     info!(data = %config.data.display(), sources = config.sources.len(), "watching");
 
     let (settings, receiver) = watch::channel(Arc::new(config));
@@ -121,6 +116,17 @@ fn watch(file: &Path, config: Config) -> Result<()> {
 
     let runtime = runtime()?;
     runtime.block_on(supervise(file, &mut ledger, &settings, &shared, loops_ended))
+}
+
+/// Opens the ledger, as the only daemon, and tells it what is configured.
+fn begin(config: &Config) -> Result<Ledger> {
+    let mut ledger = Ledger::open(&config.data, clock::now())?;
+    // The lock says that no other daemon lives: what is still leased was left by one that was killed.
+    ledger.take_over(clock::now(), config.crawl.bounds.max)?;
+    declare(&mut ledger, config, clock::now())?;
+    let callbacks = config.web.as_ref().and_then(|door| door.public_url.as_ref());
+    ledger.listen_to_hubs(callbacks, clock::now())?;
+    Ok(ledger)
 }
 
 /// Waits for signals and for loops that end.

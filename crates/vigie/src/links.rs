@@ -118,7 +118,7 @@ impl<'a> Followed<'a> {
 
     /// Whether they have not left, and need not be asked first.
     fn is_reader(&self) -> bool {
-        matches!(self.recipient.consent, Consent::Entered | Consent::Confirmed)
+        matches!(self.recipient.consent, Consent::Entered | Consent::Confirmed | Consent::Allowed)
     }
 
     fn show(self) -> Result<Page, Refused> {

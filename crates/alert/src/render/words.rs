@@ -14,6 +14,9 @@ use crate::chart::Bucket;
 use crate::clean::one_line;
 use crate::compose::{Digest, Released, Span, Thread};
 
+/// What is estimated to be so many times what was seen was seen in part.
+const PARTLY: f64 = 1.2;
+
 /// All that depends on the language. In phrases, `{}` or `{name}` is where something is put in.
 pub(crate) struct Words {
     pub(crate) lang: &'static str,
@@ -408,7 +411,8 @@ pub(super) fn volume(digest: &Digest) -> Option<(String, String)> {
             said += words.less_than_usual;
         }
     }
-    if last.is_hollow() {
+    // Some source is always about to be read: that alone is worth no word.
+    if last.whole - last.count >= 1.0 && last.whole > PARTLY * last.count {
         said += words.partly_seen;
     }
     Some((name, said))

@@ -74,6 +74,11 @@ fn who_is_asked_has_not_answered_until_they_confirm() {
     world.ledger.confirm(number, noon(5)).unwrap();
     let confirmed = anne(&mut world);
     assert_eq!((confirmed.consent, confirmed.since), (Consent::Confirmed, noon(5)));
+    // The owner's word is not theirs, until they give it.
+    world.ledger.ask_anew(number, noon(5)).unwrap();
+    world.ledger.allow(number, noon(5)).unwrap();
+    assert_eq!(anne(&mut world).consent, Consent::Allowed);
+    world.ledger.confirm(number, noon(5)).unwrap();
     // Begun before they said yes.
     assert_eq!(ask(&mut world, 6), 0);
     assert_eq!(anne(&mut world).consent, Consent::Confirmed);

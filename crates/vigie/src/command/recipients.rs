@@ -80,7 +80,7 @@ fn ask(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> Res
                 "{address} ({state}) is asked again by {subscription}, as soon as `vigie run` looks"
             );
         }
-        Consent::Entered | Consent::Unsubscribed | Consent::Refused { .. } => {
+        Consent::Entered | Consent::Allowed | Consent::Unsubscribed | Consent::Refused { .. } => {
             println!("{address} is asked by {subscription}, as soon as `vigie run` looks");
         }
     }
@@ -96,12 +96,12 @@ fn allow(whom: &Whom, ledger: &mut Ledger, config: &Config, now: Timestamp) -> R
         return Err(Failure::Refused(Problem::new(address, message).hint(hint)));
     }
     whom.must_be_named(config)?;
-    if recipient.consent == Consent::Confirmed {
+    if matches!(recipient.consent, Consent::Confirmed | Consent::Allowed) {
         let state = state(&recipient, now);
         println!("{address} gets the mails of {subscription} already: {state}");
         return Ok(());
     }
-    ledger.confirm(recipient.number, now)?;
+    ledger.allow(recipient.number, now)?;
     println!("{address} is told by {subscription} from now on, on your word: nobody was asked");
     if let Consent::Refused { reason } = &recipient.consent {
         println!(
@@ -196,7 +196,8 @@ fn listed(ledger: &Ledger, config: &Config, now: Timestamp) -> Result<String, Fa
 
 /// Whether somebody of the ledger gets the mails.
 pub(super) fn is_told(recipient: &Recipient, now: Timestamp) -> bool {
-    matches!(recipient.consent, Consent::Entered | Consent::Confirmed) && !recipient.is_paused(now)
+    matches!(recipient.consent, Consent::Entered | Consent::Confirmed | Consent::Allowed)
+        && !recipient.is_paused(now)
 }
 
 /// Says how somebody stands, with since when.
@@ -210,10 +211,11 @@ pub(super) fn state(recipient: &Recipient, now: Timestamp) -> String {
         }
         (Consent::Asked, _) if recipient.asked == 0 => "to be asked".to_owned(),
         (Consent::Asked, _) => format!("asked {since}, no answer yet"),
-        (Consent::Entered | Consent::Confirmed, Some(until)) => {
+        (Consent::Entered | Consent::Confirmed | Consent::Allowed, Some(until)) => {
             format!("paused until {}", local(until))
         }
         (Consent::Entered, None) => format!("told, entered {since}"),
         (Consent::Confirmed, None) => format!("told, confirmed {since}"),
+        (Consent::Allowed, None) => format!("told, allowed {since}"),
     }
 }

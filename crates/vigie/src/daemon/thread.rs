@@ -70,6 +70,19 @@ where
     Ok(())
 }
 
+/// Begins once the disk has room.
+pub(super) fn once_there_is_room<T>(begin: impl Fn() -> Result<T>) -> Result<T> {
+    loop {
+        match begin() {
+            Err(failure) if has_no_room(&failure) => {
+                error!(pause_s = ROOM_PAUSE.as_secs(), "the start waits for room: {failure:#}");
+            }
+            done => return done,
+        }
+        runtime()?.block_on(tokio::time::sleep(ROOM_PAUSE));
+    }
+}
+
 /// Whether the disk, or the part of it that we may use, is full.
 fn has_no_room(failure: &anyhow::Error) -> bool {
     failure.chain().any(|cause| {
