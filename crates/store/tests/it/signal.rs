@@ -1,5 +1,6 @@
 //! Counts by bucket, what had been read by then, and signals with their log and deliveries.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -289,4 +290,38 @@ fn signals_of_a_query_that_is_gone_or_has_another_text_end() {
     assert_eq!(world.ledger.end_orphans(noon(5)).unwrap(), 0);
     let told = world.ledger.signal_events_after(0, 9).unwrap();
     assert_eq!((told[1].turn, told[1].is_news), (SignalTurn::Ended, false));
+}
+
+#[test]
+fn who_has_seen_a_signal_has_seen_its_matter_and_what_an_edited_query_raises_of_it() {
+    let mut world = World::new(&["brand"]);
+    let slow = NewSignalEvent { kind: SignalKind::Slow, ..event(SignalTurn::Opened) };
+    let silence = NewSignalEvent { kind: SignalKind::Silence, ..slow.clone() };
+    let events = vec![event(SignalTurn::Opened), slow, silence];
+    let opens = NewAssessment { events, ..assessment(None, noon(0)) };
+    assert!(world.ledger.record_assessment(&opens, noon(1)).unwrap());
+    world.ledger.acknowledge_signal(SignalId(1), "zoe", noon(2)).unwrap();
+    let seen = |world: &World| {
+        let raised = world.ledger.signals(&SignalsAsked::default()).unwrap();
+        let seen = raised.iter().filter(|one| one.acknowledged.is_some());
+        seen.map(|one| one.id.0).collect::<BTreeSet<u64>>()
+    };
+    assert_eq!(seen(&world), [1, 2].into(), "a rise and its slow side");
+
+    world.declare(&[("brand", "another text")], &["press"], noon(3));
+    world.ledger.end_orphans(noon(3)).unwrap();
+    let assessed = world.ledger.assessed().unwrap();
+    assert_eq!((&assessed[0].last, assessed[0].former), (&None, Some(noon(0))));
+    let again = NewSignalEvent { opened: noon(-15), is_news: false, ..event(SignalTurn::Opened) };
+    let later = NewSignalEvent {
+        onset: noon(50),
+        opened: noon(60),
+        is_news: false,
+        ..event(SignalTurn::Opened)
+    };
+    let edition = assessed[0].edition;
+    let raised =
+        NewAssessment { edition, events: vec![again, later], ..assessment(None, noon(60)) };
+    assert!(world.ledger.record_assessment(&raised, noon(61)).unwrap());
+    assert_eq!(seen(&world), [1, 2, 4].into(), "the same again, and not what came later");
 }
