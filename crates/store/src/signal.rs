@@ -29,6 +29,13 @@ pub struct Raised {
     pub severity: Severity,
 }
 
+impl Raised {
+    /// In the words of which turn it is told as it stands.
+    pub fn turn(&self) -> SignalTurn {
+        if self.ended.is_some() { SignalTurn::Ended } else { SignalTurn::Opened }
+    }
+}
+
 /// One entry of the log of what happened to signals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalEvent {

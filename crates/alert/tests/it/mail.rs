@@ -54,7 +54,8 @@ fn what_not_all_sources_told_is_no_fall() {
         let said = letter.text.replace('\n', " ");
         assert!(said.contains(count), "{said}");
         assert!(
-            said.contains("not all sources could be read") || said.contains("pas pu être lues"),
+            said.contains("not all sources could be read")
+                || said.contains("(il manque des sources)"),
             "{said}"
         );
         assert!(!said.contains("less than") && !said.contains("moins que"), "{said}");

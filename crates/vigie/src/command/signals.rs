@@ -309,10 +309,7 @@ fn write_matter(out: &mut impl Write, matter: &Matter<'_>, locale: Locale) -> io
         )?;
     }
     match serde_json::from_str::<Evidence>(&raised.evidence) {
-        Ok(evidence) => {
-            let turn = if raised.ended.is_some() { SignalTurn::Ended } else { SignalTurn::Opened };
-            write_evidence(out, &evidence, turn, locale)
-        }
+        Ok(evidence) => write_evidence(out, &evidence, raised.turn(), locale),
         Err(_) => writeln!(out, "  its evidence is of another version\n"),
     }
 }

@@ -102,14 +102,11 @@ impl Followed<'_> {
     fn matter(&self, signal: &Raised) -> Block {
         let zone = self.subscription().map_or(chrono_tz::UTC, |subscription| subscription.zone);
         let evidence = serde_json::from_str(&signal.evidence).ok();
-        let turn = if signal.ended.is_some() {
-            model::SignalTurn::Ended
-        } else {
-            model::SignalTurn::Opened
-        };
         let said = evidence.map_or_else(
             || signal.query.as_str().to_owned(),
-            |evidence| alert::sentences(&evidence, turn, self.locale(), zone)[..2].join("\n"),
+            |evidence| {
+                alert::sentences(&evidence, signal.turn(), self.locale(), zone)[..2].join("\n")
+            },
         );
         Block::Text(said.lines().map(printable).collect::<Vec<_>>().join("\n"))
     }
